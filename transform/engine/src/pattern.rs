@@ -1,0 +1,210 @@
+//! One compiled regular expression, on the engine that its syntax needs.
+//!
+//! Every pattern searches anywhere in the text, ignores case and knows Unicode
+//! classes. What the `regex` syntax can say runs in time linear in the text.
+//! The rest (look-around, back-references) runs on a backtracking engine that
+//! is never without a step limit. Compiling is bounded in memory, whatever the
+//! pattern.
+
+use std::{fmt, ops::Range};
+
+use regex_automata::meta;
+use regex_syntax::hir::Hir;
+
+/// The most memory, in bytes, that one compiled pattern may take.
+pub const SIZE_LIMIT: usize = 4 << 20;
+
+/// The most steps back that a backtracking pattern may take on one text.
+///
+/// Past it the pattern counts as not matching ([`Search::StepLimit`]).
+pub const STEP_LIMIT: usize = 100_000;
+
+/// How deeply groups may nest in a pattern.
+const NEST_LIMIT: u32 = 250;
+
+/// A compiled pattern: immutable, and cheap to share between threads.
+#[derive(Clone)]
+pub struct Pattern {
+    source: Box<str>,
+    engine: Engine,
+}
+
+#[derive(Clone)]
+enum Engine {
+    Linear(meta::Regex),
+    Backtracking(Box<fancy_regex::Regex>),
+}
+
+/// What a search for a pattern came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Search {
+    /// The text contains the pattern.
+    Found,
+    /// It does not.
+    Absent,
+    /// The backtracking engine gave up at [`STEP_LIMIT`]; to be taken for
+    /// [`Search::Absent`], and counted.
+    StepLimit,
+}
+
+/// Why a pattern cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct PatternError {
+    /// What kind of trouble it is.
+    pub kind: PatternErrorKind,
+    /// The reason, in one line.
+    pub message: String,
+    /// The bytes of the pattern that are at fault.
+    pub span: Range<usize>,
+}
+
+/// The kinds of trouble that a pattern can be in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PatternErrorKind {
+    /// It is not a regular expression.
+    Syntax,
+    /// Compiled it would take more than [`SIZE_LIMIT`].
+    TooLarge,
+}
+
+impl Pattern {
+    /// Compiles a pattern.
+    ///
+    /// # Errors
+    /// When neither engine can read it, or it would grow past [`SIZE_LIMIT`].
+    pub fn compile(source: &str) -> Result<Self, PatternError> {
+        let engine = match parse(source) {
+            Ok(hir) => Engine::Linear(compile_linear(source, &hir)?),
+            Err(syntax) => match compile_backtracking(source) {
+                Ok(regex) => Engine::Backtracking(regex),
+                // The backtracking engine was only asked because the first one
+                // refused: its word counts where the syntax is its own.
+                Err(error) if syntax.needs_backtracking => return Err(error),
+                Err(_) => return Err(syntax.error),
+            },
+        };
+        Ok(Self { source: source.into(), engine })
+    }
+
+    /// The pattern as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.source
+    }
+
+    /// Whether it runs on the backtracking engine, and so under a step limit.
+    #[must_use]
+    pub fn is_backtracking(&self) -> bool {
+        matches!(self.engine, Engine::Backtracking(_))
+    }
+
+    /// The syntax tree that is searched for, for analysis; none for a
+    /// backtracking pattern.
+    #[must_use]
+    pub fn hir(&self) -> Option<Hir> {
+        match self.engine {
+            Engine::Linear(_) => parse(&self.source).ok(),
+            Engine::Backtracking(_) => None,
+        }
+    }
+
+    /// Looks for the pattern anywhere in the text.
+    #[inline]
+    #[must_use]
+    pub fn search(&self, text: &str) -> Search {
+        match &self.engine {
+            Engine::Linear(regex) if regex.is_match(text) => Search::Found,
+            Engine::Linear(_) => Search::Absent,
+            Engine::Backtracking(regex) => match regex.is_match(text) {
+                Ok(true) => Search::Found,
+                Ok(false) => Search::Absent,
+                Err(_) => Search::StepLimit,
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&self.source).finish()
+    }
+}
+
+struct SyntaxError {
+    error: PatternError,
+    needs_backtracking: bool,
+}
+
+fn parse(source: &str) -> Result<Hir, SyntaxError> {
+    use regex_syntax::ast::ErrorKind::{UnsupportedBackreference, UnsupportedLookAround};
+
+    regex_syntax::ParserBuilder::new()
+        .case_insensitive(true)
+        .nest_limit(NEST_LIMIT)
+        .build()
+        .parse(source)
+        .map_err(|error| {
+            let (message, span, needs_backtracking) = match &error {
+                regex_syntax::Error::Parse(e) => (
+                    e.kind().to_string(),
+                    e.span().start.offset..e.span().end.offset,
+                    matches!(e.kind(), UnsupportedBackreference | UnsupportedLookAround),
+                ),
+                regex_syntax::Error::Translate(e) => {
+                    (e.kind().to_string(), e.span().start.offset..e.span().end.offset, false)
+                }
+                other => (other.to_string(), 0..source.len(), false),
+            };
+            SyntaxError {
+                error: PatternError { kind: PatternErrorKind::Syntax, message, span },
+                needs_backtracking,
+            }
+        })
+}
+
+fn compile_linear(source: &str, hir: &Hir) -> Result<meta::Regex, PatternError> {
+    meta::Regex::builder()
+        .configure(
+            // A signature is asked whether, never where: no captures to track.
+            meta::Config::new()
+                .nfa_size_limit(Some(SIZE_LIMIT))
+                .which_captures(regex_automata::nfa::thompson::WhichCaptures::None),
+        )
+        .build_from_hir(hir)
+        .map_err(|_| too_large(source))
+}
+
+fn compile_backtracking(source: &str) -> Result<Box<fancy_regex::Regex>, PatternError> {
+    use fancy_regex::{CompileError, Error};
+
+    let error = match fancy_regex::RegexBuilder::new(source)
+        .case_insensitive(true)
+        .backtrack_limit(STEP_LIMIT)
+        .delegate_size_limit(SIZE_LIMIT)
+        .max_prog_size(SIZE_LIMIT / size_of::<usize>())
+        .build()
+    {
+        Ok(regex) => return Ok(Box::new(regex)),
+        Err(error) => error,
+    };
+    let syntax = |message, span| PatternError { kind: PatternErrorKind::Syntax, message, span };
+    Err(match &error {
+        Error::ParseError(at, kind) => {
+            syntax(kind.to_string(), (*at).min(source.len())..source.len())
+        }
+        Error::CompileError(kind) => match &**kind {
+            CompileError::InnerError(inner) if inner.size_limit().is_some() => too_large(source),
+            kind => syntax(kind.to_string(), 0..source.len()),
+        },
+        other => syntax(other.to_string(), 0..source.len()),
+    })
+}
+
+fn too_large(source: &str) -> PatternError {
+    PatternError {
+        kind: PatternErrorKind::TooLarge,
+        message: format!("compiled it would take more than {} MiB", SIZE_LIMIT >> 20),
+        span: 0..source.len(),
+    }
+}
