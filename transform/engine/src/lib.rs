@@ -1,5 +1,19 @@
 //! The engine of vector-signatures: from a taxonomy of regular expressions to
 //! a verdict on each log event, and from the flood of matches to a few alerts.
 
+pub mod aggregate;
+pub mod alert;
+pub mod canonical;
+pub mod event;
+pub mod fingerprint;
+pub mod level;
 pub mod matcher;
 pub mod pattern;
+pub mod problem;
+mod reader;
+pub mod redact;
+pub mod settings;
+pub mod subject;
+pub mod taxonomy;
+pub mod verdict;
+pub mod yaml;

@@ -14,10 +14,16 @@ use regex_syntax::hir::Hir;
 /// The most memory, in bytes, that one compiled pattern may take.
 pub const SIZE_LIMIT: usize = 4 << 20;
 
-/// The most steps back that a backtracking pattern may take on one text.
-///
-/// Past it the pattern counts as not matching ([`Search::StepLimit`]).
+/// The most steps back that a backtracking pattern may take on one text. Past
+/// it the pattern counts as not matching ([`Search::StepLimit`]).
 pub const STEP_LIMIT: usize = 100_000;
+
+/// The same for a text longer than [`LONG_TEXT`], where one step may scan so
+/// much that the work would still take seconds.
+pub const LONG_TEXT_STEP_LIMIT: usize = 10_000;
+
+/// From how many bytes on a text is long.
+pub const LONG_TEXT: usize = 4 << 10;
 
 /// How deeply groups may nest in a pattern.
 const NEST_LIMIT: u32 = 250;
@@ -32,7 +38,13 @@ pub struct Pattern {
 #[derive(Clone)]
 enum Engine {
     Linear(meta::Regex),
-    Backtracking(Box<fancy_regex::Regex>),
+    Backtracking(Box<Backtracking>),
+}
+
+#[derive(Clone)]
+struct Backtracking {
+    short: fancy_regex::Regex,
+    long: fancy_regex::Regex,
 }
 
 /// What a search for a pattern came to.
@@ -42,7 +54,7 @@ pub enum Search {
     Found,
     /// It does not.
     Absent,
-    /// The backtracking engine gave up at [`STEP_LIMIT`]; to be taken for
+    /// The backtracking engine gave up at its step limit; to be taken for
     /// [`Search::Absent`], and counted.
     StepLimit,
 }
@@ -116,7 +128,7 @@ impl Pattern {
         match &self.engine {
             Engine::Linear(regex) if regex.is_match(text) => Search::Found,
             Engine::Linear(_) => Search::Absent,
-            Engine::Backtracking(regex) => match regex.is_match(text) {
+            Engine::Backtracking(regex) => match regex.for_text(text).is_match(text) {
                 Ok(true) => Search::Found,
                 Ok(false) => Search::Absent,
                 Err(_) => Search::StepLimit,
@@ -128,6 +140,12 @@ impl Pattern {
 impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Pattern").field(&self.source).finish()
+    }
+}
+
+impl Backtracking {
+    fn for_text(&self, text: &str) -> &fancy_regex::Regex {
+        if text.len() > LONG_TEXT { &self.long } else { &self.short }
     }
 }
 
@@ -175,21 +193,28 @@ fn compile_linear(source: &str, hir: &Hir) -> Result<meta::Regex, PatternError> 
         .map_err(|_| too_large(source))
 }
 
-fn compile_backtracking(source: &str) -> Result<Box<fancy_regex::Regex>, PatternError> {
+fn compile_backtracking(source: &str) -> Result<Box<Backtracking>, PatternError> {
+    let compile = |steps, seek| {
+        fancy_regex::RegexBuilder::new(source)
+            .case_insensitive(true)
+            .backtrack_limit(steps)
+            // Without looking for places where it may start at all, every byte
+            // of a long text would cost a step.
+            .seek(seek)
+            .delegate_size_limit(SIZE_LIMIT)
+            .max_prog_size(SIZE_LIMIT / size_of::<usize>())
+            .build()
+            .map_err(|error| backtracking_error(source, &error))
+    };
+    let (short, long) = (compile(STEP_LIMIT, false)?, compile(LONG_TEXT_STEP_LIMIT, true)?);
+    Ok(Box::new(Backtracking { short, long }))
+}
+
+fn backtracking_error(source: &str, error: &fancy_regex::Error) -> PatternError {
     use fancy_regex::{CompileError, Error};
 
-    let error = match fancy_regex::RegexBuilder::new(source)
-        .case_insensitive(true)
-        .backtrack_limit(STEP_LIMIT)
-        .delegate_size_limit(SIZE_LIMIT)
-        .max_prog_size(SIZE_LIMIT / size_of::<usize>())
-        .build()
-    {
-        Ok(regex) => return Ok(Box::new(regex)),
-        Err(error) => error,
-    };
     let syntax = |message, span| PatternError { kind: PatternErrorKind::Syntax, message, span };
-    Err(match &error {
+    match error {
         Error::ParseError(at, kind) => {
             syntax(kind.to_string(), (*at).min(source.len())..source.len())
         }
@@ -198,7 +223,7 @@ fn compile_backtracking(source: &str) -> Result<Box<fancy_regex::Regex>, Pattern
             kind => syntax(kind.to_string(), 0..source.len()),
         },
         other => syntax(other.to_string(), 0..source.len()),
-    })
+    }
 }
 
 fn too_large(source: &str) -> PatternError {
@@ -206,5 +231,89 @@ fn too_large(source: &str) -> PatternError {
         kind: PatternErrorKind::TooLarge,
         message: format!("compiled it would take more than {} MiB", SIZE_LIMIT >> 20),
         span: 0..source.len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn search(source: &str, text: &str) -> Search {
+        Pattern::compile(source).unwrap().search(text)
+    }
+
+    #[test]
+    fn a_pattern_searches_anywhere_and_ignores_case() {
+        assert_eq!(search("econnreset", "read ECONNRESET!"), Search::Found);
+        assert_eq!(search("(?-i)econnreset", "read ECONNRESET!"), Search::Absent);
+        assert_eq!(search(r"^\w+$", "Ünïcode"), Search::Found);
+        assert_eq!(search(r"ſ", "S"), Search::Found);
+    }
+
+    #[test]
+    fn look_around_and_back_references_run_on_the_backtracking_engine() {
+        for (source, text, found) in [
+            (r"code (?!0)\d+", "code 17", Search::Found),
+            (r"code (?!0)\d+", "code 0", Search::Absent),
+            (r"(\w+) \1", "that THAT", Search::Found),
+            (r"(?<=a)b", "cb ab", Search::Found),
+        ] {
+            let pattern = Pattern::compile(source).unwrap();
+            assert!(pattern.is_backtracking() && pattern.hir().is_none(), "{source}");
+            assert_eq!(pattern.search(text), found, "{source} on {text}");
+        }
+        assert!(!Pattern::compile("plain").unwrap().is_backtracking());
+    }
+
+    #[test]
+    fn a_backtracking_pattern_gives_up_at_its_step_limit() {
+        assert_eq!(search(r"(x+x+)+\1!z", &("x".repeat(60) + "! z")), Search::StepLimit);
+        assert_eq!(search(r"(?=.*y)x", &"x".repeat(12 << 10)), Search::StepLimit);
+        assert_eq!(search(r"(?<!a)b", &("x".repeat(64 << 10) + "b")), Search::Found);
+    }
+
+    #[test]
+    fn what_cannot_be_compiled_says_why_and_where() {
+        for (source, kind, message, span) in [
+            ("a(b", PatternErrorKind::Syntax, "unclosed group", 1..2),
+            (r"\p{Nope}", PatternErrorKind::Syntax, "Unicode property not found", 0..8),
+            (
+                r"\w{1000}{9}",
+                PatternErrorKind::TooLarge,
+                "compiled it would take more than 4 MiB",
+                0..11,
+            ),
+        ] {
+            let error = Pattern::compile(source).unwrap_err();
+            assert_eq!((error.kind, error.message.as_str(), error.span), (kind, message, span));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn long_texts_are_searched_like_short_ones(
+            source in "(a|b|c|\\(\\?[=!]b\\)|\\(\\?<[=!]a\\)|\\(a\\|b\\)|c\\*|b\\+|[.]|\\\\d){1,6}",
+            text in "[abc1 ]{0,24}",
+        ) {
+            if let Ok(regex) = compile_backtracking(&source) {
+                prop_assert_eq!(
+                    regex.short.is_match(text.as_str()).unwrap(),
+                    regex.long.is_match(text.as_str()).unwrap()
+                );
+            }
+        }
+
+        #[test]
+        fn arbitrary_patterns_compile_or_are_refused(
+            source in "[a-c\\\\(\\)\\[\\]{}?*+.|^$<=!:1-9,&~é-]{0,24}",
+            text in "[a-cé1 ]{0,20}",
+        ) {
+            match Pattern::compile(&source) {
+                Ok(pattern) => drop(pattern.search(&text)),
+                Err(error) => prop_assert!(error.span.end <= source.len()),
+            }
+        }
     }
 }

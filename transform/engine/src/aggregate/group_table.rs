@@ -1,0 +1,573 @@
+//! The groups of errors, one per fingerprint, in memory.
+
+use hashlink::{LinkedHashMap, linked_hash_map::RawEntryMut};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Aggregate, Decision, GENERIC, Hold, Observation, Rule, times::Times};
+use crate::{
+    alert::{Alert, AlertSeverity, MAX_SAMPLES, sample},
+    fingerprint::Fingerprint,
+    settings::Settings,
+};
+
+/// How many events after an alert are looked at for samples that differ.
+const SAMPLE_ATTEMPTS: u8 = 16;
+
+/// Follows a bounded number of fingerprints; the least recently seen gives way.
+#[derive(Debug)]
+pub struct GroupTable {
+    settings: Settings,
+    shadow: bool,
+    groups: LinkedHashMap<Fingerprint, Group>,
+    stats: Stats,
+}
+
+/// What the table has done since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Fingerprints that are followed now.
+    pub live: usize,
+    /// Alerts decided.
+    pub alerts: u64,
+    /// Events suppressed by a cooldown.
+    pub suppressed: u64,
+    /// Events that no signature knows.
+    pub generic: u64,
+    /// Fingerprints that gave way to others before they were idle.
+    pub evicted: u64,
+    /// Fingerprints forgotten because they were idle.
+    pub forgotten: u64,
+}
+
+/// Errors of one fingerprint that no signature knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GenericGroup<'a> {
+    /// Their fingerprint.
+    pub fingerprint: Fingerprint,
+    /// Their text without its accidents.
+    pub canonical: &'a str,
+    /// How many there were.
+    pub count: u64,
+}
+
+#[derive(Debug)]
+struct Group {
+    times: Times,
+    last_seen: Timestamp,
+    /// Idle for so long it is forgotten.
+    idle: SignedDuration,
+    cooldown_until: Option<Timestamp>,
+    suppressed: u64,
+    first_suppressed: Option<Timestamp>,
+    samples: Vec<String>,
+    sample_attempts: u8,
+    generic: Option<Box<GenericCount>>,
+}
+
+#[derive(Debug)]
+struct GenericCount {
+    canonical: Box<str>,
+    count: u64,
+}
+
+impl GroupTable {
+    /// An empty table. In shadow mode every alert it decides is marked as one
+    /// that is not to be delivered.
+    #[must_use]
+    pub fn new(settings: Settings, shadow: bool) -> Self {
+        Self { settings, shadow, groups: LinkedHashMap::new(), stats: Stats::default() }
+    }
+
+    /// Goes on with other settings; what is known of each fingerprint stays.
+    pub fn reconfigure(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.enforce_bound();
+    }
+
+    /// What the table has done so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats { live: self.groups.len(), ..self.stats }
+    }
+
+    /// The errors that no signature knows, least recently seen first.
+    pub fn generic_groups(&self) -> impl Iterator<Item = GenericGroup<'_>> {
+        self.groups.iter().filter_map(|(fingerprint, group)| {
+            let GenericCount { canonical, count } = &**group.generic.as_ref()?;
+            Some(GenericGroup { fingerprint: *fingerprint, canonical, count: *count })
+        })
+    }
+
+    fn forget_idle(&mut self, at: Timestamp) {
+        while let Some((_, group)) = self.groups.front() {
+            if !group.is_idle(at) {
+                break;
+            }
+            self.groups.pop_front();
+            self.stats.forgotten += 1;
+        }
+    }
+
+    fn enforce_bound(&mut self) {
+        while self.groups.len() > self.settings.limits.fingerprints {
+            self.groups.pop_front();
+            self.stats.evicted += 1;
+        }
+    }
+
+    /// The group of a fingerprint, now the most recently seen; a new one when
+    /// there is none or it was idle for too long.
+    fn touch(&mut self, observation: &Observation<'_>, at: Timestamp) -> &mut Group {
+        match self.groups.raw_entry_mut().from_key(&observation.fingerprint) {
+            RawEntryMut::Occupied(mut entry) => {
+                entry.to_back();
+                let group = entry.into_mut();
+                if group.is_idle(at) {
+                    self.stats.forgotten += 1;
+                    *group = Group::new(observation, at);
+                }
+                group
+            }
+            RawEntryMut::Vacant(entry) => {
+                entry.insert(observation.fingerprint, Group::new(observation, at)).1
+            }
+        }
+    }
+}
+
+impl Aggregate for GroupTable {
+    fn observe(&mut self, observation: &Observation<'_>, at: Timestamp) -> Decision {
+        self.forget_idle(at);
+        let rule = Rule::of(&self.settings, observation);
+        let generic_only = !self.settings.generic_alert;
+        let group = self.touch(observation, at);
+        let decision = group.observe(observation, at, rule, generic_only);
+        self.enforce_bound();
+        match decision {
+            Ok(raised) => {
+                self.stats.alerts += 1;
+                let context = (self.settings.sentry_url.as_deref(), self.shadow);
+                Decision::Alert(Box::new(raised.into_alert(observation, at, rule, context)))
+            }
+            Err(hold) => {
+                match hold {
+                    Hold::Cooldown => self.stats.suppressed += 1,
+                    Hold::Generic => self.stats.generic += 1,
+                    Hold::BelowThreshold => {}
+                }
+                Decision::Held(hold)
+            }
+        }
+    }
+}
+
+/// What a group knows of an alert that it raises.
+struct Raised {
+    count: u64,
+    suppressed: u64,
+    first_seen: Timestamp,
+    samples: Vec<String>,
+}
+
+impl Group {
+    fn new(observation: &Observation<'_>, at: Timestamp) -> Self {
+        let generic = (observation.category == GENERIC)
+            .then(|| Box::new(GenericCount { canonical: observation.canonical.into(), count: 0 }));
+        Self {
+            times: Times::default(),
+            last_seen: at,
+            idle: SignedDuration::ZERO,
+            cooldown_until: None,
+            suppressed: 0,
+            first_suppressed: None,
+            samples: Vec::new(),
+            sample_attempts: 0,
+            generic,
+        }
+    }
+
+    fn is_idle(&self, at: Timestamp) -> bool {
+        at.duration_since(self.last_seen) > self.idle
+    }
+
+    fn observe(
+        &mut self,
+        observation: &Observation<'_>,
+        at: Timestamp,
+        Rule { thresholds, immediate }: Rule,
+        generic_only: bool,
+    ) -> Result<Raised, Hold> {
+        self.last_seen = self.last_seen.max(at);
+        self.idle = 2 * thresholds.window.max(thresholds.cooldown);
+        if let Some(generic) = &mut self.generic {
+            generic.count += 1;
+            if generic_only {
+                return Err(Hold::Generic);
+            }
+        }
+        self.take_sample(observation.subject);
+        if self.cooldown_until.is_some_and(|until| at < until) {
+            self.suppressed += 1;
+            self.first_suppressed = Some(self.first_suppressed.map_or(at, |first| first.min(at)));
+            return Err(Hold::Cooldown);
+        }
+        let min_count = if immediate { 1 } else { thresholds.min_count as usize };
+        if !self.times.add(at, min_count, thresholds.window) {
+            return Err(Hold::BelowThreshold);
+        }
+        let first_counted = self.times.first().unwrap_or(at);
+        let raised = Raised {
+            count: self.times.len() as u64,
+            suppressed: std::mem::take(&mut self.suppressed),
+            first_seen: self.first_suppressed.take().unwrap_or(at).min(first_counted),
+            samples: std::mem::take(&mut self.samples),
+        };
+        self.times.clear();
+        self.sample_attempts = 0;
+        self.cooldown_until = Some(thresholds.cooldown_end(at));
+        Ok(raised)
+    }
+
+    fn take_sample(&mut self, subject: &str) {
+        if self.samples.len() < MAX_SAMPLES && self.sample_attempts < SAMPLE_ATTEMPTS {
+            self.sample_attempts += 1;
+            let sample = sample(subject);
+            if !self.samples.contains(&sample) {
+                self.samples.push(sample);
+            }
+        }
+    }
+}
+
+impl Raised {
+    fn into_alert(
+        self,
+        observation: &Observation<'_>,
+        at: Timestamp,
+        rule: Rule,
+        (sentry_url, shadow): (Option<&str>, bool),
+    ) -> Alert {
+        let severity =
+            if rule.immediate { AlertSeverity::Critical } else { AlertSeverity::Anomaly };
+        Alert {
+            severity,
+            fingerprint: observation.fingerprint,
+            category: observation.category.to_owned(),
+            signature: observation.signature.map(str::to_owned),
+            policy: observation.policy,
+            severity_hint: observation.severity.clone(),
+            meaning: observation.summary.map(str::to_owned),
+            canonical: observation.canonical.to_owned(),
+            count: self.count,
+            suppressed: self.suppressed,
+            first_seen: self.first_seen,
+            last_seen: at,
+            cooldown_until: rule.thresholds.cooldown_end(at),
+            samples: self.samples,
+            shadow,
+            host: observation.host.as_deref().map(str::to_owned),
+            service: observation.service.as_deref().map(str::to_owned),
+            sentry_url: sentry_url.map(|template| {
+                template
+                    .replace("{fingerprint}", &observation.fingerprint.to_string())
+                    .replace("{category}", observation.category)
+                    .replace("{signature}", observation.signature.unwrap_or(GENERIC))
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        settings::{Limits, Override, OverrideMatch, Thresholds},
+        taxonomy::{Policy, Severity},
+    };
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + seconds).unwrap()
+    }
+
+    fn observation<'a>(
+        category: &'a str,
+        canonical: &'a str,
+        severity: &'a Severity,
+    ) -> Observation<'a> {
+        Observation {
+            fingerprint: Fingerprint::new(category, canonical),
+            category,
+            signature: Some("SIG").filter(|_| category != GENERIC),
+            policy: Policy::Retry,
+            severity,
+            summary: Some("What it means"),
+            subject: canonical,
+            canonical,
+            host: None,
+            service: Some("api".into()),
+        }
+    }
+
+    /// Feeds events of one fingerprint and tells when alerts came: time, count,
+    /// suppressed, first seen.
+    fn alerts(settings: Settings, times: &[i64]) -> Vec<(i64, u64, u64, i64)> {
+        let mut table = GroupTable::new(settings, false);
+        let severity = Severity::default();
+        let mut found = Vec::new();
+        for time in times {
+            if let Decision::Alert(alert) =
+                table.observe(&observation("db", "x", &severity), at(*time))
+            {
+                let relative = |t: Timestamp| t.as_second() - at(0).as_second();
+                assert_eq!(relative(alert.last_seen), *time);
+                found.push((*time, alert.count, alert.suppressed, relative(alert.first_seen)));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_third_event_within_the_window_alerts() {
+        assert_eq!(alerts(Settings::default(), &[0, 100, 300]), [(300, 3, 0, 0)]);
+        assert_eq!(alerts(Settings::default(), &[0, 100, 301]), []);
+    }
+
+    #[test]
+    fn a_slow_drip_does_not_hide_the_burst_after_it() {
+        let times = [0, 290, 580, 870, 871, 872];
+        assert_eq!(alerts(Settings::default(), &times), [(871, 3, 0, 580)]);
+    }
+
+    #[test]
+    fn cooldown_counts_suppressed_events_and_they_do_not_count_again() {
+        let times = [0, 1, 2, 3, 601, 602, 603, 604];
+        assert_eq!(alerts(Settings::default(), &times), [(2, 3, 0, 0), (604, 3, 2, 3)]);
+    }
+
+    #[test]
+    fn without_a_cooldown_counting_starts_afresh_at_once() {
+        let mut settings = Settings::default();
+        settings.thresholds.cooldown = SignedDuration::ZERO;
+        assert_eq!(alerts(settings, &[0, 1, 2, 3, 4, 5]), [(2, 3, 0, 0), (5, 3, 0, 3)]);
+    }
+
+    #[test]
+    fn events_out_of_order_count_where_they_belong() {
+        assert_eq!(alerts(Settings::default(), &[200, 0, 100]), [(100, 3, 0, 0)]);
+        assert_eq!(alerts(Settings::default(), &[1000, 0, 1, 2]), []);
+    }
+
+    #[test]
+    fn critical_alerts_on_the_first_event_and_then_cools_down() {
+        let severities = [Severity::new("CRITICAL"), Severity::default()];
+        for (category, severity) in [("db", &severities[0]), ("critical", &severities[1])] {
+            let mut table = GroupTable::new(Settings::default(), true);
+            let observation = observation(category, "x", severity);
+            let Decision::Alert(alert) = table.observe(&observation, at(0)) else { panic!() };
+            assert_eq!(
+                (alert.severity, alert.count, alert.shadow),
+                (AlertSeverity::Critical, 1, true)
+            );
+            assert_eq!(table.observe(&observation, at(1)), Decision::Held(Hold::Cooldown));
+            assert_eq!((table.stats().alerts, table.stats().suppressed), (1, 1));
+        }
+    }
+
+    #[test]
+    fn the_first_override_that_matches_applies() {
+        let for_ = |matches| Override { matches, ..Override::default() };
+        let settings = Settings {
+            overrides: vec![
+                Override {
+                    min_count: Some(9),
+                    ..for_(OverrideMatch { category: Some("other".into()), ..Default::default() })
+                },
+                Override {
+                    min_count: Some(2),
+                    window: Some(SignedDuration::from_secs(10)),
+                    cooldown: Some(SignedDuration::from_secs(20)),
+                    ..for_(OverrideMatch {
+                        category: Some("db".into()),
+                        signature: Some("SIG".into()),
+                        policy: Some(Policy::Retry),
+                        severity: Some(Severity::new("ANOMALY")),
+                    })
+                },
+                Override { immediate: Some(true), ..for_(OverrideMatch::default()) },
+            ],
+            ..Settings::default()
+        };
+        assert_eq!(alerts(settings, &[0, 11, 21, 22, 41, 45]), [(21, 2, 0, 11), (45, 2, 1, 22)]);
+    }
+
+    #[test]
+    fn generic_errors_are_counted_and_alert_only_when_asked_to() {
+        let severity = Severity::default();
+        let observation = observation(GENERIC, "boom #", &severity);
+        let mut table = GroupTable::new(Settings::default(), false);
+        for second in 0..5 {
+            assert_eq!(table.observe(&observation, at(second)), Decision::Held(Hold::Generic));
+        }
+        assert_eq!(
+            table.generic_groups().collect::<Vec<_>>(),
+            [GenericGroup { fingerprint: observation.fingerprint, canonical: "boom #", count: 5 }]
+        );
+
+        let settings = Settings { generic_alert: true, ..Settings::default() };
+        let mut table = GroupTable::new(settings, false);
+        let decisions = [0, 1, 2].map(|second| table.observe(&observation, at(second)));
+        let Decision::Alert(alert) = &decisions[2] else { panic!("{decisions:?}") };
+        assert_eq!((alert.signature.as_deref(), alert.count), (None, 3));
+    }
+
+    #[test]
+    fn past_the_limit_the_least_recently_seen_fingerprint_gives_way() {
+        let limits = Limits { fingerprints: 2, ..Settings::default().limits };
+        let mut table = GroupTable::new(Settings { limits, ..Settings::default() }, false);
+        let severity = Severity::default();
+        let mut see = |canonical, second| {
+            table.observe(&observation("db", canonical, &severity), at(second));
+            table.stats()
+        };
+        see("a", 0);
+        see("b", 1);
+        see("a", 2);
+        let stats = see("c", 3);
+        assert_eq!((stats.live, stats.evicted), (2, 1));
+        // `a` is still known: this is its third event.
+        assert_eq!(see("a", 4).alerts, 1);
+    }
+
+    #[test]
+    fn an_idle_fingerprint_is_forgotten() {
+        let mut table = GroupTable::new(Settings::default(), false);
+        let severity = Severity::default();
+        table.observe(&observation("db", "a", &severity), at(0));
+        table.observe(&observation("db", "b", &severity), at(1200));
+        assert_eq!((table.stats().live, table.stats().forgotten), (2, 0));
+        table.observe(&observation("db", "b", &severity), at(1201));
+        assert_eq!((table.stats().live, table.stats().forgotten), (1, 1));
+    }
+
+    #[test]
+    fn new_settings_keep_what_is_known() {
+        let mut table = GroupTable::new(Settings::default(), false);
+        let severity = Severity::default();
+        let observation = observation("db", "a", &severity);
+        table.observe(&observation, at(0));
+        let mut settings = Settings::default();
+        settings.thresholds.min_count = 2;
+        table.reconfigure(settings);
+        assert!(matches!(table.observe(&observation, at(1)), Decision::Alert(_)));
+    }
+
+    #[test]
+    fn samples_are_few_different_redacted_and_short() {
+        let mut settings = Settings::default();
+        settings.thresholds.min_count = 40;
+        let mut table = GroupTable::new(settings, false);
+        let severity = Severity::default();
+        let long = "y".repeat(600);
+        let texts = ["password=abc", "password=def", long.as_str(), "third", "fourth"];
+        let mut alert = None;
+        for second in 0..40 {
+            let mut observation = observation("db", "a", &severity);
+            observation.subject = texts[second as usize % texts.len()];
+            if let Decision::Alert(raised) = table.observe(&observation, at(second)) {
+                alert = Some(raised);
+            }
+        }
+        assert_eq!(
+            alert.unwrap().samples,
+            ["password=[REDACTED]".to_owned(), "y".repeat(512), "third".to_owned()]
+        );
+    }
+
+    /// The rules of DESIGN §6, with everything remembered.
+    #[derive(Default)]
+    struct Model {
+        counted: Vec<i64>,
+        cooldown_until: Option<i64>,
+        suppressed: u64,
+        last_seen: Option<i64>,
+    }
+
+    impl Model {
+        fn observe(
+            &mut self,
+            now: i64,
+            (window, min_count, cooldown): (i64, usize, i64),
+        ) -> Option<(u64, u64)> {
+            if self.last_seen.is_some_and(|last| now - last > 2 * window.max(cooldown)) {
+                *self = Self::default();
+            }
+            self.last_seen = Some(self.last_seen.map_or(now, |last| last.max(now)));
+            if self.cooldown_until.is_some_and(|until| now < until) {
+                self.suppressed += 1;
+                return None;
+            }
+            self.counted.push(now);
+            self.counted.sort_unstable();
+            let last = self.counted.iter().rev().take(min_count).collect::<Vec<_>>();
+            if last.len() < min_count || *last[0] - *last[min_count - 1] > window {
+                return None;
+            }
+            let alert = (min_count as u64, std::mem::take(&mut self.suppressed));
+            *self = Self {
+                last_seen: self.last_seen,
+                cooldown_until: Some(now + cooldown),
+                ..Self::default()
+            };
+            Some(alert)
+        }
+    }
+
+    /// Feeds the same events to table and models, one model per fingerprint.
+    fn compare(
+        (window, min_count, cooldown): (i64, usize, i64),
+        events: impl IntoIterator<Item = (usize, i64)>,
+    ) -> Result<(), TestCaseError> {
+        let settings = Settings {
+            thresholds: Thresholds {
+                window: SignedDuration::from_secs(window),
+                min_count: u32::try_from(min_count).unwrap(),
+                cooldown: SignedDuration::from_secs(cooldown),
+            },
+            ..Settings::default()
+        };
+        let mut table = GroupTable::new(settings, false);
+        let mut models: [Model; 3] = Default::default();
+        let severity = Severity::default();
+        let mut now = 0;
+        for (which, step) in events {
+            now += step;
+            let canonical = ["a", "b", "c"][which];
+            let alert = match table.observe(&observation("db", canonical, &severity), at(now)) {
+                Decision::Alert(alert) => Some((alert.count, alert.suppressed)),
+                Decision::Held(_) => None,
+            };
+            prop_assert_eq!(alert, models[which].observe(now, (window, min_count, cooldown)));
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn the_table_agrees_with_a_model_that_remembers_everything(
+            rule in (1i64..20, 1usize..6, 0i64..30),
+            events in prop::collection::vec((0usize..3, 0i64..12), 0..200),
+        ) {
+            compare(rule, events)?;
+        }
+
+        #[test]
+        fn so_it_does_when_times_go_back(
+            rule in (1i64..20, 1usize..6, 0i64..30),
+            steps in prop::collection::vec(-6i64..12, 0..200),
+        ) {
+            compare(rule, steps.into_iter().map(|step| (0, step)))?;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Canonical text: what is left of an error without its accidents.
+//!
+//! Part of the fingerprint, and so a contract with applications that compute
+//! it themselves: `schemas/fingerprint_vectors.json` pins it.
+
+use std::sync::LazyLock;
+
+use regex_automata::{
+    meta::{Builder, Regex},
+    util::syntax,
+};
+
+/// How much of a text without a known shape counts, in Unicode scalar values.
+pub const MAX_CHARS: usize = 200;
+
+/// The known shapes, in the order they are tried. A group is a stretch that is
+/// written as one `*`.
+const SHAPES: [&str; 8] = [
+    r"Out of memory|OOMKilled",
+    r"gunicorn(.*)worker timeout",
+    r"certificate verify failed|x509: (.*) expired",
+    r"ECONNRESET|ETIMEDOUT|EAI_AGAIN|socket hang up",
+    r"Too many open files|ENFILE|EMFILE",
+    r"No space left on device|ENOSPC",
+    r"Traceback ?\(|UnhandledPromiseRejection|TypeError:|ReferenceError:",
+    r"Exited with code [1-9]\d*",
+];
+
+/// All shapes at once, to pass quickly over texts that have none of them.
+static ANY_SHAPE: LazyLock<Regex> = LazyLock::new(|| {
+    case_insensitive().build_many(&SHAPES).expect("the shapes are fixed, and tests use them")
+});
+
+static EACH_SHAPE: LazyLock<[Regex; 8]> = LazyLock::new(|| {
+    SHAPES.map(|shape| {
+        case_insensitive().build(shape).expect("the shapes are fixed, and tests use them")
+    })
+});
+
+fn case_insensitive() -> Builder {
+    let mut builder = Regex::builder();
+    builder.syntax(syntax::Config::new().case_insensitive(true));
+    builder
+}
+
+/// The canonical text of a subject.
+///
+/// A text that contains a known shape is what the first such shape matches,
+/// with each stretch matched by `.*` written as `*`. Any other has each `0x`
+/// with hex digits after it written as `0x?` and each other run of decimal
+/// digits (Unicode category Nd) as `#`, and is cut to [`MAX_CHARS`]. Either is
+/// put in lower case at the end.
+#[must_use]
+pub fn canonical(subject: &str) -> String {
+    known_shape(subject).unwrap_or_else(|| fold_numbers(subject)).to_lowercase()
+}
+
+fn known_shape(subject: &str) -> Option<String> {
+    if !ANY_SHAPE.is_match(subject) {
+        return None;
+    }
+    EACH_SHAPE.iter().find_map(|shape| {
+        let mut captures = shape.create_captures();
+        shape.captures(subject, &mut captures);
+        let whole = captures.get_match()?;
+        Some(match captures.get_group(1) {
+            Some(stretch) => {
+                let head = &subject[whole.start()..stretch.start];
+                let tail = &subject[stretch.end..whole.end()];
+                format!("{head}*{tail}")
+            }
+            None => subject[whole.range()].to_owned(),
+        })
+    })
+}
+
+fn fold_numbers(subject: &str) -> String {
+    let mut folded = String::with_capacity(subject.len().min(MAX_CHARS));
+    let mut rest = subject;
+    let mut in_number = false;
+    let mut chars = 0;
+    while let Some(c) = rest.chars().next() {
+        if chars >= MAX_CHARS {
+            break;
+        }
+        if let Some(after) = hex_number(rest) {
+            // Its three characters count like any others.
+            folded.extend("0x?".chars().take(MAX_CHARS - chars));
+            (rest, in_number, chars) = (after, false, chars + 3);
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
+        let digit = is_decimal_digit(c);
+        if !digit || !in_number {
+            folded.push(if digit { '#' } else { c });
+            chars += 1;
+        }
+        in_number = digit;
+    }
+    folded
+}
+
+/// What follows a `0x` with hex digits at the start of the text, or a `0x?`,
+/// which is one already.
+fn hex_number(text: &str) -> Option<&str> {
+    let digits = text.strip_prefix("0x")?;
+    let after = digits.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+    if after.len() < digits.len() { Some(after) } else { digits.strip_prefix('?') }
+}
+
+fn is_decimal_digit(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_digit();
+    }
+    // Few characters beyond ASCII are numeric at all, fewer of them digits.
+    c.is_numeric() && DECIMAL_DIGIT.is_match(c.encode_utf8(&mut [0; 4]) as &str)
+}
+
+static DECIMAL_DIGIT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\d").expect("the pattern is fixed, and tests use it"));
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn known_shapes_stand_for_the_whole_text() {
+        let cases = [
+            ("Killed process 7: OUT OF MEMORY now", "out of memory"),
+            ("oomkilled and ECONNRESET", "oomkilled"),
+            ("ECONNRESET after OOMKilled", "oomkilled"),
+            (
+                "gunicorn[12]: [CRITICAL] worker timeout (pid:9) worker timeout",
+                "gunicorn*worker timeout",
+            ),
+            ("gunicornworker timeout", "gunicorn*worker timeout"),
+            ("x509: certificate has expired", "x509: * expired"),
+            ("x509:  expired", "x509: * expired"),
+            (
+                "SSL: CERTIFICATE_VERIFY_FAILED certificate verify failed: x",
+                "certificate verify failed",
+            ),
+            ("Error: Socket hang up", "socket hang up"),
+            ("accept4: EMFILE", "emfile"),
+            ("write: ENOSPC: No space left on device", "enospc"),
+            ("Traceback (most recent call last):", "traceback ("),
+            ("Uncaught TypeError: x is not a function", "typeerror:"),
+            ("job 5 exited with code 137 at 10:00", "exited with code 137"),
+            ("job exited with code 0 at 10", "job exited with code # at #"),
+            ("gunicorn\nworker timeout 5", "gunicorn\nworker timeout #"),
+        ];
+        for (subject, expected) in cases {
+            assert_eq!(canonical(subject), expected, "{subject}");
+        }
+    }
+
+    #[test]
+    fn numbers_fold_and_the_rest_is_lower_case() {
+        let cases = [
+            ("User 123 failed at 0xDEADbeef", "user # failed at 0x?"),
+            ("0x 0xg 0x? 10x5 0x0x1", "#x #xg 0x? #0x? 0x?x#"),
+            ("0X1F", "#x#f"),
+            ("٣٤ and 1٣", "# and #"),
+            ("²½Ⅷ", "²½ⅷ"),
+            ("", ""),
+            ("ÄÖ ΑΣ", "äö ας"),
+        ];
+        for (subject, expected) in cases {
+            assert_eq!(canonical(subject), expected, "{subject}");
+        }
+    }
+
+    #[test]
+    fn the_cut_counts_characters_after_folding() {
+        assert_eq!(canonical(&"é".repeat(300)), "é".repeat(200));
+        assert_eq!(canonical(&"1 ".repeat(300)), "# ".repeat(100));
+        assert_eq!(canonical(&format!("{}0x1f tail", "a".repeat(199))), "a".repeat(199) + "0");
+    }
+
+    /// The rules as DESIGN has them, one after the other.
+    fn model(subject: &str) -> String {
+        let hex = regex_replace(r"0x[0-9A-Fa-f]+", subject, "0x?");
+        let parts: Vec<String> =
+            hex.split("0x?").map(|part| regex_replace(r"\d+", part, "#")).collect();
+        parts.join("0x?").chars().take(MAX_CHARS).collect::<String>().to_lowercase()
+    }
+
+    fn regex_replace(pattern: &str, text: &str, with: &str) -> String {
+        let regex = Regex::new(pattern).unwrap();
+        let (mut out, mut copied) = (String::new(), 0);
+        for found in regex.find_iter(text) {
+            out.push_str(&text[copied..found.start()]);
+            out.push_str(with);
+            copied = found.end();
+        }
+        out + &text[copied..]
+    }
+
+    proptest! {
+        #[test]
+        fn folding_in_one_pass_agrees_with_the_rules_in_turn(subject in "[0-9a-gx?X ٣é²]{0,40}") {
+            prop_assert_eq!(canonical(&subject), model(&subject));
+        }
+
+        #[test]
+        fn canonical_text_is_its_own(subject in "[ -~]{0,60}") {
+            let once = canonical(&subject);
+            prop_assert_eq!(canonical(&once), once);
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! Reading typed values out of a YAML tree while collecting every problem.
+
+use crate::{
+    problem::{Problem, Rule},
+    yaml::{Entry, Node, NodeKind, Source, Span},
+};
+
+/// Collects problems while a tree is read.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    pub(crate) problems: Vec<Problem>,
+}
+
+impl Reader {
+    /// Parses a source that must hold a mapping; `what` names it in messages.
+    pub(crate) fn root(&mut self, source: &Source, what: &str) -> Option<Vec<Entry>> {
+        match crate::yaml::parse(source.text()) {
+            Ok(Some(Node { kind: NodeKind::Mapping(entries), .. })) => Some(entries),
+            Ok(Some(node)) => {
+                self.schema(node.span, format!("{what} is a mapping, not {}", node.describe()));
+                None
+            }
+            Ok(None) => {
+                self.schema(Span::default(), format!("the file is empty; {what} is a mapping"));
+                None
+            }
+            Err(error) => {
+                self.problems.push(error.into());
+                None
+            }
+        }
+    }
+
+    pub(crate) fn report(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    pub(crate) fn schema(&mut self, span: Span, message: impl Into<String>) {
+        self.report(Problem::schema(span, message));
+    }
+
+    pub(crate) fn unknown_key(&mut self, entry: &Entry, within: &str, known: &[&str]) {
+        let key = entry.key.to_lowercase();
+        let guess = known
+            .iter()
+            .map(|name| match name.contains(&key) && key.len() > 3 {
+                true => (0, name),
+                false => (strsim::osa_distance(&key, name), name),
+            })
+            .min()
+            .filter(|(distance, name)| *distance <= name.len().div_ceil(3));
+        self.report(Problem {
+            rule: Rule::UnknownKey,
+            message: format!("nothing reads the key `{}` of {within}", entry.key),
+            span: entry.key_span,
+            help: Some(match guess {
+                Some((_, name)) => format!("did you mean `{name}`?"),
+                None => format!("known here: {}", known.join(", ")),
+            }),
+        });
+    }
+
+    /// A scalar's text; empty and null are problems.
+    pub(crate) fn text(&mut self, what: &str, node: &Node) -> Option<String> {
+        match node.as_text() {
+            Some(text) if !node.is_null() && !text.is_empty() => Some(text.to_owned()),
+            Some(_) => {
+                self.schema(node.span, format!("`{what}` is empty"));
+                None
+            }
+            None => self.expected(what, "a text", node),
+        }
+    }
+
+    pub(crate) fn boolean(&mut self, what: &str, node: &Node) -> Option<bool> {
+        match node.as_bool() {
+            Some(boolean) => Some(boolean),
+            None => self.expected(what, "true or false", node),
+        }
+    }
+
+    /// A whole number from `min` to `max`.
+    pub(crate) fn integer(&mut self, what: &str, node: &Node, min: u64, max: u64) -> Option<u64> {
+        let number = node.as_number().and_then(|n| n.as_u64()).filter(|n| (min..=max).contains(n));
+        match number {
+            Some(number) => Some(number),
+            None => self.expected(what, &format!("a whole number from {min} to {max}"), node),
+        }
+    }
+
+    pub(crate) fn sequence<'n>(&mut self, what: &str, node: &'n Node) -> &'n [Node] {
+        match &node.kind {
+            NodeKind::Sequence(items) => items,
+            _ => {
+                self.expected::<()>(what, "a list", node);
+                &[]
+            }
+        }
+    }
+
+    pub(crate) fn mapping<'n>(&mut self, what: &str, node: &'n Node) -> &'n [Entry] {
+        match &node.kind {
+            NodeKind::Mapping(entries) => entries,
+            _ => {
+                self.expected::<()>(what, "a mapping", node);
+                &[]
+            }
+        }
+    }
+
+    pub(crate) fn texts(&mut self, what: &str, node: &Node) -> Vec<String> {
+        self.sequence(what, node).iter().filter_map(|item| self.text(what, item)).collect()
+    }
+
+    pub(crate) fn expected<T>(&mut self, what: &str, expected: &str, node: &Node) -> Option<T> {
+        let found = match node.as_text() {
+            Some(text) if !node.is_null() => format!("`{text}`"),
+            _ => node.describe().to_owned(),
+        };
+        self.schema(node.span, format!("`{what}` takes {expected}, not {found}"));
+        None
+    }
+}

@@ -1,0 +1,133 @@
+//! Keeping secrets out of what leaves.
+
+use std::{borrow::Cow, sync::LazyLock};
+
+use regex_automata::{meta::Regex, util::captures::Captures};
+
+use crate::event::Event;
+
+/// What stands where a secret stood.
+pub const REDACTED: &str = "[REDACTED]";
+
+/// A field whose name contains one of these, in any case, holds a secret.
+pub const SECRET_NAMES: [&str; 5] = ["token", "password", "secret", "cookie", "authorization"];
+
+/// Whether a field of this name holds a secret.
+#[must_use]
+pub fn is_secret_name(name: &str) -> bool {
+    let name = name.as_bytes();
+    SECRET_NAMES.iter().any(|secret| {
+        name.windows(secret.len()).any(|part| part.eq_ignore_ascii_case(secret.as_bytes()))
+    })
+}
+
+/// Replaces the text of every secret field, nested ones too; numbers and
+/// booleans stay, since `max_tokens: 512` is no secret.
+pub fn redact_event(event: &mut impl Event) {
+    event.redact(&is_secret_name, REDACTED);
+}
+
+/// Free text without the values of `password=…`, `token: …`,
+/// `Authorization: Bearer …`, a cookie header, and the password in the
+/// `user:password@` of a URL.
+#[must_use]
+pub fn redact_text(text: &str) -> Cow<'_, str> {
+    let mut captures = SECRET_TEXT.create_captures();
+    let (mut out, mut copied) = (String::new(), 0);
+    while copied <= text.len() {
+        SECRET_TEXT.captures(regex_automata::Input::new(text).range(copied..), &mut captures);
+        let Some(secret) = secret_span(text, &captures) else { break };
+        out.push_str(&text[copied..secret.start]);
+        if secret.end > secret.start {
+            out.push_str(REDACTED);
+        }
+        copied = secret.end;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[copied..]);
+    Cow::Owned(out)
+}
+
+/// What a match is to lose; an empty range where the value is no secret.
+fn secret_span(text: &str, captures: &Captures) -> Option<std::ops::Range<usize>> {
+    let whole = captures.get_match()?;
+    let value = (1..captures.group_len()).rev().find_map(|group| captures.get_group(group))?;
+    let name = &text[whole.start()..value.start];
+    let count = text[value.start..value.end].bytes().all(|b| b.is_ascii_digit())
+        && name.trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase().ends_with("tokens");
+    let already = &text[value.start..value.end] == REDACTED;
+    Some(if count || already { value.end..value.end } else { value.start..value.end })
+}
+
+/// In each alternative the last group is the secret.
+static SECRET_TEXT: LazyLock<Regex> = LazyLock::new(|| {
+    let alternatives = [
+        // Cookies and credentials in a header: all up to the end of the header.
+        r#"(?:cookie|authorization)\\*["']?\s*[:=]\s*\\*["']?((?:[a-z]+ +)?[^\s"'\\,;]+(?:; *[^\s"'\\;,]+)*)"#,
+        // name=value and name: value, the value quoted or a word.
+        r#"(?:token|password|secret)[\w.-]*\\*["']?\s*[:=]\s*"((?:[^"\\]|\\.)*)""#,
+        r#"(?:token|password|secret)[\w.-]*\\*["']?\s*[:=]\s*'((?:[^'\\]|\\.)*)'"#,
+        r#"(?:token|password|secret)[\w.-]*\\*["']?\s*[:=]\s*\\*["']?(?:bearer +)?(\[REDACTED\]|[^\s"'\\,;&)\]}]+)"#,
+        r"\bbearer +([\w.~+/=-]{8,})",
+        r"://[^\s/:@]*:([^\s/]+)@",
+    ];
+    Regex::new(&format!("(?i)(?:{})", alternatives.join("|")))
+        .expect("the pattern is fixed, and a test uses it")
+});
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn secrets_in_free_text_are_replaced() {
+        let cases = [
+            ("login password=hunter2 ok", "login password=[REDACTED] ok"),
+            ("db_password: 'a b c', x", "db_password: '[REDACTED]', x"),
+            ("{\"api_token\":\"abc\\\"d\",\"n\":1}", "{\"api_token\":\"[REDACTED]\",\"n\":1}"),
+            (r#"{\"secret\":\"abc\"}"#, r#"{\"secret\":\"[REDACTED]\"}"#),
+            ("Authorization: Bearer eyJ.abc-d_e x", "Authorization: [REDACTED] x"),
+            ("authorization=Basic dXNlcg==", "authorization=[REDACTED]"),
+            ("Cookie: a=1; b=2\nnext", "Cookie: [REDACTED]\nnext"),
+            ("used Bearer abcdefgh123", "used Bearer [REDACTED]"),
+            ("postgres://app:s3cr@t@db:5432/x", "postgres://app:[REDACTED]@db:5432/x"),
+            ("GET /?token=abc&x=1", "GET /?token=[REDACTED]&x=1"),
+            ("TOKEN: abc", "TOKEN: [REDACTED]"),
+            ("password=1234", "password=[REDACTED]"),
+            ("max_tokens: 512 and tokens=7", "max_tokens: 512 and tokens=7"),
+            ("unexpected token < in JSON", "unexpected token < in JSON"),
+            ("http://host:80/a@b", "http://host:80/a@b"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(redact_text(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn secret_names_are_known_in_any_case_and_place() {
+        for name in ["X-Auth-Token", "PASSWORD", "clientSecretKey", "set-cookie", "authorization"] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["user", "pass", "", "tok"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn redacting_twice_is_redacting_once(text in "(password|token|secret|cookie|bearer|://|[ =:@;\"'a-z0-9\\\\\\[\\]]){0,12}") {
+            let once = redact_text(&text).into_owned();
+            prop_assert_eq!(redact_text(&once), once.as_str());
+        }
+
+        #[test]
+        fn no_value_survives(name in "(db_)?(password|Token|SECRET)", value in "[a-z0-9]{12}") {
+            let text = format!("before {name}={value} after");
+            prop_assert!(!redact_text(&text).contains(&value));
+        }
+    }
+}

@@ -1,0 +1,433 @@
+//! From a YAML tree to a taxonomy.
+
+use std::collections::HashSet;
+
+use super::{
+    AllowlistEntry, Category, Example, Located, Metadata, Policy, Severity, Signature, Taxonomy,
+};
+use crate::{
+    pattern::{Pattern, PatternErrorKind},
+    problem::{Problem, Reading, Rule},
+    reader::Reader,
+    yaml::{Entry, Node, NodeKind, Source},
+};
+
+const ROOT_KEYS: [&str; 2] = ["categories", "noise_allowlist"];
+const CATEGORY_KEYS: [&str; 4] =
+    ["description", "default_policy", "default_severity", "signatures"];
+pub(super) fn taxonomy(source: &Source) -> Reading<Taxonomy> {
+    let mut reader = TaxonomyReader {
+        source,
+        reader: Reader::default(),
+        taxonomy: Taxonomy::default(),
+        ids: HashSet::new(),
+    };
+    if let Some(root) = reader.reader.root(source, "a taxonomy") {
+        reader.root(&root);
+    }
+    Reading::new(reader.taxonomy, reader.reader.problems)
+}
+
+struct TaxonomyReader<'s> {
+    source: &'s Source,
+    reader: Reader,
+    taxonomy: Taxonomy,
+    ids: HashSet<String>,
+}
+
+impl TaxonomyReader<'_> {
+    fn root(&mut self, root: &[Entry]) {
+        // The legacy form has its categories at the top.
+        let structured = root.iter().find(|entry| entry.key == "categories");
+        if let Some(categories) = structured {
+            for entry in self.reader.mapping("categories", &categories.value) {
+                self.category(entry);
+            }
+        }
+        for entry in root {
+            match entry.key.as_str() {
+                "noise_allowlist" => self.allowlist(&entry.value),
+                "categories" => {}
+                _ if structured.is_some() => {
+                    self.reader.unknown_key(entry, "a taxonomy", &ROOT_KEYS);
+                }
+                _ => self.legacy_category(entry),
+            }
+        }
+    }
+
+    fn allowlist(&mut self, node: &Node) {
+        for item in self.reader.sequence("noise_allowlist", node) {
+            if let Some((pattern, pattern_at)) = self.pattern("noise_allowlist", item) {
+                self.taxonomy.noise_allowlist.push(AllowlistEntry { pattern, pattern_at });
+            }
+        }
+    }
+
+    fn legacy_category(&mut self, entry: &Entry) {
+        if !matches!(entry.value.kind, NodeKind::Sequence(_)) {
+            let message = format!(
+                "the category `{}` takes a list of patterns, not {}",
+                entry.key,
+                entry.value.describe()
+            );
+            self.reader.report(
+                Problem::schema(entry.value.span, message)
+                    .help("write `categories:` above it if this is the structured form"),
+            );
+            return;
+        }
+        self.category(entry);
+    }
+
+    /// A category, or just the list of its signatures.
+    fn category(&mut self, entry: &Entry) {
+        let mut category = Category {
+            name: entry.key.clone(),
+            description: None,
+            default_policy: Policy::default(),
+            default_severity: Severity::default(),
+            span: entry.key_span,
+        };
+        if entry.key.trim().is_empty() {
+            self.reader.schema(entry.key_span, "a category has no name");
+        }
+        let mut signatures: &[Node] = &[];
+        if let NodeKind::Sequence(items) = &entry.value.kind {
+            signatures = items;
+        } else {
+            for field in self.reader.mapping(&entry.key, &entry.value) {
+                let (key, value) = (field.key.as_str(), &field.value);
+                match key {
+                    "description" => category.description = self.reader.text(key, value),
+                    "default_policy" => {
+                        category.default_policy =
+                            self.reader.policy(key, value).unwrap_or_default();
+                    }
+                    "default_severity" => {
+                        category.default_severity = self
+                            .reader
+                            .text(key, value)
+                            .map_or_else(Severity::default, |s| Severity::new(&s));
+                    }
+                    "signatures" => signatures = self.reader.sequence(key, value),
+                    _ => self.reader.unknown_key(field, "a category", &CATEGORY_KEYS),
+                }
+            }
+        }
+        let index = self.taxonomy.categories.len();
+        for (position, node) in signatures.iter().enumerate() {
+            let default_id = format!("{}_{position}", entry.key);
+            if let Some(signature) = self.signature(node, index, &category, default_id) {
+                self.taxonomy.signatures.push(signature);
+            }
+        }
+        self.taxonomy.categories.push(category);
+    }
+
+    fn signature(
+        &mut self,
+        node: &Node,
+        category: usize,
+        defaults: &Category,
+        default_id: String,
+    ) -> Option<Signature> {
+        let mut pattern = None;
+        let mut declared_id = None;
+        let mut id = default_id;
+        let mut draft = Draft::default();
+        match &node.kind {
+            NodeKind::Scalar { .. } => pattern = Some(self.pattern("pattern", node)),
+            NodeKind::Sequence(_) => {
+                let message = "a signature is a pattern, or a mapping with a `pattern`, not a list";
+                self.reader.schema(node.span, message);
+                return None;
+            }
+            NodeKind::Mapping(fields) => {
+                for field in fields {
+                    match field.key.as_str() {
+                        "id" => {
+                            if let Some(text) = self.reader.text("id", &field.value) {
+                                id = text;
+                                declared_id = Located::of(&field.value);
+                            }
+                        }
+                        "pattern" | "regex" if pattern.is_some() => {
+                            let message = "`pattern` and `regex` are one key; keep one of them";
+                            self.reader.schema(field.key_span, message);
+                        }
+                        "pattern" | "regex" => {
+                            pattern = Some(self.pattern(&field.key, &field.value));
+                        }
+                        _ => self.field(field, &mut draft),
+                    }
+                }
+                if pattern.is_none() {
+                    let problem = Problem::schema(node.span, "a signature has no `pattern`");
+                    self.reader.report(problem.help("add `pattern: '…'`"));
+                }
+            }
+        }
+        let id = self.unique(id);
+        let (pattern, pattern_at) = pattern??;
+        Some(Signature {
+            id,
+            declared_id,
+            category,
+            pattern,
+            pattern_at,
+            policy: draft.policy.unwrap_or(defaults.default_policy),
+            severity: draft.severity.unwrap_or_else(|| defaults.default_severity.clone()),
+            severity_at: draft.severity_at,
+            summary: draft.summary.or(draft.description),
+            examples: draft.examples,
+            counterexamples: draft.counterexamples,
+            metadata: draft.metadata,
+            span: node.span,
+        })
+    }
+
+    fn field(&mut self, field: &Entry, draft: &mut Draft) {
+        let (key, value) = (field.key.as_str(), &field.value);
+        match key {
+            "policy" => draft.policy = self.reader.policy(key, value),
+            "severity" => {
+                draft.severity = self.reader.text(key, value).map(|s| Severity::new(&s));
+                draft.severity_at = Located::of(value);
+            }
+            "summary" => draft.summary = self.reader.text(key, value),
+            "description" => draft.description = self.reader.text(key, value),
+            "examples" => draft.examples = self.examples(key, value),
+            "counterexamples" => draft.counterexamples = self.examples(key, value),
+            _ => {
+                draft.metadata.insert(field.key.clone(), value.to_json());
+            }
+        }
+    }
+
+    fn examples(&mut self, key: &str, node: &Node) -> Vec<Example> {
+        let items = self.reader.sequence(key, node);
+        let example =
+            |item: &Node| self.reader.text(key, item).map(|text| Example { text, span: item.span });
+        items.iter().filter_map(example).collect()
+    }
+
+    fn pattern(&mut self, key: &str, node: &Node) -> Option<(Pattern, Located)> {
+        let text = self.reader.text(key, node)?;
+        let at = Located::of(node)?;
+        match Pattern::compile(&text) {
+            Ok(pattern) => Some((pattern, at)),
+            Err(error) => {
+                let rule = match error.kind {
+                    PatternErrorKind::Syntax => Rule::InvalidRegex,
+                    PatternErrorKind::TooLarge => Rule::RegexTooLarge,
+                };
+                let span = self.source.within_scalar(at.span, at.style, error.span.clone());
+                let help = matches!(rule, Rule::RegexTooLarge)
+                    .then(|| "lower the counts in `{n,m}`, or repeat a smaller class".to_owned());
+                self.reader.report(Problem { rule, message: error.message, span, help });
+                None
+            }
+        }
+    }
+
+    /// The id itself, or with the first `_1`, `_2`, … that nobody has.
+    fn unique(&mut self, id: String) -> String {
+        let mut unique = id.clone();
+        let mut repeat = 0;
+        while !self.ids.insert(unique.clone()) {
+            repeat += 1;
+            unique = format!("{id}_{repeat}");
+        }
+        unique
+    }
+}
+
+#[derive(Default)]
+struct Draft {
+    policy: Option<Policy>,
+    severity: Option<Severity>,
+    severity_at: Option<Located>,
+    summary: Option<String>,
+    description: Option<String>,
+    examples: Vec<Example>,
+    counterexamples: Vec<Example>,
+    metadata: Metadata,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(text: &str) -> (Option<Taxonomy>, Vec<String>) {
+        let source = Source::new("t.yml", text);
+        let reading = Taxonomy::read(&source);
+        (reading.value, reading.problems.iter().map(|p| p.located(&source)).collect())
+    }
+
+    fn usable(text: &str) -> Taxonomy {
+        let (taxonomy, problems) = read(text);
+        assert_eq!(problems, Vec::<String>::new());
+        taxonomy.unwrap()
+    }
+
+    /// The parts of each signature that tests are about.
+    fn outline(taxonomy: &Taxonomy) -> Vec<[&str; 6]> {
+        taxonomy
+            .signatures
+            .iter()
+            .map(|s| {
+                [
+                    s.id.as_str(),
+                    taxonomy.category_of(s).name.as_str(),
+                    s.pattern.as_str(),
+                    s.policy.as_str(),
+                    s.severity.as_str(),
+                    s.summary.as_deref().unwrap_or("-"),
+                ]
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_structured_form_is_read_with_its_defaults_and_in_order() {
+        let taxonomy = usable(
+            r#"
+noise_allowlist:
+  - "Broken pipe|499"
+categories:
+  network_db:
+    description: "The network"
+    default_policy: retry
+    signatures:
+      - id: NET_RESET
+        pattern: "ECONNRESET"
+        severity: Medium
+        summary: "Transient"
+        examples: ["read ECONNRESET"]
+        counterexamples: ["fine"]
+        owner: {team: db, tier: 1}
+      - regex: 'timeout \d+'
+        policy: notify
+        description: "Slow"
+      - bare
+  app:
+    default_severity: weird
+    signatures: [{pattern: x, severity: high}, y]
+"#,
+        );
+        assert_eq!(
+            outline(&taxonomy),
+            [
+                ["NET_RESET", "network_db", "ECONNRESET", "retry", "medium", "Transient"],
+                ["network_db_1", "network_db", r"timeout \d+", "notify", "anomaly", "Slow"],
+                ["network_db_2", "network_db", "bare", "retry", "anomaly", "-"],
+                ["app_0", "app", "x", "escalate", "high", "-"],
+                ["app_1", "app", "y", "escalate", "weird", "-"],
+            ]
+        );
+        let first = &taxonomy.signatures[0];
+        assert_eq!(json!(first.metadata), json!({"owner": {"team": "db", "tier": 1}}));
+        assert_eq!(first.examples[0].text, "read ECONNRESET");
+        assert_eq!(first.counterexamples[0].text, "fine");
+        assert_eq!(taxonomy.noise_allowlist[0].pattern.as_str(), "Broken pipe|499");
+        assert_eq!(taxonomy.categories[0].description.as_deref(), Some("The network"));
+    }
+
+    #[test]
+    fn the_legacy_form_is_read_as_json_too() {
+        let taxonomy = usable(
+            r#"{"critical": ["OOMKilled"], "network_db": ["socket hang up", "x"], "noise_allowlist": ["499"]}"#,
+        );
+        assert_eq!(
+            outline(&taxonomy),
+            [
+                ["critical_0", "critical", "OOMKilled", "escalate", "anomaly", "-"],
+                ["network_db_0", "network_db", "socket hang up", "escalate", "anomaly", "-"],
+                ["network_db_1", "network_db", "x", "escalate", "anomaly", "-"],
+            ]
+        );
+        assert_eq!(taxonomy.noise_allowlist.len(), 1);
+    }
+
+    #[test]
+    fn a_repeated_id_gets_a_number() {
+        let taxonomy = usable(
+            "categories: {a: {signatures: [{id: X, pattern: a}, {id: X_1, pattern: b}, {id: X, pattern: c}]}, b: [{id: X, pattern: d}]}",
+        );
+        let ids: Vec<_> = taxonomy.signatures.iter().map(|s| s.id.as_str()).collect();
+        assert_eq!(ids, ["X", "X_1", "X_2", "X_3"]);
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once_with_their_places() {
+        let (taxonomy, problems) = read(
+            r#"categories:
+  a:
+    default_policy: page
+    policy: retry
+    signatures:
+      - pattern: 'it''s (broken'
+      - {id: X, severity: high}
+      - pattern: a
+        regex: b
+      - []
+      - "(\\w{1000}){1000}"
+      - pattern: '(?<=a)b('
+  b: 5
+noise_allowlist: [~, '*']
+extra: 1
+"#,
+        );
+        assert!(taxonomy.is_none());
+        assert_eq!(
+            problems,
+            [
+                "t.yml:3:21: there is no policy `page` [unknown-policy]; one of retry, notify, escalate",
+                "t.yml:4:5: nothing reads the key `policy` of a category [unknown-key]; did you mean `default_policy`?",
+                "t.yml:6:25: unclosed group [invalid-regex]",
+                "t.yml:7:9: a signature has no `pattern` [schema]; add `pattern: '…'`",
+                "t.yml:9:9: `pattern` and `regex` are one key; keep one of them [schema]",
+                "t.yml:10:9: a signature is a pattern, or a mapping with a `pattern`, not a list [schema]",
+                "t.yml:11:10: compiled it would take more than 4 MiB [regex-too-large]; lower the counts in `{n,m}`, or repeat a smaller class",
+                "t.yml:12:27: Opening parenthesis without closing parenthesis [invalid-regex]",
+                "t.yml:13:6: `b` takes a mapping, not `5` [schema]",
+                "t.yml:14:19: `noise_allowlist` is empty [schema]",
+                "t.yml:14:23: repetition operator missing expression [invalid-regex]",
+                "t.yml:15:1: nothing reads the key `extra` of a taxonomy [unknown-key]; known here: categories, noise_allowlist",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_taxonomy_says_so() {
+        for (text, expected) in [
+            ("", "t.yml:1:1: the file is empty; a taxonomy is a mapping [schema]"),
+            ("- a", "t.yml:1:1: a taxonomy is a mapping, not a list [schema]"),
+            (
+                "version: 2",
+                "t.yml:1:10: the category `version` takes a list of patterns, not a number [schema]; write `categories:` above it if this is the structured form",
+            ),
+        ] {
+            assert_eq!(read(text).1, [expected], "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = read(&String::from_utf8_lossy(&bytes));
+        }
+
+        #[test]
+        fn arbitrary_structure_is_read_or_refused(
+            text in "((categories|noise_allowlist|signatures|pattern|id|- |: |\\{|\\}|\\[|\\]|'|\"|\\(|x|\n|  |,|&a |\\*a )){0,40}",
+        ) {
+            let (taxonomy, problems) = read(&text);
+            prop_assert!(taxonomy.is_some() || !problems.is_empty());
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! From an event to a verdict, and the fields that a verdict writes.
+
+use std::borrow::Cow;
+
+use crate::{
+    aggregate::{GENERIC, Observation},
+    canonical::canonical,
+    event::{Event, FieldValue},
+    fingerprint::Fingerprint,
+    level::Level,
+    matcher::{Matcher, Scan},
+    settings::Settings,
+    subject::{Subject, SubjectFields},
+    taxonomy::{AllowlistEntry, Policy, Severity, Signature, Taxonomy},
+};
+
+/// Events that this system itself wrote; to count them would feed it its own
+/// alerts.
+pub const GUARDED_EVENTS: [&str; 4] = [
+    "internal_alert",
+    "alert_received",
+    "single_error_alert_fallback",
+    "log_aggregator_shadow_emit",
+];
+
+/// From this level on an event that nothing matches is an error nobody knows.
+const GENERIC_LEVEL: Level = Level::Warning;
+
+/// Classifies events by a taxonomy. Immutable: one serves all threads, and a
+/// reload makes a new one.
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    taxonomy: Taxonomy,
+    matcher: Matcher,
+    allowlist_first: bool,
+    min_level: Level,
+    subject_fields: SubjectFields,
+    subject_bytes: usize,
+    generic_severity: Severity,
+}
+
+/// What a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// A known error: the index of its signature in the taxonomy.
+    Match(usize),
+    /// Known noise: the index of its allowlist entry in the taxonomy.
+    Noise(usize),
+    /// Nothing known.
+    Unmatched,
+}
+
+/// What became of an event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome<'a> {
+    /// It passes untouched, not looked at.
+    Skipped(Skip),
+    /// It was looked at.
+    Classified(Classification<'a>),
+}
+
+/// Why an event is not looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Skip {
+    /// It says a level below `min_level`.
+    BelowMinLevel,
+    /// This system wrote it: one of [`GUARDED_EVENTS`].
+    LoopGuard,
+}
+
+/// All that is known of a classified event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Classification<'a> {
+    /// What it is.
+    pub verdict: Verdict,
+    /// What it was judged by.
+    pub subject: Subject<'a>,
+    /// Which group of errors it belongs to; none for noise, and for what
+    /// nothing matches and is not said to be an error.
+    pub group: Option<Group>,
+    /// How many patterns gave up at their step limit.
+    pub step_limit_hits: u32,
+}
+
+/// What makes two errors the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The text without its accidents.
+    pub canonical: String,
+    /// The hash of category and canonical text.
+    pub fingerprint: Fingerprint,
+}
+
+impl Group {
+    /// The group of a text in a category.
+    #[must_use]
+    pub fn new(category: &str, subject: &str) -> Self {
+        let canonical = canonical(subject);
+        Self { fingerprint: Fingerprint::new(category, &canonical), canonical }
+    }
+}
+
+impl Classifier {
+    /// A classifier by a taxonomy and the settings that concern it.
+    #[must_use]
+    pub fn new(taxonomy: Taxonomy, settings: &Settings) -> Self {
+        let signatures = taxonomy.signatures.iter().map(|s| s.pattern.clone());
+        let noise = taxonomy.noise_allowlist.iter().map(|entry| entry.pattern.clone());
+        let patterns = match settings.allowlist_first {
+            true => noise.chain(signatures).collect(),
+            false => signatures.chain(noise).collect(),
+        };
+        Self {
+            matcher: Matcher::new(patterns),
+            taxonomy,
+            allowlist_first: settings.allowlist_first,
+            min_level: settings.min_level,
+            subject_fields: settings.subject_fields.clone(),
+            subject_bytes: settings.limits.subject_bytes,
+            generic_severity: Severity::default(),
+        }
+    }
+
+    /// The taxonomy it goes by.
+    #[must_use]
+    pub fn taxonomy(&self) -> &Taxonomy {
+        &self.taxonomy
+    }
+
+    /// The signature of a match.
+    #[must_use]
+    pub fn signature(&self, verdict: Verdict) -> Option<&Signature> {
+        match verdict {
+            Verdict::Match(index) => self.taxonomy.signatures.get(index),
+            _ => None,
+        }
+    }
+
+    /// The allowlist entry of noise.
+    #[must_use]
+    pub fn allowlist_entry(&self, verdict: Verdict) -> Option<&AllowlistEntry> {
+        match verdict {
+            Verdict::Noise(index) => self.taxonomy.noise_allowlist.get(index),
+            _ => None,
+        }
+    }
+
+    /// The category of a verdict's group: the signature's, or generic.
+    #[must_use]
+    pub fn category(&self, verdict: Verdict) -> &str {
+        match self.signature(verdict) {
+            Some(signature) => &self.taxonomy.category_of(signature).name,
+            None => GENERIC,
+        }
+    }
+
+    /// Judges an event, unless it is one that passes untouched.
+    #[must_use]
+    pub fn classify<'a>(&self, event: &'a impl Event) -> Outcome<'a> {
+        if let Some(skip) = self.skip(event) {
+            return Outcome::Skipped(skip);
+        }
+        let subject = Subject::of_event(event, &self.subject_fields, self.subject_bytes);
+        let is_error = || Level::of(event).is_some_and(|level| level >= GENERIC_LEVEL);
+        Outcome::Classified(self.classify_subject(subject, is_error))
+    }
+
+    /// Judges a plain line. It says no level, so it is always looked at, and
+    /// never an error that nobody knows.
+    #[must_use]
+    pub fn classify_line<'a>(&self, line: impl Into<Cow<'a, str>>) -> Classification<'a> {
+        self.classify_subject(Subject::of_text(line, self.subject_bytes), || false)
+    }
+
+    fn skip(&self, event: &impl Event) -> Option<Skip> {
+        let name = event.get("event").and_then(|value| value.into_scalar_text());
+        if name.is_some_and(|name| GUARDED_EVENTS.contains(&&*name)) {
+            return Some(Skip::LoopGuard);
+        }
+        let below = Level::of(event).is_some_and(|level| level < self.min_level);
+        below.then_some(Skip::BelowMinLevel)
+    }
+
+    fn classify_subject<'a>(
+        &self,
+        subject: Subject<'a>,
+        is_error: impl Fn() -> bool,
+    ) -> Classification<'a> {
+        let Scan { first, step_limit_hits } = self.matcher.scan(&subject.text);
+        let verdict = self.verdict(first);
+        let grouped = match verdict {
+            Verdict::Match(_) => true,
+            Verdict::Noise(_) => false,
+            Verdict::Unmatched => is_error(),
+        };
+        let group = grouped.then(|| Group::new(self.category(verdict), &subject.text));
+        Classification { verdict, subject, group, step_limit_hits }
+    }
+
+    /// Signatures and allowlist are one list of patterns; which comes first is
+    /// the order of priority.
+    fn verdict(&self, first: Option<usize>) -> Verdict {
+        let Some(index) = first else { return Verdict::Unmatched };
+        let (signatures, noise) =
+            (self.taxonomy.signatures.len(), self.taxonomy.noise_allowlist.len());
+        match self.allowlist_first {
+            true if index < noise => Verdict::Noise(index),
+            true => Verdict::Match(index - noise),
+            false if index < signatures => Verdict::Match(index),
+            false => Verdict::Noise(index - signatures),
+        }
+    }
+
+    /// What the aggregation needs to know of a classified event; none when it
+    /// belongs to no group of errors.
+    #[must_use]
+    pub fn observation<'a>(
+        &'a self,
+        classification: &'a Classification<'_>,
+        event: Option<&'a impl Event>,
+    ) -> Option<Observation<'a>> {
+        let group = classification.group.as_ref()?;
+        let signature = self.signature(classification.verdict);
+        let named =
+            |names: [&str; 2]| names.iter().find_map(|name| event?.get(name)?.into_scalar_text());
+        Some(Observation {
+            fingerprint: group.fingerprint,
+            category: self.category(classification.verdict),
+            signature: signature.map(|s| s.id.as_str()),
+            policy: signature.map_or(Policy::default(), |s| s.policy),
+            severity: signature.map_or(&self.generic_severity, |s| &s.severity),
+            summary: signature.and_then(|s| s.summary.as_deref()),
+            subject: &classification.subject.text,
+            canonical: &group.canonical,
+            host: named(["host", "hostname"]),
+            service: named(["service", "service.name"]),
+        })
+    }
+
+    /// Writes what a verdict says into its event. What the event says already
+    /// stays, the fingerprint aside.
+    pub fn tag(&self, event: &mut impl Event, verdict: Verdict, fingerprint: Fingerprint) {
+        if let Some(signature) = self.signature(verdict) {
+            let category = &self.taxonomy.category_of(signature).name;
+            write_absent(event, "error_category", FieldValue::Text(category));
+            write_absent(event, "error_signature", FieldValue::Text(&signature.id));
+            write_absent(event, "error_policy", FieldValue::Text(signature.policy.as_str()));
+            write_absent(event, "error_severity", FieldValue::Text(signature.severity.as_str()));
+            if let Some(summary) = &signature.summary {
+                write_absent(event, "error_summary", FieldValue::Text(summary));
+            }
+            if !signature.metadata.is_empty() {
+                write_absent(event, "error_metadata", FieldValue::Metadata(&signature.metadata));
+            }
+        }
+        event.set("error_fingerprint", FieldValue::Text(&fingerprint.to_string()));
+    }
+}
+
+fn write_absent(event: &mut impl Event, name: &str, value: FieldValue<'_>) {
+    if event.get(name).is_none() {
+        event.set(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{event::JsonEvent, yaml::Source};
+
+    const TAXONOMY: &str = r#"
+noise_allowlist: ["context canceled", "health"]
+categories:
+  db:
+    default_policy: retry
+    signatures:
+      - {id: RESET, pattern: ECONNRESET, summary: Lost, severity: medium, owner: db}
+      - {id: SLOW, pattern: "timeout (?!ok)"}
+  app: [boom]
+"#;
+
+    fn classifier(settings: &Settings) -> Classifier {
+        let source = Source::new("t", TAXONOMY);
+        Classifier::new(Taxonomy::read(&source).into_result(&source).unwrap(), settings)
+    }
+
+    fn verdict(line: &str) -> Verdict {
+        classifier(&Settings::default()).classify_line(line).verdict
+    }
+
+    fn tagged(line: &str) -> String {
+        let classifier = classifier(&Settings::default());
+        let mut event = JsonEvent::parse(line).unwrap();
+        let tags = match classifier.classify(&event) {
+            Outcome::Classified(Classification { verdict, group: Some(group), .. }) => {
+                Some((verdict, group.fingerprint))
+            }
+            _ => None,
+        };
+        if let Some((verdict, fingerprint)) = tags {
+            classifier.tag(&mut event, verdict, fingerprint);
+        }
+        let mut out = Vec::new();
+        event.write_to(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_first_signature_that_matches_wins_then_the_allowlist() {
+        assert_eq!(verdict("econnreset timeout !"), Verdict::Match(0));
+        assert_eq!(verdict("boom timeout x"), Verdict::Match(1));
+        assert_eq!(verdict("boom timeout ok"), Verdict::Match(2));
+        assert_eq!(verdict("boom: context canceled"), Verdict::Match(2));
+        assert_eq!(verdict("GET /health"), Verdict::Noise(1));
+        assert_eq!(verdict("fine"), Verdict::Unmatched);
+    }
+
+    #[test]
+    fn allowlist_first_turns_the_order_round() {
+        let classifier = classifier(&Settings { allowlist_first: true, ..Settings::default() });
+        let verdict = |line| classifier.classify_line(line).verdict;
+        assert_eq!(verdict("boom: context canceled"), Verdict::Noise(0));
+        assert_eq!(verdict("boom"), Verdict::Match(2));
+        assert_eq!(verdict("fine"), Verdict::Unmatched);
+    }
+
+    #[test]
+    fn a_match_writes_its_fields() {
+        let fingerprint = Fingerprint::new("db", "econnreset");
+        assert_eq!(
+            tagged(r#"{"message":"read ECONNRESET"}"#),
+            format!(
+                r#"{{"message":"read ECONNRESET","error_category":"db","error_signature":"RESET","error_policy":"retry","error_severity":"medium","error_summary":"Lost","error_metadata":{{"owner":"db"}},"error_fingerprint":"{fingerprint}"}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn fields_that_are_there_stay_but_the_fingerprint() {
+        let fingerprint = Fingerprint::new("app", "boom");
+        assert_eq!(
+            tagged(
+                r#"{"message":"boom","error_category":"mine","error_severity":"mild","error_fingerprint":"old"}"#
+            ),
+            format!(
+                r#"{{"message":"boom","error_category":"mine","error_severity":"mild","error_fingerprint":"{fingerprint}","error_signature":"app_0","error_policy":"escalate"}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn an_unknown_error_gets_a_fingerprint_only() {
+        let fingerprint = Fingerprint::new(GENERIC, "odd #");
+        assert_eq!(
+            tagged(r#"{"level":"error","message":"odd 5"}"#),
+            format!(r#"{{"level":"error","message":"odd 5","error_fingerprint":"{fingerprint}"}}"#)
+        );
+    }
+
+    #[test]
+    fn what_is_no_error_passes_untouched() {
+        for line in [
+            r#"{"message":"odd 5"}"#,
+            r#"{"level":"info","message":"boom"}"#,
+            r#"{"level":30,"message":"boom"}"#,
+            r#"{"event":"internal_alert","message":"boom"}"#,
+            r#"{"event":"log_aggregator_shadow_emit","level":"error","message":"boom"}"#,
+        ] {
+            assert_eq!(tagged(line), line);
+        }
+    }
+
+    #[test]
+    fn min_level_decides_what_is_looked_at() {
+        let event = JsonEvent::parse(r#"{"level":"warning","message":"boom"}"#).unwrap();
+        let strict = Settings { min_level: Level::Error, ..Settings::default() };
+        assert_eq!(classifier(&strict).classify(&event), Outcome::Skipped(Skip::BelowMinLevel));
+        let Outcome::Classified(found) = classifier(&Settings::default()).classify(&event) else {
+            panic!("looked at by default")
+        };
+        assert_eq!(found.verdict, Verdict::Match(2));
+    }
+
+    #[test]
+    fn a_pattern_past_its_step_limit_is_no_match_and_counted() {
+        let source = Source::new("t", "a: ['(x+x+)+\\1!z', 'plain']");
+        let taxonomy = Taxonomy::read(&source).into_result(&source).unwrap();
+        let classifier = Classifier::new(taxonomy, &Settings::default());
+        let hostile = "x".repeat(40) + "! z plain";
+        let found = classifier.classify_line(hostile.as_str());
+        assert_eq!((found.verdict, found.step_limit_hits), (Verdict::Match(1), 1));
+    }
+
+    #[test]
+    fn an_observation_names_host_and_service() {
+        let classifier = classifier(&Settings::default());
+        let event =
+            JsonEvent::parse(r#"{"message":"boom","hostname":"h1","service":{"name":"api"}}"#)
+                .unwrap();
+        let Outcome::Classified(found) = classifier.classify(&event) else { panic!() };
+        let observation = classifier.observation(&found, Some(&event)).unwrap();
+        assert_eq!(observation.host.as_deref(), Some("h1"));
+        assert_eq!(observation.service.as_deref(), Some("api"));
+        assert_eq!((observation.category, observation.canonical), ("app", "boom"));
+    }
+}
