@@ -102,9 +102,7 @@ impl Kind {
         let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
         if has(&["categories", "noise_allowlist"]) {
             Self::Taxonomy
-        } else if has(Settings::KEYS) {
-            Self::Alerts
-        } else if source.name().to_lowercase().contains("alert") {
+        } else if has(Settings::KEYS) || source.name().to_lowercase().contains("alert") {
             Self::Alerts
         } else {
             Self::Taxonomy
