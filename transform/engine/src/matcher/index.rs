@@ -1,0 +1,381 @@
+//! Many literals, one text: which patterns have one of theirs in it?
+//!
+//! Each literal is known by one *window*, four bytes of it (less where it has
+//! less). [`Marker`] finds where a window may begin; a hash table tells which
+//! literals have that very window; a comparison settles the literal.
+//!
+//! # Choosing windows
+//! A literal of twenty bytes has seventeen windows, and which one is chosen
+//! decides how often the text is looked at more closely. They are chosen one
+//! after another, the literals with least choice first: that window, in that
+//! group of the marker, which adds least to the expected number of marks. So
+//! few literals get rare windows, and many get windows that share their bytes:
+//! what is marked grows much more slowly than the number of literals.
+
+use super::{
+    literal::byte_frequency,
+    vector::{CHUNK, GROUPS, Marker, Marks, Masks, WIDTH},
+};
+
+/// The most patterns that one text may put forward.
+pub(super) const MAX_CANDIDATES: usize = 16;
+
+/// Literals and the patterns that they stand for.
+#[derive(Clone, Debug)]
+pub(super) struct Index {
+    marker: Marker,
+    /// For each length of windows that occurs, the bytes of it.
+    key_masks: Vec<u32>,
+    /// Where each hash's entries begin; one more at the end.
+    slots: Vec<u32>,
+    shift: u32,
+    entries: Vec<Entry>,
+    literals: Vec<Literal>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    key: u32,
+    literal: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Literal {
+    bytes: Box<[u8]>,
+    /// Where in the literal its window begins.
+    window: usize,
+    /// In priority order.
+    patterns: Box<[u32]>,
+}
+
+/// The patterns that a text puts forward.
+#[derive(Debug, Default)]
+pub(super) struct Candidates {
+    patterns: [u32; MAX_CANDIDATES],
+    count: usize,
+}
+
+/// A text puts forward more than is worth looking at one by one.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct TooMany;
+
+impl Candidates {
+    /// The patterns, in priority order.
+    pub(super) fn sorted(&mut self) -> &[u32] {
+        let patterns = &mut self.patterns[..self.count];
+        patterns.sort_unstable();
+        patterns
+    }
+
+    fn add(&mut self, pattern: u32) -> Result<(), TooMany> {
+        if !self.patterns[..self.count].contains(&pattern) {
+            *self.patterns.get_mut(self.count).ok_or(TooMany)? = pattern;
+            self.count += 1;
+        }
+        Ok(())
+    }
+}
+
+impl Index {
+    /// Prepares to look for literals, each with a pattern that it stands for.
+    /// Literals are folded and not empty; one may come with many patterns.
+    pub(super) fn new(mut pairs: Vec<(Vec<u8>, u32)>) -> Self {
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut literals: Vec<Literal> = pairs
+            .chunk_by(|a, b| a.0 == b.0)
+            .map(|same| Literal {
+                bytes: same[0].0.as_slice().into(),
+                window: 0,
+                patterns: same.iter().map(|&(_, pattern)| pattern).collect(),
+            })
+            .collect();
+        let marker = Marker::new(choose_windows(&mut literals));
+
+        let bits = (literals.len() * 8).next_power_of_two().trailing_zeros().max(8);
+        let shift = u32::BITS - bits;
+        let mut key_masks: Vec<u32> = literals.iter().map(Literal::key_mask).collect();
+        key_masks.sort_unstable();
+        key_masks.dedup();
+        let mut entries: Vec<Entry> = (0..)
+            .zip(&literals)
+            .map(|(index, literal)| Entry { key: literal.key(), literal: index })
+            .collect();
+        entries.sort_by_key(|entry| slot(entry.key, shift));
+        let slots = (0..=1 << bits)
+            .map(|at| entries.partition_point(|entry| slot(entry.key, shift) < at) as u32)
+            .collect();
+        Self { marker, key_masks, slots, shift, entries, literals }
+    }
+
+    /// Finds the patterns of all literals that occur in the folded text.
+    ///
+    /// # Errors
+    /// When there are more than [`MAX_CANDIDATES`], or the text is so full of
+    /// near misses that it takes too long to tell.
+    #[inline]
+    pub(super) fn candidates(&self, text: &[u8]) -> Result<Candidates, TooMany> {
+        let mut found = Candidates::default();
+        let mut patience = 256 + text.len() / 2;
+        let mut marks: Marks = [0; _];
+        for start in (0..text.len()).step_by(CHUNK) {
+            let words = self.marker.mark(text, start, &mut marks);
+            for (word, &bits) in marks[..words].iter().enumerate() {
+                let mut bits = bits;
+                while bits != 0 {
+                    let at = start + 32 * word + bits.trailing_zeros() as usize;
+                    self.look_closer(text, at, &mut patience, &mut found)?;
+                    bits &= bits - 1;
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    #[inline]
+    fn look_closer(
+        &self,
+        text: &[u8],
+        at: usize,
+        patience: &mut usize,
+        found: &mut Candidates,
+    ) -> Result<(), TooMany> {
+        let key = key_at(text, at);
+        for mask in &self.key_masks {
+            let slot = slot(key & mask, self.shift);
+            let (begin, end) = (self.slots[slot] as usize, self.slots[slot + 1] as usize);
+            for entry in &self.entries[begin..end] {
+                *patience = patience.checked_sub(1).ok_or(TooMany)?;
+                if entry.key == key & mask {
+                    let literal = &self.literals[entry.literal as usize];
+                    if literal.is_at(text, at) {
+                        literal.patterns.iter().try_for_each(|&pattern| found.add(pattern))?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The memory that this takes, in bytes, itself excluded.
+    pub(super) fn memory_usage(&self) -> usize {
+        let literal = |l: &Literal| size_of_val(l) + l.bytes.len() + size_of_val(&*l.patterns);
+        self.marker.memory_usage()
+            + size_of_val(&*self.slots)
+            + size_of_val(&*self.entries)
+            + self.literals.iter().map(literal).sum::<usize>()
+    }
+}
+
+impl Literal {
+    fn key_mask(&self) -> u32 {
+        u32::MAX >> (8 * WIDTH.saturating_sub(self.bytes.len()))
+    }
+
+    fn key(&self) -> u32 {
+        key_at(&self.bytes, self.window) & self.key_mask()
+    }
+
+    /// Whether the text holds the literal, its window being at `at`.
+    #[inline]
+    fn is_at(&self, text: &[u8], at: usize) -> bool {
+        let Some(begin) = at.checked_sub(self.window) else { return false };
+        text.get(begin..begin + self.bytes.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(&self.bytes))
+    }
+}
+
+/// The four bytes at a place, with the bit cleared up that tells upper from
+/// lower case; zeros beyond the end.
+#[inline]
+fn key_at(text: &[u8], at: usize) -> u32 {
+    let bytes = text[at..].first_chunk().copied().unwrap_or_else(|| {
+        let mut padded = [0; WIDTH];
+        padded[..text.len() - at].copy_from_slice(&text[at..]);
+        padded
+    });
+    u32::from_le_bytes(bytes) | 0x2020_2020
+}
+
+#[inline]
+fn slot(key: u32, shift: u32) -> usize {
+    (key.wrapping_mul(0x9E37_79B1) >> shift) as usize
+}
+
+/// Chooses each literal's window, and tells what the marker has to accept.
+fn choose_windows(literals: &mut [Literal]) -> Masks {
+    let frequencies = Frequencies::new();
+    let mut groups: [Group; GROUPS] = Default::default();
+    let mut order: Vec<&mut Literal> = literals.iter_mut().collect();
+    order.sort_by_key(|literal| literal.bytes.len());
+    for literal in order {
+        let width = literal.bytes.len().min(WIDTH);
+        let choices = (0..=literal.bytes.len() - width).take(MAX_CHOICES).flat_map(|window| {
+            let bytes = &literal.bytes[window..window + width];
+            let alone: f64 = bytes.iter().map(|&byte| byte_frequency(byte)).product();
+            groups.iter().enumerate().map({
+                let frequencies = &frequencies;
+                move |(index, group)| {
+                    (group.growth(bytes, frequencies) + LOOK_CLOSER * alone, window, index)
+                }
+            })
+        });
+        let Some((_, window, group)) = choices.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
+        literal.window = window;
+        groups[group].accept(&literal.bytes[window..window + width], &frequencies);
+    }
+    masks(&groups)
+}
+
+/// The most windows of one literal that are weighed against each other.
+const MAX_CHOICES: usize = 64;
+
+/// What comparing a literal costs, in looks at the hash table.
+const LOOK_CLOSER: f64 = 4.0;
+
+fn masks(groups: &[Group; GROUPS]) -> Masks {
+    let mut masks = Masks::default();
+    for (index, group) in groups.iter().enumerate() {
+        for (place, accepted) in group.places.iter().enumerate() {
+            match accepted {
+                Accepted::Any => masks.accept_any(index, place),
+                Accepted::Halves { low, high, .. } => {
+                    for byte in (0..=u8::MAX).filter(|b| {
+                        b & 0x20 != 0 && low >> (b & 0xF) & 1 == 1 && high >> (b >> 4) & 1 == 1
+                    }) {
+                        masks.accept(index, place, byte);
+                    }
+                }
+            }
+        }
+    }
+    masks
+}
+
+/// How often a byte of an ordinary log has these halves, case aside.
+struct Frequencies([[f64; 16]; 16]);
+
+impl Frequencies {
+    fn new() -> Self {
+        let mut frequencies = [[0.0; 16]; 16];
+        for byte in (0..=u8::MAX).filter(|byte| byte & 0x20 != 0) {
+            frequencies[usize::from(byte >> 4)][usize::from(byte & 0xF)] = byte_frequency(byte);
+        }
+        Self(frequencies)
+    }
+
+    fn of(&self, low: u16, high: u16) -> f64 {
+        let lows = |row: &[f64; 16]| -> f64 {
+            row.iter().enumerate().filter(|(l, _)| low >> l & 1 == 1).map(|(_, f)| f).sum()
+        };
+        self.0
+            .iter()
+            .enumerate()
+            .filter(|(h, _)| high >> h & 1 == 1)
+            .map(|(_, row)| lows(row))
+            .sum()
+    }
+}
+
+/// What a group of windows accepts so far.
+#[derive(Clone, Debug, Default)]
+struct Group {
+    places: [Accepted; WIDTH],
+    /// How often a place in a text is marked for it.
+    frequency: f64,
+}
+
+#[derive(Clone, Debug)]
+enum Accepted {
+    Halves { low: u16, high: u16, frequency: f64 },
+    Any,
+}
+
+impl Default for Accepted {
+    fn default() -> Self {
+        Self::Halves { low: 0, high: 0, frequency: 0.0 }
+    }
+}
+
+impl Accepted {
+    fn frequency(&self) -> f64 {
+        match self {
+            Self::Halves { frequency, .. } => *frequency,
+            Self::Any => 1.0,
+        }
+    }
+
+    fn with(&self, byte: Option<&u8>, frequencies: &Frequencies) -> Self {
+        let (Some(byte), Self::Halves { low, high, .. }) = (byte, self) else { return Self::Any };
+        let byte = byte | 0x20;
+        let (more_low, more_high) = (low | 1 << (byte & 0xF), high | 1 << (byte >> 4));
+        if (more_low, more_high) == (*low, *high) {
+            return self.clone();
+        }
+        let frequency = frequencies.of(more_low, more_high);
+        Self::Halves { low: more_low, high: more_high, frequency }
+    }
+}
+
+impl Group {
+    /// How many more marks a window would bring, per byte of text.
+    fn growth(&self, window: &[u8], frequencies: &Frequencies) -> f64 {
+        let places = self.places.iter().enumerate();
+        let grown: f64 = places
+            .map(|(place, accepted)| accepted.with(window.get(place), frequencies).frequency())
+            .product();
+        grown - self.frequency
+    }
+
+    fn accept(&mut self, window: &[u8], frequencies: &Frequencies) {
+        for (place, accepted) in self.places.iter_mut().enumerate() {
+            *accepted = accepted.with(window.get(place), frequencies);
+        }
+        self.frequency = self.places.iter().map(Accepted::frequency).product();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(literals: &[&str]) -> Index {
+        Index::new((0..).zip(literals).map(|(i, l)| (l.as_bytes().to_vec(), i)).collect())
+    }
+
+    fn found(index: &Index, text: &str) -> Result<Vec<u32>, TooMany> {
+        index.candidates(text.as_bytes()).map(|mut candidates| candidates.sorted().to_vec())
+    }
+
+    #[test]
+    fn literals_are_found_in_any_case_wherever_they_are() {
+        let index = index(&["socket hang up", "499", "x", "econnreset"]);
+        assert_eq!(found(&index, "GET / 499"), Ok(vec![1]));
+        assert_eq!(found(&index, "EConnReset: Socket HANG up"), Ok(vec![0, 3]));
+        assert_eq!(found(&index, "X"), Ok(vec![2]));
+        assert_eq!(found(&index, "socket hang u"), Ok(vec![]));
+        assert_eq!(found(&index, ""), Ok(vec![]));
+    }
+
+    #[test]
+    fn bytes_that_only_look_alike_without_the_case_bit_are_told_apart() {
+        let index = index(&["[a]@", "_x_x"]);
+        assert_eq!(found(&index, "{a}` \x7fx\x7fx"), Ok(vec![]));
+        assert_eq!(found(&index, "[A]@ _X_x"), Ok(vec![0, 1]));
+    }
+
+    #[test]
+    fn too_many_candidates_and_too_many_near_misses_are_refused() {
+        let index = Index::new((0..17).map(|i| (b"shared".to_vec(), i)).collect());
+        assert_eq!(found(&index, "shared"), Err(TooMany));
+        let prefix = "a".repeat(MAX_CHOICES + WIDTH);
+        let literals: Vec<String> = (0..300).map(|i| format!("{prefix}{i}")).collect();
+        let index = self::index(&literals.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(found(&index, &"a".repeat(1_000)), Err(TooMany));
+    }
+
+    #[test]
+    fn no_literal_finds_nothing() {
+        assert_eq!(found(&index(&[]), "anything"), Ok(vec![]));
+    }
+}
