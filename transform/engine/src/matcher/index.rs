@@ -12,13 +12,15 @@
 //! few literals get rare windows, and many get windows that share their bytes:
 //! what is marked grows much more slowly than the number of literals.
 
+use std::collections::HashMap;
+
 use super::{
     literal::byte_frequency,
-    vector::{CHUNK, GROUPS, Marker, Marks, Masks, WIDTH},
+    vector::{CHUNK, GROUPS, Marked, Marker, Marks, Masks, WIDTH},
 };
 
 /// The most patterns that one text may put forward.
-pub(super) const MAX_CANDIDATES: usize = 16;
+pub(super) const MAX_CANDIDATES: usize = 24;
 
 /// Literals and the patterns that they stand for.
 #[derive(Clone, Debug)]
@@ -33,9 +35,17 @@ pub(super) struct Index {
     literals: Vec<Literal>,
 }
 
+/// A literal as the hash table knows it. Most texts that have a literal's
+/// window do not have the literal, and most of those are told by eight bytes of
+/// it, without going to where it lies.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    key: u32,
+    /// The piece of the literal that is compared first, and which of its bytes
+    /// count: all, unless the literal is shorter.
+    piece: u64,
+    piece_mask: u64,
+    /// How far before the window the piece begins.
+    back: u32,
     literal: u32,
 }
 
@@ -48,11 +58,22 @@ struct Literal {
     patterns: Box<[u32]>,
 }
 
+/// A marked window that some literals have.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    at: usize,
+    /// Where the entries of these literals lie.
+    begin: u32,
+    end: u32,
+}
+
 /// The patterns that a text puts forward.
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
     patterns: [u32; MAX_CANDIDATES],
     count: usize,
+    /// Whether the text has anything but ASCII.
+    pub(super) beyond_ascii: bool,
 }
 
 /// A text puts forward more than is worth looking at one by one.
@@ -97,14 +118,15 @@ impl Index {
         let mut key_masks: Vec<u32> = literals.iter().map(Literal::key_mask).collect();
         key_masks.sort_unstable();
         key_masks.dedup();
-        let mut entries: Vec<Entry> = (0..)
+        let hashed = (0..)
             .zip(&literals)
-            .map(|(index, literal)| Entry { key: literal.key(), literal: index })
-            .collect();
-        entries.sort_by_key(|entry| slot(entry.key, shift));
+            .map(|(index, literal)| (slot(literal.key(), shift), Entry::new(literal, index)));
+        let mut hashed: Vec<(usize, Entry)> = hashed.collect();
+        hashed.sort_by_key(|&(slot, _)| slot);
         let slots = (0..=1 << bits)
-            .map(|at| entries.partition_point(|entry| slot(entry.key, shift) < at) as u32)
+            .map(|at| hashed.partition_point(|&(slot, _)| slot < at) as u32)
             .collect();
+        let entries = hashed.into_iter().map(|(_, entry)| entry).collect();
         Self { marker, key_masks, slots, shift, entries, literals }
     }
 
@@ -116,37 +138,64 @@ impl Index {
     #[inline]
     pub(super) fn candidates(&self, text: &[u8]) -> Result<Candidates, TooMany> {
         let mut found = Candidates::default();
-        let mut patience = 256 + text.len() / 2;
+        let mut patience = 1024 + text.len() / 2;
         let mut marks: Marks = [0; _];
         for start in (0..text.len()).step_by(CHUNK) {
-            let words = self.marker.mark(text, start, &mut marks);
-            for (word, &bits) in marks[..words].iter().enumerate() {
-                let mut bits = bits;
-                while bits != 0 {
-                    let at = start + 32 * word + bits.trailing_zeros() as usize;
-                    self.look_closer(text, at, &mut patience, &mut found)?;
-                    bits &= bits - 1;
-                }
+            let Marked { words, beyond_ascii } = self.marker.mark(text, start, &mut marks);
+            found.beyond_ascii |= beyond_ascii;
+            if marks[..words].iter().any(|&bits| bits != 0) {
+                self.look_closer(text, start, &marks[..words], &mut patience, &mut found)?;
             }
         }
         Ok(found)
     }
 
-    #[inline]
+    /// Looks up the marked windows. Whether one has entries is as good as
+    /// random, so it is found out without branching; then those that do are
+    /// gone through.
     fn look_closer(
         &self,
         text: &[u8],
-        at: usize,
+        start: usize,
+        marks: &[u32],
         patience: &mut usize,
         found: &mut Candidates,
     ) -> Result<(), TooMany> {
-        let key = key_at(text, at);
-        for mask in &self.key_masks {
-            let slot = slot(key & mask, self.shift);
-            let (begin, end) = (self.slots[slot] as usize, self.slots[slot + 1] as usize);
-            for entry in &self.entries[begin..end] {
+        const ROOM: usize = 32;
+        let mut known = [Known::default(); ROOM];
+        let mut count = 0;
+        for (word, &bits) in marks.iter().enumerate() {
+            let mut bits = bits;
+            while bits != 0 {
+                let at = start + 32 * word + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                let key = key_at(text, at);
+                for mask in &self.key_masks {
+                    let slot = slot(key & mask, self.shift);
+                    let (begin, end) = (self.slots[slot], self.slots[slot + 1]);
+                    known[count % ROOM] = Known { at, begin, end };
+                    count += usize::from(begin < end);
+                    if count == ROOM {
+                        self.compare(text, &known, patience, found)?;
+                        count = 0;
+                    }
+                }
+            }
+        }
+        self.compare(text, &known[..count], patience, found)
+    }
+
+    fn compare(
+        &self,
+        text: &[u8],
+        known: &[Known],
+        patience: &mut usize,
+        found: &mut Candidates,
+    ) -> Result<(), TooMany> {
+        for &Known { at, begin, end } in known {
+            for entry in &self.entries[begin as usize..end as usize] {
                 *patience = patience.checked_sub(1).ok_or(TooMany)?;
-                if entry.key == key & mask {
+                if entry.may_be_at(text, at) {
                     let literal = &self.literals[entry.literal as usize];
                     if literal.is_at(text, at) {
                         literal.patterns.iter().try_for_each(|&pattern| found.add(pattern))?;
@@ -164,6 +213,30 @@ impl Index {
             + size_of_val(&*self.slots)
             + size_of_val(&*self.entries)
             + self.literals.iter().map(literal).sum::<usize>()
+    }
+}
+
+impl Entry {
+    fn new(literal: &Literal, index: u32) -> Self {
+        let bytes = &literal.bytes;
+        let last = literal.window.min(bytes.len().saturating_sub(PIECE));
+        let first = literal.window.saturating_sub(PIECE - WIDTH).min(last);
+        let rarity = |&begin: &usize| frequency(&bytes[begin..(begin + PIECE).min(bytes.len())]);
+        let begin = (first..=last).min_by(|a, b| rarity(a).total_cmp(&rarity(b))).unwrap_or(last);
+        let piece_mask = u64::MAX >> (8 * PIECE.saturating_sub(bytes.len()));
+        Self {
+            piece: u64::from_le_bytes(chunk_at(bytes, begin)) & piece_mask,
+            piece_mask,
+            back: (literal.window - begin) as u32,
+            literal: index,
+        }
+    }
+
+    #[inline]
+    fn may_be_at(&self, text: &[u8], at: usize) -> bool {
+        at.checked_sub(self.back as usize).is_some_and(|begin| {
+            u64::from_le_bytes(chunk_at(text, begin)) & self.piece_mask == self.piece
+        })
     }
 }
 
@@ -185,16 +258,30 @@ impl Literal {
     }
 }
 
-/// The four bytes at a place, with the bit cleared up that tells upper from
-/// lower case; zeros beyond the end.
+/// The bytes in the piece of a literal that is compared first.
+const PIECE: usize = 8;
+
+/// The bytes from a place on, with the bit set that tells lower from upper
+/// case; beyond the end like spaces.
 #[inline]
-fn key_at(text: &[u8], at: usize) -> u32 {
-    let bytes = text[at..].first_chunk().copied().unwrap_or_else(|| {
-        let mut padded = [0; WIDTH];
+fn chunk_at<const N: usize>(text: &[u8], at: usize) -> [u8; N] {
+    let mut bytes = text[at..].first_chunk().copied().unwrap_or_else(|| {
+        let mut padded = [0; N];
         padded[..text.len() - at].copy_from_slice(&text[at..]);
         padded
     });
-    u32::from_le_bytes(bytes) | 0x2020_2020
+    bytes.iter_mut().for_each(|byte| *byte |= 0x20);
+    bytes
+}
+
+#[inline]
+fn key_at(text: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes(chunk_at::<WIDTH>(text, at))
+}
+
+/// About how often, per byte of an ordinary log, these bytes begin.
+fn frequency(bytes: &[u8]) -> f64 {
+    bytes.iter().map(|&byte| byte_frequency(byte)).product()
 }
 
 #[inline]
@@ -206,23 +293,25 @@ fn slot(key: u32, shift: u32) -> usize {
 fn choose_windows(literals: &mut [Literal]) -> Masks {
     let frequencies = Frequencies::new();
     let mut groups: [Group; GROUPS] = Default::default();
+    let common = Common::new(literals);
+    let mut sharing: HashMap<u32, u32> = HashMap::new();
     let mut order: Vec<&mut Literal> = literals.iter_mut().collect();
     order.sort_by_key(|literal| literal.bytes.len());
     for literal in order {
         let width = literal.bytes.len().min(WIDTH);
-        let choices = (0..=literal.bytes.len() - width).take(MAX_CHOICES).flat_map(|window| {
-            let bytes = &literal.bytes[window..window + width];
-            let alone: f64 = bytes.iter().map(|&byte| byte_frequency(byte)).product();
-            groups.iter().enumerate().map({
-                let frequencies = &frequencies;
-                move |(index, group)| {
-                    (group.growth(bytes, frequencies) + LOOK_CLOSER * alone, window, index)
-                }
-            })
+        let windows = literal.bytes.windows(width).take(MAX_CHOICES).enumerate();
+        let choices = windows.flat_map(|(at, bytes)| {
+            let compared = 1 + sharing.get(&key_at(bytes, 0)).copied().unwrap_or(0);
+            let compare = COMPARE * common.frequency(bytes) * f64::from(compared);
+            let groups = groups.iter().enumerate();
+            let cost = |group: &Group| group.growth(bytes, &frequencies) + compare;
+            groups.map(|(index, group)| (cost(group), at, index)).collect::<Vec<_>>()
         });
         let Some((_, window, group)) = choices.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
+        let bytes = &literal.bytes[window..window + width];
+        groups[group].accept(bytes, &frequencies);
+        *sharing.entry(key_at(bytes, 0)).or_default() += 1;
         literal.window = window;
-        groups[group].accept(&literal.bytes[window..window + width], &frequencies);
     }
     masks(&groups)
 }
@@ -231,7 +320,35 @@ fn choose_windows(literals: &mut [Literal]) -> Masks {
 const MAX_CHOICES: usize = 64;
 
 /// What comparing a literal costs, in looks at the hash table.
-const LOOK_CLOSER: f64 = 4.0;
+const COMPARE: f64 = 1.0;
+
+/// How often windows occur, going by the literals themselves.
+///
+/// ` for` and `tion` are far more frequent than their letters are one by one.
+/// Literals are made of the same words as the logs that they are from, and the
+/// more of them there are, the better they tell which windows are such.
+struct Common {
+    counts: HashMap<u32, u32>,
+    total: f64,
+}
+
+impl Common {
+    fn new(literals: &[Literal]) -> Self {
+        let mut counts = HashMap::new();
+        for window in literals.iter().flat_map(|literal| literal.bytes.windows(WIDTH)) {
+            *counts.entry(key_at(window, 0)).or_default() += 1;
+        }
+        Self { total: counts.values().sum::<u32>().into(), counts }
+    }
+
+    fn frequency(&self, window: &[u8]) -> f64 {
+        let others = self.counts.get(&key_at(window, 0)).map_or(0, |count| count - 1);
+        frequency(window).max(f64::from(others) / self.total).max(FLOOR)
+    }
+}
+
+/// No window is taken to be rarer than this.
+const FLOOR: f64 = 1e-5;
 
 fn masks(groups: &[Group; GROUPS]) -> Masks {
     let mut masks = Masks::default();
@@ -366,10 +483,11 @@ mod tests {
 
     #[test]
     fn too_many_candidates_and_too_many_near_misses_are_refused() {
-        let index = Index::new((0..17).map(|i| (b"shared".to_vec(), i)).collect());
+        let index =
+            Index::new((0..=MAX_CANDIDATES as u32).map(|i| (b"shared".to_vec(), i)).collect());
         assert_eq!(found(&index, "shared"), Err(TooMany));
         let prefix = "a".repeat(MAX_CHOICES + WIDTH);
-        let literals: Vec<String> = (0..300).map(|i| format!("{prefix}{i}")).collect();
+        let literals: Vec<String> = (0..3_000).map(|i| format!("{prefix}{i}")).collect();
         let index = self::index(&literals.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(found(&index, &"a".repeat(1_000)), Err(TooMany));
     }

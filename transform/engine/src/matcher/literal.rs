@@ -25,7 +25,7 @@
 //! that says everything that its pattern says is known as such
 //! ([`Required::sufficient`]), and saves running the pattern at all.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition, literal::rank};
 
@@ -44,33 +44,57 @@ const LONG_ENOUGH: usize = 4;
 /// The most repetitions that are written out.
 const MAX_REPEAT: u32 = 8;
 
-/// Literals of which a text must contain at least one.
+/// The most sets of literals that are kept of one pattern.
+const MAX_CHOICES: usize = 4;
+
+/// Literals of which a text must contain at least one; folded, see [`fold`].
 ///
-/// They are folded; see [`fold`]. None at all: the pattern matches nothing.
+/// None at all: nothing matches.
+pub(super) type Literals = Vec<Vec<u8>>;
+
+/// What a match of a pattern must contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Required {
-    /// The literals, none empty, none containing another.
-    pub(super) literals: Vec<Vec<u8>>,
-    /// Whether a text with one of the literals is sure to match.
+    /// One or more sets of literals; each set alone is a condition.
+    pub(super) choices: Vec<Literals>,
+    /// Whether a text that meets the condition is sure to match.
     pub(super) sufficient: bool,
 }
 
 impl Required {
-    /// The best literals to look for, if the pattern has any worth it.
+    /// The literals that are worth looking for, if the pattern has any.
     pub(super) fn of(hir: &Hir) -> Option<Self> {
-        let mut stretch = Stretch::new();
-        stretch.push(hir);
-        let found = match stretch.finish() {
-            Part::Listed(spellings) => {
-                Self { literals: spellings.texts, sufficient: spellings.complete }
-            }
-            Part::Containing(literals) => Self { literals: literals?, sufficient: false },
+        let (choices, sufficient) = match part(hir) {
+            Part::Listed(spellings) => (vec![spellings.texts], spellings.complete),
+            Part::Containing(choices) => (choices, false),
         };
-        let literals = without_superstrings(found.literals);
-        let usable = literals.iter().all(|literal| !literal.is_empty())
-            && frequency(&literals) <= MAX_FREQUENCY;
-        usable.then_some(Self { literals, ..found })
+        let mut choices: Vec<Literals> = choices
+            .into_iter()
+            .map(without_superstrings)
+            .filter(|literals| is_usable(literals) && frequency(literals) <= MAX_FREQUENCY)
+            .collect();
+        choices.sort_by_cached_key(|literals| cost(literals, |_| 1));
+        choices.truncate(MAX_CHOICES);
+        (!choices.is_empty()).then_some(Self { choices, sufficient })
     }
+}
+
+/// Chooses one set of literals for each pattern.
+///
+/// A literal that many patterns could be looked for by distinguishes none of
+/// them: to find it means to ask them all. So of sets that are all rare in
+/// logs, that one is taken which is also rare among the patterns.
+pub(super) fn choose(required: Vec<Option<Required>>) -> Vec<Option<Literals>> {
+    let mut sharing: HashMap<Vec<u8>, usize> = HashMap::new();
+    let offered = required.iter().flatten().flat_map(|required| &required.choices);
+    for literal in offered.flatten() {
+        *sharing.entry(literal.clone()).or_default() += 1;
+    }
+    let shared = |literal: &[u8]| sharing.get(literal).copied().unwrap_or(1);
+    required
+        .into_iter()
+        .map(|required| required?.choices.into_iter().min_by_key(|literals| cost(literals, shared)))
+        .collect()
 }
 
 /// The text in which folded literals are to be looked for.
@@ -113,15 +137,17 @@ impl Spellings {
 /// What is known about a part of a pattern.
 enum Part {
     Listed(Spellings),
-    /// Too much to list; a match contains one of these, where there are any.
-    Containing(Option<Vec<Vec<u8>>>),
+    /// Too much to list; of each of these sets, a match contains a literal.
+    Containing(Vec<Literals>),
 }
 
 impl Part {
-    fn required(self) -> Option<Vec<Vec<u8>>> {
+    fn best(self) -> Option<Literals> {
         match self {
             Self::Listed(spellings) => Some(spellings.texts),
-            Self::Containing(literals) => literals,
+            Self::Containing(choices) => {
+                choices.into_iter().min_by_key(|literals| cost(literals, |_| 1))
+            }
         }
     }
 }
@@ -130,17 +156,17 @@ impl Part {
 ///
 /// The spellings grow for as long as they can be listed. Where they cannot,
 /// what there is so far is one stretch that every match contains, and another
-/// begins; the best one is kept.
+/// begins.
 struct Stretch {
     current: Spellings,
-    best: Option<Vec<Vec<u8>>>,
+    choices: Vec<Literals>,
     /// Whether `current` is all there has been.
     whole: bool,
 }
 
 impl Stretch {
     fn new() -> Self {
-        Self { current: Spellings::empty(), best: None, whole: true }
+        Self { current: Spellings::empty(), choices: Vec::new(), whole: true }
     }
 
     fn finish(mut self) -> Part {
@@ -148,7 +174,7 @@ impl Stretch {
             return Part::Listed(self.current);
         }
         self.interrupt();
-        Part::Containing(self.best)
+        Part::Containing(self.choices)
     }
 
     fn push(&mut self, hir: &Hir) {
@@ -190,9 +216,9 @@ impl Stretch {
     fn push_part(&mut self, part: Part) {
         match part {
             Part::Listed(spellings) => self.push_spellings(spellings),
-            Part::Containing(literals) => {
+            Part::Containing(choices) => {
                 self.interrupt();
-                self.offer(literals);
+                self.choices.extend(choices);
             }
         }
     }
@@ -218,16 +244,8 @@ impl Stretch {
     fn interrupt(&mut self) {
         self.whole = false;
         let ended = std::mem::replace(&mut self.current, Spellings::empty());
-        self.offer(Some(ended.texts));
-    }
-
-    fn offer(&mut self, literals: Option<Vec<Vec<u8>>>) {
-        let Some(literals) = literals.filter(|literals| literals.iter().all(|l| !l.is_empty()))
-        else {
-            return;
-        };
-        if self.best.as_ref().is_none_or(|best| cost(&literals) < cost(best)) {
-            self.best = Some(literals);
+        if is_usable(&ended.texts) {
+            self.choices.push(ended.texts);
         }
     }
 }
@@ -262,12 +280,12 @@ fn either(parts: Vec<Part>) -> Part {
     }
     let mut literals = Vec::new();
     for part in parts {
-        match part.required() {
+        match part.best() {
             Some(more) if literals.len() + more.len() <= MAX_LITERALS => literals.extend(more),
-            _ => return Part::Containing(None),
+            _ => return Part::Containing(Vec::new()),
         }
     }
-    Part::Containing(Some(literals))
+    Part::Containing(vec![literals])
 }
 
 fn class_part(class: &Class) -> Part {
@@ -281,13 +299,13 @@ fn class_part(class: &Class) -> Part {
             .take(4 * MAX_CLASS)
             .map(char::from)
             .collect(),
-        Class::Bytes(_) => return Part::Containing(None),
+        Class::Bytes(_) => return Part::Containing(Vec::new()),
     };
     let mut folded: Vec<char> = chars.iter().map(|&c| fold_char(c)).collect();
     folded.sort_unstable();
     folded.dedup();
     if folded.len() > MAX_CLASS || chars.len() == 4 * MAX_CLASS {
-        return Part::Containing(None);
+        return Part::Containing(Vec::new());
     }
     let complete = folded.iter().flat_map(|&c| unfold(c)).all(|c| chars.contains(&c));
     let texts = folded.iter().map(|c| c.to_string().into_bytes()).collect();
@@ -321,12 +339,17 @@ fn without_superstrings(mut literals: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
 /// ordinary log, are better off without them.
 const MAX_FREQUENCY: f64 = 1.0 / 300.0;
 
-/// Compares sets of literals: rarer first, down to where rarity no longer
-/// matters; then the longer ones.
-fn cost(literals: &[Vec<u8>]) -> (u64, usize) {
+/// The empty literal is in every text, and tells nothing.
+fn is_usable(literals: &[Vec<u8>]) -> bool {
+    literals.iter().all(|literal| !literal.is_empty())
+}
+
+/// Compares sets of literals: those found less often first, times the patterns
+/// that have to be asked then; below some rarity, the longer ones.
+fn cost(literals: &[Vec<u8>], sharing: impl Fn(&[u8]) -> usize) -> (u64, usize) {
+    let one = |l: &Vec<u8>| frequency(std::slice::from_ref(l)).max(1e-7) * sharing(l) as f64;
     let shortest = literals.iter().map(Vec::len).min().unwrap_or(0);
-    let rare_enough = 1e-7 * literals.len() as f64;
-    ((frequency(literals).max(rare_enough) * 1e12) as u64, usize::MAX - shortest)
+    ((literals.iter().map(one).sum::<f64>() * 1e12) as u64, usize::MAX - shortest)
 }
 
 /// About how often, per byte of an ordinary log, one of the literals begins.
@@ -354,7 +377,9 @@ mod tests {
 
     fn required(pattern: &str) -> Option<(Vec<String>, bool)> {
         let hir = Pattern::compile(pattern).unwrap().hir().unwrap();
-        let Required { literals, sufficient } = Required::of(&hir)?;
+        let required = Required::of(&hir)?;
+        let sufficient = required.sufficient;
+        let literals = choose(vec![Some(required)]).remove(0)?;
         Some((literals.into_iter().map(|l| String::from_utf8(l).unwrap()).collect(), sufficient))
     }
 
@@ -413,6 +438,16 @@ mod tests {
                 ],
                 false
             )
+        );
+    }
+
+    #[test]
+    fn a_literal_of_many_patterns_gives_way_to_one_of_few() {
+        let of = |pattern| Required::of(&Pattern::compile(pattern).unwrap().hir().unwrap());
+        let patterns = [r"sshd\[\d+\]: connection from", r"snmpd\[\d+\]: connection from"];
+        assert_eq!(
+            choose(patterns.map(of).into()),
+            [Some(vec![b"sshd[".to_vec()]), Some(vec![b"snmpd[".to_vec()])]
         );
     }
 

@@ -30,12 +30,13 @@ mod literal;
 mod set;
 mod vector;
 
-use std::sync::OnceLock;
+use std::{borrow::Cow, sync::OnceLock};
 
 pub use first_match::FirstMatch;
-use index::{Candidates, Index};
+use index::{Candidates, Index, TooMany};
 use literal::Required;
-use set::AutomatonSet;
+use regex_syntax::hir::Hir;
+use set::PatternSet;
 
 use crate::pattern::{Pattern, Search};
 
@@ -57,11 +58,11 @@ pub struct Matcher {
     checks: Vec<Check>,
     index: Index,
     /// The patterns without a literal.
-    others: AutomatonSet,
+    others: PatternSet,
     /// The backtracking patterns without a literal.
     backtracking: Vec<u32>,
     /// All patterns but the backtracking ones; made when first needed.
-    all: OnceLock<AutomatonSet>,
+    all: OnceLock<PatternSet>,
 }
 
 /// What to ask of a pattern of which a literal was found.
@@ -84,20 +85,18 @@ impl Matcher {
     /// Prepares the patterns for searching, first ones first in priority.
     #[must_use]
     pub fn new(patterns: Vec<Pattern>) -> Self {
-        let mut checks = Vec::with_capacity(patterns.len());
+        let hirs: Vec<Option<Hir>> = patterns.iter().map(Pattern::hir).collect();
+        let required: Vec<_> = hirs.iter().map(|hir| Required::of(hir.as_ref()?)).collect();
+        let checks = required.iter().zip(&patterns).map(|(required, pattern)| match required {
+            Some(required) if required.sufficient => Check::None,
+            _ if pattern.is_backtracking() => Check::Backtrack,
+            _ => Check::Search,
+        });
+        let checks = checks.collect();
         let (mut literals, mut others, mut backtracking) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, pattern) in (0..).zip(&patterns) {
-            let hir = pattern.hir();
-            let required = hir.as_ref().and_then(Required::of);
-            checks.push(match &required {
-                Some(required) if required.sufficient => Check::None,
-                _ if pattern.is_backtracking() => Check::Backtrack,
-                _ => Check::Search,
-            });
-            match (required, hir) {
-                (Some(required), _) => {
-                    literals.extend(required.literals.into_iter().map(|literal| (literal, index)));
-                }
+        for ((index, chosen), hir) in (0..).zip(literal::choose(required)).zip(hirs) {
+            match (chosen, hir) {
+                (Some(chosen), _) => literals.extend(chosen.into_iter().map(|l| (l, index))),
                 (None, Some(hir)) => others.push((index, hir)),
                 (None, None) => backtracking.push(index),
             }
@@ -106,7 +105,7 @@ impl Matcher {
             patterns,
             checks,
             index: Index::new(literals),
-            others: AutomatonSet::new(&others),
+            others: PatternSet::new(&others),
             backtracking,
             all: OnceLock::new(),
         }
@@ -116,9 +115,22 @@ impl Matcher {
     #[inline]
     #[must_use]
     pub fn scan(&self, text: &str) -> Scan {
-        match self.index.candidates(literal::fold(text).as_bytes()) {
+        match self.index.candidates(text.as_bytes()) {
+            Ok(candidates) if candidates.beyond_ascii => self.scan_beyond_ascii(text, candidates),
             Ok(candidates) => self.ask(text, candidates),
-            Err(index::TooMany) => self.ask_all(text),
+            Err(TooMany) => self.ask_all(text),
+        }
+    }
+
+    /// Text that holds letters which only Unicode takes for ASCII ones is
+    /// searched for literals once more, without them.
+    fn scan_beyond_ascii(&self, text: &str, candidates: Candidates) -> Scan {
+        match literal::fold(text) {
+            Cow::Borrowed(_) => self.ask(text, candidates),
+            Cow::Owned(folded) => match self.index.candidates(folded.as_bytes()) {
+                Ok(candidates) => self.ask(text, candidates),
+                Err(TooMany) => self.ask_all(text),
+            },
         }
     }
 
@@ -169,10 +181,10 @@ impl Matcher {
         }
     }
 
-    fn all(&self) -> &AutomatonSet {
+    fn all(&self) -> &PatternSet {
         self.all.get_or_init(|| {
             let hirs = (0..).zip(&self.patterns).filter_map(|(i, p)| Some((i, p.hir()?)));
-            AutomatonSet::new(&hirs.collect::<Vec<_>>())
+            PatternSet::new(&hirs.collect::<Vec<_>>())
         })
     }
 
@@ -189,7 +201,7 @@ impl Matcher {
         size_of_val(&*self.checks)
             + self.index.memory_usage()
             + self.others.memory_usage()
-            + self.all.get().map_or(0, AutomatonSet::memory_usage)
+            + self.all.get().map_or(0, PatternSet::memory_usage)
     }
 }
 

@@ -4,26 +4,31 @@
 //! text is made of. So it takes the patterns that have no literal, and the
 //! texts that are full of them.
 
-use regex_automata::{MatchKind, PatternSet, meta, nfa::thompson::WhichCaptures};
 use regex_syntax::hir::Hir;
+
+use crate::automaton::{Automaton, TooLarge};
 
 /// An ordered set of patterns without look-around or back-references.
 #[derive(Clone, Debug, Default)]
-pub(super) struct AutomatonSet {
+pub(super) struct PatternSet {
     groups: Vec<Group>,
 }
 
 #[derive(Clone, Debug)]
 struct Group {
-    regex: meta::Regex,
+    automaton: Automaton,
     patterns: Vec<u32>,
 }
 
-/// The most memory that one automaton's states before determinising may take.
-const GROUP_LIMIT: usize = 64 << 20;
+/// The most memory that one automaton may take; it is well above what a single
+/// pattern may.
+const GROUP_LIMIT: usize = 256 << 20;
 
-impl AutomatonSet {
-    /// Compiles the patterns, in as few groups as [`GROUP_LIMIT`] allows.
+/// The most memory that one automaton's states may take in each thread.
+const CACHE_LIMIT: usize = 32 << 20;
+
+impl PatternSet {
+    /// Compiles the patterns, in as few automata as [`GROUP_LIMIT`] allows.
     pub(super) fn new(patterns: &[(u32, Hir)]) -> Self {
         let mut set = Self::default();
         set.add(patterns);
@@ -35,20 +40,14 @@ impl AutomatonSet {
             return;
         }
         let hirs: Vec<&Hir> = patterns.iter().map(|(_, hir)| hir).collect();
-        let config = meta::Config::new()
-            .match_kind(MatchKind::All)
-            .utf8_empty(true)
-            .which_captures(WhichCaptures::None)
-            .nfa_size_limit(Some(GROUP_LIMIT))
-            .hybrid_cache_capacity(CACHE_LIMIT);
-        match meta::Regex::builder().configure(config).build_many_from_hir(&hirs) {
-            Ok(regex) => {
+        match Automaton::new(&hirs, GROUP_LIMIT, CACHE_LIMIT) {
+            Ok(automaton) => {
                 let patterns = patterns.iter().map(|&(pattern, _)| pattern).collect();
-                self.groups.push(Group { regex, patterns });
+                self.groups.push(Group { automaton, patterns });
             }
-            Err(_) => {
-                // A single pattern is under its own, much lower limit.
-                let (head, tail) = patterns.split_at(patterns.len().div_ceil(2));
+            Err(TooLarge) => {
+                // Ends, since one pattern alone has been compiled in less.
+                let (head, tail) = patterns.split_at(patterns.len() / 2);
                 self.add(head);
                 self.add(tail);
             }
@@ -57,30 +56,15 @@ impl AutomatonSet {
 
     /// The first pattern before `bound` that the text contains.
     pub(super) fn first(&self, text: &str, bound: u32) -> Option<u32> {
-        let mut first = None;
-        for group in &self.groups {
-            let bound = first.unwrap_or(bound);
-            if group.patterns[0] < bound && group.regex.is_match(text) {
-                first = group.first(text).filter(|&pattern| pattern < bound).or(first);
-            }
-        }
-        first
+        // Groups follow each other in priority, so the first answer is it.
+        let groups = self.groups.iter().take_while(|group| group.patterns[0] < bound);
+        let mut found = groups.filter_map(|g| Some(g.patterns[g.automaton.first(text)?]));
+        found.next().filter(|&pattern| pattern < bound)
     }
 
     /// The memory that this takes, in bytes, caches aside.
     pub(super) fn memory_usage(&self) -> usize {
-        let group = |g: &Group| g.regex.memory_usage() + size_of_val(&*g.patterns);
+        let group = |g: &Group| g.automaton.memory_usage() + size_of_val(&*g.patterns);
         self.groups.iter().map(group).sum()
-    }
-}
-
-/// The most memory that one automaton's states may take in each thread.
-const CACHE_LIMIT: usize = 2 << 20;
-
-impl Group {
-    fn first(&self, text: &str) -> Option<u32> {
-        let mut found = PatternSet::new(self.regex.pattern_len());
-        self.regex.which_overlapping_matches(&text.into(), &mut found);
-        found.iter().next().map(|pattern| self.patterns[pattern.as_usize()])
     }
 }

@@ -44,13 +44,26 @@ pub(super) const CHUNK: usize = 32 * WORDS;
 /// The marks of one chunk: a bit per place, lowest first.
 pub(super) type Marks = [u32; WORDS];
 
-const WORDS: usize = 64;
+const WORDS: usize = 16;
 
 /// Places that one step marks.
 const BLOCK: usize = 32;
 
 /// Bytes that one step looks at: the last place's window sticks out.
 const REACH: usize = BLOCK + WIDTH - 1;
+
+/// What came of marking a chunk.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Marked {
+    /// How many words of marks the chunk took.
+    pub(super) words: usize,
+    /// Whether there was anything but ASCII.
+    pub(super) beyond_ascii: bool,
+}
+
+/// What came of one step: the marks, and anything but zero if any of the bytes
+/// is beyond ASCII.
+type Step = (u32, u32);
 
 /// Which groups accept which byte at which place.
 #[derive(Clone, Debug, Default)]
@@ -133,10 +146,10 @@ impl Marker {
         Self { masks, kernel, accepting }
     }
 
-    /// Marks the places of up to [`CHUNK`] bytes from `start` on, and says how
-    /// many words of marks that took. What follows the text counts as zeros.
+    /// Marks the places of up to [`CHUNK`] bytes from `start` on. What follows
+    /// the text counts as zeros.
     #[inline]
-    pub(super) fn mark(&self, text: &[u8], start: usize, marks: &mut Marks) -> usize {
+    pub(super) fn mark(&self, text: &[u8], start: usize, marks: &mut Marks) -> Marked {
         match self.kernel {
             // SAFETY: `Kernel::available` found the feature.
             #[cfg(target_arch = "x86_64")]
@@ -161,67 +174,76 @@ fn sweep(
     text: &[u8],
     start: usize,
     marks: &mut Marks,
-    mark: impl Fn(&[u8; REACH]) -> u32,
-) -> usize {
+    step: impl Fn(&[u8; REACH]) -> Step,
+) -> Marked {
+    let mut beyond = 0;
     let mut at = start;
-    for word in 0..WORDS {
-        let Some(block) = text[at..].first_chunk() else {
-            return word + sweep_end(text, at, &mut marks[word..], mark);
+    let mut end = End::default();
+    for (word, mark) in marks.iter_mut().enumerate() {
+        if at >= text.len() {
+            return Marked { words: word, beyond_ascii: beyond != 0 };
+        }
+        let block = match text[at..].first_chunk() {
+            Some(block) => block,
+            None => end.block(text, at),
         };
-        marks[word] = mark(block);
+        let (marked, beyond_ascii) = step(block);
+        *mark = marked;
+        beyond |= beyond_ascii;
         at += BLOCK;
     }
-    WORDS
+    Marked { words: WORDS, beyond_ascii: beyond != 0 }
 }
 
-#[inline(always)]
-fn sweep_end(
-    text: &[u8],
-    start: usize,
-    marks: &mut [u32],
-    mark: impl Fn(&[u8; REACH]) -> u32,
-) -> usize {
-    const END: usize = 64;
-    let left = text.len() - start;
-    let mut copy = [0; END + REACH];
-    // Copies of a fixed size are a few instructions.
-    let begin = match text.last_chunk::<END>() {
-        Some(end) => {
-            copy[..END].copy_from_slice(end);
-            END - left
-        }
-        None => {
-            copy[..left].copy_from_slice(&text[start..]);
-            0
-        }
-    };
-    let mut words = 0;
-    for (mark_at, word) in (0..left).step_by(BLOCK).zip(marks) {
-        if let Some(block) = copy[begin + mark_at..].first_chunk() {
-            *word = mark(block);
-            words += 1;
-        }
+/// The end of a text, with zeros after it.
+struct End([u8; END + REACH]);
+
+const END: usize = 64;
+
+impl Default for End {
+    fn default() -> Self {
+        Self([0; _])
     }
-    words
 }
 
-fn portable(accepting: &[u32; 256], block: &[u8; REACH]) -> u32 {
-    let mut marks = 0;
-    let mut alive = 0;
+impl End {
+    /// The block from a place on that is less than a block before the end.
+    #[inline(always)]
+    fn block(&mut self, text: &[u8], at: usize) -> &[u8; REACH] {
+        let left = text.len() - at;
+        // Copying a fixed size takes a few instructions; any size, a call.
+        let begin = match text.last_chunk::<END>() {
+            Some(end) => {
+                self.0[..END].copy_from_slice(end);
+                END - left
+            }
+            None => {
+                self.0[..left].copy_from_slice(&text[at..]);
+                self.0[left..].fill(0);
+                0
+            }
+        };
+        self.0[begin..].first_chunk().expect("less than a block is left, and zeros follow")
+    }
+}
+
+fn portable(accepting: &[u32; 256], block: &[u8; REACH]) -> Step {
+    let (mut marks, mut alive, mut beyond) = (0, 0, 0);
     for (end, &byte) in block.iter().enumerate() {
         alive = (alive << 8 | 0xFF) & accepting[usize::from(byte)];
         if end >= WIDTH - 1 && alive >> (8 * (WIDTH - 1)) != 0 {
             marks |= 1 << (end + 1 - WIDTH);
         }
+        beyond |= byte & 0x80;
     }
-    marks
+    (marks, beyond.into())
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{BLOCK, Marks, Masks, REACH, WIDTH, sweep};
+    use super::{BLOCK, Marked, Marks, Masks, REACH, WIDTH, sweep};
 
     fn load128(bytes: &[u8; 16]) -> __m128i {
         // SAFETY: sixteen bytes behind a reference; the load needs no alignment.
@@ -241,13 +263,14 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn mark_avx2(masks: &Masks, text: &[u8], start: usize, marks: &mut Marks) -> usize {
+    pub(super) fn mark_avx2(masks: &Masks, text: &[u8], start: usize, marks: &mut Marks) -> Marked {
         let both = |table: &[u8; 16]| _mm256_broadcastsi128_si256(load128(table));
         let low: [_; WIDTH] = std::array::from_fn(|place| both(&masks.low[place]));
         let high: [_; WIDTH] = std::array::from_fn(|place| both(&masks.high[place]));
         let half = _mm256_set1_epi8(0xF);
         sweep(text, start, marks, |block| {
             let mut alive = _mm256_set1_epi8(-1);
+            let beyond = _mm256_movemask_epi8(load256(part(block, 0)));
             for place in 0..WIDTH {
                 let bytes = load256(part(block, place));
                 let lows = _mm256_shuffle_epi8(low[place], _mm256_and_si256(bytes, half));
@@ -256,19 +279,25 @@ mod x86 {
                 alive = _mm256_and_si256(alive, _mm256_and_si256(lows, highs));
             }
             let dead = _mm256_cmpeq_epi8(alive, _mm256_setzero_si256());
-            !(_mm256_movemask_epi8(dead) as u32)
+            (!(_mm256_movemask_epi8(dead) as u32), beyond as u32)
         })
     }
 
     #[target_feature(enable = "ssse3")]
-    pub(super) fn mark_ssse3(masks: &Masks, text: &[u8], start: usize, marks: &mut Marks) -> usize {
+    pub(super) fn mark_ssse3(
+        masks: &Masks,
+        text: &[u8],
+        start: usize,
+        marks: &mut Marks,
+    ) -> Marked {
         let low: [_; WIDTH] = std::array::from_fn(|place| load128(&masks.low[place]));
         let high: [_; WIDTH] = std::array::from_fn(|place| load128(&masks.high[place]));
         let half = _mm_set1_epi8(0xF);
         sweep(text, start, marks, |block| {
-            let mut all = 0;
+            let (mut all, mut beyond) = (0, 0);
             for offset in [0, BLOCK / 2] {
                 let mut alive = _mm_set1_epi8(-1);
+                beyond |= _mm_movemask_epi8(load128(part(block, offset))) as u32;
                 for place in 0..WIDTH {
                     let bytes = load128(part(block, offset + place));
                     let lows = _mm_shuffle_epi8(low[place], _mm_and_si128(bytes, half));
@@ -279,7 +308,7 @@ mod x86 {
                 let dead = _mm_cmpeq_epi8(alive, _mm_setzero_si128());
                 all |= (!_mm_movemask_epi8(dead) as u32 & 0xFFFF) << offset;
             }
-            all
+            (all, beyond)
         })
     }
 }
@@ -305,7 +334,8 @@ mod tests {
         let mut places = Vec::new();
         for start in (0..text.len()).step_by(CHUNK) {
             let mut marks = [0; WORDS];
-            let words = marker.mark(text, start, &mut marks);
+            let Marked { words, beyond_ascii } = marker.mark(text, start, &mut marks);
+            assert_eq!(beyond_ascii, !text[start..text.len().min(start + CHUNK)].is_ascii());
             for (word, bits) in marks[..words].iter().enumerate() {
                 let bit = |bit| (bits >> bit & 1 == 1).then_some(start + word * BLOCK + bit);
                 places.extend((0..BLOCK).filter_map(bit).filter(|&place| place < text.len()));
