@@ -16,7 +16,7 @@ use std::collections::HashMap;
 
 use super::{
     literal::byte_frequency,
-    vector::{CHUNK, GROUPS, Marked, Marker, Marks, Masks, WIDTH},
+    vector::{BLOCK, CHUNK, GROUPS, Marked, Marker, Marks, Masks, WIDTH},
 };
 
 /// The most patterns that one text may put forward.
@@ -81,6 +81,12 @@ pub(super) struct Candidates {
 pub(super) struct TooMany;
 
 impl Candidates {
+    /// Whether the text puts no pattern forward.
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
     /// The patterns, in priority order.
     pub(super) fn sorted(&mut self) -> &[u32] {
         let patterns = &mut self.patterns[..self.count];
@@ -136,18 +142,18 @@ impl Index {
     /// When there are more than [`MAX_CANDIDATES`], or the text is so full of
     /// near misses that it takes too long to tell.
     #[inline]
-    pub(super) fn candidates(&self, text: &[u8]) -> Result<Candidates, TooMany> {
-        let mut found = Candidates::default();
+    pub(super) fn candidates(&self, text: &[u8], found: &mut Candidates) -> Result<(), TooMany> {
         let mut patience = 1024 + text.len() / 2;
         let mut marks: Marks = [0; _];
         for start in (0..text.len()).step_by(CHUNK) {
             let Marked { words, beyond_ascii } = self.marker.mark(text, start, &mut marks);
             found.beyond_ascii |= beyond_ascii;
-            if marks[..words].iter().any(|&bits| bits != 0) {
-                self.look_closer(text, start, &marks[..words], &mut patience, &mut found)?;
+            let marks = &marks[..words];
+            if marks.iter().any(|&bits| bits != 0) {
+                self.look_closer(text, start, marks, &mut patience, found)?;
             }
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Looks up the marked windows. Whether one has entries is as good as
@@ -157,7 +163,7 @@ impl Index {
         &self,
         text: &[u8],
         start: usize,
-        marks: &[u32],
+        marks: &[u64],
         patience: &mut usize,
         found: &mut Candidates,
     ) -> Result<(), TooMany> {
@@ -167,7 +173,7 @@ impl Index {
         for (word, &bits) in marks.iter().enumerate() {
             let mut bits = bits;
             while bits != 0 {
-                let at = start + 32 * word + bits.trailing_zeros() as usize;
+                let at = start + BLOCK * word + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
                 let key = key_at(text, at);
                 for mask in &self.key_masks {
@@ -461,7 +467,9 @@ mod tests {
     }
 
     fn found(index: &Index, text: &str) -> Result<Vec<u32>, TooMany> {
-        index.candidates(text.as_bytes()).map(|mut candidates| candidates.sorted().to_vec())
+        let mut candidates = Candidates::default();
+        index.candidates(text.as_bytes(), &mut candidates)?;
+        Ok(candidates.sorted().to_vec())
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub struct Matcher {
     others: PatternSet,
     /// The backtracking patterns without a literal.
     backtracking: Vec<u32>,
+    /// Whether there are none such, so that no literal means no match.
+    has_literals_only: bool,
     /// All patterns but the backtracking ones; made when first needed.
     all: OnceLock<PatternSet>,
 }
@@ -105,6 +107,7 @@ impl Matcher {
             patterns,
             checks,
             index: Index::new(literals),
+            has_literals_only: others.is_empty() && backtracking.is_empty(),
             others: PatternSet::new(&others),
             backtracking,
             all: OnceLock::new(),
@@ -115,26 +118,27 @@ impl Matcher {
     #[inline]
     #[must_use]
     pub fn scan(&self, text: &str) -> Scan {
-        match self.index.candidates(text.as_bytes()) {
-            Ok(candidates) if candidates.beyond_ascii => self.scan_beyond_ascii(text, candidates),
-            Ok(candidates) => self.ask(text, candidates),
+        let mut candidates = Candidates::default();
+        match self.index.candidates(text.as_bytes(), &mut candidates) {
+            Ok(()) if candidates.beyond_ascii => self.scan_beyond_ascii(text, candidates),
+            Ok(()) if candidates.is_empty() && self.has_literals_only => Scan::default(),
+            Ok(()) => self.ask(text, candidates),
             Err(TooMany) => self.ask_all(text),
         }
     }
 
     /// Text that holds letters which only Unicode takes for ASCII ones is
     /// searched for literals once more, without them.
-    fn scan_beyond_ascii(&self, text: &str, candidates: Candidates) -> Scan {
-        match literal::fold(text) {
-            Cow::Borrowed(_) => self.ask(text, candidates),
-            Cow::Owned(folded) => match self.index.candidates(folded.as_bytes()) {
-                Ok(candidates) => self.ask(text, candidates),
-                Err(TooMany) => self.ask_all(text),
-            },
+    fn scan_beyond_ascii(&self, text: &str, mut candidates: Candidates) -> Scan {
+        if let Cow::Owned(folded) = literal::fold(text) {
+            candidates = Candidates::default();
+            if let Err(TooMany) = self.index.candidates(folded.as_bytes(), &mut candidates) {
+                return self.ask_all(text);
+            }
         }
+        self.ask(text, candidates)
     }
 
-    #[inline]
     fn ask(&self, text: &str, mut candidates: Candidates) -> Scan {
         let candidates = candidates.sorted();
         let mut progress = Progress::new();
