@@ -24,6 +24,7 @@
 //! is full of near misses, goes through one automaton of all patterns. So the
 //! time is linear in the text, whoever wrote it.
 
+mod backtracking;
 mod first_match;
 mod index;
 mod literal;
@@ -88,10 +89,14 @@ impl Matcher {
     #[must_use]
     pub fn new(patterns: Vec<Pattern>) -> Self {
         let hirs: Vec<Option<Hir>> = patterns.iter().map(Pattern::hir).collect();
-        let required: Vec<_> = hirs.iter().map(|hir| Required::of(hir.as_ref()?)).collect();
+        let required = hirs.iter().zip(&patterns).map(|(hir, pattern)| match hir {
+            Some(hir) => Required::of(hir),
+            None => Required::of(&backtracking::superset(pattern.as_str())?),
+        });
+        let required: Vec<_> = required.collect();
         let checks = required.iter().zip(&patterns).map(|(required, pattern)| match required {
-            Some(required) if required.sufficient => Check::None,
             _ if pattern.is_backtracking() => Check::Backtrack,
+            Some(required) if required.sufficient => Check::None,
             _ => Check::Search,
         });
         let checks = checks.collect();
