@@ -1,1 +1,16 @@
-//! wip
+//! Delivery: an alert goes to the right sinks, and arrives.
+//!
+//! An alert passes through small stages: it is routed, queued on disk, taken
+//! from there when it is due, sent alone or in a digest, and tried again until
+//! the sink has taken it or never will.
+
+pub mod digest;
+pub mod excerpt;
+pub mod failure;
+pub mod http;
+pub mod notice;
+pub mod outbox;
+pub mod rate;
+pub mod retry;
+pub mod secret;
+pub mod sink;
