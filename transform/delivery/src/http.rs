@@ -114,13 +114,13 @@ impl Http {
     /// When no answer came.
     pub async fn post(
         &self,
-        url: &Url,
+        url: &Address,
         headers: HeaderMap,
         body: String,
     ) -> Result<Answer, Failure> {
         let request = self
             .client
-            .post(url.clone())
+            .post(url.0.clone())
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .headers(headers)
             .body(body);
@@ -180,15 +180,28 @@ impl fmt::Debug for Http {
     }
 }
 
-/// An address to post to.
-///
-/// # Errors
-/// When the text is no HTTP URL.
-pub fn address(text: &str) -> Result<Url, HttpError> {
-    Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-        .ok_or(HttpError::Address)
+/// An address to post to, which does not show itself: most hold a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Address(Url);
+
+impl Address {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// When the text is no HTTP URL.
+    pub fn parse(text: &str) -> Result<Self, HttpError> {
+        Url::parse(text)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .map(Self)
+            .ok_or(HttpError::Address)
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Address")
+    }
 }
 
 /// A header's value that is not shown.
@@ -242,9 +255,9 @@ mod tests {
 
     #[test]
     fn only_http_addresses_are_taken() {
-        assert!(address("https://h/x").is_ok() && address("http://h:1").is_ok());
+        assert!(Address::parse("https://h/x").is_ok() && Address::parse("http://h:1").is_ok());
         for text in ["", "h", "ftp://h", "http://", "file:///etc"] {
-            assert_eq!(address(text), Err(HttpError::Address), "{text}");
+            assert_eq!(Address::parse(text), Err(HttpError::Address), "{text}");
         }
     }
 }

@@ -4,6 +4,8 @@
 //! from there when it is due, sent alone or in a digest, and tried again until
 //! the sink has taken it or never will.
 
+pub mod config;
+mod delivery;
 pub mod digest;
 pub mod excerpt;
 pub mod failure;
@@ -12,5 +14,10 @@ pub mod notice;
 pub mod outbox;
 pub mod rate;
 pub mod retry;
+pub mod route;
 pub mod secret;
 pub mod sink;
+mod worker;
+
+pub use delivery::{Delivery, Left, OpenError, SHADOW_EVENT, SinkStatus};
+pub use worker::Clock;

@@ -195,6 +195,11 @@ impl Outbox {
         }
     }
 
+    /// Leaves a delivery that was taken to a later message.
+    pub fn give_back(&self, id: DeliveryId) {
+        self.lock().taken.remove(&id);
+    }
+
     /// Records what became of deliveries that were taken.
     pub fn settle(&self, outcomes: Vec<(DeliveryId, Outcome)>, now: Timestamp) {
         let mut inner = self.lock();

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use super::{Batching, Sending, Sink};
 use crate::{
     excerpt::{excerpt, verbatim},
-    http::{Http, HttpError, address},
+    http::{Address, Http, HttpError},
     notice::Notice,
     retry::after,
 };
@@ -31,7 +31,7 @@ const MOST: usize = 64;
 #[derive(Debug)]
 pub struct Alertmanager {
     http: Http,
-    url: Url,
+    url: Address,
     headers: HeaderMap,
     labels: Vec<(String, String)>,
 }
@@ -47,7 +47,7 @@ impl Alertmanager {
         authorization: Option<HeaderValue>,
         labels: Vec<(String, String)>,
     ) -> Result<Self, HttpError> {
-        let url = address(&format!("{}/api/v2/alerts", url.trim_end_matches('/')))?;
+        let url = Address::parse(&format!("{}/api/v2/alerts", url.trim_end_matches('/')))?;
         let headers = authorization.map(|value| (AUTHORIZATION, value)).into_iter().collect();
         Ok(Self { http, url, headers, labels })
     }

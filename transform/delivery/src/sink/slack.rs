@@ -4,13 +4,13 @@
 //! an attachment because only attachments have a colour.
 
 use jiff::Timestamp;
-use reqwest::{Url, header::HeaderMap};
+use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
 use super::{Batching, Sending, Sink};
 use crate::{
     excerpt::{excerpt, verbatim},
-    http::Http,
+    http::{Address, Http},
     notice::Notice,
 };
 
@@ -29,13 +29,13 @@ const MOST: usize = 100;
 #[derive(Debug)]
 pub struct Slack {
     http: Http,
-    webhook_url: Url,
+    webhook_url: Address,
 }
 
 impl Slack {
     /// The channel behind an incoming webhook.
     #[must_use]
-    pub fn new(http: Http, webhook_url: Url) -> Self {
+    pub fn new(http: Http, webhook_url: Address) -> Self {
         Self { http, webhook_url }
     }
 }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::{Url, header::HeaderMap};
+use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use super::{Batching, Sending, Sink};
 use crate::{
     excerpt::excerpt,
     failure::{Failure, Fault},
-    http::{Answer, Http, HttpError, address},
+    http::{Address, Answer, Http, HttpError},
     notice::Notice,
     secret::Secret,
 };
@@ -37,7 +37,7 @@ const MOST: usize = 24;
 #[derive(Debug)]
 pub struct Telegram {
     http: Http,
-    url: Url,
+    url: Address,
     chat_id: Secret,
 }
 
@@ -70,7 +70,7 @@ impl Telegram {
         chat_id: Secret,
     ) -> Result<Self, HttpError> {
         let base_url = base_url.trim_end_matches('/');
-        let url = address(&format!("{base_url}/bot{}/sendMessage", bot_token.expose()))?;
+        let url = Address::parse(&format!("{base_url}/bot{}/sendMessage", bot_token.expose()))?;
         Ok(Self { http, url, chat_id })
     }
 

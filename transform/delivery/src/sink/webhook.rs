@@ -6,10 +6,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use reqwest::{
-    Url,
-    header::{HeaderMap, HeaderName, HeaderValue},
-};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
@@ -17,7 +14,7 @@ use signatures_engine::alert::ALERT_EVENT;
 
 use super::{Batching, Sending, Sink};
 use crate::{
-    http::{Http, HttpError, header_value},
+    http::{Address, Http, HttpError, header_value},
     notice::Notice,
     secret::Secret,
 };
@@ -31,7 +28,7 @@ const MOST: usize = 100;
 #[derive(Debug)]
 pub struct Webhook {
     http: Http,
-    url: Url,
+    url: Address,
     hmac_secret: Option<Secret>,
     headers: HeaderMap,
 }
@@ -53,7 +50,7 @@ impl Webhook {
     /// When a header cannot be sent.
     pub fn new(
         http: Http,
-        url: Url,
+        url: Address,
         hmac_secret: Option<Secret>,
         headers: &[(String, Secret)],
     ) -> Result<Self, HttpError> {
