@@ -1,0 +1,7 @@
+//! The `vector-signatures` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vector_signatures::run()
+}
