@@ -39,7 +39,7 @@ pub const TELEGRAM_BASE_URL: &str = "ALERT_TELEGRAM_BASE_URL";
 /// The sinks, and which alerts go to which.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The sinks, those of the file first.
+    /// The sinks, at least one, those of the file first.
     pub sinks: Vec<ConfiguredSink>,
     /// Which alerts go to which.
     pub routing: Routing,
@@ -91,7 +91,7 @@ impl Config {
     ) -> Result<Self, Unusable> {
         let mut builder = Builder { environment, problems: Vec::new() };
         let mut sinks: Vec<_> =
-            settings.sinks.iter().filter_map(|sink| builder.from_file(sink)).collect();
+            settings.sinks.iter().filter_map(|sink| builder.sink(sink)).collect();
         builder.check_routes(settings);
         let mut errors: Vec<_> = builder.problems.iter().map(|p| p.located(source)).collect();
         match from_environment(settings, environment) {
@@ -108,10 +108,23 @@ impl Config {
         let routing = Routing { routes: settings.routes.clone(), sinks: destinations };
         Ok(Self { sinks, routing })
     }
+
+    /// The names of the sinks, for the log.
+    #[must_use]
+    pub fn sink_names(&self) -> String {
+        let names: Vec<_> = self.sinks.iter().map(|sink| sink.name.as_str()).collect();
+        names.join(", ")
+    }
+
+    /// How many alerts may wait for a sink.
+    pub(crate) fn bound(&self, sink: &str) -> u64 {
+        let sink = self.sinks.iter().find(|configured| configured.name == sink);
+        sink.map_or(u64::MAX, |sink| sink.pace.queue)
+    }
 }
 
 impl Builder<'_> {
-    fn from_file(&mut self, settings: &SinkSettings) -> Option<(ConfiguredSink, Destination)> {
+    fn sink(&mut self, settings: &SinkSettings) -> Option<(ConfiguredSink, Destination)> {
         let before = self.problems.len();
         let target = self.resolve_target(&settings.target);
         if self.problems.len() > before {

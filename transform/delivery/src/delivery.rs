@@ -3,7 +3,7 @@
 use std::{
     io,
     path::Path,
-    sync::{Arc, mpsc},
+    sync::{Arc, PoisonError, RwLock, mpsc},
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -12,16 +12,11 @@ use signatures_engine::{
     aggregate::GroupState,
     alert::{ALERT_EVENT, Alert},
 };
-use tokio::{
-    runtime,
-    sync::{Notify, watch},
-    task::JoinSet,
-    time::interval,
-};
+use tokio::{runtime, sync::watch, task::JoinSet, time::interval};
 use tracing::{error, info, warn};
 
 use crate::{
-    config::Config,
+    config::{Config, ConfiguredSink},
     outbox::{self, NewAlert, Outbox, State, StoreError},
     route::{Routing, urgency},
     worker::{Clock, Phase, Worker},
@@ -40,6 +35,10 @@ const TIDY_EVERY: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Delivery {
     shared: Arc<Shared>,
+    /// Says that there is something new to send.
+    wake: watch::Sender<()>,
+    /// Says that there is a new configuration.
+    reconfigured: watch::Sender<()>,
     phase: watch::Sender<Phase>,
     done: mpsc::Receiver<()>,
     thread: JoinHandle<()>,
@@ -47,11 +46,8 @@ pub struct Delivery {
 
 struct Shared {
     outbox: Arc<Outbox>,
-    routing: Routing,
-    bounds: Vec<(String, u64)>,
+    config: RwLock<Arc<Config>>,
     clock: Clock,
-    /// One for each sink.
-    wakes: Vec<Arc<Notify>>,
 }
 
 /// Why delivery cannot start.
@@ -102,24 +98,12 @@ impl Delivery {
         clock: Clock,
     ) -> Result<Self, OpenError> {
         let outbox = Arc::new(Outbox::open(state_directory, clock())?);
-        let names: Vec<&str> = config.sinks.iter().map(|sink| sink.name.as_str()).collect();
-        let given_up = outbox.give_up_unknown_sinks(&names, clock());
-        if given_up > 0 {
-            warn!(
-                event = ALERT_EVENT,
-                alerts = given_up,
-                "alerts waited for sinks that are gone: they lie with the dead letters"
-            );
-        }
-        let shared = Arc::new(Shared {
-            outbox,
-            bounds: config.sinks.iter().map(|s| (s.name.clone(), s.pace.queue)).collect(),
-            wakes: config.sinks.iter().map(|_| Arc::default()).collect(),
-            routing: config.routing.clone(),
-            clock,
-        });
-        let (phase, receiver) = watch::channel(Phase::Running);
-        let (all_done, done) = mpsc::channel();
+        let config = RwLock::new(Arc::new(config));
+        let shared = Arc::new(Shared { outbox, config, clock });
+        let (wake, woken) = watch::channel(());
+        let (reconfigured, changed) = watch::channel(());
+        let (phase, told) = watch::channel(Phase::Running);
+        let (ending, done) = mpsc::channel();
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -128,14 +112,21 @@ impl Delivery {
         let thread = thread::Builder::new()
             .name("delivery".to_owned())
             .spawn(move || {
-                runtime.block_on(work(config, &theirs, receiver));
+                runtime.block_on(work(&theirs, &woken, changed, told));
                 // A console that does not take its line must not hold the end.
                 runtime.shutdown_background();
                 // Nobody listens any more when the deadline was over.
-                let _ = all_done.send(());
+                let _ = ending.send(());
             })
             .map_err(OpenError::Thread)?;
-        Ok(Self { shared, phase, done, thread })
+        Ok(Self { shared, wake, reconfigured, phase, done, thread })
+    }
+
+    /// Goes on with other sinks and routes. What waits stays; what waits for a
+    /// sink that is gone is given up.
+    pub fn reconfigure(&self, config: Config) {
+        *self.shared.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+        self.reconfigured.send_replace(());
     }
 
     /// Takes alerts, and with them the states of the aggregation that they
@@ -147,9 +138,10 @@ impl Delivery {
     /// # Errors
     /// When neither disk nor memory takes them.
     pub fn submit(&self, alerts: &[Alert], groups: &[GroupState]) -> Result<(), StoreError> {
-        let Shared { outbox, routing, clock, .. } = &*self.shared;
-        let new: Vec<_> = alerts.iter().map(|alert| new_alert(alert, routing)).collect();
-        let put = outbox.put(&new, groups, |sink| self.shared.bound(sink), clock())?;
+        let Shared { outbox, clock, .. } = &*self.shared;
+        let config = self.shared.config();
+        let new: Vec<_> = alerts.iter().map(|alert| new_alert(alert, &config.routing)).collect();
+        let put = outbox.put(&new, groups, |sink| config.bound(sink), clock())?;
         for sink in new.iter().flat_map(|alert| &alert.sinks) {
             metrics::counter!("signatures_alerts_queued_total", "sink" => sink.clone())
                 .increment(1);
@@ -161,7 +153,7 @@ impl Delivery {
             );
             metrics::counter!("signatures_alerts_gave_way_total", "sink" => sink).increment(alerts);
         }
-        self.shared.wakes.iter().for_each(|wake| wake.notify_one());
+        self.wake.send_replace(());
         Ok(())
     }
 
@@ -185,15 +177,15 @@ impl Delivery {
     /// How each sink is doing.
     #[must_use]
     pub fn status(&self) -> Vec<SinkStatus> {
-        let Shared { outbox, bounds, .. } = &*self.shared;
-        let status = |(name, _): &(String, u64)| SinkStatus {
+        let outbox = &self.shared.outbox;
+        let status = |ConfiguredSink { name, .. }: &ConfiguredSink| SinkStatus {
             name: name.clone(),
             queued: outbox.count(name, State::Queued),
             sent: outbox.count(name, State::Sent),
             dead: outbox.count(name, State::Dead),
             dropped: outbox.count(name, State::Dropped),
         };
-        bounds.iter().map(status).collect()
+        self.shared.config().sinks.iter().map(status).collect()
     }
 
     /// Sends what can be sent until the deadline, and says what is left. What
@@ -213,40 +205,73 @@ impl Delivery {
 }
 
 impl Shared {
-    fn bound(&self, sink: &str) -> u64 {
-        let bound = self.bounds.iter().find(|(name, _)| name == sink);
-        bound.map_or(u64::MAX, |(_, bound)| *bound)
+    fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn queued(&self) -> u64 {
-        self.bounds.iter().map(|(name, _)| self.outbox.count(name, State::Queued)).sum()
+        let config = self.config();
+        config.sinks.iter().map(|sink| self.outbox.count(&sink.name, State::Queued)).sum()
+    }
+
+    fn tidy(&self) {
+        let config = self.config();
+        self.outbox.tidy(|sink| config.bound(sink), (self.clock)());
+    }
+
+    fn give_up_unknown_sinks(&self, config: &Config) {
+        let names: Vec<&str> = config.sinks.iter().map(|sink| sink.name.as_str()).collect();
+        let alerts = self.outbox.give_up_unknown_sinks(&names, (self.clock)());
+        if alerts > 0 {
+            warn!(
+                event = ALERT_EVENT,
+                alerts, "alerts waited for sinks that are gone: they lie with the dead letters"
+            );
+        }
     }
 }
 
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Shared").field("bounds", &self.bounds).finish_non_exhaustive()
+        f.debug_struct("Shared").field("config", &self.config).finish_non_exhaustive()
     }
 }
 
-async fn work(config: Config, shared: &Arc<Shared>, phase: watch::Receiver<Phase>) {
-    let mut workers = JoinSet::new();
-    for (sink, wake) in config.sinks.into_iter().zip(&shared.wakes) {
-        let (outbox, clock) = (Arc::clone(&shared.outbox), Arc::clone(&shared.clock));
-        workers.spawn(Worker::new(sink, outbox, clock, Arc::clone(wake), phase.clone()).run());
-    }
+/// Keeps a worker for each sink, anew with each configuration, until told to
+/// end.
+async fn work(
+    shared: &Arc<Shared>,
+    woken: &watch::Receiver<()>,
+    mut reconfigured: watch::Receiver<()>,
+    mut told: watch::Receiver<Phase>,
+) {
     let mut tidy = interval(TIDY_EVERY);
-    while !workers.is_empty() {
-        tokio::select! {
-            ended = workers.join_next() => {
-                if let Some(Err(error)) = ended {
-                    error!(event = ALERT_EVENT, %error, "a sink's task failed");
+    loop {
+        let config = shared.config();
+        shared.give_up_unknown_sinks(&config);
+        let (phase, theirs) = watch::channel(*told.borrow_and_update());
+        let mut workers = JoinSet::new();
+        for sink in &config.sinks {
+            let (outbox, clock) = (Arc::clone(&shared.outbox), Arc::clone(&shared.clock));
+            let worker = Worker::new(sink.clone(), outbox, clock, woken.clone(), theirs.clone());
+            workers.spawn(worker.run());
+        }
+        while !workers.is_empty() {
+            tokio::select! {
+                ended = workers.join_next() => {
+                    if let Some(Err(error)) = ended {
+                        error!(event = ALERT_EVENT, %error, "a sink's task failed");
+                    }
                 }
+                Ok(()) = told.changed() => drop(phase.send_replace(*told.borrow_and_update())),
+                Ok(()) = reconfigured.changed() => drop(phase.send_replace(Phase::Finishing)),
+                _ = tidy.tick() => shared.tidy(),
             }
-            _ = tidy.tick() => shared.outbox.tidy(|sink| shared.bound(sink), (shared.clock)()),
+        }
+        if *told.borrow() != Phase::Running {
+            return shared.tidy();
         }
     }
-    shared.outbox.tidy(|sink| shared.bound(sink), (shared.clock)());
 }
 
 fn new_alert(alert: &Alert, routing: &Routing) -> NewAlert {

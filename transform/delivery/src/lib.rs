@@ -12,6 +12,7 @@ pub mod failure;
 pub mod http;
 pub mod notice;
 pub mod outbox;
+mod probe;
 pub mod rate;
 pub mod retry;
 pub mod route;
@@ -20,4 +21,5 @@ pub mod sink;
 mod worker;
 
 pub use delivery::{Delivery, Left, OpenError, SHADOW_EVENT, SinkStatus};
+pub use probe::{Answer, probe};
 pub use worker::Clock;

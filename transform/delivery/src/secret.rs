@@ -76,6 +76,12 @@ fn expand(text: &str, environment: Environment<'_>) -> Result<String, String> {
     Ok(out + rest)
 }
 
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(HIDDEN)

@@ -10,7 +10,7 @@ use std::{
 use jiff::Timestamp;
 use signatures_engine::alert::ALERT_EVENT;
 use tokio::{
-    sync::{Notify, watch},
+    sync::watch,
     task::{Id, JoinError, JoinSet},
 };
 use tracing::{debug, error, info, warn};
@@ -40,6 +40,8 @@ pub(crate) enum Phase {
     Running,
     /// Send what can be sent now, then end.
     Draining,
+    /// Begin nothing more, and end.
+    Finishing,
     /// End at once.
     Stopped,
 }
@@ -49,7 +51,7 @@ pub(crate) struct Worker {
     configured: ConfiguredSink,
     outbox: Arc<Outbox>,
     clock: Clock,
-    wake: Arc<Notify>,
+    wake: watch::Receiver<()>,
     phase: watch::Receiver<Phase>,
     stages: Stages,
     sending: JoinSet<Result<Accepted, Failure>>,
@@ -78,7 +80,7 @@ impl Worker {
         configured: ConfiguredSink,
         outbox: Arc<Outbox>,
         clock: Clock,
-        wake: Arc<Notify>,
+        wake: watch::Receiver<()>,
         phase: watch::Receiver<Phase>,
     ) -> Self {
         let Pace { per_minute, digest_above, .. } = configured.pace;
@@ -99,15 +101,20 @@ impl Worker {
             if phase == Phase::Stopped {
                 return;
             }
-            while self.start_next(phase) {}
-            if phase == Phase::Draining && self.sending.is_empty() && !self.must_wait() {
+            while phase != Phase::Finishing && self.start_next(phase) {}
+            let ending = match phase {
+                Phase::Running | Phase::Stopped => false,
+                Phase::Draining => !self.must_wait(),
+                Phase::Finishing => true,
+            };
+            if ending && self.sending.is_empty() {
                 return;
             }
             tokio::select! {
                 Some(done) = self.sending.join_next_with_id() => self.finish(done),
-                () = self.wake.notified() => {}
+                Ok(()) = self.wake.changed() => {}
+                Ok(()) = self.phase.changed() => {}
                 () = tokio::time::sleep(POLL) => {}
-                _ = self.phase.changed() => {}
             }
         }
     }
