@@ -91,6 +91,9 @@ impl Reader {
         let mut matches = RouteMatch::default();
         for entry in self.mapping("match", node) {
             let key = entry.key.as_str();
+            if one_or_more(&entry.value).is_empty() {
+                self.schema(entry.value.span, format!("`{key}` is empty, and would match all"));
+            }
             for item in one_or_more(&entry.value) {
                 match key {
                     "category" => matches.category.extend(self.text(key, item)),
@@ -181,6 +184,13 @@ mod tests {
             (routes[1].matches == RouteMatch::default(), routes[1].continues),
             (true, false)
         );
+    }
+
+    #[test]
+    fn an_empty_list_does_not_match_all() {
+        let (settings, problems) = read("routes: [{match: {category: []}, sinks: []}]\n");
+        assert!(settings.is_none());
+        assert_eq!(problems, ["a.yml:1:29: `category` is empty, and would match all [schema]"]);
     }
 
     #[test]

@@ -234,7 +234,7 @@ impl Reader {
     }
 
     fn level(&mut self, key: &str, node: &Node) -> Option<Level> {
-        match node.as_text().and_then(Level::parse) {
+        match node.as_text().and_then(Level::from_name) {
             Some(level) => Some(level),
             None => self.expected(
                 key,

@@ -194,7 +194,8 @@ impl Reader {
             "telegram" => {
                 let bot_token = self.required(fields, "bot_token", true);
                 let chat_id = self.required(fields, "chat_id", false);
-                let base_url = self.secret(fields, "base_url", false);
+                let base_url =
+                    fields.get("base_url").and_then(|n| self.inline("base_url", n, false));
                 SinkTarget::Telegram { bot_token: bot_token?, chat_id: chat_id?, base_url }
             }
             "alertmanager" => {

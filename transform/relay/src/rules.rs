@@ -7,7 +7,11 @@ use std::{
 
 use signatures_delivery::config::Config;
 use signatures_engine::{
-    problem::Unusable, settings::Settings, taxonomy::Taxonomy, verdict::Classifier, yaml::Source,
+    problem::{Reading, Unusable},
+    settings::Settings,
+    taxonomy::Taxonomy,
+    verdict::Classifier,
+    yaml::Source,
 };
 
 use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs};
@@ -76,16 +80,24 @@ impl RuleFiles {
         let (settings, source) = match (&self.alerts, &texts.alerts) {
             (Some(path), Some(text)) => {
                 let source = Source::new(path.display().to_string(), text);
-                (Settings::read(&source).into_result(&source)?, source)
+                (usable(Settings::read(&source), &source)?, source)
             }
             _ => (Settings::default(), Source::new(DEFAULT_ALERTS, "")),
         };
         let variable = |name: &str| self.environment.variable(name);
         let delivery = Config::resolve(&settings, &source, &variable)?;
         let source = Source::new(self.taxonomy.display().to_string(), &texts.taxonomy);
-        let taxonomy = Taxonomy::read(&source).into_result(&source)?;
+        let taxonomy = usable(Taxonomy::read(&source), &source)?;
         Ok(Rules { classifier: Classifier::new(taxonomy, &settings), settings, delivery })
     }
+}
+
+/// What was read, after its warnings have been told.
+fn usable<T>(reading: Reading<T>, source: &Source) -> Result<T, Unusable> {
+    for problem in reading.problems.iter().filter(|problem| !problem.is_error()) {
+        tracing::warn!("{}", problem.located(source));
+    }
+    reading.into_result(source)
 }
 
 fn read(path: &Path) -> Result<String, RulesError> {
