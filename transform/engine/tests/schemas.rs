@@ -109,17 +109,70 @@ fn settings() -> impl Strategy<Value = Value> {
     let matches = prop_oneof![value(), object(MATCH, value())].boxed();
     let overrides = prop::collection::vec(object(OVERRIDE, matches), 0..2).prop_map(Value::from);
     let nested = object(&["alert", "events", "fingerprints", "subject_bytes", "other"], value());
-    // `sinks` and `routes` are read by delivery.
-    let keys: Vec<_> = Settings::KEYS
-        .iter()
-        .copied()
-        .filter(|key| !["sinks", "routes"].contains(key))
-        .chain(["other"])
-        .collect();
+    let keys: Vec<_> = Settings::KEYS.iter().copied().chain(["other"]).collect();
     let value = prop_oneof![4 => value(), 1 => overrides, 1 => nested];
-    prop::collection::vec((prop::sample::select(keys), value), 0..6).prop_map(|entries| {
-        Value::Object(entries.into_iter().map(|(k, v)| (k.to_owned(), v)).collect::<Map<_, _>>())
+    let entries = prop::collection::vec((prop::sample::select(keys), value), 0..6);
+    let destinations = prop_oneof![
+        2 => Just(None),
+        1 => sinks().prop_map(|sinks| Some(("sinks", sinks))),
+        1 => routes().prop_map(|routes| Some(("routes", routes))),
+    ];
+    (entries, destinations).prop_map(|(entries, destinations)| {
+        let entries = entries.into_iter().chain(destinations);
+        Value::Object(entries.map(|(k, v)| (k.to_owned(), v)).collect::<Map<_, _>>())
     })
+}
+
+fn sinks() -> impl Strategy<Value = Value> {
+    const KEYS: &[&str] = &[
+        "webhook_url",
+        "webhook_url_file",
+        "bot_token",
+        "chat_id",
+        "chat_id_file",
+        "base_url",
+        "url",
+        "url",
+        "url_file",
+        "authorization",
+        "authorization_file",
+        "labels",
+        "hmac_secret",
+        "headers",
+        "format",
+        "min_severity",
+        "timeout_seconds",
+        "digest_above",
+        "queue",
+        "other",
+    ];
+    let labels = object(&["a", "a-b", "1a", "_"], value());
+    let field = prop_oneof![2 => Just(json!("x")), 1 => value(), 1 => labels].boxed();
+    let kind = prop::sample::select(vec![
+        json!("slack"),
+        json!("telegram"),
+        json!("alertmanager"),
+        json!("webhook"),
+        json!("console"),
+        json!("slak"),
+        json!(null),
+    ]);
+    let sink = (kind, object(KEYS, field)).prop_map(|(kind, mut sink)| {
+        sink["type"] = kind;
+        sink
+    });
+    object(&["a", "b"], prop_oneof![8 => sink, 1 => value()].boxed())
+}
+
+fn routes() -> impl Strategy<Value = Value> {
+    const MATCH: &[&str] = &["category", "signature", "policy", "severity", "categroy"];
+    let policies = Just(json!(["retry", "notify"]));
+    let matches = object(MATCH, prop_oneof![3 => value(), 1 => policies].boxed());
+    let route = object(
+        &["match", "sinks", "sinks", "continue", "other"],
+        prop_oneof![value(), matches].boxed(),
+    );
+    prop::collection::vec(prop_oneof![8 => route, 1 => value()], 0..3).prop_map(Value::from)
 }
 
 proptest! {
