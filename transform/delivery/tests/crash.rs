@@ -31,6 +31,13 @@ const SINKS: &str = "CRASH_SINKS";
 const FIRST: &str = "CRASH_FIRST";
 
 fn main() {
+    // Test runners ask what there is before they run it.
+    if env::args().any(|argument| argument == "--list") {
+        if !env::args().any(|argument| argument == "--ignored") {
+            println!("kills_lose_no_alert: test");
+        }
+        return;
+    }
     match env::var(STATE) {
         Ok(state) => {
             let sinks = env::var(SINKS).unwrap();
