@@ -3,6 +3,7 @@
 
 pub mod aggregate;
 pub mod alert;
+mod automaton;
 pub mod canonical;
 pub mod event;
 pub mod fingerprint;
