@@ -64,7 +64,12 @@ impl Peer for Loop {
 /// The crate `regex`'s own set, with room for large ones.
 #[must_use]
 pub fn set(patterns: &[String]) -> Option<RegexSet> {
-    RegexSetBuilder::new(patterns).case_insensitive(true).size_limit(1 << 30).dfa_size_limit(1 << 30).build().ok()
+    RegexSetBuilder::new(patterns)
+        .case_insensitive(true)
+        .size_limit(1 << 30)
+        .dfa_size_limit(1 << 30)
+        .build()
+        .ok()
 }
 
 impl Peer for RegexSet {
