@@ -9,7 +9,7 @@ use signatures_engine::{
     settings::Settings,
     taxonomy::Taxonomy,
     verdict::Classifier,
-    yaml::{NodeKind, Source, parse},
+    yaml::{Entry, Node, NodeKind, Source, parse},
 };
 
 use crate::Failure;
@@ -92,17 +92,23 @@ pub(crate) enum Kind {
 impl Kind {
     /// Tells by the content; where that says nothing, by the name.
     pub(crate) fn of(source: &Source) -> Self {
-        let keys = match parse(source.text()) {
-            Ok(Some(node)) => match node.kind {
-                NodeKind::Mapping(entries) => entries.into_iter().map(|e| e.key).collect(),
-                _ => Vec::new(),
-            },
+        let entries = match parse(source.text()) {
+            Ok(Some(Node { kind: NodeKind::Mapping(entries), .. })) => entries,
             _ => Vec::new(),
         };
-        let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
-        if has(&["categories", "noise_allowlist"]) {
+        // A legacy category may be called like a setting, but is a list of texts.
+        let texts = |node: &Node| match &node.kind {
+            NodeKind::Sequence(items) => items.iter().all(|item| item.as_text().is_some()),
+            _ => false,
+        };
+        let lists = ["immediate_categories", "subject_fields"];
+        let is_setting = |entry: &Entry| {
+            let key = entry.key.as_str();
+            Settings::KEYS.contains(&key) && (lists.contains(&key) || !texts(&entry.value))
+        };
+        if entries.iter().any(|e| ["categories", "noise_allowlist"].contains(&e.key.as_str())) {
             Self::Taxonomy
-        } else if has(Settings::KEYS) || source.name().to_lowercase().contains("alert") {
+        } else if entries.iter().any(is_setting) || source.name().to_lowercase().contains("alert") {
             Self::Alerts
         } else {
             Self::Taxonomy
@@ -121,6 +127,9 @@ mod tests {
             ("alerts.yml", "categories: {}", Kind::Taxonomy),
             ("x", "window_minutes: 5", Kind::Alerts),
             ("x", "critical: [OOM]", Kind::Taxonomy),
+            ("x", "{critical: [OOM], limits: [quota exceeded]}", Kind::Taxonomy),
+            ("x", "immediate_categories: [fatal]", Kind::Alerts),
+            ("x", "overrides: [{match: {category: x}}]", Kind::Alerts),
             ("Alerts.yml", "# nothing yet", Kind::Alerts),
             ("x", "[", Kind::Taxonomy),
         ] {

@@ -2,6 +2,8 @@
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
+use clap::builder::TypedValueParser;
+
 /// Which rules to go by, and what to do with what they find.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct EngineArgs {
@@ -12,13 +14,21 @@ pub(crate) struct EngineArgs {
         alias = "signatures",
         value_name = "FILE",
         env = "ERROR_SIGNATURES_PATH",
-        default_value = "config/error_signatures.yml"
+        default_value = DEFAULT_TAXONOMY,
+        value_parser = taxonomy_path
     )]
     pub(crate) taxonomy: PathBuf,
 
     /// The settings of the alerts [default: config/alerts.yml where it exists]
-    #[arg(long, short, alias = "grouping", value_name = "FILE", env = "ALERTS_GROUPING_CONFIG")]
-    pub(crate) alerts: Option<PathBuf>,
+    #[arg(
+        long,
+        short,
+        alias = "grouping",
+        value_name = "FILE",
+        env = "ALERTS_GROUPING_CONFIG",
+        value_parser = clap::builder::StringValueParser::new().map(PathBuf::from)
+    )]
+    alerts: Option<PathBuf>,
 
     /// Whether to aggregate errors into alerts; events are tagged all the same [default: on]
     #[arg(
@@ -26,6 +36,7 @@ pub(crate) struct EngineArgs {
         value_name = "on|off",
         env = "LOG_AGGREGATOR_ENABLED",
         num_args = 0..=1,
+        require_equals = true,
         default_missing_value = "on"
     )]
     aggregate: Option<Switch>,
@@ -36,16 +47,41 @@ pub(crate) struct EngineArgs {
         value_name = "on|off",
         env = "LOG_AGGREGATOR_SHADOW",
         num_args = 0..=1,
+        require_equals = true,
         default_missing_value = "on"
     )]
     shadow: Option<Switch>,
 
     /// How often to look for changes of both files, in seconds; 0 never, but on SIGHUP
-    #[arg(long, value_name = "SECONDS", env = "LOG_AGG_RELOAD_SECONDS", default_value_t = 60)]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "LOG_AGG_RELOAD_SECONDS",
+        default_value = DEFAULT_RELOAD_SECONDS,
+        value_parser = seconds
+    )]
     reload_seconds: u64,
 }
 
+const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
+const DEFAULT_RELOAD_SECONDS: &str = "60";
+
+// An empty variable says nothing, as compose files have it.
+
+fn taxonomy_path(text: &str) -> Result<PathBuf, std::convert::Infallible> {
+    Ok(PathBuf::from(if text.is_empty() { DEFAULT_TAXONOMY } else { text }))
+}
+
+fn seconds(text: &str) -> Result<u64, std::num::ParseIntError> {
+    if text.is_empty() { DEFAULT_RELOAD_SECONDS } else { text }.parse()
+}
+
 impl EngineArgs {
+    /// The alert settings that were named.
+    pub(crate) fn alerts(&self) -> Option<&PathBuf> {
+        self.alerts.as_ref().filter(|path| !path.as_os_str().is_empty())
+    }
+
     /// Whether errors are aggregated into alerts.
     pub(crate) fn aggregate(&self) -> bool {
         self.aggregate.is_none_or(|switch| switch.is_on(true))

@@ -25,6 +25,10 @@ pub fn run() -> ExitCode {
     log::start(colours != anstream::ColorChoice::Never);
     match command_line::run(command_line::CommandLine::parse()) {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the output has seen enough.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(failure) => {
             anstream::eprintln!("error: {failure}");
             ExitCode::from(failure.exit_code())

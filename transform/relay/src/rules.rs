@@ -58,7 +58,7 @@ impl RuleFiles {
     pub(crate) fn new(args: &EngineArgs, environment: &DeliveryArgs) -> Self {
         let default = || Some(PathBuf::from(DEFAULT_ALERTS)).filter(|path| path.exists());
         let (taxonomy, environment) = (args.taxonomy.clone(), environment.clone());
-        Self { taxonomy, alerts: args.alerts.clone().or_else(default), environment }
+        Self { taxonomy, alerts: args.alerts().cloned().or_else(default), environment }
     }
 
     /// The names of the files, for the log.

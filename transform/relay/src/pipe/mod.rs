@@ -63,7 +63,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let files = RuleFiles::new(&args.engine, &args.delivery);
     let texts = files.read()?;
     let current = CurrentRules::new(files.compile(&texts)?);
-    let inputs = input::open(&args.logs)?;
+    let inputs = input::find(&args.logs)?;
     let rules = current.get();
     let alerts = match args.engine.aggregate() {
         true => {
