@@ -1,0 +1,3 @@
+//! vector-signatures: recognise error lines beside a stock Vector.
+
+pub mod wire;
