@@ -39,7 +39,7 @@ pub struct Alert {
     pub severity_hint: Severity,
     /// What the signature says it means.
     pub meaning: Option<String>,
-    /// The text of the error without its accidents.
+    /// The text of the error without its accidents and secrets.
     pub canonical: String,
     /// How many events raised it.
     pub count: u64,

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::{
     aggregate::{GENERIC, Observation},
     canonical::canonical,
-    event::{Event, FieldValue},
+    event::{Event, FieldValue, LogLine},
     fingerprint::Fingerprint,
     level::Level,
     matcher::{Matcher, Scan},
@@ -68,6 +68,17 @@ pub enum Skip {
     LoopGuard,
 }
 
+impl Skip {
+    /// The reason as a label.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BelowMinLevel => "below_min_level",
+            Self::LoopGuard => "loop_guard",
+        }
+    }
+}
+
 /// All that is known of a classified event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Classification<'a> {
@@ -80,6 +91,17 @@ pub struct Classification<'a> {
     pub group: Option<Group>,
     /// How many patterns gave up at their step limit.
     pub step_limit_hits: u32,
+}
+
+impl Classification<'_> {
+    /// The same, free of the event that it was made from.
+    #[must_use]
+    pub fn into_owned(self) -> Classification<'static> {
+        let Subject { text, cut } = self.subject;
+        let subject = Subject { text: Cow::Owned(text.into_owned()), cut };
+        let Self { verdict, group, step_limit_hits, .. } = self;
+        Classification { verdict, subject, group, step_limit_hits }
+    }
 }
 
 /// What makes two errors the same.
@@ -157,12 +179,18 @@ impl Classifier {
     /// Judges an event, unless it is one that passes untouched.
     #[must_use]
     pub fn classify<'a>(&self, event: &'a impl Event) -> Outcome<'a> {
-        if let Some(skip) = self.skip(event) {
-            return Outcome::Skipped(skip);
+        match self.skip(event) {
+            Some(skip) => Outcome::Skipped(skip),
+            None => Outcome::Classified(self.judge(event)),
         }
+    }
+
+    /// Judges an event, even one that would pass untouched.
+    #[must_use]
+    pub fn judge<'a>(&self, event: &'a impl Event) -> Classification<'a> {
         let subject = Subject::of_event(event, &self.subject_fields, self.subject_bytes);
         let is_error = || Level::of(event).is_some_and(|level| level >= GENERIC_LEVEL);
-        Outcome::Classified(self.classify_subject(subject, is_error))
+        self.classify_subject(subject, is_error)
     }
 
     /// Judges a plain line. It says no level, so it is always looked at, and
@@ -172,7 +200,18 @@ impl Classifier {
         self.classify_subject(Subject::of_text(line, self.subject_bytes), || false)
     }
 
-    fn skip(&self, event: &impl Event) -> Option<Skip> {
+    /// Judges a line of a log, whichever of the two it is.
+    #[must_use]
+    pub fn classify_log_line<'a>(&self, line: &'a LogLine<'_>) -> Outcome<'a> {
+        match line {
+            LogLine::Json(event) => self.classify(event),
+            LogLine::Plain(text) => Outcome::Classified(self.classify_line(*text)),
+        }
+    }
+
+    /// Why an event passes untouched, if it does.
+    #[must_use]
+    pub fn skip(&self, event: &impl Event) -> Option<Skip> {
         let name = event.get("event").and_then(|value| value.into_scalar_text());
         if name.is_some_and(|name| GUARDED_EVENTS.contains(&&*name)) {
             return Some(Skip::LoopGuard);
@@ -221,8 +260,6 @@ impl Classifier {
     ) -> Option<Observation<'a>> {
         let group = classification.group.as_ref()?;
         let signature = self.signature(classification.verdict);
-        let named =
-            |names: [&str; 2]| names.iter().find_map(|name| event?.get(name)?.into_scalar_text());
         Some(Observation {
             fingerprint: group.fingerprint,
             category: self.category(classification.verdict),
@@ -232,8 +269,8 @@ impl Classifier {
             summary: signature.and_then(|s| s.summary.as_deref()),
             subject: &classification.subject.text,
             canonical: &group.canonical,
-            host: named(["host", "hostname"]),
-            service: named(["service", "service.name"]),
+            host: event.and_then(host_of),
+            service: event.and_then(service_of),
         })
     }
 
@@ -255,6 +292,22 @@ impl Classifier {
         }
         event.set("error_fingerprint", FieldValue::Text(&fingerprint.to_string()));
     }
+}
+
+/// The host that an event names.
+#[must_use]
+pub fn host_of(event: &impl Event) -> Option<Cow<'_, str>> {
+    first_text(event, ["host", "hostname"])
+}
+
+/// The service that an event names.
+#[must_use]
+pub fn service_of(event: &impl Event) -> Option<Cow<'_, str>> {
+    first_text(event, ["service", "service.name"])
+}
+
+fn first_text<'a>(event: &'a impl Event, names: [&str; 2]) -> Option<Cow<'a, str>> {
+    names.iter().find_map(|name| event.get(name)?.into_scalar_text())
 }
 
 fn write_absent(event: &mut impl Event, name: &str, value: FieldValue<'_>) {

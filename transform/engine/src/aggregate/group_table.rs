@@ -7,6 +7,7 @@ use super::{Aggregate, Decision, GENERIC, Hold, Observation, Rule, times::Times}
 use crate::{
     alert::{Alert, AlertSeverity, MAX_SAMPLES, sample},
     fingerprint::Fingerprint,
+    redact::redact_text,
     settings::Settings,
 };
 
@@ -44,7 +45,7 @@ pub struct Stats {
 pub struct GenericGroup<'a> {
     /// Their fingerprint.
     pub fingerprint: Fingerprint,
-    /// Their text without its accidents.
+    /// Their text without its accidents and secrets.
     pub canonical: &'a str,
     /// How many there were.
     pub count: u64,
@@ -171,8 +172,12 @@ struct Raised {
 
 impl Group {
     fn new(observation: &Observation<'_>, at: Timestamp) -> Self {
-        let generic = (observation.category == GENERIC)
-            .then(|| Box::new(GenericCount { canonical: observation.canonical.into(), count: 0 }));
+        let generic = (observation.category == GENERIC).then(|| {
+            Box::new(GenericCount {
+                canonical: redact_text(observation.canonical).into(),
+                count: 0,
+            })
+        });
         Self {
             times: Times::default(),
             last_seen: at,
@@ -257,7 +262,7 @@ impl Raised {
             policy: observation.policy,
             severity_hint: observation.severity.clone(),
             meaning: observation.summary.map(str::to_owned),
-            canonical: observation.canonical.to_owned(),
+            canonical: redact_text(observation.canonical).into_owned(),
             count: self.count,
             suppressed: self.suppressed,
             first_seen: self.first_seen,
@@ -420,6 +425,19 @@ mod tests {
         let decisions = [0, 1, 2].map(|second| table.observe(&observation, at(second)));
         let Decision::Alert(alert) = &decisions[2] else { panic!("{decisions:?}") };
         assert_eq!((alert.signature.as_deref(), alert.count), (None, 3));
+    }
+
+    #[test]
+    fn canonical_text_is_shown_without_secrets() {
+        let severity = Severity::default();
+        let observation = observation(GENERIC, "login with password=hunter refused", &severity);
+        let settings = Settings { generic_alert: true, ..Settings::default() };
+        let mut table = GroupTable::new(settings, false);
+        let decisions = [0, 1, 2].map(|second| table.observe(&observation, at(second)));
+        let Decision::Alert(alert) = &decisions[2] else { panic!("{decisions:?}") };
+        let shown = "login with password=[REDACTED] refused";
+        assert_eq!(alert.canonical, shown);
+        assert_eq!(table.generic_groups().next().unwrap().canonical, shown);
     }
 
     #[test]

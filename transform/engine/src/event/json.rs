@@ -39,6 +39,20 @@ impl<'a> JsonEvent<'a> {
         Ok(Self { line: line.trim_ascii(), original: fields.len(), fields, rewritten: false })
     }
 
+    /// An event without fields.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { line: "{}", fields: Vec::new(), original: 0, rewritten: false }
+    }
+
+    /// An event whose only field is `message`.
+    #[must_use]
+    pub fn of_message(text: &str) -> Self {
+        let mut event = Self::empty();
+        event.set("message", FieldValue::Text(text));
+        event
+    }
+
     /// Appends the event to a buffer as one line of JSON, without a line end.
     pub fn write_to(&self, out: &mut Vec<u8>) {
         let new = &self.fields[self.original..];

@@ -1,10 +1,12 @@
 //! What the engine needs to know of a log event, whatever holds it.
 
 mod json;
+mod line;
 
 use std::borrow::Cow;
 
 pub use json::{InvalidJson, JsonEvent};
+pub use line::LogLine;
 
 use crate::taxonomy::Metadata;
 

@@ -1,0 +1,170 @@
+//! `sigcheck classify`: what would this line be?
+
+use std::io::{BufRead, BufReader, Write};
+
+use serde::Serialize;
+use signatures_engine::{
+    event::{Event, FieldValue, JsonEvent, LogLine},
+    verdict::{Classification, Classifier, Group, Skip, Verdict as Found},
+};
+
+use crate::{Failure, Verdict, files::Files};
+
+/// Say what a line or an event would be classified as
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  sigcheck classify 'read ECONNRESET'
+  sigcheck classify --field error='socket hang up' --field operation=charge
+  tail -f app.log | sigcheck classify - --format json")]
+pub(super) struct Args {
+    /// A line, plain or JSON; `-` reads one after another from standard input
+    #[arg(required_unless_present = "fields", conflicts_with = "fields")]
+    text: Option<String>,
+
+    /// A field of a structured event; may be repeated
+    #[arg(long = "field", value_name = "NAME=TEXT", value_parser = name_and_text)]
+    fields: Vec<(String, String)>,
+
+    #[command(flatten)]
+    config: Files,
+
+    /// How to print the verdict
+    #[arg(long, value_enum, default_value = "pretty")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Pretty,
+    /// One JSON object a line
+    Json,
+}
+
+fn name_and_text(argument: &str) -> Result<(String, String), String> {
+    match argument.split_once('=') {
+        Some((name, text)) if !name.is_empty() => Ok((name.to_owned(), text.to_owned())),
+        _ => Err("expected NAME=TEXT, as in error=\"socket hang up\"".to_owned()),
+    }
+}
+
+impl Args {
+    pub(super) fn run(self) -> Result<Verdict, Failure> {
+        let (classifier, _) = self.config.load()?;
+        let mut out = anstream::stdout().lock();
+        match self.text.as_deref() {
+            Some("-") => {
+                for line in BufReader::new(std::io::stdin().lock()).split(b'\n') {
+                    let line =
+                        line.map_err(|error| Failure::Input { name: "<stdin>".into(), error })?;
+                    let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(&line));
+                    self.print(&classifier, &LogLine::parse(&line), &mut out)?;
+                    out.flush()?;
+                }
+            }
+            Some(text) => self.print(&classifier, &LogLine::parse(text), &mut out)?,
+            None => {
+                let mut event = JsonEvent::empty();
+                for (name, text) in &self.fields {
+                    event.set(name, FieldValue::Text(text));
+                }
+                self.print(&classifier, &LogLine::Json(event), &mut out)?;
+            }
+        }
+        Ok(Verdict::Fine)
+    }
+}
+
+impl Args {
+    fn print(
+        &self,
+        classifier: &Classifier,
+        line: &LogLine<'_>,
+        out: &mut dyn Write,
+    ) -> Result<(), Failure> {
+        let (classification, skip) = match line {
+            LogLine::Json(event) => (classifier.judge(event), classifier.skip(event)),
+            LogLine::Plain(text) => (classifier.classify_line(*text), None),
+        };
+        let report = Report::new(classifier, &classification, skip);
+        match self.format {
+            Format::Json => {
+                writeln!(out, "{}", serde_json::to_string(&report).map_err(std::io::Error::from)?)?
+            }
+            Format::Pretty => report.print(out)?,
+        }
+        Ok(())
+    }
+}
+
+/// What `--format json` prints, in this order.
+#[derive(Serialize)]
+struct Report<'a> {
+    verdict: &'static str,
+    /// Why a pipeline would pass the event on without a look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    skipped: Option<&'static str>,
+    category: Option<&'a str>,
+    signature: Option<&'a str>,
+    severity: Option<&'a str>,
+    policy: Option<&'a str>,
+    summary: Option<&'a str>,
+    canonical: String,
+    fingerprint: Option<String>,
+    /// The allowlist entry that makes it noise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pattern: Option<&'a str>,
+}
+
+impl<'a> Report<'a> {
+    fn new(
+        classifier: &'a Classifier,
+        classification: &Classification<'_>,
+        skip: Option<Skip>,
+    ) -> Self {
+        let found = classification.verdict;
+        let signature = classifier.signature(found);
+        let noise = classifier.allowlist_entry(found);
+        let category = classifier.category(found);
+        let Group { canonical, fingerprint } = Group::new(category, &classification.subject.text);
+        Self {
+            verdict: match found {
+                Found::Match(_) => "match",
+                Found::Noise(_) => "noise",
+                Found::Unmatched => "unmatched",
+            },
+            skipped: skip.map(Skip::as_str),
+            category: noise.is_none().then_some(category),
+            signature: signature.map(|s| s.id.as_str()),
+            severity: signature.map(|s| s.severity.as_str()),
+            policy: signature.map(|s| s.policy.as_str()),
+            summary: signature.and_then(|s| s.summary.as_deref()),
+            canonical,
+            fingerprint: noise.is_none().then(|| fingerprint.to_string()),
+            pattern: noise.map(|entry| entry.pattern.as_str()),
+        }
+    }
+
+    fn print(&self, out: &mut dyn Write) -> std::io::Result<()> {
+        let colour = match self.verdict {
+            "match" => anstyle::AnsiColor::Red,
+            "noise" => anstyle::AnsiColor::BrightBlack,
+            _ => anstyle::AnsiColor::Green,
+        };
+        let style = anstyle::Style::new().bold().fg_color(Some(colour.into()));
+        let name = self.signature.or(self.pattern).unwrap_or_default();
+        writeln!(out, "{style}{}{style:#} {name}", self.verdict)?;
+        let mut row = |name: &str, value: Option<&str>| match value {
+            Some(value) => writeln!(out, "  {name:<12}{value}"),
+            None => Ok(()),
+        };
+        row("skipped", self.skipped)?;
+        row("category", self.category)?;
+        row("severity", self.severity)?;
+        row("policy", self.policy)?;
+        row("summary", self.summary)?;
+        row("canonical", Some(&self.canonical))?;
+        row("fingerprint", self.fingerprint.as_deref())
+    }
+}

@@ -1,0 +1,84 @@
+//! `sigcheck replay`: what would have been alerted?
+//!
+//! The engine of the pipeline over old logs, by the logs' own times. Lines are
+//! classified on all cores and aggregated in file order, so the result does not
+//! depend on the number of threads.
+
+mod engine;
+mod report;
+
+use std::{num::NonZero, path::PathBuf};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use self::engine::Replay;
+use crate::{Failure, Verdict, files::Files, logs::LogReader};
+
+/// Show what would have been alerted on old logs
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Logs are plain or JSON lines, gzip and zstd are unpacked, `-` is standard input. Times are the
+logs' own; a line without one takes the one before it.
+
+Examples:
+  sigcheck replay /var/log/app/*.log.gz
+  sigcheck replay --alerts quiet.yml --format json app.log | jq .alerts")]
+pub(super) struct Args {
+    /// The logs, oldest first
+    #[arg(value_name = "FILE", required = true)]
+    logs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    config: Files,
+
+    /// How to print the result
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+
+    /// How many threads classify [default: one per core]
+    #[arg(long, value_name = "N")]
+    threads: Option<NonZero<usize>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Table,
+    /// One JSON object
+    Json,
+}
+
+impl Args {
+    pub(super) fn run(self) -> Result<Verdict, Failure> {
+        let (classifier, settings) = self.config.load()?;
+        let cores = || std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        let threads = self.threads.unwrap_or_else(cores).get();
+        let progress = self.progress();
+        let mut replay = Replay::new(&classifier, settings);
+        for path in &self.logs {
+            let failed = |error| Failure::Input { name: path.display().to_string(), error };
+            let mut reader = LogReader::open(path, &progress).map_err(failed)?;
+            replay.read(&mut reader, threads).map_err(failed)?;
+        }
+        progress.finish_and_clear();
+        let report = replay.into_report();
+        let mut out = anstream::stdout().lock();
+        match self.format {
+            Format::Table => report.print_table(&mut out)?,
+            Format::Json => report.print_json(&mut out)?,
+        }
+        Ok(Verdict::Fine)
+    }
+
+    /// A bar on a terminal, and nothing anywhere else.
+    fn progress(&self) -> ProgressBar {
+        let sizes = self.logs.iter().map(|path| std::fs::metadata(path).map(|m| m.len()));
+        let total = sizes.sum::<std::io::Result<u64>>().ok();
+        let progress = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(4));
+        let style = match total {
+            Some(_) => "{bar:40} {bytes}/{total_bytes} {bytes_per_sec} {eta}",
+            None => "{spinner} {bytes} {bytes_per_sec}",
+        };
+        progress.with_style(ProgressStyle::with_template(style).expect("the template is fixed"))
+    }
+}

@@ -1,0 +1,205 @@
+//! Running the engine over blocks of lines, in parallel and in order.
+
+use std::{
+    collections::{HashMap, VecDeque, hash_map::Entry},
+    io,
+    sync::mpsc,
+};
+
+use jiff::Timestamp;
+use signatures_engine::{
+    aggregate::{Aggregate, Decision, GroupTable},
+    event::LogLine,
+    fingerprint::Fingerprint,
+    redact::redact_text,
+    settings::Settings,
+    verdict::{Classification, Classifier, Outcome, Verdict, host_of, service_of},
+};
+
+use super::report::{AlertRow, GenericRow, Report};
+use crate::{
+    logs::{Block, LogReader},
+    timestamp::Moment,
+};
+
+/// A replay in progress.
+pub(super) struct Replay<'c> {
+    classifier: &'c Classifier,
+    table: GroupTable,
+    generic_limit: usize,
+    generic: HashMap<Fingerprint, GenericRow>,
+    report: Report<'c>,
+    /// The time of the last line that told one.
+    clock: Option<Timestamp>,
+}
+
+/// What became of the lines of a block.
+#[derive(Default)]
+struct Classified {
+    lines: u64,
+    noise: u64,
+    skipped: u64,
+    step_limit_hits: u64,
+    cut: u64,
+    /// The errors, in order.
+    errors: Vec<Error>,
+    first_time: Option<Moment>,
+    last_time: Option<Moment>,
+}
+
+/// A line that is an error, known or not.
+struct Error {
+    /// Its own time, or that of a line before it in the block.
+    time: Option<Moment>,
+    classification: Classification<'static>,
+    host: Option<String>,
+    service: Option<String>,
+}
+
+impl<'c> Replay<'c> {
+    pub(super) fn new(classifier: &'c Classifier, settings: Settings) -> Self {
+        Self {
+            classifier,
+            generic_limit: settings.limits.fingerprints,
+            table: GroupTable::new(settings, false),
+            generic: HashMap::new(),
+            report: Report::new(classifier),
+            clock: None,
+        }
+    }
+
+    /// Replays one log on so many threads.
+    pub(super) fn read(&mut self, reader: &mut LogReader, threads: usize) -> io::Result<()> {
+        let classifier = self.classifier;
+        let (jobs, queue) = mpsc::sync_channel::<(Block, mpsc::SyncSender<Classified>)>(threads);
+        let queue = std::sync::Mutex::new(queue);
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    loop {
+                        let job = queue.lock().map(|queue| queue.recv());
+                        let Ok(Ok((block, done))) = job else { break };
+                        // Nobody waits any more when reading has failed.
+                        let _ = done.send(classify(classifier, &block));
+                    }
+                });
+            }
+            // Dropped with this closure, so that the threads end.
+            let jobs = jobs;
+            let mut pending = VecDeque::new();
+            loop {
+                while pending.len() < 2 * threads
+                    && let Some(block) = reader.next_block()?
+                {
+                    let (done, result) = mpsc::sync_channel(1);
+                    if jobs.send((block, done)).is_err() {
+                        return Err(io::Error::other("a thread ended early"));
+                    }
+                    pending.push_back(result);
+                }
+                let Some(result) = pending.pop_front() else { return Ok(()) };
+                self.take(result.recv().map_err(io::Error::other)?);
+            }
+        })
+    }
+
+    fn take(&mut self, block: Classified) {
+        let report = &mut self.report;
+        report.lines += block.lines;
+        report.noise += block.noise;
+        report.skipped += block.skipped;
+        report.step_limit_hits += block.step_limit_hits;
+        report.cut += block.cut;
+        // Lines before the first one with a time take that.
+        let resolve = |moment: Moment, near: Option<Timestamp>| {
+            moment.resolve(near.unwrap_or_else(Timestamp::now))
+        };
+        let mut clock = self.clock.or_else(|| block.first_time.map(|time| resolve(time, None)));
+        for error in block.errors {
+            clock = error.time.map(|time| resolve(time, clock)).or(clock);
+            self.observe(&error, clock.unwrap_or(Timestamp::UNIX_EPOCH));
+        }
+        self.clock = block.last_time.map(|time| resolve(time, clock)).or(clock);
+    }
+
+    fn observe(&mut self, error: &Error, at: Timestamp) {
+        let event = None::<&signatures_engine::event::JsonEvent<'_>>;
+        let Some(mut observation) = self.classifier.observation(&error.classification, event)
+        else {
+            return;
+        };
+        observation.host = error.host.as_deref().map(Into::into);
+        observation.service = error.service.as_deref().map(Into::into);
+        match error.classification.verdict {
+            Verdict::Match(index) => {
+                let row = &mut self.report.signatures[index];
+                row.count += 1;
+                row.fingerprints.insert(observation.fingerprint);
+                self.report.matched += 1;
+            }
+            _ => self.count_generic(observation.fingerprint, observation.canonical),
+        }
+        if let Decision::Alert(alert) = self.table.observe(&observation, at) {
+            self.report.alerts.push(AlertRow { time: at, alert });
+        }
+    }
+
+    fn count_generic(&mut self, fingerprint: Fingerprint, canonical: &str) {
+        let full = self.generic.len() >= self.generic_limit;
+        let order = self.generic.len();
+        match self.generic.entry(fingerprint) {
+            Entry::Occupied(mut entry) => entry.get_mut().count += 1,
+            Entry::Vacant(_) if full => self.report.generic_not_listed += 1,
+            Entry::Vacant(entry) => {
+                entry.insert(GenericRow {
+                    order,
+                    canonical: redact_text(canonical).into_owned(),
+                    count: 1,
+                });
+            }
+        }
+    }
+
+    pub(super) fn into_report(mut self) -> Report<'c> {
+        self.report.suppressed = self.table.stats().suppressed;
+        self.report.generic = self.generic.into_iter().collect();
+        self.report.generic.sort_by_key(|(_, row)| (std::cmp::Reverse(row.count), row.order));
+        self.report
+    }
+}
+
+fn classify(classifier: &Classifier, block: &Block) -> Classified {
+    let mut result = Classified::default();
+    let lines: Vec<&[u8]> = block.lines().collect();
+    let time_of = |line: &[u8]| Moment::of(&LogLine::parse(&String::from_utf8_lossy(line)));
+    // Few lines are errors, so a time is looked for only where one is needed.
+    let mut searched_to = 0;
+    let mut latest = None;
+    for (index, bytes) in lines.iter().enumerate() {
+        let text = String::from_utf8_lossy(bytes);
+        let line = LogLine::parse(&text);
+        let Outcome::Classified(classification) = classifier.classify_log_line(&line) else {
+            result.skipped += 1;
+            continue;
+        };
+        result.step_limit_hits += u64::from(classification.step_limit_hits);
+        result.cut += u64::from(classification.subject.cut);
+        result.noise += u64::from(matches!(classification.verdict, Verdict::Noise(_)));
+        if classification.group.is_none() {
+            continue;
+        }
+        let before = || lines[searched_to..index].iter().rev().find_map(|line| time_of(line));
+        latest = Moment::of(&line).or_else(before).or(latest);
+        searched_to = index + 1;
+        result.errors.push(Error {
+            time: latest,
+            classification: classification.into_owned(),
+            host: line.as_event().and_then(host_of).map(Into::into),
+            service: line.as_event().and_then(service_of).map(Into::into),
+        });
+    }
+    result.lines = lines.len() as u64;
+    result.first_time = lines.iter().find_map(|line| time_of(line));
+    result.last_time = lines[searched_to..].iter().rev().find_map(|line| time_of(line)).or(latest);
+    result
+}

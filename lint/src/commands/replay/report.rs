@@ -1,0 +1,240 @@
+//! What a replay found, as a table and as JSON.
+
+use std::{
+    collections::BTreeSet,
+    io::{self, Write},
+};
+
+use anstyle::{AnsiColor, Style};
+use jiff::Timestamp;
+use serde_json::json;
+use signatures_engine::{
+    alert::{Alert, AlertSeverity},
+    fingerprint::Fingerprint,
+    taxonomy::Signature,
+    verdict::Classifier,
+};
+
+/// How many generic groups the table shows; the JSON has them all.
+const TABLE_GENERIC_ROWS: usize = 20;
+
+/// All that a replay found.
+pub(super) struct Report<'c> {
+    pub(super) lines: u64,
+    pub(super) matched: u64,
+    pub(super) noise: u64,
+    pub(super) skipped: u64,
+    pub(super) suppressed: u64,
+    pub(super) step_limit_hits: u64,
+    pub(super) cut: u64,
+    /// One for each signature of the taxonomy.
+    pub(super) signatures: Vec<SignatureRow<'c>>,
+    pub(super) alerts: Vec<AlertRow>,
+    /// Most frequent first, then as they came.
+    pub(super) generic: Vec<(Fingerprint, GenericRow)>,
+    /// Events of generic groups past the limit.
+    pub(super) generic_not_listed: u64,
+}
+
+pub(super) struct SignatureRow<'c> {
+    category: &'c str,
+    signature: &'c Signature,
+    pub(super) count: u64,
+    pub(super) fingerprints: BTreeSet<Fingerprint>,
+}
+
+pub(super) struct AlertRow {
+    pub(super) time: Timestamp,
+    pub(super) alert: Box<Alert>,
+}
+
+pub(super) struct GenericRow {
+    /// The how-manieth group it was.
+    pub(super) order: usize,
+    pub(super) canonical: String,
+    pub(super) count: u64,
+}
+
+impl<'c> Report<'c> {
+    pub(super) fn new(classifier: &'c Classifier) -> Self {
+        let taxonomy = classifier.taxonomy();
+        let row = |signature| SignatureRow {
+            category: &taxonomy.category_of(signature).name,
+            signature,
+            count: 0,
+            fingerprints: BTreeSet::new(),
+        };
+        Self {
+            lines: 0,
+            matched: 0,
+            noise: 0,
+            skipped: 0,
+            suppressed: 0,
+            step_limit_hits: 0,
+            cut: 0,
+            signatures: taxonomy.signatures.iter().map(row).collect(),
+            alerts: Vec::new(),
+            generic: Vec::new(),
+            generic_not_listed: 0,
+        }
+    }
+
+    /// All that is neither matched nor noise, looked at or not.
+    fn unmatched(&self) -> u64 {
+        self.lines - self.matched - self.noise
+    }
+
+    /// The signatures that matched something, in taxonomy order.
+    fn matched_signatures(&self) -> impl Iterator<Item = &SignatureRow<'c>> {
+        self.signatures.iter().filter(|row| row.count > 0)
+    }
+
+    pub(super) fn print_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let signatures = self.matched_signatures().map(|row| {
+            json!({
+                "category": row.category,
+                "signature": row.signature.id,
+                "policy": row.signature.policy,
+                "severity": row.signature.severity,
+                "count": row.count,
+                "fingerprints": row.fingerprints,
+            })
+        });
+        let alerts = self.alerts.iter().map(|AlertRow { time, alert }| {
+            json!({
+                "time": time,
+                "fingerprint": alert.fingerprint,
+                "category": alert.category,
+                "signature": alert.signature,
+                "severity": alert.severity,
+                "count": alert.count,
+                "suppressed": alert.suppressed,
+            })
+        });
+        let generic = self.generic.iter().map(|(fingerprint, row)| {
+            json!({"fingerprint": fingerprint, "canonical": row.canonical, "count": row.count})
+        });
+        let report = json!({
+            "lines": self.lines,
+            "matched": self.matched,
+            "noise": self.noise,
+            "unmatched": self.unmatched(),
+            "skipped": self.skipped,
+            "suppressed": self.suppressed,
+            "step_limit_hits": self.step_limit_hits,
+            "cut": self.cut,
+            "signatures": signatures.collect::<Vec<_>>(),
+            "alerts": alerts.collect::<Vec<_>>(),
+            "generic": generic.collect::<Vec<_>>(),
+            "generic_not_listed": self.generic_not_listed,
+        });
+        serde_json::to_writer_pretty(&mut *out, &report)?;
+        writeln!(out)
+    }
+
+    pub(super) fn print_table(&self, out: &mut dyn Write) -> io::Result<()> {
+        let bold = Style::new().bold();
+        writeln!(
+            out,
+            "{} lines: {} matched, {} noise, {} unmatched ({} of them not looked at)",
+            self.lines,
+            self.matched,
+            self.noise,
+            self.unmatched(),
+            self.skipped
+        )?;
+        for (count, what) in [
+            (self.step_limit_hits, "searches gave up at their step limit"),
+            (self.cut, "lines were longer than the subject limit"),
+        ] {
+            if count > 0 {
+                writeln!(out, "{count} {what}")?;
+            }
+        }
+        if self.matched > 0 {
+            writeln!(out, "\n{bold}Signatures{bold:#}")?;
+            table(
+                out,
+                &["count", "groups", "category", "signature", "severity", "policy"],
+                self.matched_signatures().map(|row| {
+                    vec![
+                        row.count.to_string(),
+                        row.fingerprints.len().to_string(),
+                        row.category.to_owned(),
+                        row.signature.id.clone(),
+                        row.signature.severity.to_string(),
+                        row.signature.policy.to_string(),
+                    ]
+                }),
+            )?;
+        }
+        self.print_alerts(out, bold)?;
+        self.print_generic(out, bold)
+    }
+
+    fn print_alerts(&self, out: &mut dyn Write, bold: Style) -> io::Result<()> {
+        let (alerts, suppressed) = (self.alerts.len(), self.suppressed);
+        writeln!(out, "\n{bold}Alerts{bold:#}: {alerts}, {suppressed} events suppressed")?;
+        for AlertRow { time, alert } in &self.alerts {
+            let colour = match alert.severity {
+                AlertSeverity::Critical => AnsiColor::Red,
+                AlertSeverity::Anomaly => AnsiColor::Yellow,
+            };
+            let style = Style::new().fg_color(Some(colour.into()));
+            let line = format!(
+                "{time:.3}  {style}{:<8}{style:#}  {}  {}",
+                alert.severity.as_str(),
+                alert.fingerprint,
+                alert.name()
+            );
+            writeln!(out, "{line}\n    {}", one_line(&alert.summary()))?;
+        }
+        Ok(())
+    }
+
+    fn print_generic(&self, out: &mut dyn Write, bold: Style) -> io::Result<()> {
+        if self.generic.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "\n{bold}Errors that no signature knows{bold:#}")?;
+        let rows = self.generic.iter().take(TABLE_GENERIC_ROWS).map(|(fingerprint, row)| {
+            vec![row.count.to_string(), fingerprint.to_string(), one_line(&row.canonical)]
+        });
+        table(out, &["count", "fingerprint", "canonical text"], rows)?;
+        let hidden = self.generic.len().saturating_sub(TABLE_GENERIC_ROWS);
+        if hidden > 0 {
+            writeln!(out, "  … {hidden} more; --format json lists them")?;
+        }
+        Ok(())
+    }
+}
+
+/// A text without line ends and other control characters, short enough to scan.
+fn one_line(text: &str) -> String {
+    let mut line: String =
+        text.chars().take(160).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if text.chars().nth(160).is_some() {
+        line.push('…');
+    }
+    line
+}
+
+/// Columns as wide as their widest cell; the first is a number.
+fn table(
+    out: &mut dyn Write,
+    head: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+) -> io::Result<()> {
+    let head = head.iter().map(|name| (*name).to_owned()).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..rows[0].len()).map(|column| width(column).unwrap_or(0)).collect();
+    for row in &rows {
+        let mut line = format!("{:>w$}", row[0], w = widths[0]);
+        for (cell, width) in row.iter().zip(&widths).skip(1) {
+            line += &format!("  {cell:<width$}");
+        }
+        writeln!(out, "  {}", line.trim_end())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! `sigcheck schema`: the JSON Schemas of the files and of the alert event.
+
+use std::io::Write;
+
+use crate::{Failure, Verdict};
+
+/// Print the JSON Schema of a file or event
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+An editor with a YAML language server checks and completes a taxonomy that starts with
+  # yaml-language-server: $schema=…/taxonomy.schema.json
+
+Example:
+  sigcheck schema taxonomy > taxonomy.schema.json")]
+pub(super) struct Args {
+    /// Of what
+    #[arg(value_enum)]
+    name: Schema,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Schema {
+    /// config/error_signatures.yml
+    Taxonomy,
+    /// config/alerts.yml
+    Alerts,
+    /// The alert as one JSON object, as webhooks receive it
+    AlertEvent,
+}
+
+impl Schema {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Taxonomy => include_str!("../../../schemas/taxonomy.schema.json"),
+            Self::Alerts => include_str!("../../../schemas/alerts.schema.json"),
+            Self::AlertEvent => include_str!("../../../schemas/alert_event.schema.json"),
+        }
+    }
+}
+
+impl Args {
+    pub(super) fn run(self) -> Result<Verdict, Failure> {
+        std::io::stdout().lock().write_all(self.name.text().as_bytes())?;
+        Ok(Verdict::Fine)
+    }
+}

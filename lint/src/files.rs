@@ -1,0 +1,130 @@
+//! The two files that a user writes: found, read, told apart.
+
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use signatures_engine::{
+    settings::Settings,
+    taxonomy::Taxonomy,
+    verdict::Classifier,
+    yaml::{NodeKind, Source, parse},
+};
+
+use crate::Failure;
+
+/// Where the taxonomy is unless somebody says otherwise.
+pub(crate) const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
+/// Where the alert settings are unless somebody says otherwise.
+pub(crate) const DEFAULT_ALERTS: &str = "config/alerts.yml";
+
+/// Which taxonomy and alerts file a command goes by.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Files {
+    /// The taxonomy of error signatures
+    #[arg(
+        long,
+        short,
+        alias = "signatures",
+        value_name = "FILE",
+        env = "ERROR_SIGNATURES_PATH",
+        default_value = DEFAULT_TAXONOMY
+    )]
+    pub(crate) taxonomy: PathBuf,
+
+    /// The settings of the alerts [default: config/alerts.yml where it exists]
+    #[arg(long, short, alias = "grouping", value_name = "FILE", env = "ALERTS_GROUPING_CONFIG")]
+    pub(crate) alerts: Option<PathBuf>,
+}
+
+impl Files {
+    /// Reads both files.
+    pub(crate) fn load(&self) -> Result<(Classifier, Settings), Failure> {
+        let settings = self.settings()?;
+        let source = read(&self.taxonomy)?;
+        let taxonomy = Taxonomy::read(&source).into_result(&source)?;
+        Ok((Classifier::new(taxonomy, &settings), settings))
+    }
+
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
+        let path = match &self.alerts {
+            Some(path) => path.as_path(),
+            None if Path::new(DEFAULT_ALERTS).exists() => Path::new(DEFAULT_ALERTS),
+            None => return Ok(Settings::default()),
+        };
+        let source = read(path)?;
+        Ok(Settings::read(&source).into_result(&source)?)
+    }
+}
+
+/// Reads a file, or standard input for `-`.
+pub(crate) fn read(path: &Path) -> Result<Source, Failure> {
+    let (name, bytes) = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().lock().read_to_end(&mut bytes);
+        ("<stdin>".to_owned(), read.map(|_| bytes))
+    } else {
+        (path.display().to_string(), std::fs::read(path))
+    };
+    let text = bytes.and_then(|bytes| {
+        String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            let message = format!("byte {at} is not UTF-8; save the file as UTF-8");
+            std::io::Error::new(std::io::ErrorKind::InvalidData, message)
+        })
+    });
+    match text {
+        Ok(text) => Ok(Source::new(name, text)),
+        Err(error) => Err(Failure::Input { name, error }),
+    }
+}
+
+/// What a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A taxonomy of error signatures.
+    Taxonomy,
+    /// Settings of the alerts.
+    Alerts,
+}
+
+impl Kind {
+    /// Tells by the content; where that says nothing, by the name.
+    pub(crate) fn of(source: &Source) -> Self {
+        let keys = match parse(source.text()) {
+            Ok(Some(node)) => match node.kind {
+                NodeKind::Mapping(entries) => entries.into_iter().map(|e| e.key).collect(),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
+        if has(&["categories", "noise_allowlist"]) {
+            Self::Taxonomy
+        } else if has(Settings::KEYS) || source.name().to_lowercase().contains("alert") {
+            Self::Alerts
+        } else {
+            Self::Taxonomy
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_apart_by_content_then_by_name() {
+        for (name, text, kind) in [
+            ("x", "categories: {}", Kind::Taxonomy),
+            ("alerts.yml", "categories: {}", Kind::Taxonomy),
+            ("x", "window_minutes: 5", Kind::Alerts),
+            ("x", "critical: [OOM]", Kind::Taxonomy),
+            ("Alerts.yml", "# nothing yet", Kind::Alerts),
+            ("x", "[", Kind::Taxonomy),
+        ] {
+            assert_eq!(Kind::of(&Source::new(name, text)), kind, "{name}: {text}");
+        }
+    }
+}

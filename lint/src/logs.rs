@@ -1,0 +1,138 @@
+//! Reading logs: files plain, gzip or zstd, or standard input, a block of
+//! whole lines at a time.
+
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, Read},
+    path::Path,
+};
+
+/// How much is read at a time, in bytes.
+const BLOCK_BYTES: usize = 1 << 20;
+
+/// How much of a line is kept, in bytes; the rest is passed over.
+const MAX_LINE_BYTES: usize = 16 << 20;
+
+/// Whole lines of a log.
+pub(crate) struct Block {
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Block {
+    /// The lines, without their ends.
+    pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
+        let body = self.bytes.strip_suffix(b"\n").unwrap_or(&self.bytes);
+        body.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+    }
+}
+
+/// A log that is read in blocks.
+pub(crate) struct LogReader {
+    input: Box<dyn Read + Send>,
+    /// The start of a line whose end has not been read yet.
+    partial: Vec<u8>,
+    /// Within a line that is too long, whose rest is passed over.
+    skipping: bool,
+    ended: bool,
+}
+
+impl LogReader {
+    /// Opens a file, or standard input for `-`; what is compressed is told by
+    /// its first bytes. `progress` sees the bytes as they are read from disk.
+    pub(crate) fn open(path: &Path, progress: &indicatif::ProgressBar) -> io::Result<Self> {
+        let raw: Box<dyn Read + Send> = if path == Path::new("-") {
+            Box::new(io::stdin())
+        } else {
+            Box::new(File::open(path)?)
+        };
+        let mut raw = BufReader::with_capacity(64 << 10, progress.wrap_read(raw));
+        let head = raw.fill_buf()?;
+        let input: Box<dyn Read + Send> = if head.starts_with(&[0x1f, 0x8b]) {
+            Box::new(flate2::bufread::MultiGzDecoder::new(raw))
+        } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+            Box::new(zstd::stream::read::Decoder::with_buffer(raw)?)
+        } else {
+            Box::new(raw)
+        };
+        Ok(Self { input, partial: Vec::new(), skipping: false, ended: false })
+    }
+
+    /// The next lines; none at the end.
+    pub(crate) fn next_block(&mut self) -> io::Result<Option<Block>> {
+        while !self.ended {
+            let mut bytes = std::mem::take(&mut self.partial);
+            let read = (&mut self.input).take(BLOCK_BYTES as u64).read_to_end(&mut bytes)?;
+            self.ended = read == 0;
+            if self.skipping {
+                let Some(end) = memchr::memchr(b'\n', &bytes) else { continue };
+                bytes.drain(..=end);
+                self.skipping = false;
+            }
+            if let Some(end) = memchr::memrchr(b'\n', &bytes) {
+                self.partial = bytes.split_off(end + 1);
+            } else if bytes.len() > MAX_LINE_BYTES {
+                bytes.truncate(MAX_LINE_BYTES);
+                self.skipping = true;
+            } else if !self.ended {
+                self.partial = bytes;
+                continue;
+            }
+            if !bytes.is_empty() {
+                return Ok(Some(Block { bytes }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn lines(content: &[u8]) -> Vec<String> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(content).unwrap();
+        let mut reader = LogReader::open(file.path(), &indicatif::ProgressBar::hidden()).unwrap();
+        let mut lines = Vec::new();
+        while let Some(block) = reader.next_block().unwrap() {
+            lines.extend(block.lines().map(|line| String::from_utf8_lossy(line).into_owned()));
+        }
+        lines
+    }
+
+    #[test]
+    fn lines_are_read_whatever_their_ends() {
+        assert_eq!(lines(b""), Vec::<String>::new());
+        assert_eq!(lines(b"a\r\n\nb"), ["a", "", "b"]);
+        assert_eq!(lines(b"a\n"), ["a"]);
+        assert_eq!(lines(b"\n\n"), ["", ""]);
+    }
+
+    #[test]
+    fn compressed_logs_are_told_by_their_first_bytes() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(b"one\n").unwrap();
+        let mut members = gzip.finish().unwrap();
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(b"two\n").unwrap();
+        members.extend(gzip.finish().unwrap());
+        assert_eq!(lines(&members), ["one", "two"]);
+        assert_eq!(lines(&zstd::encode_all(&b"one\ntwo\n"[..], 1).unwrap()), ["one", "two"]);
+    }
+
+    #[test]
+    fn blocks_do_not_split_lines() {
+        let expected: Vec<_> = (0..300_000).map(|n| format!("line {n}")).collect();
+        assert_eq!(lines(expected.join("\n").as_bytes()), expected);
+    }
+
+    #[test]
+    fn of_a_line_without_end_only_the_head_is_kept() {
+        let mut content = vec![b'x'; MAX_LINE_BYTES + 3 * BLOCK_BYTES];
+        content.extend(b"\nnext");
+        let lines = lines(&content);
+        assert_eq!((lines[0].len(), lines[1].as_str(), lines.len()), (MAX_LINE_BYTES, "next", 2));
+    }
+}

@@ -1,0 +1,7 @@
+//! The `sigcheck` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sigcheck::run()
+}

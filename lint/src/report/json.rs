@@ -1,0 +1,50 @@
+//! Findings as one JSON object.
+
+use std::io;
+
+use serde::Serialize;
+
+use crate::finding::{Checked, Severity};
+
+#[derive(Serialize)]
+struct Report<'a> {
+    findings: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    rule: &'a str,
+    severity: Severity,
+    message: &'a str,
+    file: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+}
+
+pub(super) fn print(files: &[Checked], out: &mut dyn io::Write) -> io::Result<()> {
+    let findings = files
+        .iter()
+        .flat_map(|file| file.findings.iter().map(move |finding| (&file.source, finding)))
+        .map(|(source, finding)| {
+            let range = finding.range(source);
+            let (start, end) = (source.position(range.start), source.position(range.end));
+            Entry {
+                rule: finding.rule,
+                severity: finding.severity,
+                message: &finding.message,
+                file: source.name(),
+                line: start.line,
+                column: start.column,
+                end_line: end.line,
+                end_column: end.column,
+                help: finding.help.as_deref(),
+            }
+        })
+        .collect();
+    serde_json::to_writer_pretty(&mut *out, &Report { findings })?;
+    writeln!(out)
+}

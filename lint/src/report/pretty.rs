@@ -1,0 +1,45 @@
+//! Findings for people: the lines of the file, underlined.
+
+use std::io;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use crate::finding::{Checked, Finding, Severity};
+
+pub(super) fn print(files: &[Checked], out: &mut dyn io::Write) -> io::Result<()> {
+    let renderer = Renderer::styled();
+    let (mut errors, mut warnings) = (0, 0);
+    for file in files {
+        for finding in &file.findings {
+            match finding.severity {
+                Severity::Error => errors += 1,
+                Severity::Warning => warnings += 1,
+            }
+            writeln!(out, "{}\n", render(&renderer, file, finding))?;
+        }
+    }
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let names: Vec<_> = files.iter().map(|file| file.source.name()).collect();
+    writeln!(
+        out,
+        "{}: {}, {}",
+        names.join(", "),
+        count(errors, "error"),
+        count(warnings, "warning")
+    )
+}
+
+fn render(renderer: &Renderer, file: &Checked, finding: &Finding) -> String {
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let snippet = Snippet::source(file.source.text())
+        .path(file.source.name())
+        .annotation(AnnotationKind::Primary.span(finding.range(&file.source)));
+    let mut group = level.primary_title(&finding.message).id(finding.rule).element(snippet);
+    if let Some(help) = &finding.help {
+        group = group.element(Level::HELP.message(help));
+    }
+    renderer.render(&[group])
+}

@@ -1,0 +1,43 @@
+//! A line of a log: a JSON event, or just text.
+
+use super::JsonEvent;
+
+/// A line, told apart by whether it is one JSON object.
+#[derive(Clone, Debug)]
+pub enum LogLine<'a> {
+    /// A structured event.
+    Json(JsonEvent<'a>),
+    /// Anything else.
+    Plain(&'a str),
+}
+
+impl<'a> LogLine<'a> {
+    /// Tells which a line is; it has no line end any more.
+    #[must_use]
+    pub fn parse(line: &'a str) -> Self {
+        if line.trim_ascii_start().starts_with('{')
+            && let Ok(event) = JsonEvent::parse(line)
+        {
+            return Self::Json(event);
+        }
+        Self::Plain(line)
+    }
+
+    /// The event to write fields into: a plain line becomes `{"message": …}`.
+    #[must_use]
+    pub fn into_event(self) -> JsonEvent<'a> {
+        match self {
+            Self::Json(event) => event,
+            Self::Plain(text) => JsonEvent::of_message(text),
+        }
+    }
+
+    /// The structured event, if it is one.
+    #[must_use]
+    pub fn as_event(&self) -> Option<&JsonEvent<'a>> {
+        match self {
+            Self::Json(event) => Some(event),
+            Self::Plain(_) => None,
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! The `vector-signatures` command.
+fn main() {}
