@@ -124,6 +124,12 @@ impl<'a> Batch<'a> {
         Ok(())
     }
 
+    /// How many bytes of the request have been walked.
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.reader.position()
+    }
+
     /// The events seen so far.
     #[must_use]
     pub fn counts(&self) -> Counts {

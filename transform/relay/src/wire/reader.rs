@@ -76,6 +76,10 @@ impl<'a> Reader<'a> {
         Self { bytes, at }
     }
 
+    pub(super) fn position(&self) -> usize {
+        self.at
+    }
+
     pub(super) fn at_end(&self) -> bool {
         self.at >= self.bytes.len()
     }

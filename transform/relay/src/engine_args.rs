@@ -1,0 +1,128 @@
+//! The flags and environment variables that every way to run shares.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use crate::serve::Config;
+
+const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
+
+/// Which rules to go by, and what to do with what they find.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct EngineArgs {
+    /// The taxonomy of error signatures [default: config/error_signatures.yml]
+    #[arg(long, short, alias = "signatures", value_name = "FILE", env = "ERROR_SIGNATURES_PATH")]
+    taxonomy: Option<PathBuf>,
+
+    /// The settings of the alerts [default: config/alerts.yml where it exists]
+    #[arg(long, short, alias = "grouping", value_name = "FILE", env = "ALERTS_GROUPING_CONFIG")]
+    pub(crate) alerts: Option<PathBuf>,
+
+    /// Whether to aggregate errors into alerts; events are tagged all the same [default: on]
+    #[arg(
+        long,
+        value_name = "on|off",
+        env = "LOG_AGGREGATOR_ENABLED",
+        num_args = 0..=1,
+        default_missing_value = "on"
+    )]
+    aggregate: Option<Switch>,
+
+    /// Decide alerts but deliver none: they are logged and counted [default: off]
+    #[arg(
+        long,
+        value_name = "on|off",
+        env = "LOG_AGGREGATOR_SHADOW",
+        num_args = 0..=1,
+        default_missing_value = "on"
+    )]
+    shadow: Option<Switch>,
+
+    /// How often to look for changes of both files; 0 never, but on SIGHUP [default: 60]
+    #[arg(long, value_name = "SECONDS", env = "LOG_AGG_RELOAD_SECONDS")]
+    reload_seconds: Option<u64>,
+}
+
+impl EngineArgs {
+    /// These, and what a configuration file says where they say nothing.
+    pub(crate) fn over(&self, config: &Config) -> Self {
+        let switch = |on: Option<bool>| on.map(|on| if on { Switch::On } else { Switch::Off });
+        let said = |given: Option<Switch>| given.filter(|given| *given != Switch::Unset);
+        Self {
+            taxonomy: self.taxonomy.clone().or_else(|| config.taxonomy.clone()),
+            alerts: self.alerts.clone().or_else(|| config.alerts.clone()),
+            aggregate: said(self.aggregate).or_else(|| switch(config.aggregate)),
+            shadow: said(self.shadow).or_else(|| switch(config.shadow)),
+            reload_seconds: self.reload_seconds.or(config.reload_seconds),
+        }
+    }
+
+    /// The file of the taxonomy.
+    pub(crate) fn taxonomy(&self) -> PathBuf {
+        self.taxonomy.clone().unwrap_or_else(|| PathBuf::from(DEFAULT_TAXONOMY))
+    }
+
+    /// Whether errors are aggregated into alerts.
+    pub(crate) fn aggregate(&self) -> bool {
+        self.aggregate.is_none_or(|switch| switch.is_on(true))
+    }
+
+    /// Whether alerts are decided but not delivered.
+    pub(crate) fn shadow(&self) -> bool {
+        self.shadow.is_some_and(|switch| switch.is_on(false))
+    }
+
+    /// The time between two looks at the files; none when only a signal counts.
+    pub(crate) fn reload_period(&self) -> Option<Duration> {
+        let seconds = self.reload_seconds.unwrap_or(60);
+        (seconds > 0).then(|| Duration::from_secs(seconds))
+    }
+}
+
+/// On or off, in the words that people use in environments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Switch {
+    On,
+    Off,
+    /// An empty variable, which says nothing.
+    Unset,
+}
+
+impl Switch {
+    fn is_on(self, default: bool) -> bool {
+        match self {
+            Self::On => true,
+            Self::Off => false,
+            Self::Unset => default,
+        }
+    }
+}
+
+impl FromStr for Switch {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "1" | "true" | "yes" | "on" => Ok(Self::On),
+            "0" | "false" | "no" | "off" => Ok(Self::Off),
+            "" => Ok(Self::Unset),
+            _ => Err("expected on or off; also 1, true, yes, and 0, false, no"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switches_know_the_words_of_environments() {
+        for (text, on) in [("1", true), ("TRUE", true), (" yes ", true), ("On", true)] {
+            assert_eq!(text.parse::<Switch>().map(|s| s.is_on(false)), Ok(on), "{text}");
+        }
+        for text in ["0", "false", "No", "OFF"] {
+            assert_eq!(text.parse(), Ok(Switch::Off), "{text}");
+        }
+        assert!("".parse::<Switch>().unwrap().is_on(true));
+        assert!("maybe".parse::<Switch>().is_err());
+    }
+}
