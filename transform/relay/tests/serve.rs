@@ -1,16 +1,25 @@
 //! The relay between a `vector` sink and a `vector` source, over real sockets.
 
+// A failed setup is a failed test.
+#![allow(clippy::unwrap_used)]
+
+mod certificates;
 mod peer;
 mod process;
 mod proto;
 
 use std::{collections::BTreeSet, time::Duration};
 
+use certificates::Authority;
 use peer::{Answer, VectorSink, VectorSource};
 use process::{Relay, fails, folder, get};
 use prost::Message;
 use proto::{Event, EventWrapper, Kind, Log, PushEventsRequest, Value};
-use tonic::{Code, codec::CompressionEncoding};
+use tonic::{
+    Code,
+    codec::CompressionEncoding,
+    transport::{Certificate, ClientTlsConfig, Identity, ServerTlsConfig},
+};
 
 fn message(text: &str) -> EventWrapper {
     EventWrapper::log(Log::of([("message", Value::text(text))]))
@@ -490,4 +499,107 @@ fn a_wrong_setup_is_told_with_its_place() {
         error.contains("relay.yml") && error.contains("forwrad") && error.contains("line 2"),
         "{error}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_sides_speak_mutual_tls() {
+    let folder = folder();
+    let authority = Authority::new();
+    for name in ["relay", "sender", "next-hop"] {
+        authority.issue(name, folder.path());
+    }
+    std::fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
+    let stranger = Authority::new();
+    stranger.issue("stranger", folder.path());
+    let pem = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    let identity =
+        |name: &str| Identity::from_pem(pem(&format!("{name}.pem")), pem(&format!("{name}.key")));
+    let ca = Certificate::from_pem(authority.pem());
+
+    let server = ServerTlsConfig::new().identity(identity("next-hop")).client_ca_root(ca.clone());
+    let source = VectorSource::start_at(([127, 0, 0, 1], 0).into(), Some(server)).await;
+    let config = format!(
+        "listen: 127.0.0.1:0\n\
+         tls: {{crt_file: relay.pem, key_file: relay.key, ca_file: ca.pem}}\n\
+         forward:\n  \
+           url: https://{}\n  \
+           tls: {{crt_file: relay.pem, key_file: relay.key, ca_file: ca.pem, server_name: next-hop}}\n",
+        source.address
+    );
+    std::fs::write(folder.path().join("relay.yml"), config).unwrap();
+    let trusting = ClientTlsConfig::new().ca_certificate(ca).domain_name("relay");
+    let known = trusting.clone().identity(identity("sender"));
+    let unknown = trusting.clone().identity(identity("stranger"));
+    let relay = Relay::start_in(folder, &["--config", "relay.yml"]);
+
+    let sink = VectorSink::with_tls(&relay.listen, known);
+    sink.push(vec![message("read ECONNRESET")]).await.unwrap();
+    assert_eq!(source.events(), [EventWrapper::log(reset_tags("read ECONNRESET"))]);
+    assert_eq!(relay.get("/readyz").0, 200);
+    for refused in [
+        VectorSink::with_tls(&relay.listen, unknown),
+        VectorSink::with_tls(&relay.listen, trusting),
+        VectorSink::new(&relay.listen),
+    ] {
+        assert!(refused.push(vec![message("x")]).await.is_err());
+    }
+    assert_eq!(source.events().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_next_hop_of_another_authority_gets_no_event() {
+    let folder = folder();
+    let (authority, other) = (Authority::new(), Authority::new());
+    other.issue("next-hop", folder.path());
+    std::fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
+    let pem = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    let identity = Identity::from_pem(pem("next-hop.pem"), pem("next-hop.key"));
+    let server = ServerTlsConfig::new().identity(identity);
+    let source = VectorSource::start_at(([127, 0, 0, 1], 0).into(), Some(server)).await;
+    let config = format!(
+        "listen: 127.0.0.1:0\n\
+         forward: {{url: \"https://{}\", tls: {{ca_file: ca.pem, server_name: next-hop}}}}\n",
+        source.address
+    );
+    std::fs::write(folder.path().join("relay.yml"), config).unwrap();
+    let relay = Relay::start_in(folder, &["--config", "relay.yml"]);
+    let sink = VectorSink::new(&relay.listen);
+    assert_eq!(code(sink.push(vec![message("x")]).await), Code::Unavailable);
+    assert_eq!(relay.get("/readyz").0, 503);
+    assert_eq!(source.requests().len(), 0);
+}
+
+#[test]
+fn tls_that_cannot_be_set_up_is_told_at_the_start() {
+    let folder = folder();
+    std::fs::write(folder.path().join("empty.pem"), "").unwrap();
+    let cases = [
+        ("tls: {crt_file: a.pem}", "TLS needs both `crt_file` and `key_file`"),
+        ("tls: {crt_file: a.pem, key_file: a.key}", "cannot read a.pem"),
+        ("tls: {crt_file: empty.pem, key_file: empty.pem}", "error: "),
+        (
+            "forward: {url: \"http://x:1\", tls: {ca_file: a.pem}}",
+            "TLS is configured: write https://",
+        ),
+        ("forward: {url: \"https://x:1\", tls: {ca_file: a.pem}}", "cannot read a.pem"),
+    ];
+    for (config, expected) in cases {
+        std::fs::write(folder.path().join("relay.yml"), config).unwrap();
+        let mut command = process::command(folder.path());
+        command.args([
+            "--config",
+            "relay.yml",
+            "--listen",
+            "127.0.0.1:0",
+            "--status",
+            "127.0.0.1:0",
+        ]);
+        if !config.contains("url") {
+            command.args(["--forward", "http://127.0.0.1:1"]);
+        }
+        let output = command.stderr(std::process::Stdio::piped()).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{config}: {error}");
+        assert!(error.contains(expected), "{config}: {error}");
+    }
 }

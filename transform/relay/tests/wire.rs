@@ -1,5 +1,8 @@
 //! What the relay does to bytes, checked against a decoder of the protocol.
 
+// A failed setup is a failed test.
+#![allow(clippy::unwrap_used)]
+
 mod proto;
 
 use proptest::prelude::*;

@@ -14,6 +14,9 @@ struct Level<'a> {
     empty: bool,
 }
 
+/// A value, and inside an object its key.
+type Item<'a> = (Option<&'a [u8]>, &'a [u8]);
+
 /// The JSON text of a value. Does not recurse; what is malformed or too deep
 /// ends the text early.
 pub(super) fn text(kind: Kind<'_>) -> String {
@@ -60,8 +63,7 @@ fn begin<'a>(kind: Kind<'a>, out: &mut String, levels: &mut Vec<Level<'a>>) {
 }
 
 impl<'a> Level<'a> {
-    /// The next value, with its key inside an object.
-    fn next(&mut self) -> Result<Option<(Option<&'a [u8]>, &'a [u8])>, Malformed> {
+    fn next(&mut self) -> Result<Option<Item<'a>>, Malformed> {
         loop {
             match self.piece.field()? {
                 Some(field) if field.number == 1 => {

@@ -210,10 +210,10 @@ impl<'a> Log<'a> {
         if let Some(bytes) = redacted(&self.bytes, is_secret, replacement)? {
             (self.bytes, self.redacted) = (bytes.into(), true);
         }
-        if self.redacted {
-            if let Layout::Regular(root) = index(&self.bytes, &mut self.entries)? {
-                self.root = root;
-            }
+        if self.redacted
+            && let Layout::Regular(root) = index(&self.bytes, &mut self.entries)?
+        {
+            self.root = root;
         }
         Ok(())
     }
