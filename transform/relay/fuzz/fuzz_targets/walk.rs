@@ -8,6 +8,10 @@
 
 #[path = "../../tests/proto/mod.rs"]
 mod proto;
+// The module alone: the whole crate would take gRPC and TLS to build.
+#[allow(dead_code, unused_imports)]
+#[path = "../../src/wire/mod.rs"]
+mod wire;
 
 use libfuzzer_sys::fuzz_target;
 use prost::Message;
@@ -16,7 +20,7 @@ use signatures_engine::{
     event::{Event, FieldValue},
     redact::{REDACTED, is_secret_name, redact_event},
 };
-use vector_signatures::wire::{Batch, Fate, Log, Malformed};
+use wire::{Batch, Fate, Log, Malformed};
 
 fn process(request: &[u8]) -> Result<Option<Vec<u8>>, Malformed> {
     let mut batch = Batch::new(request);

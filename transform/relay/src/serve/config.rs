@@ -250,3 +250,94 @@ impl Limits {
         usize::from(self.in_flight.unwrap_or(32).max(1))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+    fn shipped() -> String {
+        std::fs::read_to_string(format!("{ROOT}/config/relay.yml")).unwrap()
+    }
+
+    /// The shipped file with what it comments out: `# key: …`.
+    fn everything() -> String {
+        let line = |line: &str| {
+            let (indent, comment) = line.split_at(line.len() - line.trim_start().len());
+            match comment.strip_prefix("# ") {
+                Some(rest) if rest.split_once(": ").is_some_and(|(key, _)| is_key(key)) => {
+                    format!("{indent}{rest}\n")
+                }
+                _ => format!("{line}\n"),
+            }
+        };
+        shipped().lines().map(line).collect()
+    }
+
+    fn is_key(text: &str) -> bool {
+        text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    }
+
+    fn schema() -> jsonschema::Validator {
+        let text = std::fs::read_to_string(format!("{ROOT}/schemas/relay.schema.json")).unwrap();
+        jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
+    }
+
+    fn as_json(yaml: &str) -> serde_json::Value {
+        serde_saphyr::from_str(yaml).unwrap()
+    }
+
+    #[test]
+    fn the_shipped_file_says_the_defaults() {
+        let config: Config = serde_saphyr::from_str(&everything()).unwrap();
+        let default = Config::default();
+        assert!(schema().is_valid(&as_json(&everything())));
+        assert_eq!(config.listen(), default.listen());
+        assert_eq!(config.status.address(), default.status.address());
+        assert_eq!(config.shutdown(), default.shutdown());
+        assert_eq!(config.limits.message_bytes(), default.limits.message_bytes());
+        assert_eq!(config.limits.in_flight(), default.limits.in_flight());
+        assert_eq!(config.forward.timeout(), default.forward.timeout());
+        assert_eq!(config.forward.connect_timeout(), default.forward.connect_timeout());
+        assert_eq!(config.forward.retries(), default.forward.retries());
+        for keepalive in [config.keepalive, config.forward.keepalive] {
+            assert_eq!(keepalive.interval(), default.keepalive.interval());
+            assert_eq!(keepalive.timeout(), default.keepalive.timeout());
+        }
+        assert_eq!(config.forward.url.as_deref(), Some("http://127.0.0.1:6101"));
+        assert_eq!(config.forward.tls.server_name.as_deref(), Some("vector.internal"));
+        assert_eq!(config.tls.ca_file, Some(PathBuf::from("ca.pem")));
+        assert_eq!(config.reload_seconds, Some(60));
+        assert!(schema().is_valid(&as_json(&shipped())));
+    }
+
+    #[test]
+    fn schema_and_reader_refuse_the_same() {
+        let schema = schema();
+        for yaml in [
+            "listne: 127.0.0.1:1",
+            "listen: 127.0.0.1",
+            "forward: {compression: snappy}",
+            "forward: {timeout_seconds: 0}",
+            "forward: {timeout_seconds: -1}",
+            "shutdown_seconds: 1e9",
+            "limits: {in_flight: 70000}",
+            "limits: {message_bytes: x}",
+            "status: {port: 1}",
+            "tls: {certificate: x}",
+            "keepalive: {interval_seconds: []}",
+            "aggregate: sometimes",
+        ] {
+            assert!(serde_saphyr::from_str::<Config>(yaml).is_err(), "{yaml}");
+            assert!(!schema.is_valid(&as_json(yaml)), "{yaml}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_not_shown() {
+        let config: Config = serde_saphyr::from_str("status: {token: s3cret}").unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"));
+        assert_eq!(config.status.token().unwrap().as_deref(), Some("s3cret"));
+    }
+}

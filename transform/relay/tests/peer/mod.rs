@@ -111,6 +111,8 @@ pub enum Answer {
     Take,
     Refuse(Code),
     TakeAfter(Duration),
+    /// Takes, and keeps nothing to look at.
+    Discard,
 }
 
 #[derive(Default)]
@@ -239,6 +241,7 @@ impl UnaryService<Bytes> for Take {
         Box::pin(async move {
             match answer {
                 Answer::Take => {}
+                Answer::Discard => return Ok(Response::new(Bytes::new())),
                 Answer::Refuse(code) => return Err(Status::new(code, "refused")),
                 Answer::TakeAfter(time) => tokio::time::sleep(time).await,
             }
