@@ -71,6 +71,15 @@ impl EngineArgs {
         self.shadow.is_some_and(|switch| switch.is_on(false))
     }
 
+    /// What is on, for the log.
+    pub(crate) fn mode(&self) -> &'static str {
+        match (self.aggregate(), self.shadow()) {
+            (false, _) => "tagging only",
+            (true, true) => "shadow",
+            (true, false) => "alerting",
+        }
+    }
+
     /// The time between two looks at the files; none when only a signal counts.
     pub(crate) fn reload_period(&self) -> Option<Duration> {
         let seconds = self.reload_seconds.unwrap_or(60);

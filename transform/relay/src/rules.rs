@@ -5,11 +5,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use signatures_delivery::config::Config;
 use signatures_engine::{
-    problem::Unusable, settings::Settings, taxonomy::Taxonomy, verdict::Classifier, yaml::Source,
+    problem::{Reading, Unusable},
+    settings::Settings,
+    taxonomy::Taxonomy,
+    verdict::Classifier,
+    yaml::Source,
 };
 
-use crate::engine_args::EngineArgs;
+use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs};
 
 const DEFAULT_ALERTS: &str = "config/alerts.yml";
 
@@ -18,6 +23,7 @@ const DEFAULT_ALERTS: &str = "config/alerts.yml";
 pub(crate) struct Rules {
     pub(crate) classifier: Classifier,
     pub(crate) settings: Settings,
+    pub(crate) delivery: Config,
 }
 
 /// Where the rules are.
@@ -26,6 +32,8 @@ pub(crate) struct RuleFiles {
     taxonomy: PathBuf,
     /// None where the default does not exist.
     alerts: Option<PathBuf>,
+    /// What the alert settings may refer to.
+    environment: DeliveryArgs,
 }
 
 /// What the files say, before anybody has made sense of it.
@@ -47,9 +55,10 @@ pub(crate) enum RulesError {
 }
 
 impl RuleFiles {
-    pub(crate) fn new(args: &EngineArgs) -> Self {
+    pub(crate) fn new(args: &EngineArgs, environment: &DeliveryArgs) -> Self {
         let default = || Some(PathBuf::from(DEFAULT_ALERTS)).filter(|path| path.exists());
-        Self { taxonomy: args.taxonomy(), alerts: args.alerts.clone().or_else(default) }
+        let (taxonomy, environment) = (args.taxonomy(), environment.clone());
+        Self { taxonomy, alerts: args.alerts.clone().or_else(default), environment }
     }
 
     /// The names of the files, for the log.
@@ -68,17 +77,27 @@ impl RuleFiles {
     }
 
     pub(crate) fn compile(&self, texts: &RuleTexts) -> Result<Rules, RulesError> {
-        let settings = match (&self.alerts, &texts.alerts) {
+        let (settings, source) = match (&self.alerts, &texts.alerts) {
             (Some(path), Some(text)) => {
                 let source = Source::new(path.display().to_string(), text);
-                Settings::read(&source).into_result(&source)?
+                (usable(Settings::read(&source), &source)?, source)
             }
-            _ => Settings::default(),
+            _ => (Settings::default(), Source::new(DEFAULT_ALERTS, "")),
         };
+        let variable = |name: &str| self.environment.variable(name);
+        let delivery = Config::resolve(&settings, &source, &variable)?;
         let source = Source::new(self.taxonomy.display().to_string(), &texts.taxonomy);
-        let taxonomy = Taxonomy::read(&source).into_result(&source)?;
-        Ok(Rules { classifier: Classifier::new(taxonomy, &settings), settings })
+        let taxonomy = usable(Taxonomy::read(&source), &source)?;
+        Ok(Rules { classifier: Classifier::new(taxonomy, &settings), settings, delivery })
     }
+}
+
+/// What was read, after its warnings have been told.
+fn usable<T>(reading: Reading<T>, source: &Source) -> Result<T, Unusable> {
+    for problem in reading.problems.iter().filter(|problem| !problem.is_error()) {
+        tracing::warn!("{}", problem.located(source));
+    }
+    reading.into_result(source)
 }
 
 fn read(path: &Path) -> Result<String, RulesError> {

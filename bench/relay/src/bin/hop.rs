@@ -40,8 +40,8 @@ impl Relay {
         let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
         let listen = loop {
             let line = lines.next().expect("a start").expect("a line");
-            if let Some((_, rest)) = line.split_once(" listen=") {
-                break rest.split(' ').next().unwrap_or_default().to_owned();
+            if let Some((_, rest)) = line.split_once("\"listen\":\"") {
+                break rest.split('"').next().unwrap_or_default().to_owned();
             }
         };
         std::thread::spawn(move || lines.for_each(drop));

@@ -11,18 +11,23 @@ mod stage;
 use std::{
     io::{self, Write},
     path::PathBuf,
-    sync::mpsc,
-    time::Instant,
+    sync::mpsc::{self, RecvTimeoutError},
+    time::{Duration, Instant},
 };
 
 use self::{input::Message, lines::Lines, stage::Stage};
 use crate::{
     Failure,
+    alerts::{self, Alerts},
+    delivery_args::DeliveryArgs,
     engine_args::EngineArgs,
     reload::{self, CurrentRules},
     rules::RuleFiles,
     signals,
 };
+
+/// How long the end may wait for sinks to take what is queued.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// Tag the errors in a stream of log lines, and raise alerts
 #[derive(Debug, clap::Args)]
@@ -30,7 +35,8 @@ use crate::{
 Each line is a JSON object or plain text. What survives leaves on standard output as JSON, one
 object a line: known noise is dropped, a known error gets error_category, error_signature,
 error_policy, error_severity, error_summary and error_fingerprint, the rest passes as it came; a
-plain line becomes {\"message\": …}. Alerts go to standard error.
+plain line becomes {\"message\": …}. Alerts go to the sinks of the alert settings and of the
+environment, or else to standard error.
 
 SIGHUP reads taxonomy and alert settings anew; SIGTERM finishes what was read, and ends.
 
@@ -45,24 +51,36 @@ pub(crate) struct Args {
     #[command(flatten)]
     engine: EngineArgs,
 
+    #[command(flatten)]
+    delivery: DeliveryArgs,
+
     /// Print no summary at the end
     #[arg(long, short)]
     quiet: bool,
 }
 
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let files = RuleFiles::new(&args.engine);
+    let files = RuleFiles::new(&args.engine, &args.delivery);
     let texts = files.read()?;
     let current = CurrentRules::new(files.compile(&texts)?);
     let inputs = input::open(&args.logs)?;
-    let mut stage = Stage::new(current.handle(), args.engine.aggregate(), args.engine.shadow());
+    let rules = current.get();
+    let alerts = match args.engine.aggregate() {
+        true => {
+            let state_dir = args.delivery.state_dir.as_deref();
+            Some(Alerts::open(&rules, args.engine.shadow(), state_dir)?)
+        }
+        false => None,
+    };
+    let mut stage = Stage::new(current.handle(), alerts);
     tracing::info!(
-        mode = stage.mode(),
+        mode = args.engine.mode(),
         files = files.describe(),
-        signatures = current.get().classifier.taxonomy().signatures.len(),
-        sinks = "console",
+        signatures = rules.classifier.taxonomy().signatures.len(),
+        sinks = rules.delivery.sink_names(),
         "started"
     );
+    drop(rules);
 
     let (messages, received) = mpsc::sync_channel(input::QUEUED_BLOCKS);
     let (wake, woken) = mpsc::channel();
@@ -76,6 +94,8 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let start = Instant::now();
     let mut lines = Lines::new(io::stdout().lock());
     let ended = pump(&received, &mut lines, &mut stage);
+    // Alerts that were decided are delivered however it ended.
+    stage.shut_down(DRAIN);
     match ended {
         // Whoever read the output has seen enough.
         Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
@@ -101,7 +121,14 @@ fn pump(
             Ok(message) => message,
             Err(_) => {
                 lines.flush().map_err(Failure::Output)?;
-                received.recv().unwrap_or(Message::Stop)
+                match received.recv_timeout(alerts::SAVE_EVERY) {
+                    Ok(message) => message,
+                    Err(RecvTimeoutError::Disconnected) => Message::Stop,
+                    Err(RecvTimeoutError::Timeout) => {
+                        stage.deliver();
+                        continue;
+                    }
+                }
             }
         };
         match message {
@@ -116,6 +143,7 @@ fn pump(
             }
         }
         .map_err(Failure::Output)?;
+        stage.deliver();
     }
 }
 

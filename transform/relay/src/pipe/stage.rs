@@ -6,23 +6,20 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
 use signatures_engine::{
-    aggregate::{Aggregate, Decision, GroupTable},
     event::{JsonEvent, LogLine},
     redact::redact_event,
     verdict::{Classification, Outcome, Verdict},
 };
 
 use super::long_line::LongLine;
-use crate::{console, reload::RulesHandle};
+use crate::{alerts::Alerts, reload::RulesHandle};
 
 /// Judges lines by the rules in force.
 pub(super) struct Stage {
     rules: RulesHandle,
     /// None when aggregation is off.
-    table: Option<GroupTable>,
-    shadow: bool,
+    alerts: Option<Alerts>,
     counts: Counts,
     line: Vec<u8>,
 }
@@ -38,26 +35,30 @@ struct Counts {
 }
 
 impl Stage {
-    pub(super) fn new(rules: RulesHandle, aggregate: bool, shadow: bool) -> Self {
-        let table = aggregate.then(|| GroupTable::new(rules.rules().settings.clone(), shadow));
-        Self { rules, table, shadow, counts: Counts::default(), line: Vec::new() }
-    }
-
-    /// What is on, for the log.
-    pub(super) fn mode(&self) -> &'static str {
-        match (&self.table, self.shadow) {
-            (None, _) => "tagging only",
-            (Some(_), true) => "shadow",
-            (Some(_), false) => "alerting",
-        }
+    pub(super) fn new(rules: RulesHandle, alerts: Option<Alerts>) -> Self {
+        Self { rules, alerts, counts: Counts::default(), line: Vec::new() }
     }
 
     /// Takes over new rules, if there are any.
     pub(super) fn refresh(&mut self) {
         if self.rules.refresh()
-            && let Some(table) = &mut self.table
+            && let Some(alerts) = &mut self.alerts
         {
-            table.reconfigure(self.rules.rules().settings.clone());
+            alerts.reconfigure(self.rules.rules());
+        }
+    }
+
+    /// Hands over the alerts that were decided.
+    pub(super) fn deliver(&mut self) {
+        if let Some(alerts) = &mut self.alerts {
+            alerts.deliver();
+        }
+    }
+
+    /// Delivers what can be delivered before the deadline.
+    pub(super) fn shut_down(&mut self, deadline: Duration) {
+        if let Some(alerts) = &mut self.alerts {
+            alerts.shut_down(deadline);
         }
     }
 
@@ -113,25 +114,14 @@ impl Stage {
             Verdict::Unmatched => {}
         }
         let observation = rules.classifier.observation(&classification, line.as_event());
-        if let (Some(table), Some(observation)) = (&mut self.table, observation)
-            && let Decision::Alert(alert) = table.observe(&observation, Timestamp::now())
-        {
-            if alert.shadow {
-                tracing::info!(
-                    event = "log_aggregator_shadow_emit",
-                    alert = alert.name(),
-                    fingerprint = %alert.fingerprint,
-                    "would have alerted"
-                );
-            } else {
-                console::print(&alert);
-            }
+        if let (Some(alerts), Some(observation)) = (&mut self.alerts, observation) {
+            alerts.observe(&observation);
         }
         Some(Tags::of(&classification))
     }
 
     pub(super) fn summary(&self, elapsed: Duration, reloads: (u64, u64)) -> impl fmt::Display {
-        let stats = self.table.as_ref().map(GroupTable::stats).unwrap_or_default();
+        let stats = self.alerts.as_ref().map(Alerts::stats).unwrap_or_default();
         let Counts { lines, matched, noise, skipped, cut, step_limit_hits } = self.counts;
         let unmatched = lines - matched - noise;
         let rate = lines as f64 / elapsed.as_secs_f64().max(1e-9);

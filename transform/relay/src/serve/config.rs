@@ -39,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) aggregate: Option<bool>,
     /// Whether to decide alerts and deliver none.
     pub(crate) shadow: Option<bool>,
+    /// Where alerts wait until delivered, and cooldowns are kept over a restart.
+    pub(crate) state_dir: Option<PathBuf>,
     /// How often to look for changes of both files, in seconds; 0 never.
     pub(crate) reload_seconds: Option<u64>,
 }

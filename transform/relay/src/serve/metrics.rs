@@ -6,7 +6,7 @@ use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
-use signatures_engine::{aggregate::Stats, alert::Alert, taxonomy::Taxonomy};
+use signatures_engine::{aggregate::Stats, taxonomy::Taxonomy};
 use tonic::Code;
 
 use super::judge::Tally;
@@ -48,7 +48,7 @@ pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
     describe_histogram!(REQUEST_TIME, Unit::Seconds, "From a request's arrival to its answer");
     describe_histogram!(NEXT_HOP_TIME, Unit::Seconds, "What of it was waiting for the next hop");
     describe_counter!(RETRIES, "Requests to the next hop that were tried again");
-    describe_counter!(ALERTS, "Alerts decided");
+    describe_counter!(ALERTS, "Alerts decided, those of shadow mode included");
     describe_counter!(SUPPRESSED, "Errors that a cooldown suppressed");
     describe_gauge!(FINGERPRINTS, "Fingerprints that are followed");
     describe_counter!(EVICTED, "Fingerprints that gave way to others");
@@ -105,14 +105,9 @@ pub(super) fn retries(retries: u32) {
     counter!(RETRIES).increment(u64::from(retries));
 }
 
-pub(super) fn alert(alert: &Alert) {
-    let mode = if alert.shadow { "shadow" } else { "alert" };
-    let (category, severity) = (alert.category.clone(), alert.severity.as_str());
-    counter!(ALERTS, "mode" => mode, "category" => category, "severity" => severity).increment(1);
-}
-
 /// What is only looked up when somebody asks.
 pub(super) fn aggregation(stats: &Stats, (reloads, failed): (u64, u64)) {
+    counter!(ALERTS).absolute(stats.alerts);
     counter!(SUPPRESSED).absolute(stats.suppressed);
     counter!(EVICTED).absolute(stats.evicted);
     gauge!(FINGERPRINTS).set(stats.live as f64);

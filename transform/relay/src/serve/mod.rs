@@ -10,7 +10,7 @@
 //! Nothing is kept: a request is answered when the next hop has taken it, so a
 //! crash of the relay loses no event, and a slow next hop slows the sender.
 
-mod alerts;
+mod aggregation;
 mod codec;
 mod config;
 mod forward;
@@ -26,14 +26,16 @@ use std::{
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, mpsc},
+    time::Duration,
 };
 
+use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{net::TcpListener, sync::watch};
 use tonic::transport::{Server, server::TcpIncoming};
 
 pub(crate) use self::config::Config;
 use self::{
-    alerts::Alerts,
+    aggregation::Aggregation,
     config::{Compression, Seconds},
     forward::VectorSource,
     relay::{Relay, VectorService},
@@ -41,11 +43,16 @@ use self::{
 };
 use crate::{
     Failure,
+    alerts::{Alerts, SAVE_EVERY},
+    delivery_args::DeliveryArgs,
     engine_args::EngineArgs,
     reload::{self, CurrentRules},
     rules::RuleFiles,
     signals,
 };
+
+/// How long the end may wait for sinks to take what is queued.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// Tag the errors that a stock Vector ships, and raise alerts
 #[derive(Debug, clap::Args)]
@@ -109,6 +116,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     engine: EngineArgs,
+
+    #[command(flatten)]
+    delivery: DeliveryArgs,
 }
 
 /// Why the relay cannot start, or stopped.
@@ -209,9 +219,16 @@ fn over<T: Clone>(setting: &mut Option<T>, given: &Option<T>) {
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let config = args.config()?;
     let engine = args.engine.over(&config);
-    let files = RuleFiles::new(&engine);
+    let files = RuleFiles::new(&engine, &args.delivery);
     let texts = files.read()?;
     let current = CurrentRules::new(files.compile(&texts)?);
+    let prometheus = metrics::install().map_err(ServeError::Metrics)?;
+    let state_dir = args.delivery.state_dir.as_deref().or(config.state_dir.as_deref());
+    let alerts = match engine.aggregate() {
+        true => Some(Alerts::open(&current.get(), engine.shadow(), state_dir)?),
+        false => None,
+    };
+    let aggregation = Arc::new(Aggregation::new(&current, alerts, engine.mode()));
 
     let (wake, woken) = mpsc::channel();
     let (stop, stopped) = watch::channel(false);
@@ -221,7 +238,6 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     };
     signals::listen(wake, ask_to_stop).map_err(Failure::Setup)?;
 
-    let alerts = Alerts::new(&current, engine.aggregate(), engine.shadow());
     let (description, period) = (files.describe(), engine.reload_period());
     let watched = Arc::clone(&current);
     std::thread::Builder::new()
@@ -231,18 +247,27 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(Failure::Setup)?;
-    runtime.block_on(serve(config, current, alerts, description, stopped))?;
+    let context = Context { current, aggregation, prometheus, files: description };
+    let aggregation = Arc::clone(&context.aggregation);
+    let ended = runtime.block_on(serve(config, context, stopped));
     // What is still in flight past the deadline is given up; it comes again.
     runtime.shutdown_background();
-    Ok(())
+    aggregation.shut_down(DRAIN);
+    Ok(ended?)
+}
+
+/// What a relay works with.
+struct Context {
+    current: Arc<CurrentRules>,
+    aggregation: Arc<Aggregation>,
+    prometheus: PrometheusHandle,
+    files: String,
 }
 
 /// Serves until asked to stop, and then until what is in flight has finished.
 async fn serve(
     config: Config,
-    current: Arc<CurrentRules>,
-    alerts: Alerts,
-    files: String,
+    Context { current, aggregation, prometheus, files }: Context,
     mut stopped: watch::Receiver<bool>,
 ) -> Result<(), ServeError> {
     let token = config.status.token()?;
@@ -250,23 +275,23 @@ async fn serve(
     if !status_address.ip().is_loopback() && token.is_none() {
         return Err(ServeError::StatusNeedsToken(status_address));
     }
-    let prometheus = metrics::install()?;
     let next_hop = VectorSource::new(&config.forward)?;
     let mut server = server(&config)?;
     let listener = listen(config.listen()).await?;
     let status_listener = listen(status_address).await?;
     tracing::info!(
-        mode = alerts.mode(),
+        mode = aggregation.mode,
         files,
         signatures = current.get().classifier.taxonomy().signatures.len(),
-        sinks = "console",
+        sinks = current.get().delivery.sink_names(),
         listen = %local(&listener),
         forward = config.forward.url.as_deref().unwrap_or_default(),
         status = %local(&status_listener),
         "started"
     );
 
-    let relay = Arc::new(Relay::new(current, alerts, next_hop, config.limits));
+    tokio::spawn(tick(Arc::clone(&aggregation)));
+    let relay = Arc::new(Relay::new(current, aggregation, next_hop, config.limits));
     let pages = Pages {
         relay: Arc::clone(&relay),
         prometheus,
@@ -297,6 +322,15 @@ async fn serve(
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Keeps what is to outlive a restart, also while no events come.
+async fn tick(aggregation: Arc<Aggregation>) {
+    let mut interval = tokio::time::interval(SAVE_EVERY);
+    loop {
+        interval.tick().await;
+        tokio::task::block_in_place(|| aggregation.tick());
+    }
 }
 
 /// The windows bound what a connection may send before its requests have their

@@ -23,7 +23,7 @@ use tonic::{
 };
 
 use super::{
-    alerts::Alerts,
+    aggregation::Aggregation,
     codec::RawCodec,
     forward::{HEALTH_CHECK, PUSH_EVENTS, Sent, VectorSource},
     judge::{Judgement, judge},
@@ -32,10 +32,9 @@ use super::{
 use crate::{reload::CurrentRules, wire::Malformed};
 
 /// What stands between the `vector` sink and the `vector` source.
-#[derive(Debug)]
 pub(super) struct Relay {
     pub(super) rules: Arc<CurrentRules>,
-    pub(super) alerts: Alerts,
+    pub(super) aggregation: Arc<Aggregation>,
     pub(super) next_hop: VectorSource,
     in_flight: Semaphore,
     message_bytes: usize,
@@ -46,13 +45,13 @@ pub(super) struct Relay {
 impl Relay {
     pub(super) fn new(
         rules: Arc<CurrentRules>,
-        alerts: Alerts,
+        aggregation: Arc<Aggregation>,
         next_hop: VectorSource,
         limits: super::config::Limits,
     ) -> Self {
         Self {
             rules,
-            alerts,
+            aggregation,
             next_hop,
             in_flight: Semaphore::new(limits.in_flight()),
             message_bytes: limits.message_bytes(),
@@ -94,13 +93,14 @@ impl Relay {
         metrics::received(request.len());
         let rules = self.rules.get();
         let Judgement { request, tally, sightings } =
-            judge(request, &rules, self.alerts.aggregates()).await.map_err(refusal)?;
+            judge(request, &rules, self.aggregation.is_on()).await.map_err(refusal)?;
         if let Some(request) = request {
             self.send(request).await?;
         }
         // Only what has arrived counts: a refused request comes again.
         metrics::tally(&tally, rules.classifier.taxonomy());
-        self.alerts.observe(&sightings, &rules);
+        // Writes to the outbox when there is an alert, which is a file.
+        tokio::task::block_in_place(|| self.aggregation.observe(&sightings, &rules));
         Ok(())
     }
 
@@ -146,7 +146,7 @@ fn refusal(malformed: Malformed) -> Status {
 }
 
 /// The gRPC service `vector.Vector`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct VectorService(pub(super) Arc<Relay>);
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;

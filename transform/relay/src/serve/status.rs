@@ -68,7 +68,7 @@ async fn readyz(State(pages): State<Pages>) -> Response {
 }
 
 async fn render_metrics(State(pages): State<Pages>) -> Response {
-    metrics::aggregation(&pages.relay.alerts.stats(), pages.relay.rules.reloads());
+    metrics::aggregation(&pages.relay.aggregation.stats(), pages.relay.rules.reloads());
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     (kind, pages.prometheus.render()).into_response()
 }
@@ -76,18 +76,10 @@ async fn render_metrics(State(pages): State<Pages>) -> Response {
 async fn status(State(pages): State<Pages>) -> Response {
     let relay = &pages.relay;
     let (reloads, failed) = relay.rules.reloads();
-    let stats = relay.alerts.stats();
-    let generic: Vec<_> = relay
-        .alerts
-        .generic(SHOWN_GROUPS)
-        .into_iter()
-        .map(|(fingerprint, canonical, count)| {
-            json!({"fingerprint": fingerprint, "canonical": canonical, "count": count})
-        })
-        .collect();
+    let stats = relay.aggregation.stats();
     let body = json!({
         "version": env!("CARGO_PKG_VERSION"),
-        "mode": relay.alerts.mode(),
+        "mode": relay.aggregation.mode,
         "files": &*pages.files,
         "signatures": relay.rules.get().classifier.taxonomy().signatures.len(),
         "reloads": {"ok": reloads, "failed": failed},
@@ -97,7 +89,7 @@ async fn status(State(pages): State<Pages>) -> Response {
             "suppressed": stats.suppressed,
             "evicted": stats.evicted,
         },
-        "generic": generic,
+        "generic": relay.aggregation.generic(SHOWN_GROUPS),
     });
     ([(header::CONTENT_TYPE, "application/json")], format!("{body:#}\n")).into_response()
 }

@@ -60,8 +60,8 @@ impl Relay {
         });
         let mut relay =
             Self { listen: String::new(), status: String::new(), folder, child, stderr };
-        relay.wait_for(" listen=");
-        let (listen, status) = (relay.logged(" listen="), relay.logged(" status="));
+        relay.wait_for("\"listen\":");
+        let (listen, status) = (relay.logged("listen"), relay.logged("status"));
         (relay.listen, relay.status) = (listen, status);
         relay
     }
@@ -77,7 +77,7 @@ impl Relay {
     /// The alert events on standard error.
     pub fn alerts(&self) -> Vec<serde_json::Value> {
         let stderr = self.stderr();
-        let lines = stderr.lines().filter(|line| line.starts_with('{'));
+        let lines = stderr.lines().filter(|line| line.contains("\"samples\":"));
         lines.map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
@@ -92,8 +92,9 @@ impl Relay {
 
     fn logged(&self, field: &str) -> String {
         let stderr = self.stderr();
-        let (_, rest) = stderr.split_once(field).unwrap();
-        rest.split_whitespace().next().unwrap().to_owned()
+        let started = stderr.lines().find(|line| line.contains("\"listen\":")).unwrap();
+        let started: serde_json::Value = serde_json::from_str(started).unwrap();
+        started[field].as_str().unwrap().to_owned()
     }
 
     pub fn signal(&self, name: &str) {
