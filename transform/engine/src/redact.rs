@@ -16,8 +16,21 @@ pub const SECRET_NAMES: [&str; 5] = ["token", "password", "secret", "cookie", "a
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let name = name.as_bytes();
-    SECRET_NAMES.iter().any(|secret| {
-        name.windows(secret.len()).any(|part| part.eq_ignore_ascii_case(secret.as_bytes()))
+    holds_a_rare_pair(name)
+        && SECRET_NAMES.iter().any(|secret| {
+            name.windows(secret.len()).any(|part| part.eq_ignore_ascii_case(secret.as_bytes()))
+        })
+}
+
+/// Whether a name has one of the letter pairs without which no secret name is:
+/// asked first, since every field of every event is asked about.
+fn holds_a_rare_pair(name: &[u8]) -> bool {
+    let lower = |byte: u8| byte | 0x20;
+    name.windows(2).any(|pair| {
+        matches!(
+            [lower(pair[0]), lower(pair[1])],
+            [b'o', b'k'] | [b's', b'w'] | [b'c', b'r'] | [b't', b'h']
+        )
     })
 }
 
@@ -150,6 +163,9 @@ mod tests {
         }
         for name in ["user", "pass", "", "tok"] {
             assert!(!is_secret_name(name), "{name}");
+        }
+        for secret in SECRET_NAMES {
+            assert!(is_secret_name(secret) && is_secret_name(&secret.to_uppercase()), "{secret}");
         }
     }
 

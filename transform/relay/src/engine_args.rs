@@ -2,22 +2,26 @@
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
-use clap::builder::TypedValueParser;
+use clap::builder::{StringValueParser, TypedValueParser};
+
+use crate::serve::Config;
+
+const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
+const DEFAULT_RELOAD_SECONDS: u64 = 60;
 
 /// Which rules to go by, and what to do with what they find.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct EngineArgs {
-    /// The taxonomy of error signatures
+    /// The taxonomy of error signatures [default: config/error_signatures.yml]
     #[arg(
         long,
         short,
         alias = "signatures",
         value_name = "FILE",
         env = "ERROR_SIGNATURES_PATH",
-        default_value = DEFAULT_TAXONOMY,
-        value_parser = taxonomy_path
+        value_parser = StringValueParser::new().map(PathBuf::from)
     )]
-    pub(crate) taxonomy: PathBuf,
+    taxonomy: Option<PathBuf>,
 
     /// The settings of the alerts [default: config/alerts.yml where it exists]
     #[arg(
@@ -26,7 +30,7 @@ pub(crate) struct EngineArgs {
         alias = "grouping",
         value_name = "FILE",
         env = "ALERTS_GROUPING_CONFIG",
-        value_parser = clap::builder::StringValueParser::new().map(PathBuf::from)
+        value_parser = StringValueParser::new().map(PathBuf::from)
     )]
     alerts: Option<PathBuf>,
 
@@ -52,34 +56,34 @@ pub(crate) struct EngineArgs {
     )]
     shadow: Option<Switch>,
 
-    /// How often to look for changes of both files, in seconds; 0 never, but on SIGHUP
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        env = "LOG_AGG_RELOAD_SECONDS",
-        default_value = DEFAULT_RELOAD_SECONDS,
-        value_parser = seconds
-    )]
-    reload_seconds: u64,
-}
-
-const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
-const DEFAULT_RELOAD_SECONDS: &str = "60";
-
-// An empty variable says nothing, as compose files have it.
-
-fn taxonomy_path(text: &str) -> Result<PathBuf, std::convert::Infallible> {
-    Ok(PathBuf::from(if text.is_empty() { DEFAULT_TAXONOMY } else { text }))
-}
-
-fn seconds(text: &str) -> Result<u64, std::num::ParseIntError> {
-    if text.is_empty() { DEFAULT_RELOAD_SECONDS } else { text }.parse()
+    /// How often to look for changes of both files; 0 never, but on SIGHUP [default: 60]
+    #[arg(long, value_name = "SECONDS", env = "LOG_AGG_RELOAD_SECONDS")]
+    reload_seconds: Option<Seconds>,
 }
 
 impl EngineArgs {
-    /// The alert settings that were named.
-    pub(crate) fn alerts(&self) -> Option<&PathBuf> {
-        self.alerts.as_ref().filter(|path| !path.as_os_str().is_empty())
+    /// These, and what a configuration file says where they say nothing.
+    pub(crate) fn over(&self, config: &Config) -> Self {
+        let switch = |on: Option<bool>| on.map(|on| if on { Switch::On } else { Switch::Off });
+        let said = |given: Option<Switch>| given.filter(|given| *given != Switch::Unset);
+        let reload_seconds = config.reload_seconds.map(|seconds| Seconds(Some(seconds)));
+        Self {
+            taxonomy: named(&self.taxonomy).or_else(|| config.taxonomy.clone()),
+            alerts: named(&self.alerts).or_else(|| config.alerts.clone()),
+            aggregate: said(self.aggregate).or_else(|| switch(config.aggregate)),
+            shadow: said(self.shadow).or_else(|| switch(config.shadow)),
+            reload_seconds: self.reload_seconds.filter(|s| s.0.is_some()).or(reload_seconds),
+        }
+    }
+
+    /// The file of the taxonomy.
+    pub(crate) fn taxonomy(&self) -> PathBuf {
+        named(&self.taxonomy).unwrap_or_else(|| PathBuf::from(DEFAULT_TAXONOMY))
+    }
+
+    /// The file of the alert settings, if one was named.
+    pub(crate) fn alerts(&self) -> Option<PathBuf> {
+        named(&self.alerts)
     }
 
     /// Whether errors are aggregated into alerts.
@@ -103,7 +107,27 @@ impl EngineArgs {
 
     /// The time between two looks at the files; none when only a signal counts.
     pub(crate) fn reload_period(&self) -> Option<Duration> {
-        (self.reload_seconds > 0).then(|| Duration::from_secs(self.reload_seconds))
+        let given = self.reload_seconds.and_then(|seconds| seconds.0);
+        let seconds = given.unwrap_or(DEFAULT_RELOAD_SECONDS);
+        (seconds > 0).then(|| Duration::from_secs(seconds))
+    }
+}
+
+/// A path, unless it is empty: an empty variable says nothing, as compose files
+/// have it.
+fn named(path: &Option<PathBuf>) -> Option<PathBuf> {
+    path.clone().filter(|path| !path.as_os_str().is_empty())
+}
+
+/// So many seconds; none of an empty variable.
+#[derive(Clone, Copy, Debug)]
+struct Seconds(Option<u64>);
+
+impl FromStr for Seconds {
+    type Err = std::num::ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() { Ok(Self(None)) } else { text.parse().map(|s| Self(Some(s))) }
     }
 }
 

@@ -3,7 +3,6 @@
 //! One thread reads, one judges and writes, with a short queue between them, so
 //! memory stays the same however long the input and however slow the output.
 
-mod alerts;
 mod input;
 mod lines;
 mod long_line;
@@ -16,9 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::{alerts::Alerts, input::Message, lines::Lines, stage::Stage};
+use self::{input::Message, lines::Lines, stage::Stage};
 use crate::{
     Failure,
+    alerts::{self, Alerts},
     delivery_args::DeliveryArgs,
     engine_args::EngineArgs,
     reload::{self, CurrentRules},
