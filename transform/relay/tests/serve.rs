@@ -318,8 +318,7 @@ async fn alerts_are_raised_for_what_arrived() {
 #[tokio::test(flavor = "multi_thread")]
 async fn shadow_delivers_nothing_and_tagging_goes_on_without_aggregation() {
     let source = VectorSource::start().await;
-    for (flags, mode) in [(["--shadow", "on"], "shadow"), (["--aggregate", "off"], "tagging only")]
-    {
+    for (flags, mode) in [(["--shadow=on"], "shadow"), (["--aggregate=off"], "tagging only")] {
         let relay = Relay::start(&source.url(), &flags);
         relay.wait_for(&format!("\"mode\":\"{mode}\""));
         let sink = VectorSink::new(&relay.listen);
