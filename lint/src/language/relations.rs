@@ -1,0 +1,268 @@
+//! Which patterns of a taxonomy get in each other's way.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use regex_syntax::hir::Hir;
+use signatures_engine::{
+    pattern::{Pattern, Search},
+    taxonomy::Taxonomy,
+};
+
+use super::{
+    question::{OutOfBudget, found_only_by, match_within},
+    required::{Places, literal},
+    shape::{branches, without_gaps},
+};
+use crate::pattern::relaxed;
+
+/// Questions that may be asked about one taxonomy: some seconds.
+const QUESTION_LIMIT: usize = 40_000;
+
+/// Checks whether a text can be in another, likewise.
+const CHECK_LIMIT: usize = 60_000_000;
+
+/// The index of a pattern: signatures in order, then the allowlist.
+pub(crate) type Index = usize;
+
+/// A branch of one pattern, in whose own text another pattern is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Touch {
+    /// The pattern with the text.
+    pub(crate) text_of: Index,
+    /// Its branch, from 0.
+    pub(crate) branch: usize,
+    /// How many branches it has.
+    pub(crate) branches: usize,
+    /// The pattern that is found in it.
+    pub(crate) found: Index,
+    /// Whether it is found in every text that the branch is found in; none when
+    /// that could not be decided.
+    pub(crate) always: Option<bool>,
+    /// A text in which both are found.
+    pub(crate) witness: String,
+}
+
+/// All that was found out about the patterns of a taxonomy.
+#[derive(Debug, Default)]
+pub(crate) struct Relations {
+    /// By the pattern with the text, then the pattern that is found.
+    pub(crate) touches: Vec<Touch>,
+    /// Pairs of which nothing could be decided.
+    pub(crate) undecided: Vec<(Index, Index)>,
+    /// Patterns that cannot be looked into at all.
+    pub(crate) opaque: Vec<Index>,
+    /// From which pattern on there was no budget left to compare.
+    pub(crate) unfinished: Option<Index>,
+}
+
+/// A pattern to be compared.
+struct Subject<'a> {
+    pattern: &'a Pattern,
+    /// What each branch requires.
+    literals: Vec<Vec<u8>>,
+    /// Whether its language is that of the pattern, not wider.
+    exact: bool,
+}
+
+impl Relations {
+    /// Compares all patterns of a taxonomy.
+    pub(crate) fn of(taxonomy: &Taxonomy) -> Self {
+        let patterns = taxonomy.signatures.iter().map(|s| &s.pattern);
+        let patterns = patterns.chain(taxonomy.noise_allowlist.iter().map(|e| &e.pattern));
+        let mut relations = Self::default();
+        let mut subjects = Vec::new();
+        for (index, pattern) in patterns.enumerate() {
+            let hir = language(pattern);
+            if hir.is_none() {
+                relations.opaque.push(index);
+            }
+            let branches = hir.as_ref().map(branches).unwrap_or_default();
+            subjects.push(Subject {
+                pattern,
+                literals: branches.iter().map(literal).collect(),
+                exact: !pattern.is_backtracking(),
+            });
+        }
+        let mut comparison =
+            Comparison { subjects: &subjects, relations, questions: 0, checks: 0 };
+        comparison.run();
+        comparison.relations
+    }
+
+    /// The touches of a pattern's own text, grouped by what is found in it.
+    pub(crate) fn found_in(&self, text_of: Index) -> BTreeMap<Index, Vec<&Touch>> {
+        let start = self.touches.partition_point(|touch| touch.text_of < text_of);
+        let mut found: BTreeMap<Index, Vec<&Touch>> = BTreeMap::new();
+        for touch in self.touches[start..].iter().take_while(|touch| touch.text_of == text_of) {
+            found.entry(touch.found).or_default().push(touch);
+        }
+        found
+    }
+}
+
+/// The language of a pattern, or a wider one for a backtracking pattern.
+fn language(pattern: &Pattern) -> Option<Hir> {
+    pattern.hir().or_else(|| relaxed(pattern.as_str()))
+}
+
+struct Comparison<'a> {
+    subjects: &'a [Subject<'a>],
+    relations: Relations,
+    questions: usize,
+    checks: usize,
+}
+
+/// Pairs of characters, and the branches that require them.
+type Buckets = HashMap<[u8; 2], Vec<(Index, usize)>>;
+
+impl Comparison<'_> {
+    fn run(&mut self) {
+        let (buckets, anywhere) = self.buckets();
+        for text_of in 0..self.subjects.len() {
+            if self.compare(text_of, &buckets, &anywhere).is_err() {
+                self.relations.unfinished = Some(text_of);
+                break;
+            }
+        }
+        self.relations.touches.sort_by_key(|touch| (touch.text_of, touch.found, touch.branch));
+    }
+
+    /// The branches by their rarest pair of characters, and those without one.
+    fn buckets(&self) -> (Buckets, Vec<(Index, usize)>) {
+        let mut shared: HashMap<[u8; 2], usize> = HashMap::new();
+        let pairs = |text: &[u8]| text.windows(2).map(|w| [w[0], w[1]]).collect::<HashSet<_>>();
+        for text in self.subjects.iter().flat_map(|subject| &subject.literals) {
+            pairs(text).into_iter().for_each(|pair| *shared.entry(pair).or_default() += 1);
+        }
+        let mut buckets = Buckets::new();
+        let mut anywhere = Vec::new();
+        for (index, subject) in self.subjects.iter().enumerate() {
+            for (branch, text) in subject.literals.iter().enumerate() {
+                let rarest = pairs(text).into_iter().min_by_key(|pair| (shared[pair], *pair));
+                match rarest {
+                    Some(pair) => buckets.entry(pair).or_default().push((index, branch)),
+                    None => anywhere.push((index, branch)),
+                }
+            }
+        }
+        (buckets, anywhere)
+    }
+
+    /// Finds all patterns that are found in the text of one.
+    fn compare(
+        &mut self,
+        text_of: Index,
+        buckets: &Buckets,
+        anywhere: &[(Index, usize)],
+    ) -> Result<(), OutOfBudget> {
+        let Some(hir) = language(self.subjects[text_of].pattern) else { return Ok(()) };
+        let all = branches(&hir);
+        for (branch, hir) in all.iter().enumerate() {
+            let own = without_gaps(hir);
+            let places = Places::new(&own);
+            let mut candidates = HashSet::new();
+            let may_contain = |text: &[u8]| places.as_ref().is_none_or(|p| p.may_contain(text));
+            for (pair, bucket) in buckets {
+                if !may_contain(pair) {
+                    continue;
+                }
+                self.checks += bucket.len();
+                for (index, other) in bucket {
+                    if may_contain(&self.subjects[*index].literals[*other]) {
+                        candidates.insert(*index);
+                    }
+                }
+            }
+            self.checks += buckets.len();
+            candidates.extend(anywhere.iter().map(|(index, _)| *index));
+            candidates.remove(&text_of);
+            let mut candidates: Vec<_> = candidates.into_iter().collect();
+            candidates.sort_unstable();
+            for found in candidates {
+                self.ask(text_of, branch, all.len(), (hir, &own), found);
+                if self.questions > QUESTION_LIMIT {
+                    return Err(OutOfBudget);
+                }
+            }
+            if self.checks > CHECK_LIMIT {
+                return Err(OutOfBudget);
+            }
+        }
+        Ok(())
+    }
+
+    fn ask(
+        &mut self,
+        text_of: Index,
+        branch: usize,
+        branches: usize,
+        (hir, own): (&Hir, &Hir),
+        found: Index,
+    ) {
+        let (one, other) = (&self.subjects[text_of], &self.subjects[found]);
+        let Some(finder) = language(other.pattern) else { return };
+        self.questions += 1;
+        let witness = match match_within(own, &finder) {
+            Ok(Some(witness)) => witness,
+            Ok(None) => return,
+            Err(OutOfBudget) => return self.relations.undecided.push((text_of, found)),
+        };
+        let finds = |subject: &Subject<'_>, text: &str| subject.pattern.search(text) == Search::Found;
+        if !finds(one, &witness) || !finds(other, &witness) {
+            return self.relations.undecided.push((text_of, found));
+        }
+        self.questions += 1;
+        let always = match found_only_by(hir, &finder) {
+            // A wider language than the pattern's proves less.
+            Ok(Some(text)) if one.exact || finds(one, &text) => Some(false),
+            Ok(None) if other.exact => Some(true),
+            _ => None,
+        };
+        let touch = Touch { text_of, branch, branches, found, always, witness };
+        self.relations.touches.push(touch);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use signatures_engine::yaml::Source;
+
+    use super::*;
+
+    fn touches(patterns: &[&str]) -> Vec<(Index, usize, Index, Option<bool>, String)> {
+        let list: String = patterns.iter().map(|p| format!("    - '{p}'\n")).collect();
+        let source = Source::new("t.yml", format!("categories:\n  c:\n{list}"));
+        let taxonomy = Taxonomy::read(&source).value.unwrap();
+        let relations = Relations::of(&taxonomy);
+        assert!(relations.undecided.is_empty() && relations.opaque.is_empty());
+        let outline = |t: Touch| (t.text_of, t.branch, t.found, t.always, t.witness);
+        relations.touches.into_iter().map(outline).collect()
+    }
+
+    #[test]
+    fn a_pattern_in_the_text_of_another_is_found() {
+        assert_eq!(
+            touches(&["econnreset", "read ECONNRESET|boom", r"java\.[a-z]+Error", "iorderrors?"]),
+            [
+                (1, 0, 0, Some(true), "read econnreset".to_owned()),
+                (2, 0, 3, Some(false), "java.iorderror".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_stands_in_a_gap_does_not_count() {
+        assert_eq!(touches(&["gunicorn.*timeout", "econnreset", "x [^ ]+ y"]), []);
+    }
+
+    #[test]
+    fn look_around_is_decided_where_its_own_engine_confirms() {
+        assert_eq!(
+            touches(&["code [0-9]+", r"code (?!0)[0-9]+", "x code 0"]),
+            [
+                (1, 0, 0, Some(true), "code 1".to_owned()),
+                (2, 0, 0, Some(true), "x code 0".to_owned()),
+            ]
+        );
+    }
+}
