@@ -3,9 +3,11 @@
 //! Two characters that every class in question treats alike are one symbol, so
 //! that some dozens of symbols stand for all of Unicode, and nothing is left out.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
+
+use super::shape::FILLERS;
 
 /// The index of a symbol.
 pub(super) type Symbol = usize;
@@ -52,6 +54,15 @@ pub(super) struct Classes {
     pub(super) looks: bool,
 }
 
+/// `\w`.
+static WORD: LazyLock<ClassUnicode> = LazyLock::new(|| {
+    match regex_syntax::parse(r"\w").map(regex_syntax::hir::Hir::into_kind) {
+        Ok(regex_syntax::hir::HirKind::Class(class)) => super::shape::unicode(&class),
+        // `\w` is a class.
+        _ => ClassUnicode::empty(),
+    }
+});
+
 /// The ranges of a class, to be hashed.
 type Ranges = Vec<(u32, u32)>;
 
@@ -65,10 +76,7 @@ impl Classes {
     /// Adds the classes that look-around tells apart.
     fn add_neighbours(&mut self) {
         let one = |c| ClassUnicode::new([ClassUnicodeRange::new(c, c)]);
-        let hir = regex_syntax::parse(r"\w").map(regex_syntax::hir::Hir::into_kind);
-        if let Ok(regex_syntax::hir::HirKind::Class(word)) = hir {
-            self.id(&super::shape::unicode(&word));
-        }
+        self.id(&WORD);
         let ascii = [('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')];
         self.id(&ClassUnicode::new(ascii.map(|(a, b)| ClassUnicodeRange::new(a, b))));
         self.id(&one('\n'));
@@ -137,7 +145,7 @@ fn unreadable(c: char) -> (u8, char) {
         '0' => 2,
         ' ' => 3,
         '!'..='~' => 4,
-        _ if c == super::shape::FILLER => 5,
+        _ if c == FILLERS[0] => 5,
         _ if c.is_alphanumeric() => 6,
         _ if c.is_control() => 8,
         _ => 7,
@@ -147,7 +155,7 @@ fn unreadable(c: char) -> (u8, char) {
 
 /// The character from `start` up to, not including, `end` that reads best.
 fn most_readable(start: u32, end: u32) -> Option<char> {
-    let preferred = ['a', 'x', '1', '0', ' ', '.', '-', super::shape::FILLER];
+    let preferred = ['a', 'x', '1', '0', ' ', '.', '-', FILLERS[0]];
     let inside = |c: &char| (start..end).contains(&u32::from(*c));
     let ends = [start, end - 1, 0x61, 0x31, 0x21, 0xe000].into_iter().filter_map(char::from_u32);
     preferred.into_iter().chain(ends).filter(inside).min_by_key(|c| unreadable(*c))

@@ -9,7 +9,8 @@ use signatures_engine::{
 };
 
 use super::{
-    question::{OutOfBudget, found_only_by, match_within},
+    automaton::Mode,
+    question::{OutOfBudget, match_within, missed_by},
     required::{Places, literal},
     shape::{branches, without_gaps},
 };
@@ -38,6 +39,8 @@ pub(crate) struct Touch {
     /// Whether it is found in every text that the branch is found in; none when
     /// that could not be decided.
     pub(crate) always: Option<bool>,
+    /// Whether it is found at least in all that the branch spells out.
+    pub(crate) special: bool,
     /// A text in which both are found.
     pub(crate) witness: String,
 }
@@ -212,13 +215,15 @@ impl Comparison<'_> {
             return self.relations.undecided.push((text_of, found));
         }
         self.questions += 1;
-        let always = match found_only_by(hir, &finder) {
+        let always = match missed_by(&finder, hir, Mode::Search) {
             // A wider language than the pattern's proves less.
             Ok(Some(text)) if one.exact || finds(one, &text) => Some(false),
             Ok(None) if other.exact => Some(true),
             _ => None,
         };
-        let touch = Touch { text_of, branch, branches, found, always, witness };
+        let special = always == Some(true)
+            || matches!(missed_by(&finder, hir, Mode::Whole), Ok(None));
+        let touch = Touch { text_of, branch, branches, found, always, special, witness };
         self.relations.touches.push(touch);
     }
 }
@@ -229,40 +234,55 @@ mod tests {
 
     use super::*;
 
-    fn touches(patterns: &[&str]) -> Vec<(Index, usize, Index, Option<bool>, String)> {
+    fn relations(patterns: &[&str]) -> Relations {
         let list: String = patterns.iter().map(|p| format!("    - '{p}'\n")).collect();
         let source = Source::new("t.yml", format!("categories:\n  c:\n{list}"));
-        let taxonomy = Taxonomy::read(&source).value.unwrap();
-        let relations = Relations::of(&taxonomy);
-        assert!(relations.undecided.is_empty() && relations.opaque.is_empty());
+        Relations::of(&Taxonomy::read(&source).value.unwrap())
+    }
+
+    fn outline(relations: Relations) -> Vec<(Index, usize, Index, Option<bool>, String)> {
         let outline = |t: Touch| (t.text_of, t.branch, t.found, t.always, t.witness);
         relations.touches.into_iter().map(outline).collect()
+    }
+
+    fn touches(patterns: &[&str]) -> Vec<(Index, usize, Index, Option<bool>, String)> {
+        let relations = relations(patterns);
+        assert!(relations.undecided.is_empty() && relations.opaque.is_empty());
+        outline(relations)
     }
 
     #[test]
     fn a_pattern_in_the_text_of_another_is_found() {
         assert_eq!(
-            touches(&["econnreset", "read ECONNRESET|boom", r"java\.[a-z]+Error", "iorderrors?"]),
+            touches(&["econnreset", "read ECONNRESET|boom", r"java\.(?:io|lang)Error", "ioerrors?"]),
             [
                 (1, 0, 0, Some(true), "read econnreset".to_owned()),
-                (2, 0, 3, Some(false), "java.iorderror".to_owned()),
+                (2, 0, 3, Some(false), "java.ioerror".to_owned()),
             ]
         );
     }
 
     #[test]
     fn what_stands_in_a_gap_does_not_count() {
-        assert_eq!(touches(&["gunicorn.*timeout", "econnreset", "x [^ ]+ y"]), []);
+        assert_eq!(touches(&["gunicorn.*timeout", "econnreset", "[a-z]+: failed", "^x [^ ]+ y"]), []);
     }
 
     #[test]
     fn look_around_is_decided_where_its_own_engine_confirms() {
+        let relations = relations(&["code [0-9]+", "x code (?!0)[0-9]+", "x code 0"]);
+        // Whether look-around hides a match from what it is found in is open.
+        assert_eq!(relations.undecided, [(1, 2), (2, 1)]);
         assert_eq!(
-            touches(&["code [0-9]+", r"code (?!0)[0-9]+", "x code 0"]),
+            outline(relations),
             [
-                (1, 0, 0, Some(true), "code 1".to_owned()),
+                (1, 0, 0, Some(true), "x code 1".to_owned()),
                 (2, 0, 0, Some(true), "x code 0".to_owned()),
             ]
         );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said() {
+        assert_eq!(relations(&[r"(?(1)a|b)(c)", "d"]).opaque, [0]);
     }
 }

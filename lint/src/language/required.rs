@@ -34,18 +34,16 @@ fn fold(c: char) -> Folded {
 fn mask(class: &Class) -> u128 {
     let mut mask = 0;
     for range in shape::unicode(class).ranges() {
-        let ascii_end = range.end().min('\u{7f}');
-        for c in range.start()..=ascii_end {
+        for c in range.start()..=range.end().min('\u{7f}') {
             mask |= 1 << fold(c);
         }
-        if !range.end().is_ascii() {
+        let folding = ['\u{17f}', '\u{212a}'].map(|c| range.start() <= c && c <= range.end());
+        let [long_s, kelvin] = folding.map(u32::from);
+        let beyond = u32::from(range.end()).saturating_sub(u32::from(range.start()).max(0x80) - 1);
+        if beyond > long_s + kelvin {
             mask |= 1 << BEYOND;
-            for c in ['\u{17f}', '\u{212a}'] {
-                if range.start() <= c && c <= range.end() {
-                    mask |= 1 << fold(c);
-                }
-            }
         }
+        mask |= u128::from(long_s) << b's' | u128::from(kelvin) << b'k';
     }
     mask
 }

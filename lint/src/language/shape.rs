@@ -2,11 +2,9 @@
 
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 
-/// What a gap of a pattern is filled with: a character that nobody looks for.
-pub(super) const FILLER: char = '…';
-
-/// A class is wide when it reads this many of ASCII's 95 printable characters.
-const WIDE: usize = 80;
+/// What gaps of a pattern are filled with: the first that they read. Nobody
+/// looks for the one, and a single letter makes no word.
+pub(super) const FILLERS: [char; 2] = ['…', 'x'];
 
 /// The branches of a pattern: the alternatives at its top.
 pub(super) fn branches(hir: &Hir) -> Vec<Hir> {
@@ -17,25 +15,24 @@ pub(super) fn branches(hir: &Hir) -> Vec<Hir> {
     }
 }
 
-/// The pattern with its gaps, as `.*` and `[^ ]+`, closed to at most a
-/// [`FILLER`]: what is left is what its author wrote down.
+/// The pattern with its gaps, as `.*`, `[^ ]+` and `[a-z]+`, closed to at most
+/// one filler each: what is left is what its author wrote down.
 ///
 /// Any two patterns match some text together, namely the one in a gap of the
 /// other, or the two in a row. That says nothing about them. A match of the one
 /// in what the other spells out does.
 pub(super) fn without_gaps(hir: &Hir) -> Hir {
     match hir.kind() {
-        HirKind::Repetition(repetition) if is_gap(repetition) => {
-            let filler = ClassUnicode::new([ClassUnicodeRange::new(FILLER, FILLER)]);
-            Hir::repetition(Repetition {
-                min: repetition.min,
-                max: Some(repetition.min.max(1)),
-                greedy: true,
-                sub: Box::new(Hir::class(Class::Unicode(filler))),
-            })
-        }
         HirKind::Repetition(repetition) => {
-            Hir::repetition(repetition.with(without_gaps(&repetition.sub)))
+            let (sub, max) = match filler(repetition) {
+                Some(filler) => {
+                    let filler = ClassUnicode::new([ClassUnicodeRange::new(filler, filler)]);
+                    let most = Some(repetition.min.max(1));
+                    (Hir::class(Class::Unicode(filler)), most)
+                }
+                None => (without_gaps(&repetition.sub), repetition.max),
+            };
+            Hir::repetition(Repetition { max, ..repetition.with(sub) })
         }
         HirKind::Capture(capture) => without_gaps(&capture.sub),
         HirKind::Concat(parts) => Hir::concat(parts.iter().map(without_gaps).collect()),
@@ -44,13 +41,13 @@ pub(super) fn without_gaps(hir: &Hir) -> Hir {
     }
 }
 
-fn is_gap(repetition: &Repetition) -> bool {
-    let HirKind::Class(class) = repetition.sub.kind() else { return false };
+/// What to fill a repetition with if it is a gap: one that reads any word.
+fn filler(repetition: &Repetition) -> Option<char> {
+    let HirKind::Class(class) = repetition.sub.kind() else { return None };
     let class = unicode(class);
     let reads = |c: char| class.ranges().iter().any(|r| r.start() <= c && c <= r.end());
-    repetition.max != Some(1)
-        && reads(FILLER)
-        && (' '..='~').filter(|c| reads(*c)).count() >= WIDE
+    let reads_words = repetition.max != Some(1) && ('a'..='z').all(reads);
+    FILLERS.into_iter().find(|filler| reads_words && reads(*filler))
 }
 
 /// The class in characters; bytes of a class without Unicode are ASCII.

@@ -228,7 +228,7 @@ mod tests {
     fn a_group_ends_at_its_own_parenthesis() {
         let found = tokens(r"(a(b)[)]\))c");
         let end = closing(&found, 0).unwrap();
-        assert_eq!(found[end].span, 9..10);
+        assert_eq!(found[end].span, 10..11);
     }
 
     proptest! {

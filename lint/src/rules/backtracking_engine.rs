@@ -224,7 +224,7 @@ mod tests {
         fn a_rewrite_finds_the_same_texts(
             head in "(\\(\\?<[=!](a|[0-9]|\\[ab\\]|\\\\d|ab)\\))?",
             body in "[ab]{0,2}(\\(\\?!0\\)\\\\d[+]?)?[ab]{0,2}",
-            tail in "(\\(\\?[=!](a|[0-9]|\\[^ab\\]|\\\\d|ab)\\))?",
+            tail in "(\\(\\?[=!](a|[0-9]|\\[\\^ab\\]|\\\\d|ab)\\))?",
             texts in prop::collection::vec("[ab01 ]{0,8}", 20),
         ) {
             let source = format!("{head}{body}{tail}");

@@ -48,7 +48,7 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
             false => (touch.found, touch.text_of),
         };
         // The special case before the general one is how it should be.
-        let special_first = touch.text_of == earlier && touch.always == Some(true);
+        let special_first = touch.text_of == earlier && touch.special;
         if later < count && !special_first {
             pairs.entry(later).or_default().entry(earlier).or_insert(touch);
         }

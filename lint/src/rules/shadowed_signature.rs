@@ -21,6 +21,8 @@
 //! - { id: NET_RESET, pattern: 'ECONNRESET|socket hang up' }
 //! ```
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Check, Rule, TaxonomyFile, excerpt};
 use crate::{
     finding::{Finding, Severity},
@@ -74,16 +76,22 @@ pub(super) fn comes_first(file: &TaxonomyFile<'_>, other: usize, index: usize) -
 /// What no answer was found to, here and in the other rules on such questions.
 fn undecided(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     let relations = file.relations();
+    let mut open: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    let partly = relations.touches.iter().filter(|touch| touch.always.is_none());
+    for (text_of, found) in partly.map(|t| (t.text_of, t.found)).chain(relations.undecided.clone()) {
+        open.entry(text_of).or_default().insert(found);
+    }
     let mut say = |index, message| {
         findings.push(RULE.finding(file.pattern_span(index), message).undecided());
     };
-    for (text_of, found) in &relations.undecided {
-        let (one, other) = (file.name(*text_of), file.name(*found));
-        say(*text_of, format!("could not decide whether {other} finds what {one} is to find"));
-    }
-    for touch in relations.touches.iter().filter(|touch| touch.always.is_none()) {
-        let (one, other) = (file.name(touch.text_of), file.name(touch.found));
-        say(touch.text_of, format!("could not decide whether {other} finds all that {one} finds"));
+    for (text_of, others) in open {
+        let more = match others.len() {
+            0 | 1 => String::new(),
+            count => format!(" (nor of {} others)", count - 1),
+        };
+        let one = file.name(text_of);
+        let other = others.first().map(|index| file.name(*index)).unwrap_or_default();
+        say(text_of, format!("could not decide whether {other}{more} finds what {one} finds"));
     }
     for index in &relations.opaque {
         let name = file.name(*index);
