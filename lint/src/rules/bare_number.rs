@@ -65,12 +65,14 @@ fn branches<'a>(ast: &'a Ast, visit: &mut impl FnMut(&'a Ast)) {
     }
 }
 
-/// Whether all that it matches is one to eight ASCII digits.
+/// Whether all that it matches is a number of up to eight digits; any single
+/// digit, as `\d` reads it, is none.
 fn is_number(text: &str) -> bool {
+    let spelt = text.bytes().all(|b| b.is_ascii_digit());
     let bounded = |hir: &Hir| {
         let properties = hir.properties();
         let lengths = properties.minimum_len().zip(properties.maximum_len());
-        lengths.is_some_and(|(least, most)| least > 0 && most <= 8)
+        lengths.is_some_and(|(least, most)| (least > 1 || spelt && least > 0) && most <= 8)
             && properties.look_set().is_empty()
     };
     // `\d` reads other scripts' digits too, some bytes each; what is meant is clear.
