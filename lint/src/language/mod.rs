@@ -13,6 +13,7 @@ mod question;
 mod relations;
 mod required;
 mod shape;
+mod texts;
 
 pub(crate) use question::{Answer, misses_few, reads_any_character};
 pub(crate) use relations::{Relations, Touch};

@@ -13,6 +13,7 @@ use super::{
     question::{OutOfBudget, match_within, missed_by},
     required::{Places, literal},
     shape::{branches, without_gaps},
+    texts::texts,
 };
 use crate::pattern::relaxed;
 
@@ -163,6 +164,7 @@ impl Comparison<'_> {
         for (branch, hir) in all.iter().enumerate() {
             let own = without_gaps(hir);
             let places = Places::new(&own);
+            let texts = texts(&own);
             let mut candidates = HashSet::new();
             let may_contain = |text: &[u8]| places.as_ref().is_none_or(|p| p.may_contain(text));
             for (pair, bucket) in buckets {
@@ -182,7 +184,10 @@ impl Comparison<'_> {
             let mut candidates: Vec<_> = candidates.into_iter().collect();
             candidates.sort_unstable();
             for found in candidates {
-                self.ask(text_of, branch, all.len(), (hir, &own), found);
+                let place = (text_of, branch, all.len());
+                if let Some(witness) = self.witness(text_of, found, &own, texts.as_deref()) {
+                    self.describe(place, hir, found, witness);
+                }
                 if self.questions > QUESTION_LIMIT {
                     return Err(OutOfBudget);
                 }
@@ -194,37 +199,66 @@ impl Comparison<'_> {
         Ok(())
     }
 
-    fn ask(
+    /// A text that a branch spells out, and in which another pattern is found.
+    fn witness(
         &mut self,
         text_of: Index,
-        branch: usize,
-        branches: usize,
-        (hir, own): (&Hir, &Hir),
         found: Index,
+        own: &Hir,
+        texts: Option<&[String]>,
+    ) -> Option<String> {
+        let (one, other) = (&self.subjects[text_of], &self.subjects[found]);
+        let both = |text: &str| one.finds(text) && other.finds(text);
+        if let Some(texts) = texts.filter(|_| !other.knows_case()) {
+            // A thousand times cheaper than a question.
+            self.checks += 200 * texts.len();
+            return texts.iter().find(|text| both(text)).cloned();
+        }
+        let finder = language(other.pattern)?;
+        self.questions += 1;
+        match match_within(own, &finder) {
+            Ok(None) => None,
+            Ok(Some(witness)) if both(&witness) => Some(witness),
+            Ok(Some(_)) | Err(OutOfBudget) => {
+                self.relations.undecided.push((text_of, found));
+                None
+            }
+        }
+    }
+
+    /// Finds out what it means that a pattern is found in a branch's own text.
+    fn describe(
+        &mut self,
+        (text_of, branch, branches): (Index, usize, usize),
+        hir: &Hir,
+        found: Index,
+        witness: String,
     ) {
         let (one, other) = (&self.subjects[text_of], &self.subjects[found]);
         let Some(finder) = language(other.pattern) else { return };
-        self.questions += 1;
-        let witness = match match_within(own, &finder) {
-            Ok(Some(witness)) => witness,
-            Ok(None) => return,
-            Err(OutOfBudget) => return self.relations.undecided.push((text_of, found)),
-        };
-        let finds = |subject: &Subject<'_>, text: &str| subject.pattern.search(text) == Search::Found;
-        if !finds(one, &witness) || !finds(other, &witness) {
-            return self.relations.undecided.push((text_of, found));
-        }
-        self.questions += 1;
+        self.questions += 2;
         let always = match missed_by(&finder, hir, Mode::Search) {
             // A wider language than the pattern's proves less.
-            Ok(Some(text)) if one.exact || finds(one, &text) => Some(false),
+            Ok(Some(text)) if one.exact || one.finds(&text) => Some(false),
             Ok(None) if other.exact => Some(true),
             _ => None,
         };
-        let special = always == Some(true)
-            || matches!(missed_by(&finder, hir, Mode::Whole), Ok(None));
+        let special =
+            always == Some(true) || matches!(missed_by(&finder, hir, Mode::Whole), Ok(None));
         let touch = Touch { text_of, branch, branches, found, always, special, witness };
         self.relations.touches.push(touch);
+    }
+}
+
+impl Subject<'_> {
+    fn finds(&self, text: &str) -> bool {
+        self.pattern.search(text) == Search::Found
+    }
+
+    /// Whether case may matter to it in places.
+    fn knows_case(&self) -> bool {
+        let text = self.pattern.as_str();
+        text.contains("(?") && text.contains('-')
     }
 }
 

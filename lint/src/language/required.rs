@@ -21,13 +21,7 @@ type Folded = u8;
 const BEYOND: Folded = 127;
 
 fn fold(c: char) -> Folded {
-    match c {
-        // Unicode takes these two for letters of ASCII.
-        '\u{17f}' => b's',
-        '\u{212a}' => b'k',
-        _ if c.is_ascii() => (c as u8).to_ascii_lowercase(),
-        _ => BEYOND,
-    }
+    u8::try_from(shape::folded(c)).ok().filter(u8::is_ascii).unwrap_or(BEYOND)
 }
 
 /// The folded characters of a class, a bit for each.

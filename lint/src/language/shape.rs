@@ -58,6 +58,16 @@ pub(super) fn unicode(class: &Class) -> ClassUnicode {
     }
 }
 
+/// A character with its case folded as far as ASCII goes.
+pub(super) fn folded(c: char) -> char {
+    match c {
+        // Unicode takes these two for letters of ASCII.
+        '\u{17f}' => 's',
+        '\u{212a}' => 'k',
+        _ => c.to_ascii_lowercase(),
+    }
+}
+
 /// The characters of a literal.
 pub(super) fn characters(literal: &[u8]) -> impl Iterator<Item = char> {
     String::from_utf8_lossy(literal).chars().collect::<Vec<_>>().into_iter()

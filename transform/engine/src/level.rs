@@ -64,9 +64,15 @@ impl Level {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        if let Ok(number) = text.parse::<u32>() {
-            return Self::from_number(number);
+        match text.parse::<u32>() {
+            Ok(number) => Self::from_number(number),
+            Err(_) => Self::from_name(text),
         }
+    }
+
+    /// Reads the name of a level, in any case.
+    #[must_use]
+    pub fn from_name(text: &str) -> Option<Self> {
         let names = Self::NAMES.iter().chain(&Self::SYNONYMS);
         names.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, level)| *level)
     }

@@ -3,6 +3,7 @@
 
 pub mod aggregate;
 pub mod alert;
+mod automaton;
 pub mod canonical;
 pub mod event;
 pub mod fingerprint;
@@ -12,7 +13,9 @@ pub mod pattern;
 pub mod problem;
 mod reader;
 pub mod redact;
+pub mod routes;
 pub mod settings;
+pub mod sinks;
 pub mod subject;
 pub mod taxonomy;
 pub mod verdict;

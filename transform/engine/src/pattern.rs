@@ -8,11 +8,15 @@
 
 use std::{fmt, ops::Range};
 
-use regex_automata::meta;
 use regex_syntax::hir::Hir;
+
+use crate::automaton::Automaton;
 
 /// The most memory, in bytes, that one compiled pattern may take.
 pub const SIZE_LIMIT: usize = 4 << 20;
+
+/// The most memory, in bytes, that each thread may cache for one pattern.
+const CACHE_LIMIT: usize = 1 << 20;
 
 /// The most steps back that a backtracking pattern may take on one text. Past
 /// it the pattern counts as not matching ([`Search::StepLimit`]).
@@ -37,7 +41,7 @@ pub struct Pattern {
 
 #[derive(Clone)]
 enum Engine {
-    Linear(meta::Regex),
+    Linear(Automaton),
     Backtracking(Box<Backtracking>),
 }
 
@@ -87,7 +91,9 @@ impl Pattern {
     /// When neither engine can read it, or it would grow past [`SIZE_LIMIT`].
     pub fn compile(source: &str) -> Result<Self, PatternError> {
         let engine = match parse(source) {
-            Ok(hir) => Engine::Linear(compile_linear(source, &hir)?),
+            Ok(hir) => Engine::Linear(
+                Automaton::new(&[&hir], SIZE_LIMIT, CACHE_LIMIT).map_err(|_| too_large(source))?,
+            ),
             Err(syntax) => match compile_backtracking(source) {
                 Ok(regex) => Engine::Backtracking(regex),
                 // The backtracking engine was only asked because the first one
@@ -126,7 +132,7 @@ impl Pattern {
     #[must_use]
     pub fn search(&self, text: &str) -> Search {
         match &self.engine {
-            Engine::Linear(regex) if regex.is_match(text) => Search::Found,
+            Engine::Linear(automaton) if automaton.is_match(text) => Search::Found,
             Engine::Linear(_) => Search::Absent,
             Engine::Backtracking(regex) => match regex.for_text(text).is_match(text) {
                 Ok(true) => Search::Found,
@@ -179,18 +185,6 @@ fn parse(source: &str) -> Result<Hir, SyntaxError> {
                 needs_backtracking,
             }
         })
-}
-
-fn compile_linear(source: &str, hir: &Hir) -> Result<meta::Regex, PatternError> {
-    meta::Regex::builder()
-        .configure(
-            // A signature is asked whether, never where: no captures to track.
-            meta::Config::new()
-                .nfa_size_limit(Some(SIZE_LIMIT))
-                .which_captures(regex_automata::nfa::thompson::WhichCaptures::None),
-        )
-        .build_from_hir(hir)
-        .map_err(|_| too_large(source))
 }
 
 fn compile_backtracking(source: &str) -> Result<Box<Backtracking>, PatternError> {

@@ -32,6 +32,15 @@ pub enum Rule {
     UnknownPolicy,
     /// A key that nothing reads.
     UnknownKey,
+    /// A route leads to a sink that is not there.
+    UnknownSink,
+    /// A sink that no route leads to.
+    UnroutedSink,
+    /// A secret that stands in the file in clear.
+    PlainSecret,
+    /// A secret that cannot be had: the variable is not set, or the file not
+    /// readable.
+    MissingSecret,
 }
 
 /// How much a finding weighs.
@@ -54,6 +63,10 @@ impl Rule {
             Self::RegexTooLarge => "regex-too-large",
             Self::UnknownPolicy => "unknown-policy",
             Self::UnknownKey => "unknown-key",
+            Self::UnknownSink => "unknown-sink",
+            Self::UnroutedSink => "unrouted-sink",
+            Self::PlainSecret => "plain-secret",
+            Self::MissingSecret => "missing-secret",
         }
     }
 
@@ -61,7 +74,7 @@ impl Rule {
     #[must_use]
     pub const fn weight(self) -> Weight {
         match self {
-            Self::UnknownKey => Weight::Warning,
+            Self::UnknownKey | Self::UnroutedSink | Self::PlainSecret => Weight::Warning,
             _ => Weight::Error,
         }
     }

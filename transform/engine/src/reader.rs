@@ -81,7 +81,12 @@ impl Reader {
 
     /// A whole number from `min` to `max`.
     pub(crate) fn integer(&mut self, what: &str, node: &Node, min: u64, max: u64) -> Option<u64> {
-        let number = node.as_number().and_then(|n| n.as_u64()).filter(|n| (min..=max).contains(n));
+        // JSON Schema, too, takes 1.0 for a whole number.
+        let whole = |n: serde_json::Number| match n.as_f64() {
+            Some(float) if n.is_f64() && float.fract() == 0.0 && float >= 0.0 => Some(float as u64),
+            _ => n.as_u64(),
+        };
+        let number = node.as_number().and_then(whole).filter(|n| (min..=max).contains(n));
         match number {
             Some(number) => Some(number),
             None => self.expected(what, &format!("a whole number from {min} to {max}"), node),

@@ -6,6 +6,8 @@ use crate::{
     level::Level,
     problem::{Problem, Reading, Rule},
     reader::Reader,
+    routes::Route,
+    sinks::SinkSettings,
     subject::SubjectFields,
     taxonomy::{Policy, Severity},
     yaml::{Entry, Node, NodeKind, Source},
@@ -42,10 +44,10 @@ pub struct Settings {
     pub sentry_url: Option<String>,
     /// What memory may be used for.
     pub limits: Limits,
-    /// `sinks`, as the file has them: delivery reads them.
-    pub sinks: Option<Node>,
-    /// `routes`, as the file has them: delivery reads them.
-    pub routes: Option<Node>,
+    /// Where alerts can go.
+    pub sinks: Vec<SinkSettings>,
+    /// Which go where; with none, all go everywhere.
+    pub routes: Vec<Route>,
 }
 
 /// When a fingerprint becomes an alert.
@@ -121,8 +123,8 @@ impl Default for Settings {
             redact_events: true,
             sentry_url: None,
             limits: Limits { fingerprints: 100_000, subject_bytes: 64 << 10 },
-            sinks: None,
-            routes: None,
+            sinks: Vec::new(),
+            routes: Vec::new(),
         }
     }
 }
@@ -163,6 +165,7 @@ impl Settings {
         for entry in reader.root(source, "alerts.yml").unwrap_or_default() {
             reader.setting(&entry, &mut settings);
         }
+        reader.routes_lead_to_sinks(&settings);
         Reading::new(settings, reader.problems)
     }
 }
@@ -208,8 +211,8 @@ impl Reader {
             }
             "limits" => self.limits(value, &mut settings.limits),
             "sentry_url" => settings.sentry_url = self.text(key, value),
-            "sinks" => settings.sinks = Some(value.clone()),
-            "routes" => settings.routes = Some(value.clone()),
+            "sinks" => settings.sinks = self.sinks(value),
+            "routes" => settings.routes = self.routes(value),
             _ => self.unknown_key(entry, "alerts.yml", &ROOT_KEYS),
         }
     }
@@ -231,7 +234,7 @@ impl Reader {
     }
 
     fn level(&mut self, key: &str, node: &Node) -> Option<Level> {
-        match node.as_text().and_then(Level::parse) {
+        match node.as_text().and_then(Level::from_name) {
             Some(level) => Some(level),
             None => self.expected(
                 key,
@@ -413,8 +416,8 @@ sentry_url: https://sentry.example/?q={fingerprint}
                 redact_events: false,
                 sentry_url: Some("https://sentry.example/?q={fingerprint}".into()),
                 limits: Limits { fingerprints: 10, subject_bytes: 1024 },
-                sinks: None,
-                routes: None,
+                sinks: Vec::new(),
+                routes: Vec::new(),
             }
         );
     }

@@ -439,7 +439,7 @@ categories:
         let source = Source::new("t", "a: ['(x+x+)+\\1!z', 'plain']");
         let taxonomy = Taxonomy::read(&source).into_result(&source).unwrap();
         let classifier = Classifier::new(taxonomy, &Settings::default());
-        let hostile = "x".repeat(40) + "! z plain";
+        let hostile = "x".repeat(40) + "y!z plain";
         let found = classifier.classify_line(hostile.as_str());
         assert_eq!((found.verdict, found.step_limit_hits), (Verdict::Match(1), 1));
     }

@@ -1,2 +1,7 @@
 //! The `vector-signatures` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vector_signatures::run()
+}

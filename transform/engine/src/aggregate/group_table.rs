@@ -2,6 +2,7 @@
 
 use hashlink::{LinkedHashMap, linked_hash_map::RawEntryMut};
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{Aggregate, Decision, GENERIC, Hold, Observation, Rule, times::Times};
 use crate::{
@@ -51,7 +52,29 @@ pub struct GenericGroup<'a> {
     pub count: u64,
 }
 
-#[derive(Debug)]
+/// What is known of one fingerprint, to be kept across a restart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupState {
+    fingerprint: Fingerprint,
+    #[serde(flatten)]
+    group: Group,
+}
+
+impl GroupState {
+    /// Whose state it is.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// From when on it is worth nothing, unless another event comes.
+    #[must_use]
+    pub fn idle_from(&self) -> Timestamp {
+        self.group.last_seen.checked_add(self.group.idle).unwrap_or(Timestamp::MAX)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Group {
     times: Times,
     last_seen: Timestamp,
@@ -63,9 +86,12 @@ struct Group {
     samples: Vec<String>,
     sample_attempts: u8,
     generic: Option<Box<GenericCount>>,
+    /// Whether it changed since [`GroupTable::take_unsaved`].
+    #[serde(skip)]
+    unsaved: bool,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct GenericCount {
     canonical: Box<str>,
     count: u64,
@@ -97,6 +123,34 @@ impl GroupTable {
             let GenericCount { canonical, count } = &**group.generic.as_ref()?;
             Some(GenericGroup { fingerprint: *fingerprint, canonical, count: *count })
         })
+    }
+
+    /// The state of one fingerprint.
+    #[must_use]
+    pub fn state_of(&self, fingerprint: Fingerprint) -> Option<GroupState> {
+        let group = self.groups.get(&fingerprint)?.clone();
+        Some(GroupState { fingerprint, group: Group { unsaved: false, ..group } })
+    }
+
+    /// The states that changed since they were last taken.
+    pub fn take_unsaved(&mut self) -> Vec<GroupState> {
+        // Whatever changed has moved to the back.
+        let unsaved = self.groups.iter_mut().rev().take_while(|(_, group)| group.unsaved);
+        let take = |(fingerprint, group): (&Fingerprint, &mut Group)| {
+            group.unsaved = false;
+            GroupState { fingerprint: *fingerprint, group: group.clone() }
+        };
+        unsaved.map(take).collect()
+    }
+
+    /// Goes on from states that were kept, over what the table knows itself.
+    pub fn restore(&mut self, states: impl IntoIterator<Item = GroupState>) {
+        let mut states: Vec<_> = states.into_iter().collect();
+        states.sort_by_key(|state| state.group.last_seen);
+        for GroupState { fingerprint, group } in states {
+            self.groups.insert(fingerprint, group);
+        }
+        self.enforce_bound();
     }
 
     fn forget_idle(&mut self, at: Timestamp) {
@@ -188,6 +242,7 @@ impl Group {
             samples: Vec::new(),
             sample_attempts: 0,
             generic,
+            unsaved: true,
         }
     }
 
@@ -202,6 +257,7 @@ impl Group {
         Rule { thresholds, immediate }: Rule,
         generic_only: bool,
     ) -> Result<Raised, Hold> {
+        self.unsaved = true;
         self.last_seen = self.last_seen.max(at);
         self.idle = 2 * thresholds.window.max(thresholds.cooldown);
         if let Some(generic) = &mut self.generic {
@@ -479,6 +535,46 @@ mod tests {
         settings.thresholds.min_count = 2;
         table.reconfigure(settings);
         assert!(matches!(table.observe(&observation, at(1)), Decision::Alert(_)));
+    }
+
+    #[test]
+    fn a_restored_table_goes_on_where_the_other_stopped() {
+        let severity = Severity::default();
+        let observation = observation("db", "a", &severity);
+        let stop_after = |events: usize| {
+            let mut table = GroupTable::new(Settings::default(), false);
+            let mut decisions = Vec::new();
+            for second in 0..events {
+                decisions.push(table.observe(&observation, at(second as i64)));
+            }
+            let kept = serde_json::to_string(&table.take_unsaved()).unwrap();
+            assert_eq!(table.take_unsaved(), []);
+            let mut table = GroupTable::new(Settings::default(), false);
+            table.restore(serde_json::from_str::<Vec<GroupState>>(&kept).unwrap());
+            for second in events..1000 {
+                decisions.push(table.observe(&observation, at(second as i64)));
+            }
+            decisions
+        };
+        // Before the threshold, in the cooldown, after it.
+        let expected = stop_after(1000);
+        for events in [0, 1, 2, 3, 50, 602, 603] {
+            assert_eq!(stop_after(events), expected, "{events}");
+        }
+    }
+
+    #[test]
+    fn only_what_changed_is_saved_again() {
+        let severity = Severity::default();
+        let mut table = GroupTable::new(Settings::default(), false);
+        let [a, b] = ["a", "b"].map(|canonical| observation("db", canonical, &severity));
+        table.observe(&a, at(0));
+        table.observe(&b, at(0));
+        assert_eq!(table.take_unsaved().len(), 2);
+        table.observe(&a, at(1));
+        assert_eq!(table.state_of(a.fingerprint).unwrap().idle_from(), at(1201));
+        let unsaved: Vec<_> = table.take_unsaved().iter().map(GroupState::fingerprint).collect();
+        assert_eq!(unsaved, [a.fingerprint]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use jiff::Timestamp;
 
-pub use group_table::{GenericGroup, GroupTable, Stats};
+pub use group_table::{GenericGroup, GroupState, GroupTable, Stats};
 
 use crate::{
     alert::Alert,

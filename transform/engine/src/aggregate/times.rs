@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 /// The latest `min_count` times, in order.
 ///
 /// That is all a sliding window needs: `min_count` events lie within it exactly
 /// when the latest `min_count` do. So memory per fingerprint is fixed, and a
 /// slow drip before a burst never hides the burst.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Times(VecDeque<Timestamp>);
 
 impl Times {

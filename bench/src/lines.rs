@@ -1,0 +1,61 @@
+//! The texts that are searched.
+
+use std::{env, fs, path::PathBuf};
+
+use crate::taxonomy::Random;
+
+/// Real log lines: every sample of LogHub that is there.
+///
+/// They lie under `../shared/data` beside the project, or in the folder that
+/// `SIGNATURES_DATA` names.
+#[must_use]
+pub fn typical() -> Vec<String> {
+    let data = env::var_os("SIGNATURES_DATA").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data")),
+        PathBuf::from,
+    );
+    let mut files: Vec<_> = fs::read_dir(data.join("loghub"))
+        .unwrap_or_else(|error| panic!("{}: {error}", data.display()))
+        .flatten()
+        .map(|file| file.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
+        .collect();
+    files.sort();
+    files
+        .iter()
+        .flat_map(|file| {
+            let text = fs::read(file).unwrap_or_default();
+            String::from_utf8_lossy(&text).lines().map(String::from).collect::<Vec<_>>()
+        })
+        .filter(|line| !line.is_empty())
+        .collect()
+}
+
+/// Lines made of the patterns' own fragments, `length` bytes each.
+#[must_use]
+pub fn hostile(patterns: &[String], length: usize, count: usize) -> Vec<String> {
+    let words: Vec<String> = patterns
+        .iter()
+        .flat_map(|pattern| {
+            pattern
+                .split(|c: char| !(c.is_alphanumeric() || " _:".contains(c)))
+                .map(String::from)
+                .collect::<Vec<_>>()
+        })
+        .filter(|word| word.len() > 3 && word.is_ascii())
+        .collect();
+    let mut random = Random(0xBAD);
+    let line = |random: &mut Random| {
+        let mut line = String::new();
+        while line.len() < length {
+            let word = &words[random.below(words.len())];
+            let start = random.below(word.len() - 3);
+            // Without its last letter no literal comes whole, but nearly.
+            line.push_str(&word[start..word.len() - 1]);
+            line.push('-');
+        }
+        line.truncate(length);
+        line
+    };
+    (0..count).map(|_| line(&mut random)).collect()
+}

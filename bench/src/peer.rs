@@ -1,0 +1,94 @@
+//! Everything that can say which pattern comes first in a line.
+
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use signatures_engine::{matcher::Matcher, pattern::Pattern};
+
+/// A compiled taxonomy.
+pub trait Peer {
+    /// The index of the first pattern, in order, that the line contains.
+    fn first(&self, line: &str) -> Option<usize>;
+}
+
+/// A way to compile one.
+pub struct Kind {
+    /// What the table calls it.
+    pub name: &'static str,
+    /// Compiles the patterns; nothing when that peer cannot.
+    pub compile: fn(&[String]) -> Option<Box<dyn Peer>>,
+}
+
+/// All peers that this build knows, the engine first.
+#[must_use]
+pub fn all() -> Vec<Kind> {
+    vec![
+        Kind { name: "signatures-engine", compile: |p| Some(Box::new(engine(p))) },
+        #[cfg(feature = "hyperscan")]
+        Kind {
+            name: "Hyperscan",
+            compile: |p| Some(Box::new(crate::hyperscan::Hyperscan::compile(p)?)),
+        },
+        Kind { name: "RegexSet", compile: |p| Some(Box::new(set(p)?)) },
+        Kind { name: "regex-filtered", compile: |p| Some(Box::new(filtered(p)?)) },
+        Kind { name: "loop over regex", compile: |p| Some(Box::new(Loop::compile(p)?)) },
+    ]
+}
+
+/// The engine's own matcher.
+#[must_use]
+pub fn engine(patterns: &[String]) -> Matcher {
+    Matcher::new(patterns.iter().filter_map(|source| Pattern::compile(source).ok()).collect())
+}
+
+impl Peer for Matcher {
+    fn first(&self, line: &str) -> Option<usize> {
+        self.scan(line).first
+    }
+}
+
+struct Loop(Vec<Regex>);
+
+impl Loop {
+    fn compile(patterns: &[String]) -> Option<Self> {
+        let compile =
+            |source: &String| RegexBuilder::new(source).case_insensitive(true).build().ok();
+        patterns.iter().map(compile).collect::<Option<_>>().map(Self)
+    }
+}
+
+impl Peer for Loop {
+    fn first(&self, line: &str) -> Option<usize> {
+        self.0.iter().position(|regex| regex.is_match(line))
+    }
+}
+
+/// The crate `regex`'s own set, with room for large ones.
+#[must_use]
+pub fn set(patterns: &[String]) -> Option<RegexSet> {
+    RegexSetBuilder::new(patterns).case_insensitive(true).size_limit(1 << 30).dfa_size_limit(1 << 30).build().ok()
+}
+
+impl Peer for RegexSet {
+    fn first(&self, line: &str) -> Option<usize> {
+        self.matches(line).iter().next()
+    }
+}
+
+fn filtered(patterns: &[String]) -> Option<regex_filtered::Regexes> {
+    let options = {
+        let mut options = regex_filtered::Options::new();
+        options.case_insensitive(true);
+        options
+    };
+    let mut builder = regex_filtered::Builder::new();
+    for pattern in patterns {
+        builder = builder.push_opt(pattern, &options).ok()?;
+    }
+    builder.build().ok()
+}
+
+impl Peer for regex_filtered::Regexes {
+    fn first(&self, line: &str) -> Option<usize> {
+        // Yields in index order, each one confirmed.
+        self.matching(line).next().map(|(index, _)| index)
+    }
+}

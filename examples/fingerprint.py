@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""The fingerprint of vector-signatures, for applications that compute it too.
+
+    fingerprint("network_db", "read ECONNRESET after 30 ms")  ->  "ff526c105fa8"
+
+The formula is a contract: schemas/fingerprint_vectors.json pins it, and
+`python3 examples/fingerprint.py schemas/fingerprint_vectors.json` checks this
+file against it.
+"""
+
+import hashlib
+import json
+import re
+import sys
+
+# Tried in this order. A group is a stretch that is written as one "*".
+SHAPES = [
+    re.compile(shape, re.IGNORECASE)
+    for shape in (
+        r"Out of memory|OOMKilled",
+        r"gunicorn(.*)worker timeout",
+        r"certificate verify failed|x509: (.*) expired",
+        r"ECONNRESET|ETIMEDOUT|EAI_AGAIN|socket hang up",
+        r"Too many open files|ENFILE|EMFILE",
+        r"No space left on device|ENOSPC",
+        r"Traceback ?\(|UnhandledPromiseRejection|TypeError:|ReferenceError:",
+        r"Exited with code [1-9]\d*",
+    )
+]
+HEX = re.compile(r"0x[0-9A-Fa-f]+")
+DIGITS = re.compile(r"\d+")
+
+
+def canonical(text):
+    """What is left of an error when its accidents are taken away."""
+    for shape in SHAPES:
+        match = shape.search(text)
+        if match:
+            found = match.group()
+            if shape.groups and match.group(1) is not None:
+                start, end = (at - match.start() for at in match.span(1))
+                found = found[:start] + "*" + found[end:]
+            return found.lower()
+    parts = HEX.sub("0x?", text).split("0x?")
+    return "0x?".join(DIGITS.sub("#", part) for part in parts)[:200].lower()
+
+
+def fingerprint(category, text):
+    """Twelve hex digits that say "the same error again"."""
+    return hashlib.sha1(f"{category}|{canonical(text)}".encode()).hexdigest()[:12]
+
+
+def check(path):
+    """Compares this file with the published vectors."""
+    with open(path, encoding="utf-8") as file:
+        vectors = json.load(file)["vectors"]
+    for vector in vectors:
+        if "bytes" in vector:
+            text = bytes.fromhex(vector["bytes"]).decode("utf-8", errors="replace")
+        else:
+            text = vector["text"]
+        found = (canonical(text), fingerprint(vector["category"], text))
+        if found != (vector["canonical"], vector["fingerprint"]):
+            sys.exit(f"{vector}: found {found}")
+    print(f"{len(vectors)} vectors hold")
+
+
+if __name__ == "__main__":
+    check(sys.argv[1])

@@ -1,0 +1,319 @@
+//! The commands as a user runs them: the real binary, its output, its exit code.
+
+#![allow(clippy::unwrap_used)] // a test may stop at once
+
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// `sigcheck` in the root of the project, untouched by the environment.
+fn sigcheck(args: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("sigcheck").unwrap();
+    command
+        .current_dir(root())
+        .env_remove("ERROR_SIGNATURES_PATH")
+        .env_remove("ALERTS_GROUPING_CONFIG")
+        .args(args);
+    command
+}
+
+fn run(mut command: Command) -> (Option<i32>, String, String) {
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+fn stdout(args: &[&str], code: i32) -> String {
+    let (found, out, error) = run(sigcheck(args));
+    assert_eq!((found, error.as_str()), (Some(code), ""), "{out}");
+    out
+}
+
+fn file(directory: &Path, name: &str, text: &str) -> String {
+    let path = directory.join(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn the_shipped_files_are_valid() {
+    assert_eq!(
+        stdout(&["validate", "--deny", "warnings"], 0),
+        "config/error_signatures.yml, config/alerts.yml: 0 errors, 0 warnings\n"
+    );
+}
+
+#[test]
+fn the_shipped_examples_hold() {
+    let out = stdout(&["test"], 0);
+    assert!(out.ends_with(" passed, 0 failed\n"), "{out}");
+}
+
+#[test]
+fn validate_tells_every_problem_with_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let broken =
+        "categories:\n  a:\n    default_policy: page\n    signatures: ['é(', x]\n    owner: me\n";
+    let path = file(directory.path(), "broken.yml", broken);
+    let found: Value =
+        serde_json::from_str(&stdout(&["validate", "--format", "json", &path], 1)).unwrap();
+    assert_eq!(
+        found,
+        json!({"findings": [
+            {
+                "rule": "unknown-policy", "severity": "error", "message": "there is no policy `page`",
+                "file": path, "line": 3, "column": 21, "end_line": 3, "end_column": 25,
+                "help": "one of retry, notify, escalate"
+            },
+            {
+                "rule": "invalid-regex", "severity": "error", "message": "unclosed group",
+                "file": path, "line": 4, "column": 20, "end_line": 4, "end_column": 21
+            },
+            {
+                "rule": "unknown-key", "severity": "warning",
+                "message": "nothing reads the key `owner` of a category",
+                "file": path, "line": 5, "column": 5, "end_line": 5, "end_column": 10,
+                "help": "known here: description, default_policy, default_severity, signatures"
+            }
+        ]})
+    );
+    insta::assert_snapshot!(
+        stdout(&["validate", &path], 1).replace(&path, "broken.yml"),
+        @r"
+    error[unknown-policy]: there is no policy `page`
+     --> broken.yml:3:21
+      |
+    3 |     default_policy: page
+      |                     ^^^^
+      |
+      = help: one of retry, notify, escalate
+
+    error[invalid-regex]: unclosed group
+     --> broken.yml:4:20
+      |
+    4 |     signatures: ['é(', x]
+      |                    ^
+
+    warning[unknown-key]: nothing reads the key `owner` of a category
+     --> broken.yml:5:5
+      |
+    5 |     owner: me
+      |     ^^^^^
+      |
+      = help: known here: description, default_policy, default_severity, signatures
+
+    broken.yml: 2 errors, 1 warning
+    "
+    );
+}
+
+#[test]
+fn warnings_fail_only_when_denied_and_rules_can_be_chosen() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(directory.path(), "alerts.yml", "window_minutes: 5\nteam: a\n");
+    assert!(stdout(&["validate", &path], 0).contains("warning[unknown-key]"));
+    stdout(&["validate", &path, "--deny", "warnings"], 1);
+    let ignored = stdout(&["validate", &path, "--deny", "warnings", "--ignore", "unknown-key"], 0);
+    assert!(ignored.ends_with("0 errors, 0 warnings\n"), "{ignored}");
+    stdout(&["validate", &path, "--deny", "warnings", "--select", "schema"], 0);
+}
+
+#[test]
+fn validate_reads_standard_input() {
+    let mut command = sigcheck(&["validate", "-"]);
+    command.write_stdin("critical: [\"OOMKilled\"]\n");
+    assert_eq!(run(command).1, "<stdin>: 0 errors, 0 warnings\n");
+}
+
+#[test]
+fn what_cannot_be_read_is_wrong_usage() {
+    let (code, out, error) = run(sigcheck(&["validate", "nope.yml"]));
+    assert_eq!(
+        (code, out.as_str(), error.as_str()),
+        (Some(2), "", "error: cannot read nope.yml: No such file or directory (os error 2)\n")
+    );
+    for args in [&["validate", "--bogus"][..], &[], &["classify"], &["replay"], &["schema", "x"]] {
+        assert_eq!(run(sigcheck(args)).0, Some(2), "{args:?}");
+    }
+}
+
+#[test]
+fn a_broken_taxonomy_stops_the_other_commands_with_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(directory.path(), "t.yml", "a: ['(']");
+    for command in [&["classify", "x"][..], &["test"], &["replay", "examples/samples.log"]] {
+        let mut args = command.to_vec();
+        args.extend(["--taxonomy", &path]);
+        let (code, out, error) = run(sigcheck(&args));
+        let expected = format!("error: {path}:1:6: unclosed group [invalid-regex]\n");
+        assert_eq!((code, out.as_str(), error), (Some(2), "", expected), "{args:?}");
+    }
+}
+
+#[test]
+fn test_names_the_examples_that_do_not_hold() {
+    let directory = tempfile::tempdir().unwrap();
+    let taxonomy = r#"
+noise_allowlist: [harmless]
+categories:
+  a:
+    signatures:
+      - {id: FIRST, pattern: "boom", examples: ["boom", "bang"], counterexamples: ["room", "boomerang"]}
+      - {id: SECOND, pattern: "boom|harmless", examples: ["big boom", "harmless"]}
+"#;
+    let path = file(directory.path(), "t.yml", taxonomy);
+    let report: Value =
+        serde_json::from_str(&stdout(&["test", &path, "--format", "json"], 1)).unwrap();
+    let messages: Vec<_> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|f| (f["line"].as_u64().unwrap(), f["message"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            (6, "this example of FIRST does not match its pattern"),
+            (6, "FIRST matches its counterexample"),
+            (7, "this example of SECOND is taken by FIRST, which comes first"),
+        ]
+    );
+    assert!(stdout(&["test", &path], 1).ends_with("3 passed, 3 failed\n"));
+
+    let alerts = file(directory.path(), "alerts.yml", "allowlist_first: true");
+    let out = stdout(&["test", &path, "--alerts", &alerts], 1);
+    assert!(out.contains("this example of SECOND is dropped as noise by `harmless`"), "{out}");
+}
+
+fn classified(args: &[&str]) -> Value {
+    let mut all = vec!["classify", "--format", "json"];
+    all.extend(args);
+    serde_json::from_str(&stdout(&all, 0)).unwrap()
+}
+
+#[test]
+fn classify_says_verdict_canonical_text_and_fingerprint() {
+    assert_eq!(
+        classified(&["read ECONNRESET after 30 ms"]),
+        json!({
+            "verdict": "match", "category": "network_db", "signature": "NET_RESET",
+            "severity": "medium", "policy": "retry", "summary": "Transient network issue",
+            "canonical": "econnreset", "fingerprint": "ff526c105fa8"
+        })
+    );
+    assert_eq!(
+        classified(&["order 17 shipped"]),
+        json!({
+            "verdict": "unmatched", "category": "generic", "signature": null, "severity": null,
+            "policy": null, "summary": null, "canonical": "order # shipped",
+            "fingerprint": "534b0c87b2d3"
+        })
+    );
+    let noise =
+        classified(&[r#"10.0.0.1 - - [14/Mar/2026:09:00:00 +0000] "GET / HTTP/1.1" 499 0"#]);
+    assert_eq!(
+        (&noise["verdict"], &noise["pattern"], &noise["fingerprint"]),
+        (&json!("noise"), &json!(r#"HTTP/[0-9](?:\.[0-9])?" 499 [0-9]"#), &Value::Null)
+    );
+}
+
+#[test]
+fn classify_takes_fields_events_and_lines() {
+    let by_fields = classified(&["--field", "error=socket hang up", "--field", "message=ignored"]);
+    assert_eq!(by_fields["canonical"], json!("socket hang up"));
+    let skipped = classified(&[r#"{"level":"info","error":"socket hang up"}"#]);
+    assert_eq!(
+        (&skipped["verdict"], &skipped["skipped"]),
+        (&json!("match"), &json!("below_min_level"))
+    );
+    let mut command = sigcheck(&["classify", "--format", "json", "-"]);
+    command.write_stdin(&b"ECONNRESET\r\n{\"message\":\"fine\"}\n\xff\n"[..]);
+    let verdicts: Vec<_> = run(command)
+        .1
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["verdict"].clone())
+        .collect();
+    assert_eq!(verdicts, [json!("match"), json!("unmatched"), json!("unmatched")]);
+}
+
+#[test]
+fn the_replay_of_the_sample_log_is_as_it_was() {
+    insta::assert_snapshot!("replay_table", stdout(&["replay", "examples/samples.log"], 0));
+    insta::assert_snapshot!(
+        "replay_json",
+        stdout(&["replay", "--format", "json", "examples/samples.log"], 0)
+    );
+}
+
+#[test]
+fn a_replay_is_the_same_on_any_number_of_threads_and_however_packed() {
+    let directory = tempfile::tempdir().unwrap();
+    let log = std::fs::read(root().join("examples/samples.log")).unwrap();
+    // Several blocks, so that order is put to the test.
+    let long = log.repeat(20);
+    let plain = directory.path().join("plain.log");
+    std::fs::write(&plain, &long).unwrap();
+    let zstd = directory.path().join("packed");
+    std::fs::write(&zstd, zstd::encode_all(&long[..], 1).unwrap()).unwrap();
+    let gzip = directory.path().join("packed.gz");
+    let mut encoder = flate2::write::GzEncoder::new(
+        std::fs::File::create(&gzip).unwrap(),
+        flate2::Compression::fast(),
+    );
+    std::io::Write::write_all(&mut encoder, &long).unwrap();
+    encoder.finish().unwrap();
+
+    let replay = |path: &Path, threads: &str| {
+        let path = path.display().to_string();
+        stdout(&["replay", "--format", "json", "--threads", threads, &path], 0)
+    };
+    let expected = replay(&plain, "1");
+    assert_eq!(serde_json::from_str::<Value>(&expected).unwrap()["lines"], json!(441 * 20));
+    for (path, threads) in [(&plain, "2"), (&plain, "5"), (&zstd, "3"), (&gzip, "3")] {
+        assert_eq!(replay(path, threads), expected);
+    }
+}
+
+#[test]
+fn a_line_without_a_time_takes_the_one_before_it() {
+    let log = "no time yet: OOMKilled 0\n2026-03-14T09:00:00Z up\n  OOMKilled 1\n2026-03-14T09:15:00Z up\n\tOOMKilled 2\n";
+    let mut command = sigcheck(&["replay", "--format", "json", "-"]);
+    command.write_stdin(log);
+    let report: Value = serde_json::from_str(&run(command).1).unwrap();
+    let alerts: Vec<_> = report["alerts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|a| (a["time"].as_str().unwrap(), a["suppressed"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(alerts, [("2026-03-14T09:00:00Z", 0), ("2026-03-14T09:15:00Z", 1)]);
+}
+
+#[test]
+fn schema_prints_the_published_schemas() {
+    for (name, file) in [
+        ("taxonomy", "taxonomy.schema.json"),
+        ("alerts", "alerts.schema.json"),
+        ("alert-event", "alert_event.schema.json"),
+    ] {
+        let published = std::fs::read_to_string(root().join("schemas").join(file)).unwrap();
+        assert_eq!(stdout(&["schema", name], 0), published);
+    }
+}
+
+#[test]
+fn completions_and_help_are_there_for_every_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        assert!(stdout(&["completions", shell], 0).contains("sigcheck"), "{shell}");
+    }
+    for command in ["validate", "test", "classify", "replay", "schema", "completions"] {
+        let help = stdout(&[command, "--help"], 0);
+        assert!(help.contains("Example"), "{command}: {help}");
+    }
+    assert_eq!(stdout(&["--version"], 0), concat!("sigcheck ", env!("CARGO_PKG_VERSION"), "\n"));
+}

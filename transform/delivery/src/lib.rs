@@ -1,0 +1,25 @@
+//! Delivery: an alert goes to the right sinks, and arrives.
+//!
+//! An alert passes through small stages: it is routed, queued on disk, taken
+//! from there when it is due, sent alone or in a digest, and tried again until
+//! the sink has taken it or never will.
+
+pub mod config;
+mod delivery;
+pub mod digest;
+pub mod excerpt;
+pub mod failure;
+pub mod http;
+pub mod notice;
+pub mod outbox;
+mod probe;
+pub mod rate;
+pub mod retry;
+pub mod route;
+pub mod secret;
+pub mod sink;
+mod worker;
+
+pub use delivery::{Delivery, Left, OpenError, SHADOW_EVENT, SinkStatus};
+pub use probe::{Answer, probe};
+pub use worker::Clock;

@@ -1,0 +1,42 @@
+//! A marked test alert to each sink, past the queue, to hear what it answers.
+
+use std::io;
+
+use jiff::Timestamp;
+use tokio::{runtime, task::JoinSet};
+
+use crate::{
+    config::Config,
+    failure::Failure,
+    notice::{Notice, test_alert},
+    sink::Accepted,
+};
+
+/// What a sink said to the test alert.
+pub type Answer = (String, Result<Accepted, Failure>);
+
+/// Sends a test alert to the sink of that name, or to all, and returns what
+/// each said, in their order.
+///
+/// # Errors
+/// When there is nothing to run on.
+pub fn probe(config: &Config, name: Option<&str>, now: Timestamp) -> io::Result<Vec<Answer>> {
+    let notice = serde_json::to_string(&test_alert(now))
+        .and_then(|event| Notice::read(&event))
+        .map_err(io::Error::from)?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut answers = runtime.block_on(async {
+        let mut sending = JoinSet::new();
+        let chosen = config.sinks.iter().filter(|sink| name.is_none_or(|name| name == sink.name));
+        for (place, configured) in chosen.cloned().enumerate() {
+            let notice = notice.clone();
+            sending.spawn(async move {
+                let answer = configured.sink.send(&[notice], now).await;
+                (place, (configured.name, answer))
+            });
+        }
+        sending.join_all().await
+    });
+    answers.sort_by_key(|(place, _)| *place);
+    Ok(answers.into_iter().map(|(_, answer)| answer).collect())
+}

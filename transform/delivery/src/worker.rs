@@ -1,0 +1,301 @@
+//! What sends the alerts of one sink: one task each, so that none waits for
+//! another.
+
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use signatures_engine::alert::ALERT_EVENT;
+use tokio::{
+    sync::watch,
+    task::{Id, JoinError, JoinSet},
+};
+use tracing::{debug, error, info, warn};
+
+use crate::{
+    config::{ConfiguredSink, Pace},
+    digest::{Digest, Plan},
+    failure::{Failure, Fault},
+    notice::Notice,
+    outbox::{Delivery, DeliveryId, Outbox, Outcome, State},
+    rate::Rate,
+    retry::{Next, after},
+    sink::{Accepted, Batching},
+};
+
+/// How often the queue is looked at when nothing says that it changed: an
+/// operator may have changed it from another process.
+const POLL: Duration = Duration::from_millis(500);
+
+/// The time of day, from a clock that tests may hold.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Whether to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Until further notice.
+    Running,
+    /// Send what can be sent now, then end.
+    Draining,
+    /// Begin nothing more, and end.
+    Finishing,
+    /// End at once.
+    Stopped,
+}
+
+/// Sends the alerts of one sink.
+pub(crate) struct Worker {
+    configured: ConfiguredSink,
+    outbox: Arc<Outbox>,
+    clock: Clock,
+    wake: watch::Receiver<()>,
+    phase: watch::Receiver<Phase>,
+    stages: Stages,
+    sending: JoinSet<Result<Accepted, Failure>>,
+    under_way: HashMap<Id, Message>,
+}
+
+/// What decides whether anything may be sent now.
+struct Stages {
+    rate: Rate,
+    digest: Digest,
+    /// Nothing is sent before then, because the service asked so or is not
+    /// there.
+    paused_until: Timestamp,
+    /// How many attempts in a row found the service not there.
+    absent: u32,
+}
+
+/// What is under way.
+struct Message {
+    deliveries: Vec<(DeliveryId, Delivery)>,
+    started: Instant,
+}
+
+impl Worker {
+    pub(crate) fn new(
+        configured: ConfiguredSink,
+        outbox: Arc<Outbox>,
+        clock: Clock,
+        wake: watch::Receiver<()>,
+        phase: watch::Receiver<Phase>,
+    ) -> Self {
+        let Pace { per_minute, digest_above, .. } = configured.pace;
+        let stages = Stages {
+            rate: Rate::new(per_minute),
+            digest: Digest::new(digest_above),
+            paused_until: Timestamp::MIN,
+            absent: 0,
+        };
+        let (sending, under_way) = (JoinSet::new(), HashMap::new());
+        Self { configured, outbox, clock, wake, phase, stages, sending, under_way }
+    }
+
+    /// Sends until told to end.
+    pub(crate) async fn run(mut self) {
+        loop {
+            let phase = *self.phase.borrow_and_update();
+            if phase == Phase::Stopped {
+                return;
+            }
+            while phase != Phase::Finishing && self.start_next(phase) {}
+            let ending = match phase {
+                Phase::Running | Phase::Stopped => false,
+                Phase::Draining => !self.must_wait(),
+                Phase::Finishing => true,
+            };
+            if ending && self.sending.is_empty() {
+                return;
+            }
+            tokio::select! {
+                Some(done) = self.sending.join_next_with_id() => self.finish(done),
+                Ok(()) = self.wake.changed() => {}
+                Ok(()) = self.phase.changed() => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    }
+
+    /// Whether what is still queued would be lost by ending now.
+    fn must_wait(&self) -> bool {
+        !self.outbox.is_durable() && self.waiting() > 0
+    }
+
+    fn waiting(&self) -> u64 {
+        self.outbox.count(&self.configured.name, State::Queued)
+    }
+
+    /// Starts one message if one may be sent now, and says whether it did.
+    fn start_next(&mut self, phase: Phase) -> bool {
+        let now = (self.clock)();
+        let may_send = self.sending.len() < self.configured.pace.concurrency
+            && now >= self.stages.paused_until
+            && self.stages.rate.allows(now);
+        if !may_send {
+            return false;
+        }
+        let deliveries = self.take_batch(phase, now);
+        if deliveries.is_empty() {
+            return false;
+        }
+        self.start(deliveries, now);
+        true
+    }
+
+    /// The deliveries of the next message; none when nothing is to go now.
+    fn take_batch(&mut self, phase: Phase, now: Timestamp) -> Vec<(DeliveryId, Delivery)> {
+        let batching = self.configured.sink.batching();
+        let limit = batching.most().max(self.stages.digest.wants_to_know());
+        let due = self.outbox.due(&self.configured.name, now, limit);
+        if due.is_empty() {
+            return Vec::new();
+        }
+        let most = match batching {
+            Batching::List(most) => most,
+            Batching::Digest(most) => match self.stages.digest.plan(due.len(), now) {
+                Plan::Singly => 1,
+                Plan::Together => most,
+                Plan::Collect if phase == Phase::Draining => most,
+                Plan::Collect => return Vec::new(),
+            },
+        };
+        let mut batch: Vec<(DeliveryId, Delivery)> = Vec::new();
+        for id in due.into_iter().take(most) {
+            let Some(delivery) = self.outbox.take(id) else { continue };
+            let alone = delivery.alone;
+            if alone && !batch.is_empty() {
+                self.outbox.give_back(id);
+                break;
+            }
+            batch.push((id, delivery));
+            if alone {
+                break;
+            }
+        }
+        batch
+    }
+
+    fn start(&mut self, deliveries: Vec<(DeliveryId, Delivery)>, now: Timestamp) {
+        self.stages.rate.add(now);
+        self.stages.digest.add(deliveries.len(), now);
+        let events: Vec<_> =
+            deliveries.iter().map(|(_, delivery)| delivery.event.clone()).collect();
+        let sink = Arc::clone(&self.configured.sink);
+        let task = self.sending.spawn(async move {
+            let notices: Result<Vec<_>, _> =
+                events.iter().map(|event| Notice::read(event)).collect();
+            // What was written is read, unless the database was tampered with.
+            let notices = notices.map_err(|error| Fault::Broken(error.to_string()))?;
+            sink.send(&notices, now).await
+        });
+        self.under_way.insert(task.id(), Message { deliveries, started: Instant::now() });
+    }
+
+    fn finish(&mut self, done: Result<(Id, Result<Accepted, Failure>), JoinError>) {
+        let (id, result) = done.unwrap_or_else(|error| {
+            // A sink that panics must not take its alerts with it.
+            (error.id(), Err(Fault::Broken("the sink failed".to_owned()).into()))
+        });
+        let Some(message) = self.under_way.remove(&id) else { return };
+        let now = (self.clock)();
+        match result {
+            Ok(accepted) => self.accepted(message, &accepted, now),
+            Err(failure) => self.failed(message, &failure, now),
+        }
+        let waiting = metrics::gauge!("signatures_alerts_waiting", "sink" => self.name());
+        waiting.set(self.waiting() as f64);
+    }
+
+    fn accepted(&mut self, message: Message, accepted: &Accepted, now: Timestamp) {
+        if self.stages.absent > 0 {
+            info!(event = ALERT_EVENT, sink = self.configured.name, "the sink is back");
+        }
+        self.stages.absent = 0;
+        let took = message.started.elapsed();
+        debug!(
+            event = ALERT_EVENT,
+            sink = self.configured.name,
+            answer = accepted.answer,
+            alerts = message.deliveries.len(),
+            ?took,
+            "delivered"
+        );
+        self.count("signatures_alerts_sent_total", message.deliveries.len());
+        for (_, delivery) in &message.deliveries {
+            let latency = now.duration_since(delivery.queued_at).as_secs_f64();
+            metrics::histogram!("signatures_alert_delivery_seconds", "sink" => self.name())
+                .record(latency.max(0.0));
+        }
+        let sent = message.deliveries.into_iter().map(|(id, _)| (id, Outcome::Sent));
+        self.outbox.settle(sent.collect(), now);
+    }
+
+    fn failed(&mut self, message: Message, failure: &Failure, now: Timestamp) {
+        let label = failure.fault.label();
+        metrics::counter!("signatures_alert_failures_total", "sink" => self.name(), "reason" => label)
+            .increment(1);
+        self.pause(failure, now);
+        let split = message.deliveries.len() > 1 && failure.fault.may_be_about_content();
+        let outcomes = message.deliveries.into_iter().map(|(id, delivery)| {
+            let outcome = self.outcome(&delivery, failure, split, now);
+            (id, outcome)
+        });
+        let outcomes: Vec<_> = outcomes.collect();
+        self.outbox.settle(outcomes, now);
+    }
+
+    /// Leaves a service alone that asks for it, or that is not there.
+    fn pause(&mut self, failure: &Failure, now: Timestamp) {
+        let retry = self.configured.pace.retry;
+        if failure.fault.concerns_the_whole_sink() {
+            self.stages.absent = self.stages.absent.saturating_add(1);
+        } else if failure.retry_after.is_none() {
+            return;
+        }
+        let wait = retry.wait(self.stages.absent.max(1), failure.retry_after, fastrand::f64());
+        self.stages.paused_until = self.stages.paused_until.max(after(now, wait));
+    }
+
+    fn outcome(
+        &self,
+        delivery: &Delivery,
+        failure: &Failure,
+        split: bool,
+        now: Timestamp,
+    ) -> Outcome {
+        let (sink, reason) = (self.configured.name.as_str(), failure.fault.to_string());
+        if split {
+            self.count("signatures_alerts_retried_total", 1);
+            return Outcome::Retry { at: now, reason, alone: true };
+        }
+        let attempts = delivery.attempts.saturating_add(1);
+        let history = (attempts, delivery.queued_at);
+        match self.configured.pace.retry.next(history, failure, now, fastrand::f64()) {
+            Next::Again(at) => {
+                self.count("signatures_alerts_retried_total", 1);
+                if attempts == 1 {
+                    warn!(event = ALERT_EVENT, sink, reason, "an alert is not delivered yet");
+                } else {
+                    debug!(event = ALERT_EVENT, sink, reason, attempts, "still not delivered");
+                }
+                Outcome::Retry { at, reason, alone: false }
+            }
+            Next::GiveUp(why) => {
+                self.count("signatures_alerts_dead_total", 1);
+                error!(event = ALERT_EVENT, sink, reason, attempts, "an alert is given up: {why}");
+                Outcome::Dead { reason: format!("{why}: {reason}") }
+            }
+        }
+    }
+
+    fn count(&self, metric: &'static str, number: usize) {
+        metrics::counter!(metric, "sink" => self.name()).increment(number as u64);
+    }
+
+    fn name(&self) -> String {
+        self.configured.name.clone()
+    }
+}

@@ -1,0 +1,121 @@
+//! One or many regular expressions as one lazily built automaton.
+//!
+//! Asked only *whether* a text matches, never where. So it needs neither
+//! captures nor the reversed automaton that finds where a match begins, and
+//! compiles in half the time and memory of a general-purpose regex.
+
+use std::{fmt, sync::Arc};
+
+use regex_automata::{
+    Anchored, Input, MatchKind, PatternSet,
+    hybrid::dfa::{Cache, DFA},
+    nfa::thompson::{self, WhichCaptures, pikevm},
+    util::pool::Pool,
+};
+use regex_syntax::hir::Hir;
+
+/// A compiled automaton: immutable, and cheap to share between threads.
+#[derive(Clone)]
+pub(crate) struct Automaton {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    dfa: DFA,
+    /// Takes over where the automaton gives up: Unicode word boundaries next
+    /// to other than ASCII, and texts that keep it building states.
+    vm: pikevm::PikeVM,
+    caches: Pool<Cache, CreateCache>,
+    vm_caches: Pool<pikevm::Cache, CreateVmCache>,
+}
+
+type CreateCache =
+    Box<dyn Fn() -> Cache + Send + Sync + std::panic::UnwindSafe + std::panic::RefUnwindSafe>;
+type CreateVmCache = Box<
+    dyn Fn() -> pikevm::Cache + Send + Sync + std::panic::UnwindSafe + std::panic::RefUnwindSafe,
+>;
+
+/// The expressions take more memory than allowed.
+#[derive(Debug)]
+pub(crate) struct TooLarge;
+
+impl Automaton {
+    /// Compiles the expressions into at most `limit` bytes; each thread that
+    /// uses them caches up to `cache_limit` more.
+    pub(crate) fn new(
+        expressions: &[&Hir],
+        limit: usize,
+        cache_limit: usize,
+    ) -> Result<Self, TooLarge> {
+        let config =
+            thompson::Config::new().which_captures(WhichCaptures::None).nfa_size_limit(Some(limit));
+        let nfa = thompson::Compiler::new()
+            .configure(config)
+            .build_many_from_hir(expressions)
+            .map_err(|_| TooLarge)?;
+        let config = DFA::config()
+            .match_kind(MatchKind::All)
+            .unicode_word_boundary(true)
+            .cache_capacity(cache_limit)
+            .skip_cache_capacity_check(true)
+            .minimum_cache_clear_count(Some(3))
+            .minimum_bytes_per_state(Some(10));
+        let dfa =
+            DFA::builder().configure(config).build_from_nfa(nfa.clone()).map_err(|_| TooLarge)?;
+        let vm = pikevm::PikeVM::builder()
+            .configure(pikevm::Config::new().match_kind(MatchKind::All))
+            .build_from_nfa(nfa)
+            .map_err(|_| TooLarge)?;
+        let caches = Pool::new({
+            let dfa = dfa.clone();
+            Box::new(move || dfa.create_cache()) as CreateCache
+        });
+        let vm_caches = Pool::new({
+            let vm = vm.clone();
+            Box::new(move || vm.create_cache()) as CreateVmCache
+        });
+        Ok(Self { inner: Arc::new(Inner { dfa, vm, caches, vm_caches }) })
+    }
+
+    /// Whether the text contains a match of any expression.
+    pub(crate) fn is_match(&self, text: &str) -> bool {
+        let input = self.input(text).earliest(true);
+        let answer = self.inner.dfa.try_search_fwd(&mut self.inner.caches.get(), &input);
+        answer.map_or_else(
+            |_| self.inner.vm.is_match(&mut self.inner.vm_caches.get(), input),
+            |found| found.is_some(),
+        )
+    }
+
+    /// The first of the expressions, in the order given, that the text contains.
+    pub(crate) fn first(&self, text: &str) -> Option<usize> {
+        if !self.is_match(text) {
+            return None;
+        }
+        let input = self.input(text);
+        let Inner { dfa, vm, caches, vm_caches } = &*self.inner;
+        let mut found = PatternSet::new(dfa.pattern_len());
+        if dfa.try_which_overlapping_matches(&mut caches.get(), &input, &mut found).is_err() {
+            found.clear();
+            vm.which_overlapping_matches(&mut vm_caches.get(), &input, &mut found);
+        }
+        found.iter().next().map(|pattern| pattern.as_usize())
+    }
+
+    fn input<'t>(&self, text: &'t str) -> Input<'t> {
+        // An automaton that can only begin at the start need not read on.
+        let start = self.inner.dfa.get_nfa().is_always_start_anchored();
+        Input::new(text).anchored(if start { Anchored::Yes } else { Anchored::No })
+    }
+
+    /// The memory that this takes, in bytes, caches aside.
+    pub(crate) fn memory_usage(&self) -> usize {
+        self.inner.dfa.memory_usage() + self.inner.dfa.get_nfa().memory_usage()
+    }
+}
+
+impl fmt::Debug for Automaton {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Automaton").field("expressions", &self.inner.dfa.pattern_len()).finish()
+    }
+}

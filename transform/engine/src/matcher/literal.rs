@@ -1,0 +1,460 @@
+//! What a text must contain before a pattern can match it.
+//!
+//! # The idea
+//! Most patterns hold a stretch of plain text: `gunicorn.*worker timeout` can
+//! match no text without `worker timeout`. Looking for such stretches, of all
+//! patterns at once, is far cheaper than running the patterns, and the text
+//! that has none of them is done with.
+//!
+//! # Why it is sound
+//! [`Required::of`] walks the syntax tree and keeps this promise for every
+//! node: *the folded text of each match contains one of the literals*.
+//! Folding ([`fold`]) maps each character that is an ASCII letter to Unicode's
+//! eyes to that letter in lower case; a class is listed by the folds of its
+//! members, so case needs no further thought. A concatenation contains what its parts
+//! contain, an alternation what one of its branches does; whatever is too
+//! large to list, or may be absent, promises nothing.
+//!
+//! # Example
+//! `x509: .* expired|(certificate|cert) verify failed` gives `x509: `,
+//! `certificate verify failed` and `cert verify failed`.
+//!
+//! # Sources
+//! RE2's `FilteredRE2` (Russ Cox, "Regular Expression Matching with a Trigram
+//! Index", 2012) and the inner literals of ripgrep. Unlike these, a literal
+//! that says everything that its pattern says is known as such
+//! ([`Required::sufficient`]), and saves running the pattern at all.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use regex_syntax::hir::{Class, Hir, HirKind, Repetition, literal::rank};
+
+/// The most literals that a stretch of a pattern is spelt out into.
+const MAX_SPELLINGS: usize = 64;
+
+/// The most literals that one pattern may require, over all its alternatives.
+const MAX_LITERALS: usize = 1024;
+
+/// The most characters of a class that are spelt out.
+const MAX_CLASS: usize = 10;
+
+/// A stretch this long is distinctive: it is not multiplied any further.
+const LONG_ENOUGH: usize = 4;
+
+/// The most repetitions that are written out.
+const MAX_REPEAT: u32 = 8;
+
+/// The most sets of literals that are kept of one pattern.
+const MAX_CHOICES: usize = 4;
+
+/// Literals of which a text must contain at least one; folded, see [`fold`].
+///
+/// None at all: nothing matches.
+pub(super) type Literals = Vec<Vec<u8>>;
+
+/// What a match of a pattern must contain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Required {
+    /// One or more sets of literals; each set alone is a condition.
+    pub(super) choices: Vec<Literals>,
+    /// Whether a text that meets the condition is sure to match.
+    pub(super) sufficient: bool,
+}
+
+impl Required {
+    /// The literals that are worth looking for, if the pattern has any.
+    pub(super) fn of(hir: &Hir) -> Option<Self> {
+        let (choices, sufficient) = match part(hir) {
+            Part::Listed(spellings) => (vec![spellings.texts], spellings.complete),
+            Part::Containing(choices) => (choices, false),
+        };
+        let mut choices: Vec<Literals> = choices
+            .into_iter()
+            .map(without_superstrings)
+            .filter(|literals| is_usable(literals) && frequency(literals) <= MAX_FREQUENCY)
+            .collect();
+        choices.sort_by_cached_key(|literals| cost(literals, |_| 1));
+        choices.truncate(MAX_CHOICES);
+        (!choices.is_empty()).then_some(Self { choices, sufficient })
+    }
+}
+
+/// Chooses one set of literals for each pattern.
+///
+/// A literal that many patterns could be looked for by distinguishes none of
+/// them: to find it means to ask them all. So of sets that are all rare in
+/// logs, that one is taken which is also rare among the patterns.
+pub(super) fn choose(required: Vec<Option<Required>>) -> Vec<Option<Literals>> {
+    let mut sharing: HashMap<Vec<u8>, usize> = HashMap::new();
+    let offered = required.iter().flatten().flat_map(|required| &required.choices);
+    for literal in offered.flatten() {
+        *sharing.entry(literal.clone()).or_default() += 1;
+    }
+    let shared = |literal: &[u8]| sharing.get(literal).copied().unwrap_or(1);
+    required
+        .into_iter()
+        .map(|required| required?.choices.into_iter().min_by_key(|literals| cost(literals, shared)))
+        .collect()
+}
+
+/// The text in which folded literals are to be looked for.
+///
+/// Upper and lower case of ASCII need no folding here: whoever compares does
+/// that. What remains are the two other characters that Unicode takes for
+/// ASCII letters: U+017F (long s) and U+212A (Kelvin sign).
+pub(super) fn fold(text: &str) -> Cow<'_, str> {
+    let special = memchr::memchr2_iter(0xC5, 0xE2, text.as_bytes())
+        .any(|at| text[at..].starts_with(['\u{17F}', '\u{212A}']));
+    if special {
+        Cow::Owned(text.replace('\u{17F}', "s").replace('\u{212A}', "k"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+fn fold_char(c: char) -> char {
+    match c {
+        '\u{17F}' => 's',
+        '\u{212A}' => 'k',
+        c => c.to_ascii_lowercase(),
+    }
+}
+
+/// Every text that a part of a pattern can match.
+struct Spellings {
+    texts: Vec<Vec<u8>>,
+    /// Whether each of the texts, in any case, is matched wherever it stands.
+    complete: bool,
+}
+
+impl Spellings {
+    /// The one text that matches everywhere: the empty one.
+    fn empty() -> Self {
+        Self { texts: vec![Vec::new()], complete: true }
+    }
+}
+
+/// What is known about a part of a pattern.
+enum Part {
+    Listed(Spellings),
+    /// Too much to list; of each of these sets, a match contains a literal.
+    Containing(Vec<Literals>),
+}
+
+impl Part {
+    fn best(self) -> Option<Literals> {
+        match self {
+            Self::Listed(spellings) => Some(spellings.texts),
+            Self::Containing(choices) => {
+                choices.into_iter().min_by_key(|literals| cost(literals, |_| 1))
+            }
+        }
+    }
+}
+
+/// Reads a pattern from left to right.
+///
+/// The spellings grow for as long as they can be listed. Where they cannot,
+/// what there is so far is one stretch that every match contains, and another
+/// begins.
+struct Stretch {
+    current: Spellings,
+    choices: Vec<Literals>,
+    /// Whether `current` is all there has been.
+    whole: bool,
+}
+
+impl Stretch {
+    fn new() -> Self {
+        Self { current: Spellings::empty(), choices: Vec::new(), whole: true }
+    }
+
+    fn finish(mut self) -> Part {
+        if self.whole {
+            return Part::Listed(self.current);
+        }
+        self.interrupt();
+        Part::Containing(self.choices)
+    }
+
+    fn push(&mut self, hir: &Hir) {
+        match hir.kind() {
+            HirKind::Empty => {}
+            // The place matters, so containing the text is not enough.
+            HirKind::Look(_) => self.current.complete = false,
+            HirKind::Literal(literal) => self.push_literal(&literal.0),
+            HirKind::Class(class) => self.push_part(class_part(class)),
+            HirKind::Repetition(repetition) => self.push_repetition(repetition),
+            HirKind::Capture(capture) => self.push(&capture.sub),
+            HirKind::Concat(parts) => parts.iter().for_each(|part| self.push(part)),
+            HirKind::Alternation(branches) => self.push_part(alternation(branches)),
+        }
+    }
+
+    fn push_literal(&mut self, bytes: &[u8]) {
+        let Ok(text) = std::str::from_utf8(bytes) else { return self.interrupt() };
+        let folded: String = text.chars().map(fold_char).collect();
+        // A letter outside a class is one that insists on its case.
+        let complete = !text.chars().any(|c| fold_char(c).is_ascii_lowercase());
+        self.push_spellings(Spellings { texts: vec![folded.into_bytes()], complete });
+    }
+
+    fn push_repetition(&mut self, repetition: &Repetition) {
+        let Repetition { min, max, ref sub, .. } = *repetition;
+        if (min, max) == (0, Some(1)) {
+            let skipped = Part::Listed(Spellings::empty());
+            return self.push_part(either(vec![part(sub), skipped]));
+        }
+        for _ in 0..min.min(MAX_REPEAT) {
+            self.push(sub);
+        }
+        if max != Some(min) || min > MAX_REPEAT {
+            self.interrupt();
+        }
+    }
+
+    fn push_part(&mut self, part: Part) {
+        match part {
+            Part::Listed(spellings) => self.push_spellings(spellings),
+            Part::Containing(choices) => {
+                self.interrupt();
+                self.choices.extend(choices);
+            }
+        }
+    }
+
+    fn push_spellings(&mut self, next: Spellings) {
+        let ways = self.current.texts.len().saturating_mul(next.texts.len());
+        let distinctive = || self.current.texts.iter().all(|text| text.len() >= LONG_ENOUGH);
+        if ways > MAX_SPELLINGS || (next.texts.len() > 4 && distinctive()) {
+            self.interrupt();
+            self.current = next;
+            return;
+        }
+        let crossed = self.current.texts.iter().flat_map(|head| {
+            next.texts.iter().map(move |tail| [head.as_slice(), tail.as_slice()].concat())
+        });
+        self.current = Spellings {
+            texts: crossed.collect(),
+            complete: self.current.complete && next.complete,
+        };
+    }
+
+    /// Ends the stretch: what comes next does not follow it directly.
+    fn interrupt(&mut self) {
+        self.whole = false;
+        let ended = std::mem::replace(&mut self.current, Spellings::empty());
+        if is_usable(&ended.texts) {
+            self.choices.push(ended.texts);
+        }
+    }
+}
+
+fn part(hir: &Hir) -> Part {
+    let mut stretch = Stretch::new();
+    stretch.push(hir);
+    stretch.finish()
+}
+
+fn alternation(branches: &[Hir]) -> Part {
+    either(branches.iter().map(part).collect())
+}
+
+fn either(parts: Vec<Part>) -> Part {
+    let listed = |part: &Part| match part {
+        Part::Listed(spellings) => Some(spellings.texts.len()),
+        Part::Containing(_) => None,
+    };
+    let ways: Option<usize> = parts.iter().map(listed).sum();
+    if ways.is_some_and(|ways| ways <= MAX_LITERALS) {
+        let mut all = Spellings { texts: Vec::new(), complete: true };
+        for part in parts {
+            if let Part::Listed(spellings) = part {
+                all.texts.extend(spellings.texts);
+                all.complete &= spellings.complete;
+            }
+        }
+        all.texts.sort_unstable();
+        all.texts.dedup();
+        return Part::Listed(all);
+    }
+    let mut literals = Vec::new();
+    for part in parts {
+        match part.best() {
+            Some(more) if literals.len() + more.len() <= MAX_LITERALS => literals.extend(more),
+            _ => return Part::Containing(Vec::new()),
+        }
+    }
+    Part::Containing(vec![literals])
+}
+
+fn class_part(class: &Class) -> Part {
+    let chars: Vec<char> = match class {
+        Class::Unicode(class) => {
+            class.iter().flat_map(|r| r.start()..=r.end()).take(4 * MAX_CLASS).collect()
+        }
+        Class::Bytes(class) if class.is_ascii() => class
+            .iter()
+            .flat_map(|r| r.start()..=r.end())
+            .take(4 * MAX_CLASS)
+            .map(char::from)
+            .collect(),
+        Class::Bytes(_) => return Part::Containing(Vec::new()),
+    };
+    let mut folded: Vec<char> = chars.iter().map(|&c| fold_char(c)).collect();
+    folded.sort_unstable();
+    folded.dedup();
+    if folded.len() > MAX_CLASS || chars.len() == 4 * MAX_CLASS {
+        return Part::Containing(Vec::new());
+    }
+    let complete = folded.iter().flat_map(|&c| unfold(c)).all(|c| chars.contains(&c));
+    let texts = folded.iter().map(|c| c.to_string().into_bytes()).collect();
+    Part::Listed(Spellings { texts, complete })
+}
+
+/// All characters that [`fold_char`] maps to this one.
+fn unfold(c: char) -> impl Iterator<Item = char> {
+    let other = match c {
+        's' => Some('\u{17F}'),
+        'k' => Some('\u{212A}'),
+        _ => None,
+    };
+    [c, c.to_ascii_uppercase()].into_iter().chain(other)
+}
+
+/// Drops each literal that contains another: to contain it is to contain both.
+fn without_superstrings(mut literals: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+    literals.sort_unstable_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+    literals.dedup();
+    let mut kept: Vec<Vec<u8>> = Vec::new();
+    for literal in literals {
+        if !kept.iter().any(|short| memchr::memmem::find(&literal, short).is_some()) {
+            kept.push(literal);
+        }
+    }
+    kept
+}
+
+/// Patterns whose literals turn up more often than this, per byte of an
+/// ordinary log, are better off without them.
+const MAX_FREQUENCY: f64 = 1.0 / 300.0;
+
+/// The empty literal is in every text, and tells nothing.
+fn is_usable(literals: &[Vec<u8>]) -> bool {
+    literals.iter().all(|literal| !literal.is_empty())
+}
+
+/// Compares sets of literals: those found less often first, times the patterns
+/// that have to be asked then; below some rarity, the longer ones.
+fn cost(literals: &[Vec<u8>], sharing: impl Fn(&[u8]) -> usize) -> (u64, usize) {
+    let one = |l: &Vec<u8>| frequency(std::slice::from_ref(l)).max(1e-7) * sharing(l) as f64;
+    let shortest = literals.iter().map(Vec::len).min().unwrap_or(0);
+    ((literals.iter().map(one).sum::<f64>() * 1e12) as u64, usize::MAX - shortest)
+}
+
+/// About how often, per byte of an ordinary log, one of the literals begins.
+fn frequency(literals: &[Vec<u8>]) -> f64 {
+    literals.iter().map(|literal| literal.iter().map(|&b| byte_frequency(b)).product::<f64>()).sum()
+}
+
+/// About how often a byte of an ordinary log is this one, in either case.
+///
+/// From the rank of bytes that `regex-syntax` knows (255 the most frequent),
+/// taken to halve every sixteen ranks.
+pub(super) fn byte_frequency(byte: u8) -> f64 {
+    let one = |byte| 0.09 * (-f64::from(255 - rank(byte)) / 16.0).exp2();
+    if byte.is_ascii_alphabetic() {
+        one(byte.to_ascii_lowercase()) + one(byte.to_ascii_uppercase())
+    } else {
+        one(byte)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pattern::Pattern;
+
+    fn required(pattern: &str) -> Option<(Vec<String>, bool)> {
+        let hir = Pattern::compile(pattern).unwrap().hir().unwrap();
+        let required = Required::of(&hir)?;
+        let sufficient = required.sufficient;
+        let literals = choose(vec![Some(required)]).remove(0)?;
+        Some((literals.into_iter().map(|l| String::from_utf8(l).unwrap()).collect(), sufficient))
+    }
+
+    fn some(literals: &[&str], sufficient: bool) -> Option<(Vec<String>, bool)> {
+        Some((literals.iter().map(ToString::to_string).collect(), sufficient))
+    }
+
+    #[test]
+    fn plain_text_is_its_own_literal_and_sufficient() {
+        assert_eq!(required("Socket Hang Up"), some(&["socket hang up"], true));
+        assert_eq!(required("(ENFILE|EMFILE)"), some(&["emfile", "enfile"], true));
+        assert_eq!(required("jobs? done"), some(&["job done", "jobs done"], true));
+    }
+
+    #[test]
+    fn a_literal_that_insists_on_case_or_place_is_not_sufficient() {
+        assert_eq!(required("(?-i)Killed"), some(&["killed"], false));
+        assert_eq!(required("^killed"), some(&["killed"], false));
+        assert_eq!(required(r"\bkilled\b"), some(&["killed"], false));
+        assert_eq!(required("(?-i:s)ocket"), some(&["socket"], false));
+    }
+
+    #[test]
+    fn the_rarer_side_of_a_gap_is_chosen() {
+        assert_eq!(required("gunicorn.*worker timeout"), some(&["worker timeout"], false));
+        assert_eq!(required(r"\S+ x509: [a-z]+ expired"), some(&[" expired"], false));
+    }
+
+    #[test]
+    fn every_alternative_contributes() {
+        assert_eq!(
+            required("x509: .* expired|(certificate|cert) verify failed"),
+            some(&[" expired", "cert verify failed", "certificate verify failed"], false)
+        );
+        assert_eq!(required(r"timeout|\d+"), None);
+    }
+
+    #[test]
+    fn long_s_and_kelvin_sign_fold_to_letters() {
+        assert_eq!(required("(?-i)\u{17F}oc\u{212A}et"), some(&["socket"], false));
+        assert_eq!(fold("a \u{17F}oc\u{212A}et"), "a socket");
+        assert!(matches!(fold("naïve Łódź … ∑"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn repeats_are_spelt_out_or_broken_off() {
+        assert_eq!(required("(?:ab){3}"), some(&["ababab"], true));
+        assert_eq!(required("(?:abc){2,}d"), some(&["abcabc"], false));
+        assert_eq!(required("x(?:error)*y"), None);
+        assert_eq!(
+            required("5[0-9][0-9] oops"),
+            some(
+                &[
+                    "0 oops", "1 oops", "2 oops", "3 oops", "4 oops", "5 oops", "6 oops", "7 oops",
+                    "8 oops", "9 oops"
+                ],
+                false
+            )
+        );
+    }
+
+    #[test]
+    fn a_literal_of_many_patterns_gives_way_to_one_of_few() {
+        let of = |pattern| Required::of(&Pattern::compile(pattern).unwrap().hir().unwrap());
+        let patterns = [r"sshd\[\d+\]: connection from", r"snmpd\[\d+\]: connection from"];
+        assert_eq!(
+            choose(patterns.map(of).into()),
+            [Some(vec![b"sshd[".to_vec()]), Some(vec![b"snmpd[".to_vec()])]
+        );
+    }
+
+    #[test]
+    fn what_matches_everywhere_or_nowhere_is_told_apart() {
+        assert_eq!(required(""), None);
+        assert_eq!(required("(?:error)?"), None);
+        assert_eq!(required(r"[a&&b]"), some(&[], true));
+    }
+}

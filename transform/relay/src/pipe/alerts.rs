@@ -1,0 +1,119 @@
+//! From errors to alerts, and on to delivery.
+
+use std::{
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use jiff::Timestamp;
+use signatures_delivery::{Delivery, Left};
+use signatures_engine::{
+    aggregate::{Aggregate, Decision, GroupState, GroupTable, Observation, Stats},
+    alert::Alert,
+};
+
+use crate::{Failure, rules::Rules};
+
+/// How often counts and cooldowns are kept for the next start.
+pub(super) const SAVE_EVERY: Duration = Duration::from_secs(5);
+
+/// Alerts handed over at once, so that memory stays the same in a storm.
+const MOST_AT_ONCE: usize = 1000;
+
+/// The aggregation, and what becomes of its alerts.
+pub(super) struct Alerts {
+    table: GroupTable,
+    /// None once shut down.
+    delivery: Option<Delivery>,
+    /// Decided and not handed over yet, each with the state that it left.
+    decided: (Vec<Alert>, Vec<GroupState>),
+    saved: Instant,
+}
+
+impl Alerts {
+    /// Goes on where the last run in the state directory stopped.
+    pub(super) fn open(
+        rules: &Rules,
+        shadow: bool,
+        state_dir: Option<&Path>,
+    ) -> Result<Self, Failure> {
+        let clock = Arc::new(Timestamp::now);
+        let delivery = Delivery::open(rules.delivery.clone(), state_dir, clock)?;
+        let mut table = GroupTable::new(rules.settings.clone(), shadow);
+        table.restore(delivery.saved_groups());
+        let decided = (Vec::new(), Vec::new());
+        Ok(Self { table, delivery: Some(delivery), decided, saved: Instant::now() })
+    }
+
+    /// Goes on by other rules.
+    pub(super) fn reconfigure(&mut self, rules: &Rules) {
+        self.table.reconfigure(rules.settings.clone());
+        if let Some(delivery) = &self.delivery {
+            delivery.reconfigure(rules.delivery.clone());
+        }
+    }
+
+    /// Takes note of an error.
+    pub(super) fn observe(&mut self, observation: &Observation<'_>) {
+        if let Decision::Alert(alert) = self.table.observe(observation, Timestamp::now()) {
+            self.decided.1.extend(self.table.state_of(observation.fingerprint));
+            self.decided.0.push(*alert);
+            if self.decided.0.len() == MOST_AT_ONCE {
+                self.hand_over();
+            }
+        }
+    }
+
+    /// Hands over what was decided; now and then, what is to outlive a restart.
+    pub(super) fn deliver(&mut self) {
+        self.hand_over();
+        if self.saved.elapsed() >= SAVE_EVERY {
+            self.save();
+        }
+    }
+
+    /// What the aggregation has done.
+    pub(super) fn stats(&self) -> Stats {
+        self.table.stats()
+    }
+
+    /// Delivers what can be delivered before the deadline, and says what cannot.
+    pub(super) fn shut_down(&mut self, deadline: Duration) {
+        self.hand_over();
+        self.save();
+        match self.delivery.take().map(|delivery| delivery.shutdown(deadline)) {
+            None | Some(Left { queued: 0, .. }) => {}
+            Some(Left { queued, durable: true }) => {
+                tracing::warn!(queued, "deliveries wait for the next start");
+            }
+            Some(Left { queued, durable: false }) => {
+                tracing::error!(queued, "deliveries are lost: there is no state directory");
+            }
+        }
+    }
+
+    fn hand_over(&mut self) {
+        let (alerts, states) = &mut self.decided;
+        if alerts.is_empty() {
+            return;
+        }
+        if let Some(delivery) = &self.delivery
+            && let Err(error) = delivery.submit(alerts, states)
+        {
+            tracing::error!(alerts = alerts.len(), "alerts are lost: {error}");
+        }
+        alerts.clear();
+        states.clear();
+    }
+
+    fn save(&mut self) {
+        self.saved = Instant::now();
+        let unsaved = self.table.take_unsaved();
+        if let Some(delivery) = &self.delivery
+            && !unsaved.is_empty()
+        {
+            delivery.save(&unsaved);
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! Alerts on their way out, as a user sees it: real processes, a real receiver.
+
+#![allow(clippy::unwrap_used)] // a test may stop at once
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU16, Ordering},
+    },
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// What was posted to it; it answers with a status that a test may change.
+struct Receiver {
+    address: SocketAddr,
+    status: Arc<AtomicU16>,
+    bodies: Arc<Mutex<Vec<Value>>>,
+}
+
+impl Receiver {
+    fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (status, bodies) = (Arc::new(AtomicU16::new(200)), Arc::default());
+        let receiver = Self { address, status, bodies };
+        let (status, bodies) = (Arc::clone(&receiver.status), Arc::clone(&receiver.bodies));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = BufReader::new(stream.unwrap());
+                let (mut length, mut line) = (0, String::new());
+                while stream.read_line(&mut line).unwrap() > 2 {
+                    if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                        length = value.trim().parse().unwrap();
+                    }
+                    line.clear();
+                }
+                let mut body = vec![0; length];
+                stream.read_exact(&mut body).unwrap();
+                bodies.lock().unwrap().push(serde_json::from_slice(&body).unwrap());
+                let status = status.load(Ordering::Relaxed);
+                let head = format!(
+                    "HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: 3\r\n\r\nwhy"
+                );
+                stream.get_mut().write_all(head.as_bytes()).unwrap();
+            }
+        });
+        receiver
+    }
+
+    fn answer(&self, status: u16) {
+        self.status.store(status, Ordering::Relaxed);
+    }
+
+    fn fingerprints(&self) -> Vec<Value> {
+        self.bodies.lock().unwrap().iter().map(|body| body["fingerprint"].clone()).collect()
+    }
+}
+
+/// A folder with alert settings, and a receiver that they name.
+struct Setup {
+    folder: TempDir,
+    receiver: Receiver,
+}
+
+impl Setup {
+    fn new() -> Self {
+        Self::with("sinks: {hook: {type: webhook, url: '${HOOK}'}}\n")
+    }
+
+    fn with(alerts: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("alerts.yml"), alerts).unwrap();
+        Self { folder, receiver: Receiver::new() }
+    }
+
+    fn state(&self) -> PathBuf {
+        self.folder.path().join("state")
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vector-signatures"));
+        command.env_clear().current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
+        command.env("ALERTS_GROUPING_CONFIG", self.folder.path().join("alerts.yml"));
+        command.env("SIGNATURES_STATE_DIR", self.state());
+        command.env("HOOK", format!("http://{}/S3CRETPATH", self.receiver.address));
+        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn run(&self, args: &[&str], input: &str) -> Output {
+        run(self.command(args), input)
+    }
+}
+
+fn run(mut command: Command, input: &str) -> Output {
+    let mut child = command.spawn().unwrap();
+    // A process that refuses to start does not read.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn a_restart_neither_forgets_a_cooldown_nor_repeats_an_alert() {
+    let setup = Setup::new();
+    for (input, alerts) in [("OOMKilled\n", 1), ("OOMKilled\n", 1), ("ENOSPC\n", 2)] {
+        let output = setup.run(&["pipe"], input);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert_eq!(setup.receiver.fingerprints().len(), alerts);
+    }
+    // Below the threshold, too, counting goes on.
+    for alerts in [2, 2, 3] {
+        setup.run(&["pipe"], "ECONNRESET\n");
+        assert_eq!(setup.receiver.fingerprints().len(), alerts);
+    }
+}
+
+#[test]
+fn the_environment_adds_sinks_and_no_secret_shows() {
+    let setup = Setup::with("{}");
+    let mut command = setup.command(&["pipe"]);
+    command.env("SLACK_WEBHOOK_URL", format!("http://{}/S3CRETPATH", setup.receiver.address));
+    setup.receiver.answer(404);
+    let output = run(command, "OOMKilled\n");
+    let log = text(&output.stderr);
+    assert!(log.contains("\"sinks\":\"slack\""), "{log}");
+    assert!(log.contains("refused for good"), "{log}");
+    assert!(!log.contains("S3CRETPATH"), "{log}");
+    let blocks = setup.receiver.bodies.lock().unwrap()[0]["attachments"][0]["blocks"].clone();
+    assert_eq!(
+        blocks[0]["text"]["text"],
+        "[CRITICAL] OOM_KILLED: A process ran out of memory and was killed or gave up"
+    );
+}
+
+#[test]
+fn the_operator_sees_what_was_given_up_and_has_it_sent_again() {
+    let setup = Setup::new();
+    setup.receiver.answer(404);
+    setup.run(&["pipe"], "OOMKilled\nENOSPC\n");
+    let listed = text(&setup.run(&["outbox", "list", "--format", "json"], "").stdout);
+    let listed: Vec<Value> =
+        listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let shown: Vec<_> = listed.iter().map(|e| (&e["number"], &e["state"], &e["reason"])).collect();
+    let reason = json!("refused for good: answered 404: why");
+    assert_eq!(shown, [(&json!(2), &json!("dead"), &reason), (&json!(1), &json!("dead"), &reason)]);
+
+    setup.receiver.answer(200);
+    let retried = setup.run(&["outbox", "retry", "1"], "");
+    assert_eq!(text(&retried.stdout), "1 delivery back in the queue\n");
+    let dropped = setup.run(&["outbox", "drop", "--all", "--sink", "other"], "");
+    assert_eq!(text(&dropped.stdout), "0 deliveries dropped\n");
+    setup.run(&["pipe"], "");
+    assert_eq!(setup.receiver.fingerprints().len(), 3);
+    let dropped = setup.run(&["outbox", "drop", "--all"], "");
+    assert_eq!(text(&dropped.stdout), "1 delivery dropped\n");
+    assert_eq!(text(&setup.run(&["outbox", "list"], "").stdout), "");
+}
+
+#[test]
+fn an_outbox_that_is_not_there_is_told() {
+    let setup = Setup::new();
+    let output = setup.run(&["outbox", "list"], "");
+    assert_eq!(output.status.code(), Some(2));
+    let expected = format!(
+        "error: there is no outbox: {} does not exist\n",
+        setup.state().join("alerts.db").display()
+    );
+    assert_eq!(text(&output.stderr), expected);
+}
+
+#[test]
+fn a_test_alert_tells_what_each_sink_answered() {
+    let setup = Setup::with(
+        "sinks: {hook: {type: webhook, url: '${HOOK}'}, gone: {type: webhook, url: 'http://127.0.0.1:1/'}}\n",
+    );
+    let output = setup.run(&["notify-test", "hook"], "");
+    assert_eq!(
+        (output.status.code(), text(&output.stdout)),
+        (Some(0), "hook: delivered: 200 why\n".into())
+    );
+    assert_eq!(setup.receiver.bodies.lock().unwrap()[0]["signature"], "NOTIFY_TEST");
+    let output = setup.run(&["notify-test"], "");
+    let out = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{out}");
+    assert!(out.contains("gone: NOT delivered: cannot connect: "), "{out}");
+    assert_eq!(text(&output.stderr), "error: 1 of 2 sinks have not taken the test alert\n");
+    let output = setup.run(&["notify-test", "nope"], "");
+    assert_eq!(text(&output.stderr), "error: there is no sink `nope`; known here: hook, gone\n");
+}
+
+#[test]
+fn a_second_process_on_the_same_state_is_refused() {
+    let setup = Setup::new();
+    let mut first = setup.command(&["pipe"]).spawn().unwrap();
+    let mut stdin = first.stdin.take().unwrap();
+    writeln!(stdin, "hello").unwrap();
+    // It runs once its first line has come out.
+    let mut line = String::new();
+    BufReader::new(first.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let second = setup.run(&["pipe"], "");
+    assert_eq!(second.status.code(), Some(2));
+    assert!(text(&second.stderr).contains("another process uses the state directory"));
+    // The operator may look all the same.
+    assert!(setup.run(&["outbox", "list"], "").status.success());
+    drop(stdin);
+    assert!(first.wait().unwrap().success());
+}
+
+#[test]
+fn shadow_mode_delivers_nothing() {
+    let setup = Setup::new();
+    let log = text(&setup.run(&["pipe", "--shadow"], "OOMKilled\n").stderr);
+    assert!(log.contains("log_aggregator_shadow_emit"), "{log}");
+    assert_eq!(setup.receiver.fingerprints(), Vec::<Value>::new());
+}
+
+#[test]
+fn a_mistake_in_the_sinks_is_told_with_its_place() {
+    let setup =
+        Setup::with("sinks: {a: {type: webhook, url: '${NOT_SET}'}}\nroutes: [{sinks: [b]}]\n");
+    let output = setup.run(&["pipe"], "");
+    assert_eq!(output.status.code(), Some(2));
+    let log = text(&output.stderr);
+    assert!(
+        log.contains("alerts.yml:2:19: there is no sink `b` [unknown-sink]; known here: a"),
+        "{log}"
+    );
+    std::fs::write(
+        setup.folder.path().join("alerts.yml"),
+        "sinks: {a: {type: webhook, url: '${NOT_SET}'}}\n",
+    )
+    .unwrap();
+    let log = text(&setup.run(&["pipe"], "").stderr);
+    assert!(
+        log.contains(
+            "alerts.yml:1:33: the environment variable `NOT_SET` is not set [missing-secret]"
+        ),
+        "{log}"
+    );
+}

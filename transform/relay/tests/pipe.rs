@@ -1,0 +1,389 @@
+//! `vector-signatures pipe` as a user runs it: real processes, pipes, signals.
+
+#![allow(clippy::unwrap_used)] // a test may stop at once
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// `vector-signatures pipe` in the root of the project.
+fn pipe(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vector-signatures"));
+    for name in [
+        "ERROR_SIGNATURES_PATH",
+        "ALERTS_GROUPING_CONFIG",
+        "LOG_AGGREGATOR_ENABLED",
+        "LOG_AGGREGATOR_SHADOW",
+        "LOG_AGG_RELOAD_SECONDS",
+        "SIGNATURES_STATE_DIR",
+        "SLACK_WEBHOOK_URL",
+        "ALERT_TELEGRAM_BOT_TOKEN",
+    ] {
+        command.env_remove(name);
+    }
+    command.current_dir(root()).arg("pipe").args(args);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(mut command: Command, input: &[u8]) -> Output {
+    let mut child = command.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_vec();
+    let writer = std::thread::spawn(move || {
+        // The process may well have ended before it has read everything.
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
+}
+
+/// Runs to the end of the input, and has to succeed.
+fn finished(args: &[&str], input: &[u8]) -> (Vec<Value>, String) {
+    let output = run(pipe(args), input);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    (json_lines(&output.stdout), stderr)
+}
+
+fn json_lines(bytes: &[u8]) -> Vec<Value> {
+    let lines = bytes.split(|b| *b == b'\n').filter(|line| !line.is_empty());
+    lines.map(|line| serde_json::from_slice(line).unwrap()).collect()
+}
+
+/// Besides alerts, standard error has the process's own log.
+fn alerts(stderr: &str) -> Vec<Value> {
+    let lines = stderr.lines().filter(|line| line.starts_with('{'));
+    let events = lines.map(|line| serde_json::from_str(line).unwrap());
+    events
+        .filter(|event: &Value| event.get("fingerprint").is_some_and(|_| event.get("id").is_some()))
+        .collect()
+}
+
+fn summary(stderr: &str) -> &str {
+    stderr.lines().last().unwrap()
+}
+
+/// A running pipe that a test talks to line by line.
+struct Running {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Running {
+    fn start(args: &[&str]) -> Self {
+        let mut child = pipe(args).spawn().unwrap();
+        let stdin = child.stdin.take();
+        let stdout = BufReader::new(child.stdout.take().unwrap());
+        Self { child, stdin, stdout }
+    }
+
+    fn ask(&mut self, line: &str) -> Value {
+        let stdin = self.stdin.as_mut().unwrap();
+        writeln!(stdin, "{line}").unwrap();
+        stdin.flush().unwrap();
+        let mut answer = String::new();
+        self.stdout.read_line(&mut answer).unwrap();
+        serde_json::from_str(&answer).unwrap()
+    }
+
+    fn signal(&self, name: &str) {
+        let status =
+            Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Waits for the end; what is left on stdout, and stderr.
+    fn wait(mut self) -> (bool, String, String) {
+        let (mut rest, mut stderr) = (String::new(), String::new());
+        self.stdout.read_to_string(&mut rest).unwrap();
+        self.child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        (self.child.wait().unwrap().success(), rest, stderr)
+    }
+}
+
+/// Asks again until the answer is as expected, for as long as a reload may take.
+fn eventually(mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !holds() {
+        assert!(Instant::now() < deadline, "it never came to hold");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn the_sample_log_is_tagged_and_alerted() {
+    let (events, stderr) = finished(&["examples/samples.log"], b"");
+    assert_eq!(events.len(), 415);
+    let tagged = events.iter().filter(|event| event.get("error_signature").is_some());
+    assert_eq!(tagged.count(), 110);
+    assert!(events.iter().any(|event| {
+        event["error_signature"] == "NET_RESET" && event["error_fingerprint"] == "ff526c105fa8"
+    }));
+    let alerts = alerts(&stderr);
+    assert_eq!(alerts.len(), 13);
+    assert!(summary(&stderr).starts_with(
+        "441 lines, 110 matched, 26 noise, 305 unmatched, 13 alerts, 53 suppressed, "
+    ));
+    let schema = std::fs::read_to_string(root().join("schemas/alert_event.schema.json")).unwrap();
+    let schema = jsonschema::draft202012::new(&serde_json::from_str(&schema).unwrap()).unwrap();
+    for alert in alerts {
+        assert!(schema.is_valid(&alert), "{alert}");
+    }
+}
+
+#[test]
+fn no_secret_of_the_sample_log_is_in_an_alert_or_a_secret_field() {
+    let output = run(pipe(&["examples/samples.log"]), b"");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("postgres://archive:[REDACTED]@"));
+    fn secret_texts<'a>(value: &'a Value, secret: bool, found: &mut Vec<&'a str>) {
+        match value {
+            Value::String(text) if secret => found.push(text),
+            Value::Array(items) => items.iter().for_each(|v| secret_texts(v, secret, found)),
+            Value::Object(map) => map.iter().for_each(|(name, value)| {
+                let names = ["token", "password", "secret", "cookie", "authorization"];
+                let hides = names.iter().any(|part| name.to_lowercase().contains(part));
+                secret_texts(value, secret || hides, found);
+            }),
+            _ => {}
+        }
+    }
+    let events = json_lines(&output.stdout);
+    let mut found = Vec::new();
+    events.iter().for_each(|event| secret_texts(event, false, &mut found));
+    assert!(found.len() > 3);
+    assert_eq!(found, vec!["[REDACTED]"; found.len()]);
+}
+
+#[test]
+fn events_that_nothing_concerns_leave_as_they_came() {
+    let input = concat!(
+        r#"{"n": 123456789012345678901234567890.10, "message" : "fine"}"#,
+        "\n",
+        r#"{"level":"info","message":"ECONNRESET"}"#,
+        "\r\n",
+        r#"{"event":"alert_received","message":"OOMKilled"}"#,
+    );
+    let output = run(pipe(&["-q"]), input.as_bytes());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), input.replace('\r', "") + "\n");
+}
+
+#[test]
+fn plain_lines_become_events_whatever_their_bytes() {
+    let (events, _) = finished(&[], b"ECONNRESET\xff\r\n\nlast \"line\" \xc3");
+    assert_eq!(
+        events,
+        [
+            json!({
+                "message": "ECONNRESET\u{fffd}",
+                "error_category": "network_db",
+                "error_signature": "NET_RESET",
+                "error_policy": "retry",
+                "error_severity": "medium",
+                "error_summary": "Transient network issue",
+                "error_fingerprint": "ff526c105fa8"
+            }),
+            json!({"message": ""}),
+            json!({"message": "last \"line\" \u{fffd}"}),
+        ]
+    );
+}
+
+#[test]
+fn only_the_start_of_a_long_line_is_looked_at() {
+    let inside = "x".repeat(60_000) + " ECONNRESET " + &"y".repeat(9_000);
+    let outside = "x".repeat(66_000) + " ECONNRESET";
+    let (events, stderr) = finished(&[], format!("{inside}\n{outside}\n").as_bytes());
+    assert_eq!(events[0]["error_signature"], "NET_RESET");
+    assert_eq!(events[1], json!({"message": outside}));
+    assert!(summary(&stderr).ends_with(", 2 cut to the subject limit"), "{stderr}");
+}
+
+#[test]
+fn a_line_too_long_to_hold_streams_through() {
+    let long = "ECONNRESET é ".repeat(1_500_000);
+    assert!(long.len() > 20_000_000);
+    let (events, _) = finished(&[], format!("{long}\nnext\n").as_bytes());
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0]["message"].as_str().unwrap(), long);
+    assert_eq!(events[0]["error_signature"], "NET_RESET");
+    assert_eq!(events[1], json!({"message": "next"}));
+
+    let noise = format!("{}{}\n", r#"1.2.3.4 "GET / HTTP/1.1" 499 0 "#, "z".repeat(20_000_000));
+    assert_eq!(finished(&[], noise.as_bytes()).0, Vec::<Value>::new());
+}
+
+#[test]
+fn shadow_mode_delivers_nothing_and_says_what_it_would_have() {
+    let (events, stderr) = finished(&["--shadow"], b"OOMKilled\n");
+    assert_eq!(events.len(), 1);
+    assert_eq!(alerts(&stderr), Vec::<Value>::new());
+    assert!(stderr.contains("log_aggregator_shadow_emit"), "{stderr}");
+    assert!(summary(&stderr).contains(" 1 alerts, "), "{stderr}");
+}
+
+#[test]
+fn the_environment_can_switch_aggregation_off() {
+    let mut command = pipe(&[]);
+    command.env("LOG_AGGREGATOR_ENABLED", "0");
+    let output = run(command, b"OOMKilled\n");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(json_lines(&output.stdout)[0]["error_signature"], "OOM_KILLED");
+    assert_eq!(alerts(&stderr), Vec::<Value>::new());
+    // A flag has the last word.
+    let mut command = pipe(&["--aggregate", "on"]);
+    command.env("LOG_AGGREGATOR_ENABLED", "0");
+    let output = run(command, b"OOMKilled\n");
+    assert_eq!(alerts(&String::from_utf8(output.stderr).unwrap()).len(), 1);
+}
+
+#[test]
+fn what_cannot_be_used_is_told_before_anything_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let broken = directory.path().join("broken.yml");
+    std::fs::write(&broken, "a: ['(']").unwrap();
+    let broken = broken.display().to_string();
+    for (args, expected) in [
+        (&["nope.log"][..], "error: cannot read nope.log: No such file or directory".to_owned()),
+        (&["examples/samples.log", "tests"], "error: cannot read tests: ".to_owned()),
+        (&["--taxonomy", "nope.yml"], "error: cannot read nope.yml: No such file".to_owned()),
+        (&["--taxonomy", &broken], format!("error: {broken}:1:6: unclosed group")),
+        (&["--shadow", "maybe"], "error: invalid value 'maybe'".to_owned()),
+    ] {
+        let output = run(pipe(args), b"x\n");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{args:?}");
+        assert!(stderr.contains(&expected), "{args:?}: {stderr}");
+    }
+}
+
+#[test]
+fn a_key_that_nothing_reads_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("alerts.yml");
+    std::fs::write(&path, "window_minute: 5").unwrap();
+    let (_, stderr) = finished(&["--alerts", &path.display().to_string()], b"");
+    assert!(stderr.contains("alerts.yml:1:1: nothing reads the key `window_minute`"), "{stderr}");
+}
+
+#[test]
+fn a_closed_output_ends_it_quietly() {
+    let mut child = pipe(&["-q"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    while stdin.write_all(&[b"some line\n".as_slice(); 1000].concat()).is_ok() {}
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    let told: Vec<Value> = json_lines(stderr.as_bytes());
+    let told: Vec<_> = told.iter().map(|line| line["message"].as_str().unwrap()).collect();
+    assert!(told[0].starts_with("no state directory: "), "{stderr}");
+    assert_eq!(told[1..], ["started"]);
+}
+
+#[test]
+fn sigterm_finishes_what_was_read() {
+    let mut running = Running::start(&[]);
+    assert_eq!(running.ask("one"), json!({"message": "one"}));
+    write!(running.stdin.as_mut().unwrap(), "two\nand no end").unwrap();
+    let mut line = String::new();
+    running.stdout.read_line(&mut line).unwrap();
+    assert_eq!(line, "{\"message\":\"two\"}\n");
+    running.signal("-TERM");
+    let (success, rest, stderr) = running.wait();
+    assert!(success, "{stderr}");
+    assert_eq!(rest, "{\"message\":\"and no end\"}\n");
+    assert!(summary(&stderr).starts_with("3 lines, "), "{stderr}");
+}
+
+#[test]
+fn an_answer_does_not_wait_for_more_input() {
+    let mut running = Running::start(&[]);
+    for n in 0..3 {
+        assert_eq!(running.ask(&n.to_string()), json!({"message": n.to_string()}));
+    }
+    drop(running.stdin.take());
+    assert!(running.wait().0);
+}
+
+#[test]
+fn sighup_reloads_both_files_and_the_last_good_ones_stay() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str| directory.path().join(name);
+    let (taxonomy, alerts) = (file("t.yml"), file("a.yml"));
+    std::fs::write(&taxonomy, "first: [boom]").unwrap();
+    std::fs::write(&alerts, "min_count_default: 3").unwrap();
+    let name = |path: &Path| path.display().to_string();
+    let args =
+        ["-t", &name(&taxonomy), "-a", &name(&alerts), "--reload-seconds", "0"].map(String::from);
+    let mut running = Running::start(&args.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(running.ask("boom")["error_category"], "first");
+
+    // A broken file changes nothing, though the other one is good.
+    std::fs::write(&taxonomy, "second: [boom]").unwrap();
+    std::fs::write(&alerts, "min_count_default: many").unwrap();
+    running.signal("-HUP");
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(running.ask("boom")["error_category"], "first");
+
+    std::fs::write(&alerts, "min_count_default: 2").unwrap();
+    running.signal("-HUP");
+    eventually(|| running.ask("boom")["error_category"] == "second");
+    drop(running.stdin.take());
+    let (success, _, stderr) = running.wait();
+    assert!(success);
+    assert!(stderr.contains("a.yml:1:20: `min_count_default` takes a whole number"), "{stderr}");
+    assert!(summary(&stderr).ends_with(", 1 reloads, 1 failed reloads"), "{stderr}");
+}
+
+#[test]
+fn a_changed_file_is_found_without_being_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let taxonomy = directory.path().join("t.yml");
+    std::fs::write(&taxonomy, "first: [boom]").unwrap();
+    let path = taxonomy.display().to_string();
+    let mut running = Running::start(&["-t", &path, "--reload-seconds", "1"]);
+    assert_eq!(running.ask("boom")["error_category"], "first");
+    std::fs::write(&taxonomy, "second: [boom]").unwrap();
+    eventually(|| running.ask("boom")["error_category"] == "second");
+    drop(running.stdin.take());
+    assert!(running.wait().0);
+}
+
+#[test]
+fn memory_stays_the_same_however_long_the_input() {
+    let mut child = pipe(&["-q", "--shadow"]).stdout(Stdio::null()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let block: String = (0..400)
+        .map(|n| format!("2026-03-14T09:00:00Z INFO request {n} served in {n} ms, all well\n"))
+        .collect();
+    let peak = |pid: u32| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap()
+    };
+    for _ in 0..10 {
+        stdin.write_all(block.as_bytes()).unwrap();
+    }
+    let early = peak(child.id());
+    for _ in 0..100 {
+        stdin.write_all(block.as_bytes()).unwrap();
+    }
+    let late = peak(child.id());
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+    assert!(late < early + 8 * 1024, "{early} KiB, then {late} KiB");
+    assert!(late < 64 * 1024, "{late} KiB");
+}
