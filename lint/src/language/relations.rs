@@ -1,6 +1,6 @@
 //! Which patterns of a taxonomy get in each other's way.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use regex_syntax::hir::Hir;
 use signatures_engine::{
@@ -11,7 +11,7 @@ use signatures_engine::{
 use super::{
     automaton::Mode,
     question::{OutOfBudget, match_within, missed_by},
-    required::{Places, literal},
+    required::{Places, folded, literal},
     shape::{branches, without_gaps},
     texts::texts,
 };
@@ -21,7 +21,7 @@ use crate::pattern::relaxed;
 const QUESTION_LIMIT: usize = 40_000;
 
 /// Checks whether a text can be in another, likewise.
-const CHECK_LIMIT: usize = 60_000_000;
+const CHECK_LIMIT: usize = 300_000_000;
 
 /// The index of a pattern: signatures in order, then the allowlist.
 pub(crate) type Index = usize;
@@ -116,8 +116,14 @@ struct Comparison<'a> {
     checks: usize,
 }
 
-/// Pairs of characters, and the branches that require them.
-type Buckets = HashMap<[u8; 2], Vec<(Index, usize)>>;
+/// Stretches of plain text, and the branches that require them.
+type Buckets = HashMap<Vec<u8>, Vec<(Index, usize)>>;
+
+/// The longest stretch by which a branch is looked up.
+const STRETCH: usize = 5;
+
+/// The shortest: a single character is nearly everywhere.
+const SHORTEST_STRETCH: usize = 2;
 
 impl Comparison<'_> {
     fn run(&mut self) {
@@ -131,21 +137,27 @@ impl Comparison<'_> {
         self.relations.touches.sort_by_key(|touch| (touch.text_of, touch.found, touch.branch));
     }
 
-    /// The branches by their rarest pair of characters, and those without one.
-    fn buckets(&self) -> (Buckets, Vec<(Index, usize)>) {
-        let mut shared: HashMap<[u8; 2], usize> = HashMap::new();
-        let pairs = |text: &[u8]| text.windows(2).map(|w| [w[0], w[1]]).collect::<HashSet<_>>();
+    /// The branches by their rarest stretch, and those without one.
+    fn buckets(&self) -> (Buckets, Vec<Index>) {
+        let stretches = |text: &[u8]| -> HashSet<Vec<u8>> {
+            let length = text.len().min(STRETCH);
+            match length < SHORTEST_STRETCH {
+                true => HashSet::new(),
+                false => text.windows(length).map(<[u8]>::to_vec).collect(),
+            }
+        };
+        let mut shared: HashMap<Vec<u8>, usize> = HashMap::new();
         for text in self.subjects.iter().flat_map(|subject| &subject.literals) {
-            pairs(text).into_iter().for_each(|pair| *shared.entry(pair).or_default() += 1);
+            stretches(text).into_iter().for_each(|s| *shared.entry(s).or_default() += 1);
         }
         let mut buckets = Buckets::new();
         let mut anywhere = Vec::new();
         for (index, subject) in self.subjects.iter().enumerate() {
             for (branch, text) in subject.literals.iter().enumerate() {
-                let rarest = pairs(text).into_iter().min_by_key(|pair| (shared[pair], *pair));
+                let rarest = stretches(text).into_iter().min_by_key(|s| (shared[s], s.clone()));
                 match rarest {
-                    Some(pair) => buckets.entry(pair).or_default().push((index, branch)),
-                    None => anywhere.push((index, branch)),
+                    Some(stretch) => buckets.entry(stretch).or_default().push((index, branch)),
+                    None => anywhere.push(index),
                 }
             }
         }
@@ -157,46 +169,65 @@ impl Comparison<'_> {
         &mut self,
         text_of: Index,
         buckets: &Buckets,
-        anywhere: &[(Index, usize)],
+        anywhere: &[Index],
     ) -> Result<(), OutOfBudget> {
         let Some(hir) = language(self.subjects[text_of].pattern) else { return Ok(()) };
         let all = branches(&hir);
         for (branch, hir) in all.iter().enumerate() {
             let own = without_gaps(hir);
-            let places = Places::new(&own);
             let texts = texts(&own);
-            let mut candidates = HashSet::new();
-            let may_contain = |text: &[u8]| places.as_ref().is_none_or(|p| p.may_contain(text));
-            for (pair, bucket) in buckets {
-                if !may_contain(pair) {
-                    continue;
-                }
-                self.checks += bucket.len();
-                for (index, other) in bucket {
-                    if may_contain(&self.subjects[*index].literals[*other]) {
-                        candidates.insert(*index);
-                    }
-                }
-            }
-            self.checks += buckets.len();
-            candidates.extend(anywhere.iter().map(|(index, _)| *index));
+            let mut candidates = match &texts {
+                Some(texts) => self.within_texts(texts, buckets),
+                None => self.within_places(&own, buckets),
+            };
+            candidates.extend(anywhere);
             candidates.remove(&text_of);
-            let mut candidates: Vec<_> = candidates.into_iter().collect();
-            candidates.sort_unstable();
             for found in candidates {
                 let place = (text_of, branch, all.len());
                 if let Some(witness) = self.witness(text_of, found, &own, texts.as_deref()) {
                     self.describe(place, hir, found, witness);
                 }
-                if self.questions > QUESTION_LIMIT {
+                if self.questions > QUESTION_LIMIT || self.checks > CHECK_LIMIT {
                     return Err(OutOfBudget);
                 }
             }
-            if self.checks > CHECK_LIMIT {
-                return Err(OutOfBudget);
-            }
         }
         Ok(())
+    }
+
+    /// The patterns whose required text is in one of these.
+    fn within_texts(&mut self, texts: &[String], buckets: &Buckets) -> BTreeSet<Index> {
+        let mut candidates = BTreeSet::new();
+        for text in texts {
+            let text = folded(text);
+            for length in SHORTEST_STRETCH..=STRETCH {
+                for bucket in text.windows(length).filter_map(|stretch| buckets.get(stretch)) {
+                    self.checks += bucket.len();
+                    let contained = |(index, branch): &&(Index, usize)| {
+                        let literal = &self.subjects[*index].literals[*branch];
+                        text.windows(literal.len()).any(|part| part == literal)
+                    };
+                    candidates.extend(bucket.iter().filter(contained).map(|(index, _)| *index));
+                }
+            }
+        }
+        candidates
+    }
+
+    /// The patterns whose required text a pattern can read.
+    fn within_places(&mut self, own: &Hir, buckets: &Buckets) -> BTreeSet<Index> {
+        let places = Places::new(own);
+        let may_contain = |text: &[u8]| places.as_ref().is_none_or(|p| p.may_contain(text));
+        let mut candidates = BTreeSet::new();
+        for (_, bucket) in buckets.iter().filter(|(stretch, _)| may_contain(stretch)) {
+            self.checks += bucket.len();
+            let contained = |(index, branch): &&(Index, usize)| {
+                may_contain(&self.subjects[*index].literals[*branch])
+            };
+            candidates.extend(bucket.iter().filter(contained).map(|(index, _)| *index));
+        }
+        self.checks += buckets.len();
+        candidates
     }
 
     /// A text that a branch spells out, and in which another pattern is found.

