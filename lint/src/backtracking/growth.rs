@@ -1,0 +1,155 @@
+//! How the matcher's effort really grows when an attack is pumped up.
+//!
+//! Nothing is reported on the automaton's word alone: the attack is run with
+//! more and more repeats, and the effort must grow as foretold.
+
+use super::alphabet::{Alphabet, Symbol};
+use super::ambiguity::{Stretch, Ways};
+use super::matcher::{self, Effort};
+use super::program::Program;
+
+/// Steps that one run of the matcher may take.
+const RUN_LIMIT: u64 = 150_000;
+/// Steps of a run that looks whether a bounded growth is near its end.
+const LONG_RUN_LIMIT: u64 = 4_000_000;
+/// With so many repeats something exponential has long hit the step limit.
+const EXPONENTIAL_REPEATS: usize = 128;
+/// With so many repeats something quadratic has.
+const POLYNOMIAL_REPEATS: usize = 1024;
+
+/// An attack on one program, in symbols.
+pub(super) struct Trial<'a> {
+    pub(super) program: &'a Program,
+    pub(super) alphabet: &'a Alphabet,
+    pub(super) stretches: &'a [Stretch],
+    pub(super) suffix: &'a [Symbol],
+    /// The steps that may still be taken in the whole analysis.
+    pub(super) steps_left: &'a mut u64,
+}
+
+/// A growth that was seen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Growth {
+    pub(super) ways: Ways,
+    /// The most repeats that were run to their end, and the nanoseconds
+    /// estimated for them.
+    pub(super) repeats: usize,
+    pub(super) nanoseconds: u64,
+    /// For exponential growth, the factor that one more repeat costs.
+    pub(super) factor: f64,
+}
+
+#[derive(Clone, Copy)]
+struct Sample {
+    repeats: usize,
+    effort: Effort,
+}
+
+impl Trial<'_> {
+    fn run(&mut self, repeats: usize, limit: u64) -> Effort {
+        let mut text = Vec::new();
+        for Stretch { prefix, pump } in self.stretches {
+            text.extend(prefix);
+            text.extend(pump.iter().cycle().take(repeats * pump.len()));
+        }
+        text.extend(self.suffix);
+        let limit = limit.min(*self.steps_left);
+        let effort = matcher::search(self.program, self.alphabet, &text, limit);
+        *self.steps_left = self.steps_left.saturating_sub(effort.steps);
+        effort
+    }
+
+    /// The growth, when it is more than linear. `bound` is the highest bound
+    /// that the automaton took for none: growth that ends there is no growth.
+    pub(super) fn growth(&mut self, expected: Ways, bound: Option<u32>) -> Option<Growth> {
+        if expected == Ways::Exponential
+            && let Some(growth) = self.exponential(bound.is_some())
+        {
+            return Some(growth);
+        }
+        self.polynomial(expected, bound)
+    }
+
+    fn exponential(&mut self, bounded: bool) -> Option<Growth> {
+        let mut ceiling = 4;
+        while !self.run(ceiling, RUN_LIMIT).cut {
+            ceiling *= 2;
+            if ceiling > EXPONENTIAL_REPEATS {
+                return None;
+            }
+        }
+        let limit = if bounded { LONG_RUN_LIMIT } else { RUN_LIMIT };
+        let stride = ceiling.div_ceil(8);
+        let mut samples: Vec<Sample> = Vec::new();
+        for repeats in (1..).map(|k| k * stride).take(24) {
+            let effort = self.run(repeats, limit);
+            if effort.cut {
+                break;
+            }
+            samples.push(Sample { repeats, effort });
+        }
+        let [.., first, second, third] = &samples[..] else { return None };
+        let ratio = |a: &Sample, b: &Sample| b.effort.steps as f64 / a.effort.steps as f64;
+        let (early, late) = (ratio(first, second), ratio(second, third));
+        (late > 1.4 && late > 0.75 * early && third.effort.steps > 2_000).then(|| Growth {
+            ways: Ways::Exponential,
+            repeats: third.repeats,
+            nanoseconds: third.effort.nanoseconds,
+            factor: late.powf(1.0 / stride as f64),
+        })
+    }
+
+    fn polynomial(&mut self, expected: Ways, bound: Option<u32>) -> Option<Growth> {
+        let mut before: Option<Sample> = None;
+        let mut last: Option<Sample> = None;
+        let mut repeats = 8;
+        while repeats <= POLYNOMIAL_REPEATS {
+            let effort = self.run(repeats, RUN_LIMIT);
+            if effort.cut {
+                break;
+            }
+            (before, last) = (last, Some(Sample { repeats, effort }));
+            repeats *= 2;
+        }
+        let (before, last) = before.zip(last)?;
+        let slope = slope(&before, &last);
+        if slope < 1.6 || last.effort.steps < 1_000 {
+            return None;
+        }
+        if let Some(bound) = bound
+            && self.levels_off(bound)
+        {
+            return None;
+        }
+        let seen = slope.round() as u32;
+        let degree = match expected {
+            // With few repeats a high degree does not show in full.
+            Ways::Polynomial(degree) if slope > 1.6 + 0.5 * f64::from(degree - 2) => degree,
+            _ => seen.max(2),
+        };
+        Some(Growth {
+            ways: Ways::Polynomial(degree),
+            repeats: last.repeats,
+            nanoseconds: last.effort.nanoseconds,
+            factor: 1.0,
+        })
+    }
+
+    /// Whether the effort is linear once there are more repeats than `bound`.
+    fn levels_off(&mut self, bound: u32) -> bool {
+        let repeats = 2 * bound as usize;
+        if repeats > 100_000 {
+            return false;
+        }
+        let samples = [repeats, 2 * repeats]
+            .map(|repeats| Sample { repeats, effort: self.run(repeats, LONG_RUN_LIMIT) });
+        samples.iter().all(|sample| !sample.effort.cut) && slope(&samples[0], &samples[1]) < 1.6
+    }
+}
+
+/// By which power of the repeats the steps grow.
+fn slope(a: &Sample, b: &Sample) -> f64 {
+    let steps = b.effort.steps as f64 / a.effort.steps as f64;
+    let repeats = b.repeats as f64 / a.repeats as f64;
+    steps.ln() / repeats.ln()
+}

@@ -1,0 +1,3 @@
+//! The linter for error-signature taxonomies.
+
+pub mod backtracking;
