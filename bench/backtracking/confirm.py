@@ -25,19 +25,15 @@ def text_of(attack, repeats):
 
 def judge(runs, timed_out):
     """Whether the runs, (repeats, length, seconds) each, grew more than linearly."""
-    telling = [r for r in runs if r[2] >= TELLING_SECONDS]
     if timed_out:
-        # The next run, at most twice as long, took longer than the limit.
+        # The next run, hardly longer, took longer than the limit.
         return True
-    slopes = [
-        math.log(b[2] / a[2]) / math.log(b[1] / a[1])
-        for a, b in zip(telling, telling[1:])
-        if b[1] > a[1]
-    ]
-    if not slopes:
+    telling = [r for r in runs if r[2] >= TELLING_SECONDS]
+    if len(telling) < 2:
         # From nothing to much in one step is growth, too.
-        return bool(telling) and telling[-1][1] < 20_000
-    return slopes[-1] > 1.5
+        return bool(telling) and telling[0][1] < 20_000
+    (_, short, quick), (_, long, slow) = telling[0], telling[-1]
+    return math.log(slow / quick) / math.log(long / short) > 1.5
 
 
 def main():

@@ -127,6 +127,13 @@ impl Alphabet {
         self.ids[class]
     }
 
+    /// The symbols that the fewest classes hold first: they end most matches.
+    pub(super) fn by_strangeness(&self) -> Vec<Symbol> {
+        let mut symbols: Vec<Symbol> = (0..).take(self.characters.len()).collect();
+        symbols.sort_by_cached_key(|s| self.sets.iter().filter(|set| set.contains(*s)).count());
+        symbols
+    }
+
     pub(super) fn text(&self, symbols: &[Symbol]) -> String {
         symbols.iter().map(|symbol| self.characters[usize::from(*symbol)]).collect()
     }

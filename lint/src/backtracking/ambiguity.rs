@@ -79,9 +79,40 @@ struct Parts {
 
 /// An automaton under examination.
 pub(super) struct Examination<'a> {
-    automaton: &'a Automaton,
+    pub(super) automaton: &'a Automaton,
     alphabet: &'a Alphabet,
     parts: Parts,
+}
+
+/// Which symbols pumps are made of, the preferred ones first. A pump of one
+/// symbol may be followed by nothing that fails where another may.
+#[derive(Debug, Clone)]
+pub(super) struct Palette {
+    allowed: Symbols,
+    order: Option<Vec<Symbol>>,
+}
+
+impl Palette {
+    /// All symbols, readable ones first.
+    pub(super) fn readable(alphabet: &Alphabet) -> Palette {
+        Palette { allowed: alphabet.all, order: None }
+    }
+
+    /// All but those in `words`, those first that the fewest classes hold.
+    pub(super) fn strange(alphabet: &Alphabet, words: &HashSet<Symbol>) -> Palette {
+        let order = alphabet.by_strangeness().into_iter().filter(|s| !words.contains(s));
+        let order: Vec<Symbol> = order.collect();
+        let mut allowed = Symbols::default();
+        order.iter().for_each(|symbol| allowed.insert(*symbol));
+        Palette { allowed, order: Some(order) }
+    }
+
+    fn pick(&self, symbols: &Symbols) -> Option<Symbol> {
+        match &self.order {
+            None => symbols.first(),
+            Some(order) => order.iter().copied().find(|symbol| symbols.contains(*symbol)),
+        }
+    }
 }
 
 type Fueled<T> = Result<T, OutOfFuel>;
@@ -89,9 +120,9 @@ type Fueled<T> = Result<T, OutOfFuel>;
 /// A word that makes `from` and `to` a pair (IDA).
 #[derive(Debug, Clone)]
 pub(super) struct Pair {
-    from: usize,
-    to: usize,
-    word: Vec<Symbol>,
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) word: Vec<Symbol>,
 }
 
 impl<'a> Examination<'a> {
@@ -100,13 +131,17 @@ impl<'a> Examination<'a> {
     }
 
     /// The loops that can be gone through in two ways.
-    pub(super) fn exponential(&self, fuel: &mut Fuel) -> Fueled<Vec<Suspect>> {
+    pub(super) fn exponential(
+        &self,
+        palette: &Palette,
+        fuel: &mut Fuel,
+    ) -> Fueled<Vec<Suspect>> {
         let mut suspects = Vec::new();
         for part in (0..self.parts.members.len()).rev() {
             if !self.parts.loops[part] || self.parts.of[SEARCH] == part {
                 continue;
             }
-            for (state, pump) in self.double_cycles(part, fuel)? {
+            for (state, pump) in self.double_cycles(part, palette, fuel)? {
                 if let Some(prefix) = self.path_from_start(state, fuel)? {
                     suspects.push(Suspect {
                         ways: Ways::Exponential,
@@ -122,7 +157,7 @@ impl<'a> Examination<'a> {
     }
 
     /// All pairs of loops that one word goes round in and leads between.
-    pub(super) fn pairs(&self, fuel: &mut Fuel) -> Fueled<Vec<Pair>> {
+    pub(super) fn pairs(&self, palette: &Palette, fuel: &mut Fuel) -> Fueled<Vec<Pair>> {
         let mut pairs = Vec::new();
         let looping: Vec<usize> =
             (0..self.parts.members.len()).rev().filter(|part| self.parts.loops[*part]).collect();
@@ -130,7 +165,7 @@ impl<'a> Examination<'a> {
             for &to in &looping {
                 if from != to
                     && self.parts.reaches[from].contains(&to)
-                    && let Some(pair) = self.pair(from, to, fuel)?
+                    && let Some(pair) = self.pair(from, to, palette, fuel)?
                 {
                     pairs.push(pair);
                 }
@@ -206,12 +241,17 @@ impl<'a> Examination<'a> {
 
     /// States of the part that return to themselves by two paths on one word,
     /// with the word.
-    fn double_cycles(&self, part: usize, fuel: &mut Fuel) -> Fueled<Vec<(usize, Vec<Symbol>)>> {
+    fn double_cycles(
+        &self,
+        part: usize,
+        palette: &Palette,
+        fuel: &mut Fuel,
+    ) -> Fueled<Vec<(usize, Vec<Symbol>)>> {
         let mut found = Vec::new();
         let inside = |m: &&Move| self.parts.of[m.to] == part;
         for &state in &self.parts.members[part] {
             for double in self.automaton.states[state].moves.iter().filter(|m| m.many).filter(inside) {
-                let Some(symbol) = self.symbol_of(state, double) else { continue };
+                let Some(symbol) = self.symbol_of(state, double, palette) else { continue };
                 let sort = self.alphabet.sorts[usize::from(symbol)];
                 let back = self.path_within(part, double.to, sort, state, fuel)?;
                 if let Some(back) = back {
@@ -228,7 +268,7 @@ impl<'a> Examination<'a> {
         // If one state has two cycles, all of its part have: one tells for all,
         // the others may have a shorter word.
         for &state in self.parts.members[part].iter().take(LOOP_SAMPLE) {
-            match self.double_cycle_at(part, state, fuel)? {
+            match self.double_cycle_at(part, state, palette, fuel)? {
                 Some(word) => found.push((state, word)),
                 None => break,
             }
@@ -239,19 +279,18 @@ impl<'a> Examination<'a> {
     }
 
     /// A symbol that the move reads after `state` has read something.
-    fn symbol_of(&self, state: usize, m: &Move) -> Option<Symbol> {
+    fn symbol_of(&self, state: usize, m: &Move, palette: &Palette) -> Option<Symbol> {
         let reads = &self.automaton.states[m.to].reads;
         let before = &self.automaton.states[state].reads;
         self.sorts()
             .iter()
-            .filter_map(|after| {
+            .find_map(|after| {
                 let possible = |b: &Sort| {
                     m.allows(*b, *after) && before.and(&self.of_sort(*b)).first().is_some()
                 };
-                let symbols = reads.and(&self.of_sort(*after));
-                symbols.first().filter(|_| self.sorts().iter().any(possible))
+                let symbol = palette.pick(&reads.and(&self.of_sort(*after)));
+                symbol.filter(|_| self.sorts().iter().any(possible))
             })
-            .min()
     }
 
     /// The shortest word on which `state` returns to itself in two ways: in the
@@ -260,6 +299,7 @@ impl<'a> Examination<'a> {
         &self,
         part: usize,
         state: usize,
+        palette: &Palette,
         fuel: &mut Fuel,
     ) -> Fueled<Option<Vec<Symbol>>> {
         for &sort in self.sorts() {
@@ -278,7 +318,7 @@ impl<'a> Examination<'a> {
                         }
                         let both = reads.and(&self.automaton.states[b.to].reads);
                         let apart = parted || a.to != b.to || p == q && a.many;
-                        self.each_sort(&both, before, &[a, b], |after, symbol| {
+                        self.each_sort(palette, &both, before, &[a, b], |after, symbol| {
                             visit((a.to, b.to, after, apart), symbol);
                         });
                     }
@@ -292,18 +332,24 @@ impl<'a> Examination<'a> {
     }
 
     /// The shortest word that makes a pair of two parts.
-    fn pair(&self, from: usize, to: usize, fuel: &mut Fuel) -> Fueled<Option<Pair>> {
+    fn pair(
+        &self,
+        from: usize,
+        to: usize,
+        palette: &Palette,
+        fuel: &mut Fuel,
+    ) -> Fueled<Option<Pair>> {
         let reads = |part: usize| {
             let reads = self.parts.members[part].iter().map(|s| self.automaton.states[*s].reads);
             reads.reduce(|a, b| a.or(&b)).unwrap_or_default()
         };
-        if reads(from).and(&reads(to)).first().is_none() {
+        if palette.pick(&reads(from).and(&reads(to))).is_none() {
             return Ok(None);
         }
         let mut best: Option<Pair> = None;
         for &p in self.parts.members[from].iter().take(LOOP_SAMPLE) {
             for &q in self.parts.members[to].iter().take(LOOP_SAMPLE) {
-                if let Some(word) = self.pair_word(p, q, fuel)?
+                if let Some(word) = self.pair_word(p, q, palette, fuel)?
                     && best.as_ref().is_none_or(|best| word.len() < best.word.len())
                 {
                     best = Some(Pair { from: p, to: q, word });
@@ -318,12 +364,18 @@ impl<'a> Examination<'a> {
 
     /// A word that loops at `p`, loops at `q` and leads from `p` to `q`: a path
     /// from (p, p, q) to (p, q, q) in the cube of the automaton.
-    fn pair_word(&self, p: usize, q: usize, fuel: &mut Fuel) -> Fueled<Option<Vec<Symbol>>> {
+    fn pair_word(
+        &self,
+        p: usize,
+        q: usize,
+        palette: &Palette,
+        fuel: &mut Fuel,
+    ) -> Fueled<Option<Vec<Symbol>>> {
         let (p_part, q_part) = (self.parts.of[p], self.parts.of[q]);
         for &sort in self.sorts() {
             let possible = self.of_sort(sort);
             let reads = |state: usize| self.automaton.states[state].reads.and(&possible);
-            if reads(p).and(&reads(q)).first().is_none() {
+            if palette.pick(&reads(p).and(&reads(q))).is_none() {
                 continue;
             }
             let start = (p, p, q, sort);
@@ -334,7 +386,7 @@ impl<'a> Examination<'a> {
                         let outer = self.automaton.states[a.to]
                             .reads
                             .and(&self.automaton.states[c.to].reads);
-                        if outer.first().is_none() {
+                        if outer.and(&palette.allowed).first().is_none() {
                             continue;
                         }
                         for b in &self.automaton.states[y].moves {
@@ -342,7 +394,7 @@ impl<'a> Examination<'a> {
                                 continue;
                             }
                             let all = outer.and(&self.automaton.states[b.to].reads);
-                            self.each_sort(&all, before, &[a, b, c], |after, symbol| {
+                            self.each_sort(palette, &all, before, &[a, b, c], |after, symbol| {
                                 visit((a.to, b.to, c.to, after), symbol);
                             });
                         }
@@ -432,13 +484,14 @@ impl<'a> Examination<'a> {
 
     fn each_sort(
         &self,
+        palette: &Palette,
         symbols: &Symbols,
         before: Sort,
         moves: &[&Move],
         mut visit: impl FnMut(Sort, Symbol),
     ) {
         for &after in self.sorts() {
-            if let Some(symbol) = symbols.and(&self.of_sort(after)).first()
+            if let Some(symbol) = palette.pick(&symbols.and(&self.of_sort(after)))
                 && (!self.automaton.asserts || moves.iter().all(|m| m.allows(before, after)))
             {
                 visit(after, symbol);

@@ -22,7 +22,7 @@ const STATE_LIMIT: usize = 1_500;
 /// Empty paths looked at from one state.
 const PATH_LIMIT: usize = 4_000;
 /// A counted repeat is written out up to this many states.
-const UNROLL_LIMIT: usize = 80;
+const UNROLL_LIMIT: usize = 256;
 
 /// The state before a match: it reads anything, as a search skips ahead.
 pub(super) const SEARCH: usize = 0;
@@ -67,13 +67,15 @@ impl State {
     }
 }
 
-/// How counted repeats with a high bound are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bounds {
-    /// As they are, as far as they can be written out.
-    Exact,
-    /// As if they had none.
-    Dropped,
+/// Which simplification of the pattern's repeats the automaton shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Shape {
+    /// Repeats with a high bound are taken as if they had none: what is
+    /// exponential up to the bound is harmful enough.
+    pub(super) unbounded: bool,
+    /// So many levels of loops around loops turn once only. An ambiguity that
+    /// one turn of a loop has in itself is not seen when each turn may accept.
+    pub(super) single_turns: usize,
 }
 
 #[derive(Debug)]
@@ -93,13 +95,14 @@ impl Automaton {
     pub(super) fn new(
         root: &Node,
         alphabet: &Alphabet,
-        bounds: Bounds,
+        shape: Shape,
     ) -> Result<Automaton, TooLarge> {
         let mut groups = HashMap::new();
         collect_groups(root, &mut groups);
         let mut builder = Builder {
             alphabet,
-            bounds,
+            shape,
+            open_loops: 0,
             groups,
             open_references: 0,
             places: Vec::new(),
@@ -127,7 +130,9 @@ enum Place {
 
 struct Builder<'a> {
     alphabet: &'a Alphabet,
-    bounds: Bounds,
+    shape: Shape,
+    /// Loops around loops that the place under construction stands in.
+    open_loops: usize,
     groups: HashMap<u32, &'a Node>,
     open_references: usize,
     places: Vec<Place>,
@@ -172,9 +177,15 @@ impl<'a> Builder<'a> {
             Kind::Repeat { node, min, max, .. } => self.repeat(node, *min, *max, next),
             Kind::Capture { node, .. } | Kind::Atomic(node) => self.node(node, next),
             Kind::Look { behind: true, .. } => Ok(next),
-            Kind::Look { behind: false, node, .. } => {
+            Kind::Look { behind: false, negative, node } => {
                 let end = self.place(Place::Accept)?;
                 let inside = self.node(node, end)?;
+                let next = match leading_assertion(node).filter(|_| !negative) {
+                    Some(assertion) => {
+                        self.place(Place::Assert { between: allowed(assertion), next })?
+                    }
+                    None => next,
+                };
                 self.place(Place::Fork(vec![inside, next]))
             }
             Kind::Backreference { group, .. } => self.reference(*group, next),
@@ -208,6 +219,14 @@ impl<'a> Builder<'a> {
         max: Option<u32>,
         next: PlaceId,
     ) -> Build<PlaceId> {
+        if self.open_loops < self.shape.single_turns && max.is_none_or(|max| max > 1) && loops(node)
+        {
+            self.open_loops += 1;
+            let turn = self.node(node, next);
+            self.open_loops -= 1;
+            let turn = turn?;
+            return if min > 0 { Ok(turn) } else { self.place(Place::Fork(vec![turn, next])) };
+        }
         let size = states_of(node).max(1);
         let fits = |count: u32| (count as usize).saturating_mul(size) <= UNROLL_LIMIT;
         let Some(max) = max else {
@@ -217,7 +236,7 @@ impl<'a> Builder<'a> {
         if max == 0 {
             return Ok(next);
         }
-        let dropped = self.bounds == Bounds::Dropped && max >= 8 || !fits(max);
+        let dropped = self.shape.unbounded && max >= 8 || !fits(max);
         if dropped && max > 1 {
             return self.at_least(node, min.min(1), Some(max), next);
         }
@@ -383,6 +402,22 @@ fn allowed(assertion: Assertion) -> Between {
         }
     }
     allowed
+}
+
+/// What the node asserts before it reads anything: a look-ahead that begins with
+/// an anchor anchors what follows it, too.
+fn leading_assertion(node: &Node) -> Option<Assertion> {
+    match &node.kind {
+        Kind::Assert(assertion) => Some(*assertion),
+        Kind::Concat(nodes) => leading_assertion(nodes.first()?),
+        Kind::Capture { node, .. } | Kind::Atomic(node) => leading_assertion(node),
+        _ => None,
+    }
+}
+
+/// Whether the node holds a loop.
+pub(super) fn loops(node: &Node) -> bool {
+    node.any(&|node| matches!(&node.kind, Kind::Repeat { max: None, .. }))
 }
 
 /// How many states a node takes when its counted repeats are written out.

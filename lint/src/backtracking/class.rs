@@ -62,14 +62,6 @@ impl Class {
         Class { items, negated: true, fold: false }
     }
 
-    /// The character, if the class is written as just one.
-    pub(super) fn as_literal(&self) -> Option<char> {
-        match (&self.items[..], self.negated) {
-            ([Item::Range(low, high)], false) if low == high => Some(*low),
-            _ => None,
-        }
-    }
-
     pub(super) fn contains(&self, c: char) -> bool {
         let listed = self.lists(c) || self.fold && case_variants(c).any(|v| self.lists(v));
         listed != self.negated

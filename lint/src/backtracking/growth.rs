@@ -62,36 +62,47 @@ impl Trial<'_> {
     /// The growth, when it is more than linear. `bound` is the highest bound
     /// that the automaton took for none: growth that ends there is no growth.
     pub(super) fn growth(&mut self, expected: Ways, bound: Option<u32>) -> Option<Growth> {
-        if expected == Ways::Exponential
-            && let Some(growth) = self.exponential(bound.is_some())
-        {
-            return Some(growth);
+        if expected == Ways::Exponential {
+            // A bounded growth must go on for long to be taken for unbounded.
+            let limits: &[u64] =
+                if bound.is_none() { &[RUN_LIMIT, 8 * RUN_LIMIT] } else { &[LONG_RUN_LIMIT] };
+            let seen = limits.iter().find_map(|limit| self.exponential(*limit));
+            if seen.is_some() {
+                return seen;
+            }
         }
         self.polynomial(expected, bound)
     }
 
-    fn exponential(&mut self, bounded: bool) -> Option<Growth> {
+    fn exponential(&mut self, limit: u64) -> Option<Growth> {
         let mut ceiling = 4;
-        while !self.run(ceiling, RUN_LIMIT).cut {
+        while !self.run(ceiling, limit).cut {
             ceiling *= 2;
             if ceiling > EXPONENTIAL_REPEATS {
                 return None;
             }
         }
-        let limit = if bounded { LONG_RUN_LIMIT } else { RUN_LIMIT };
-        let stride = ceiling.div_ceil(8);
+        let stride = ceiling.div_ceil(16);
         let mut samples: Vec<Sample> = Vec::new();
-        for repeats in (1..).map(|k| k * stride).take(24) {
+        for repeats in (1..).map(|k| k * stride) {
             let effort = self.run(repeats, limit);
-            if effort.cut {
+            if effort.cut || repeats > ceiling {
                 break;
             }
-            samples.push(Sample { repeats, effort });
+            // Too short a text is not even tried.
+            if effort.steps > 0 {
+                samples.push(Sample { repeats, effort });
+            }
         }
         let [.., first, second, third] = &samples[..] else { return None };
         let ratio = |a: &Sample, b: &Sample| b.effort.steps as f64 / a.effort.steps as f64;
         let (early, late) = (ratio(first, second), ratio(second, third));
-        (late > 1.4 && late > 0.75 * early && third.effort.steps > 2_000).then(|| Growth {
+        // Evenly spaced, a power's ratios sink, and those of an exponential do
+        // not: the line is drawn halfway.
+        let place = (third.repeats / stride) as f64;
+        let sinks = (place / (place - 1.0)).ln() / ((place - 1.0) / (place - 2.0)).ln();
+        let steady = late.ln() > (1.0 + sinks) / 2.0 * early.ln();
+        (late > 1.2 && steady && third.effort.steps > 2_000).then(|| Growth {
             ways: Ways::Exponential,
             repeats: third.repeats,
             nanoseconds: third.effort.nanoseconds,
@@ -100,20 +111,21 @@ impl Trial<'_> {
     }
 
     fn polynomial(&mut self, expected: Ways, bound: Option<u32>) -> Option<Growth> {
-        let mut before: Option<Sample> = None;
-        let mut last: Option<Sample> = None;
-        let mut repeats = 8;
-        while repeats <= POLYNOMIAL_REPEATS {
+        let mut samples: Vec<Sample> = Vec::new();
+        for repeats in (1..).flat_map(|k| [1 << k, 3 << (k - 1)]) {
+            if repeats > POLYNOMIAL_REPEATS {
+                break;
+            }
             let effort = self.run(repeats, RUN_LIMIT);
             if effort.cut {
                 break;
             }
-            (before, last) = (last, Some(Sample { repeats, effort }));
-            repeats *= 2;
+            samples.push(Sample { repeats, effort });
         }
-        let (before, last) = before.zip(last)?;
+        // Every other sample has twice the repeats.
+        let [.., before, _, last] = samples[..] else { return None };
         let slope = slope(&before, &last);
-        if slope < 1.6 || last.effort.steps < 1_000 {
+        if before.effort.steps == 0 || slope < 1.6 || last.effort.steps < 1_000 {
             return None;
         }
         if let Some(bound) = bound

@@ -27,6 +27,7 @@ mod ambiguity;
 mod attack;
 mod automaton;
 mod class;
+mod culprit;
 mod growth;
 mod matcher;
 mod parser;
@@ -34,13 +35,14 @@ mod program;
 mod suffix;
 mod syntax;
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 pub use attack::{Attack, Pump};
 
 use alphabet::{Alphabet, Symbol};
-use ambiguity::{Examination, Fuel, OutOfFuel, Suspect, Ways};
-use automaton::{Automaton, Bounds, TooLarge};
+use ambiguity::{Examination, Fuel, OutOfFuel, Pair, Palette, Suspect, Ways};
+use automaton::{Automaton, Shape, TooLarge};
 use growth::{Growth, Trial};
 use parser::{ParseError, Parsed};
 use program::Program;
@@ -188,14 +190,105 @@ pub fn analyse(pattern: &str, engine: Engine, flags: Flags, budget: &Budget) -> 
 /// One pattern under analysis.
 struct Case {
     alphabet: Alphabet,
+    trials: Trials,
+    fuel: Fuel,
+}
+
+/// What it takes to run attacks.
+struct Trials {
     program: Program,
     steps_left: u64,
-    fuel: Fuel,
     subject_limit: usize,
-    /// Whether the automaton says all that the pattern does.
-    exact: bool,
-    /// Whether an ambiguity was found that no attack confirmed.
+    fidelity: Fidelity,
+    /// Whether an attack was foretold that did not come true.
     unconfirmed: bool,
+}
+
+/// How well an automaton can stand for the pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fidelity {
+    /// It says all that the pattern does.
+    Exact,
+    /// Only look-ahead at the start is approximated. Either it holds, and the
+    /// rest is exact, or it fails, and the rest is never tried.
+    LeadingLook,
+    Approximate,
+}
+
+impl Fidelity {
+    fn of(root: &Node) -> Fidelity {
+        if !needs_backtracking(root) {
+            return Fidelity::Exact;
+        }
+        let plain = |node: &Node| match &node.kind {
+            Kind::Look { behind: false, node, .. } => !needs_backtracking(node),
+            _ => !needs_backtracking(node),
+        };
+        let leads = |node: &&Node| matches!(&node.kind, Kind::Look { .. } | Kind::Assert(_));
+        match &root.kind {
+            Kind::Concat(nodes) => {
+                let leading = nodes.iter().take_while(leads).count();
+                let rest = nodes[leading..].iter().any(needs_backtracking);
+                match nodes[..leading].iter().all(plain) && !rest {
+                    true => Fidelity::LeadingLook,
+                    false => Fidelity::Approximate,
+                }
+            }
+            Kind::Look { .. } if plain(root) => Fidelity::LeadingLook,
+            _ => Fidelity::Approximate,
+        }
+    }
+}
+
+/// Levels of loops around loops that are looked into.
+const TURN_LEVELS: usize = 3;
+
+/// Pumps are sought with this many choices of symbols.
+const PALETTE_LIMIT: usize = 6;
+
+/// The choices of symbols for pumps, one after the other.
+#[derive(Default)]
+struct Palettes {
+    given: usize,
+    tried: HashSet<Symbol>,
+}
+
+impl Palettes {
+    fn next(&mut self, alphabet: &Alphabet) -> Option<Palette> {
+        self.given += 1;
+        match self.given {
+            1 => Some(Palette::readable(alphabet)),
+            2..=PALETTE_LIMIT => Some(Palette::strange(alphabet, &self.tried)),
+            _ => None,
+        }
+    }
+
+    /// Pumps that were tried. The symbol of a pump that has but one need not be
+    /// tried again.
+    fn tried<'w>(&mut self, words: impl Iterator<Item = &'w [Symbol]>) {
+        for word in words {
+            if word.iter().all(|symbol| *symbol == word[0]) {
+                self.tried.insert(word[0]);
+            }
+        }
+    }
+}
+
+fn worst(proof: &Option<Proof>) -> Option<Ways> {
+    proof.as_ref().map(|proof| proof.growth.ways)
+}
+
+/// The proof of the worse growth; of two alike the one that costs more, which is
+/// the simpler attack, too; the first when they are equal.
+fn worse(a: Option<Proof>, b: Option<Proof>) -> Option<Proof> {
+    let rank = |proof: &Option<Proof>| match proof {
+        None => (0, 0.0),
+        Some(proof) => match proof.growth.ways {
+            Ways::Exponential => (u32::MAX, 0.0),
+            Ways::Polynomial(degree) => (degree, proof.seconds),
+        },
+    };
+    if rank(&b) > rank(&a) { b } else { a }
 }
 
 /// An attack that the matcher has confirmed.
@@ -204,6 +297,9 @@ struct Proof {
     suffix: Vec<Symbol>,
     growth: Growth,
     spans: Vec<Span>,
+    /// The most repeats that fit into the subject limit, and what they cost.
+    most_repeats: usize,
+    seconds: f64,
 }
 
 /// Why no verdict can be given.
@@ -249,22 +345,24 @@ impl Case {
         let program = Program::new(&parsed.root, parsed.groups, &alphabet, javascript);
         Some(Case {
             alphabet,
-            program,
-            steps_left: budget.steps,
+            trials: Trials {
+                program,
+                steps_left: budget.steps,
+                subject_limit: budget.subject_limit,
+                fidelity: Fidelity::of(&parsed.root),
+                unconfirmed: false,
+            },
             fuel: Fuel(budget.states),
-            subject_limit: budget.subject_limit,
-            exact: !needs_backtracking(&parsed.root),
-            unconfirmed: false,
         })
     }
 
     fn analysis(&mut self, root: &Node) -> Analysis {
         match self.proof(root) {
-            Ok(Some(proof)) => self.report(&proof),
-            Ok(None) if self.steps_left == 0 => {
+            Ok(Some(proof)) => self.report(root, &proof),
+            Ok(None) if self.trials.steps_left == 0 => {
                 Analysis::of(Verdict::Undecided(Reason::OutOfBudget))
             }
-            Ok(None) if self.unconfirmed && !self.exact => {
+            Ok(None) if self.trials.doubtful() => {
                 Analysis::of(Verdict::Undecided(Reason::Unconfirmed))
             }
             Ok(None) => Analysis::of(Verdict::Linear),
@@ -274,105 +372,147 @@ impl Case {
 
     /// The worst attack that can be confirmed.
     fn proof(&mut self, root: &Node) -> Result<Option<Proof>, Stop> {
-        let exact = Automaton::new(root, &self.alphabet, Bounds::Exact)?;
-        if let Some(proof) = self.exponential(&exact)? {
-            return Ok(Some(proof));
+        let as_it_is = Automaton::new(root, &self.alphabet, Shape::default())?;
+        let mut best = self.exponential(&as_it_is)?;
+        if worst(&best) != Some(Ways::Exponential) && has_high_bounds(root) {
+            let shape = Shape { unbounded: true, ..Shape::default() };
+            let unbounded = Automaton::new(root, &self.alphabet, shape)?;
+            best = worse(best, self.exponential(&unbounded)?.filter(Proof::is_exponential));
         }
-        if has_high_bounds(root) {
-            let dropped = Automaton::new(root, &self.alphabet, Bounds::Dropped)?;
-            if let Some(proof) = self.exponential(&dropped)? {
-                return Ok(Some(proof));
+        if worst(&best) != Some(Ways::Exponential) {
+            best = worse(best, self.polynomial(&as_it_is)?);
+        }
+        for single_turns in 1..=nested_loops(root).min(TURN_LEVELS) {
+            if worst(&best) == Some(Ways::Exponential) {
+                break;
             }
+            let shape = Shape { single_turns, ..Shape::default() };
+            let unrolled = Automaton::new(root, &self.alphabet, shape)?;
+            best = worse(best, self.exponential(&unrolled)?);
+            best = worse(best, self.polynomial(&unrolled)?);
         }
-        self.polynomial(&exact)
+        Ok(best)
     }
 
     fn exponential(&mut self, automaton: &Automaton) -> Result<Option<Proof>, Stop> {
-        let suspects = {
-            let examination = Examination::new(automaton, &self.alphabet);
-            examination.exponential(&mut self.fuel)?
-        };
-        let mut best: Option<Proof> = None;
-        for suspect in suspects {
-            let Some(proof) = self.confirm(automaton, suspect) else { continue };
-            if proof.growth.ways == Ways::Exponential {
-                return Ok(Some(proof));
+        let examination = Examination::new(automaton, &self.alphabet);
+        let mut palettes = Palettes::default();
+        let mut best = None;
+        while let Some(palette) = palettes.next(&self.alphabet) {
+            let suspects = examination.exponential(&palette, &mut self.fuel)?;
+            if suspects.is_empty() {
+                break;
             }
-            best = best.or(Some(proof));
+            for suspect in suspects {
+                palettes.tried(suspect.stretches.iter().map(|stretch| &stretch.pump[..]));
+                let proof = self.trials.confirm(&self.alphabet, automaton, suspect);
+                best = worse(best, proof);
+                if worst(&best) == Some(Ways::Exponential) {
+                    return Ok(best);
+                }
+            }
         }
         Ok(best)
     }
 
     fn polynomial(&mut self, automaton: &Automaton) -> Result<Option<Proof>, Stop> {
-        let mut pairs = {
-            let examination = Examination::new(automaton, &self.alphabet);
-            examination.pairs(&mut self.fuel)?
-        };
-        if let Some(proof) = self.chain(automaton, &pairs)? {
-            return Ok(Some(proof));
-        }
-        // Some pair in the chain cannot be attacked: find those that can.
-        let mut singles = Vec::new();
-        let mut index = 0;
-        while index < pairs.len() {
-            let suspect = {
-                let examination = Examination::new(automaton, &self.alphabet);
-                examination.single(&pairs[index], &mut self.fuel)?
-            };
-            match suspect.and_then(|suspect| self.confirm(automaton, suspect)) {
-                Some(proof) => {
-                    singles.push(proof);
-                    index += 1;
+        let examination = Examination::new(automaton, &self.alphabet);
+        let mut palettes = Palettes::default();
+        let mut sound: Vec<Pair> = Vec::new();
+        let mut best = None;
+        while let Some(palette) = palettes.next(&self.alphabet) {
+            let mut pairs = examination.pairs(&palette, &mut self.fuel)?;
+            pairs.retain(|pair| !sound.iter().any(|s| (s.from, s.to) == (pair.from, pair.to)));
+            if pairs.is_empty() {
+                break;
+            }
+            if let Some(suspect) = examination.chain(&pairs, &mut self.fuel)? {
+                let foretold = suspect.ways;
+                let proof = self.trials.confirm(&self.alphabet, automaton, suspect);
+                let fulfilled = worst(&proof) == Some(foretold);
+                best = worse(best, proof);
+                if fulfilled {
+                    return Ok(best);
                 }
-                None => _ = pairs.remove(index),
+            }
+            // Some pair in the chain cannot be attacked: find those that can.
+            for pair in pairs {
+                palettes.tried([&pair.word[..]].into_iter());
+                if let Some(suspect) = examination.single(&pair, &mut self.fuel)?
+                    && let Some(proof) = self.trials.confirm(&self.alphabet, automaton, suspect)
+                {
+                    best = worse(best, Some(proof));
+                    sound.push(pair);
+                }
             }
         }
-        if pairs.len() > 1
-            && let Some(proof) = self.chain(automaton, &pairs)?
+        if sound.len() > 1
+            && let Some(suspect) = examination.chain(&sound, &mut self.fuel)?
         {
-            return Ok(Some(proof));
+            best = worse(best, self.trials.confirm(&self.alphabet, automaton, suspect));
         }
-        Ok(singles.into_iter().next())
+        Ok(best)
     }
+}
 
-    fn chain(
-        &mut self,
-        automaton: &Automaton,
-        pairs: &[ambiguity::Pair],
-    ) -> Result<Option<Proof>, Stop> {
-        let suspect = {
-            let examination = Examination::new(automaton, &self.alphabet);
-            examination.chain(pairs, &mut self.fuel)?
-        };
-        Ok(suspect.and_then(|suspect| self.confirm(automaton, suspect)))
+impl Proof {
+    fn is_exponential(&self) -> bool {
+        self.growth.ways == Ways::Exponential
+    }
+}
+
+impl Trials {
+    /// Whether the pattern may be attacked after all.
+    fn doubtful(&self) -> bool {
+        self.unconfirmed && self.fidelity != Fidelity::Exact
     }
 
     /// Runs the attack that the suspect amounts to, with one suffix after the
     /// other.
-    fn confirm(&mut self, automaton: &Automaton, suspect: Suspect) -> Option<Proof> {
+    fn confirm(
+        &mut self,
+        alphabet: &Alphabet,
+        automaton: &Automaton,
+        suspect: Suspect,
+    ) -> Option<Proof> {
         let bound = suspect.hot.iter().filter_map(|state| automaton.bounded.get(state)).max();
-        for suffix in self.suffixes(automaton, &suspect) {
+        for suffix in self.suffixes(alphabet, automaton, &suspect) {
             let mut trial = Trial {
                 program: &self.program,
-                alphabet: &self.alphabet,
+                alphabet,
                 stretches: &suspect.stretches,
                 suffix: &suffix,
                 steps_left: &mut self.steps_left,
             };
             if let Some(growth) = trial.growth(suspect.ways, bound.copied()) {
                 let spans = suspect.hot.iter().map(|s| automaton.states[*s].span.clone());
-                return Some(Proof { spans: spans.collect(), suspect, suffix, growth });
+                let spans = spans.collect();
+                let most_repeats = self.most_repeats(&suspect, &suffix);
+                let seconds = growth.seconds_at(most_repeats);
+                return Some(Proof { suspect, suffix, growth, spans, most_repeats, seconds });
             }
         }
-        self.unconfirmed = true;
         None
     }
 
-    fn suffixes(&self, automaton: &Automaton, suspect: &Suspect) -> Vec<Vec<Symbol>> {
-        let mut suffixes = suffix::suffixes(automaton, &self.alphabet, suspect);
-        if !self.exact {
+    /// How many repeats fit into the subject limit.
+    fn most_repeats(&self, suspect: &Suspect, suffix: &[Symbol]) -> usize {
+        let pumped: usize = suspect.stretches.iter().map(|s| s.pump.len()).sum();
+        let fixed: usize = suspect.stretches.iter().map(|s| s.prefix.len()).sum();
+        (self.subject_limit.saturating_sub(fixed + suffix.len()) / pumped).max(1)
+    }
+
+    fn suffixes(
+        &mut self,
+        alphabet: &Alphabet,
+        automaton: &Automaton,
+        suspect: &Suspect,
+    ) -> Vec<Vec<Symbol>> {
+        let mut suffixes = suffix::suffixes(automaton, alphabet, suspect);
+        self.unconfirmed |= !suffixes.is_empty() || self.fidelity == Fidelity::Approximate;
+        if self.fidelity != Fidelity::Exact {
             // Look-ahead may ask for something anywhere: offer all there is.
-            let all: Vec<Symbol> = (0..).take(self.alphabet.characters.len()).collect();
+            let all: Vec<Symbol> = (0..).take(alphabet.characters.len()).collect();
             let reversed = all.iter().rev().copied().collect();
             for more in [vec![], all, reversed] {
                 if !suffixes.contains(&more) {
@@ -382,8 +522,10 @@ impl Case {
         }
         suffixes
     }
+}
 
-    fn report(&self, proof: &Proof) -> Analysis {
+impl Case {
+    fn report(&self, root: &Node, proof: &Proof) -> Analysis {
         let verdict = match proof.growth.ways {
             Ways::Exponential => Verdict::Exponential,
             Ways::Polynomial(degree) => Verdict::Polynomial { degree },
@@ -397,16 +539,10 @@ impl Case {
             suffix: self.alphabet.text(&proof.suffix),
             repeats: 0,
         };
-        let pumped: usize = proof.suspect.stretches.iter().map(|s| s.pump.len()).sum();
-        let fixed: usize = proof.suspect.stretches.iter().map(|s| s.prefix.len()).sum::<usize>()
-            + proof.suffix.len();
-        let most = (self.subject_limit.saturating_sub(fixed) / pumped).max(1);
-        attack.repeats = proof.growth.repeats_for(TELLING_SECONDS).min(most);
-        let cost = Cost { seconds: proof.growth.seconds_at(most) };
-        let start = proof.spans.iter().map(|span| span.start).min();
-        let end = proof.spans.iter().map(|span| span.end).max();
-        let culprit = start.zip(end).map(|(start, end)| start..end);
-        Analysis { verdict, attack: Some(attack), culprit, cost: Some(cost) }
+        attack.repeats = proof.growth.repeats_for(TELLING_SECONDS).min(proof.most_repeats);
+        let cost = Cost { seconds: proof.seconds };
+        let culprit = culprit::culprit(root, &proof.spans, proof.is_exponential());
+        Analysis { verdict, attack: Some(attack), culprit: Some(culprit), cost: Some(cost) }
     }
 }
 
@@ -453,6 +589,14 @@ fn needs_backtracking(root: &Node) -> bool {
 
 fn has_repeats(root: &Node) -> bool {
     root.any(&|node| matches!(&node.kind, Kind::Repeat { max, .. } if max.is_none_or(|m| m > 2)))
+}
+
+/// How many loops stand in one another, the innermost not counted.
+fn nested_loops(root: &Node) -> usize {
+    let below = root.children().into_iter().map(nested_loops).max().unwrap_or(0);
+    let around = matches!(&root.kind, Kind::Repeat { node, max, .. }
+        if max.is_none_or(|max| max > 1) && automaton::loops(node));
+    below + usize::from(around)
 }
 
 /// Whether some counted repeat may turn often enough to be as bad as one

@@ -91,6 +91,7 @@ impl Subsets<'_> {
 
     /// The shortest word after which nothing has matched.
     fn rejecting(&self, start: Subset) -> Option<Vec<Symbol>> {
+        let order = self.alphabet.by_strangeness();
         let mut seen = HashSet::from([start.clone()]);
         let mut queue = VecDeque::from([(start, Vec::new())]);
         while let Some((set, word)) = queue.pop_front() {
@@ -100,7 +101,7 @@ impl Subsets<'_> {
             if word.len() == LENGTH_LIMIT {
                 continue;
             }
-            for symbol in self.by_strangeness() {
+            for &symbol in &order {
                 let Some(next) = self.step(&set, symbol, Origin::Search) else { continue };
                 if seen.len() < SET_LIMIT && seen.insert(next.clone()) {
                     let longer = word.iter().copied().chain([symbol]).collect();
@@ -109,13 +110,6 @@ impl Subsets<'_> {
             }
         }
         None
-    }
-
-    /// Symbols that the fewest classes hold first: they end most matches.
-    fn by_strangeness(&self) -> Vec<Symbol> {
-        let mut symbols: Vec<Symbol> = (0..).take(self.alphabet.characters.len()).collect();
-        symbols.sort_by_key(|s| self.alphabet.sets.iter().filter(|set| set.contains(*s)).count());
-        symbols
     }
 
     /// The states after one more symbol, or nothing if a match ended before it.
