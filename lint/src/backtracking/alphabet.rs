@@ -86,6 +86,21 @@ pub(super) struct Alphabet {
 }
 
 impl Alphabet {
+    /// The symbol that `c` belongs to, if the sample has one.
+    pub(super) fn symbol(&self, c: char) -> Option<Symbol> {
+        if let Some(symbol) = self.characters.iter().position(|known| *known == c) {
+            return Symbol::try_from(symbol).ok();
+        }
+        let holds = |own: char, class: &Class| class.contains(own);
+        (0..).zip(&self.characters).find_map(|(symbol, known)| {
+            let same = sort_of(*known) == sort_of(c)
+                && self.ids.keys().all(|class| holds(c, class) == holds(*known, class));
+            same.then_some(symbol)
+        })
+    }
+}
+
+impl Alphabet {
     /// The alphabet of the pattern, or nothing when it has too many symbols.
     pub(super) fn new(root: &Node) -> Option<Alphabet> {
         let mut ids = HashMap::new();

@@ -32,6 +32,7 @@ mod growth;
 mod matcher;
 mod parser;
 mod program;
+mod rewrite;
 mod suffix;
 mod syntax;
 
@@ -39,9 +40,10 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 pub use attack::{Attack, Pump};
+pub use rewrite::{Rewrite, rewrite};
 
 use alphabet::{Alphabet, Symbol};
-use ambiguity::{Examination, Fuel, OutOfFuel, Pair, Palette, Suspect, Ways};
+use ambiguity::{Examination, Fuel, OutOfFuel, Pair, Palette, Stretch, Suspect, Ways};
 use automaton::{Automaton, Shape, TooLarge};
 use growth::{Growth, Trial};
 use parser::{ParseError, Parsed};
@@ -173,22 +175,29 @@ impl Analysis {
 }
 
 /// Finds out how the time to search for `pattern` grows with the text.
+///
+/// When case is ignored, an attack is preferred that works either way.
 pub fn analyse(pattern: &str, engine: Engine, flags: Flags, budget: &Budget) -> Analysis {
-    let parsed = match parser::parse(pattern, engine, flags) {
-        Ok(parsed) => parsed,
-        Err(error) => return Analysis::of(Verdict::Undecided(error.into())),
+    let mut case = match Case::new(pattern, engine, flags, budget) {
+        Ok(case) => case,
+        Err(analysis) => return analysis,
     };
-    if engine == Engine::Rust && !needs_backtracking(&parsed.root) || !has_repeats(&parsed.root) {
-        return Analysis::of(Verdict::Linear);
+    let analysis = case.analysis();
+    if !flags.ignore_case || analysis.attack.is_none() {
+        return analysis;
     }
-    match Case::new(&parsed, engine, budget) {
-        Some(mut case) => case.analysis(&parsed.root),
-        None => Analysis::of(Verdict::Undecided(Reason::TooLarge)),
-    }
+    let minding_case = Flags { ignore_case: false, ..flags };
+    let narrower = match Case::new(pattern, engine, minding_case, budget) {
+        Ok(mut case) => case.analysis(),
+        Err(analysis) => analysis,
+    };
+    let as_bad = narrower.verdict == analysis.verdict;
+    if as_bad && case.succumbs_to(&narrower) { narrower } else { analysis }
 }
 
 /// One pattern under analysis.
 struct Case {
+    root: Node,
     alphabet: Alphabet,
     trials: Trials,
     fuel: Fuel,
@@ -339,26 +348,34 @@ impl From<ParseError> for Reason {
 }
 
 impl Case {
-    fn new(parsed: &Parsed, engine: Engine, budget: &Budget) -> Option<Case> {
-        let alphabet = Alphabet::new(&parsed.root)?;
+    /// The pattern ready for analysis, or the analysis if there is no need.
+    fn new(
+        pattern: &str,
+        engine: Engine,
+        flags: Flags,
+        budget: &Budget,
+    ) -> Result<Case, Analysis> {
+        let Parsed { root, groups } = parser::parse(pattern, engine, flags)
+            .map_err(|error| Analysis::of(Verdict::Undecided(error.into())))?;
+        if engine == Engine::Rust && !needs_backtracking(&root) || !has_repeats(&root) {
+            return Err(Analysis::of(Verdict::Linear));
+        }
+        let alphabet = Alphabet::new(&root)
+            .ok_or_else(|| Analysis::of(Verdict::Undecided(Reason::TooLarge)))?;
         let javascript = engine == Engine::JavaScript;
-        let program = Program::new(&parsed.root, parsed.groups, &alphabet, javascript);
-        Some(Case {
-            alphabet,
-            trials: Trials {
-                program,
-                steps_left: budget.steps,
-                subject_limit: budget.subject_limit,
-                fidelity: Fidelity::of(&parsed.root),
-                unconfirmed: false,
-            },
-            fuel: Fuel(budget.states),
-        })
+        let trials = Trials {
+            program: Program::new(&root, groups, &alphabet, javascript),
+            steps_left: budget.steps,
+            subject_limit: budget.subject_limit,
+            fidelity: Fidelity::of(&root),
+            unconfirmed: false,
+        };
+        Ok(Case { root, alphabet, trials, fuel: Fuel(budget.states) })
     }
 
-    fn analysis(&mut self, root: &Node) -> Analysis {
-        match self.proof(root) {
-            Ok(Some(proof)) => self.report(root, &proof),
+    fn analysis(&mut self) -> Analysis {
+        match self.proof() {
+            Ok(Some(proof)) => self.report(&proof),
             Ok(None) if self.trials.steps_left == 0 => {
                 Analysis::of(Verdict::Undecided(Reason::OutOfBudget))
             }
@@ -370,24 +387,49 @@ impl Case {
         }
     }
 
+    /// Whether an attack on a stricter reading of the pattern works here, too.
+    fn succumbs_to(&mut self, other: &Analysis) -> bool {
+        let (Some(attack), Verdict::Exponential | Verdict::Polynomial { .. }) =
+            (&other.attack, &other.verdict)
+        else {
+            return false;
+        };
+        let word = |text: &str| -> Option<Vec<Symbol>> {
+            text.chars().map(|c| self.alphabet.symbol(c)).collect()
+        };
+        let stretches = attack.pumps.iter().map(|pump| {
+            Some(Stretch { prefix: word(&pump.prefix)?, pump: word(&pump.text)? })
+        });
+        let stretches: Option<Vec<Stretch>> = stretches.collect();
+        let (Some(stretches), Some(suffix)) = (stretches, word(&attack.suffix)) else {
+            return false;
+        };
+        let expected = match other.verdict {
+            Verdict::Polynomial { degree } => Ways::Polynomial(degree),
+            _ => Ways::Exponential,
+        };
+        let growth = self.trials.growth(&self.alphabet, &stretches, &suffix, expected, None);
+        growth.is_some_and(|growth| growth.ways == expected)
+    }
+
     /// The worst attack that can be confirmed.
-    fn proof(&mut self, root: &Node) -> Result<Option<Proof>, Stop> {
-        let as_it_is = Automaton::new(root, &self.alphabet, Shape::default())?;
+    fn proof(&mut self) -> Result<Option<Proof>, Stop> {
+        let as_it_is = Automaton::new(&self.root, &self.alphabet, Shape::default())?;
         let mut best = self.exponential(&as_it_is)?;
-        if worst(&best) != Some(Ways::Exponential) && has_high_bounds(root) {
+        if worst(&best) != Some(Ways::Exponential) && has_high_bounds(&self.root) {
             let shape = Shape { unbounded: true, ..Shape::default() };
-            let unbounded = Automaton::new(root, &self.alphabet, shape)?;
+            let unbounded = Automaton::new(&self.root, &self.alphabet, shape)?;
             best = worse(best, self.exponential(&unbounded)?.filter(Proof::is_exponential));
         }
         if worst(&best) != Some(Ways::Exponential) {
             best = worse(best, self.polynomial(&as_it_is)?);
         }
-        for single_turns in 1..=nested_loops(root).min(TURN_LEVELS) {
+        for single_turns in 1..=nested_loops(&self.root).min(TURN_LEVELS) {
             if worst(&best) == Some(Ways::Exponential) {
                 break;
             }
             let shape = Shape { single_turns, ..Shape::default() };
-            let unrolled = Automaton::new(root, &self.alphabet, shape)?;
+            let unrolled = Automaton::new(&self.root, &self.alphabet, shape)?;
             best = worse(best, self.exponential(&unrolled)?);
             best = worse(best, self.polynomial(&unrolled)?);
         }
@@ -477,14 +519,9 @@ impl Trials {
     ) -> Option<Proof> {
         let bound = suspect.hot.iter().filter_map(|state| automaton.bounded.get(state)).max();
         for suffix in self.suffixes(alphabet, automaton, &suspect) {
-            let mut trial = Trial {
-                program: &self.program,
-                alphabet,
-                stretches: &suspect.stretches,
-                suffix: &suffix,
-                steps_left: &mut self.steps_left,
-            };
-            if let Some(growth) = trial.growth(suspect.ways, bound.copied()) {
+            let growth =
+                self.growth(alphabet, &suspect.stretches, &suffix, suspect.ways, bound.copied());
+            if let Some(growth) = growth {
                 let spans = suspect.hot.iter().map(|s| automaton.states[*s].span.clone());
                 let spans = spans.collect();
                 let most_repeats = self.most_repeats(&suspect, &suffix);
@@ -493,6 +530,18 @@ impl Trials {
             }
         }
         None
+    }
+
+    fn growth(
+        &mut self,
+        alphabet: &Alphabet,
+        stretches: &[Stretch],
+        suffix: &[Symbol],
+        expected: Ways,
+        bound: Option<u32>,
+    ) -> Option<Growth> {
+        let (program, steps_left) = (&self.program, &mut self.steps_left);
+        Trial { program, alphabet, stretches, suffix, steps_left }.growth(expected, bound)
     }
 
     /// How many repeats fit into the subject limit.
@@ -525,7 +574,7 @@ impl Trials {
 }
 
 impl Case {
-    fn report(&self, root: &Node, proof: &Proof) -> Analysis {
+    fn report(&self, proof: &Proof) -> Analysis {
         let verdict = match proof.growth.ways {
             Ways::Exponential => Verdict::Exponential,
             Ways::Polynomial(degree) => Verdict::Polynomial { degree },
@@ -541,7 +590,7 @@ impl Case {
         };
         attack.repeats = proof.growth.repeats_for(TELLING_SECONDS).min(proof.most_repeats);
         let cost = Cost { seconds: proof.seconds };
-        let culprit = culprit::culprit(root, &proof.spans, proof.is_exponential());
+        let culprit = culprit::culprit(&self.root, &proof.spans, proof.is_exponential());
         Analysis { verdict, attack: Some(attack), culprit: Some(culprit), cost: Some(cost) }
     }
 }
