@@ -13,7 +13,18 @@ use super::syntax::{Kind, Node};
 
 /// Beyond ASCII: letters with and without case, digits, spaces, signs.
 const BEYOND_ASCII: &[char] = &[
-    'é', 'É', 'ß', '中', '\u{660}', '²', '\u{a0}', '\u{3000}', '€', '—', '\u{85}', '\u{2028}',
+    'é',
+    'É',
+    'ß',
+    '中',
+    '\u{660}',
+    '²',
+    '\u{a0}',
+    '\u{3000}',
+    '€',
+    '—',
+    '\u{85}',
+    '\u{2028}',
     '\u{1f600}',
 ];
 
@@ -105,7 +116,8 @@ impl Alphabet {
     pub(super) fn new(root: &Node) -> Option<Alphabet> {
         let mut ids = HashMap::new();
         collect_classes(root, &mut ids);
-        let mut classes: Vec<(&Class, SetId)> = ids.iter().map(|(class, id)| (class, *id)).collect();
+        let mut classes: Vec<(&Class, SetId)> =
+            ids.iter().map(|(class, id)| (class, *id)).collect();
         classes.sort_by_key(|(_, id)| *id);
 
         let mut by_signature: HashMap<Vec<u64>, Symbol> = HashMap::new();

@@ -14,8 +14,10 @@
 //! The state before the match is one of the states, so what an unanchored
 //! search adds is found like any other pair.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::Hash;
+use std::iter::successors;
 
 use super::alphabet::{Alphabet, Sort, Symbol, Symbols};
 use super::automaton::{Automaton, Move, SEARCH};
@@ -66,6 +68,9 @@ pub(super) struct Suspect {
 /// Words of pairs are looked for from this many states of a loop.
 const LOOP_SAMPLE: usize = 12;
 
+/// So many chains of pairs are looked at.
+const CHAIN_LIMIT: usize = 6;
+
 /// The strongly connected parts of the automaton.
 struct Parts {
     of: Vec<usize>,
@@ -107,6 +112,13 @@ impl Palette {
         Palette { allowed, order: Some(order) }
     }
 
+    /// A symbol of the set; the one `before` it again if it may be, as a pump of
+    /// one symbol is the shortest.
+    fn pick_after(&self, before: Option<Symbol>, symbols: &Symbols) -> Option<Symbol> {
+        let again = before.filter(|s| symbols.contains(*s) && self.allowed.contains(*s));
+        again.or_else(|| self.pick(symbols))
+    }
+
     fn pick(&self, symbols: &Symbols) -> Option<Symbol> {
         match &self.order {
             None => symbols.first(),
@@ -131,11 +143,7 @@ impl<'a> Examination<'a> {
     }
 
     /// The loops that can be gone through in two ways.
-    pub(super) fn exponential(
-        &self,
-        palette: &Palette,
-        fuel: &mut Fuel,
-    ) -> Fueled<Vec<Suspect>> {
+    pub(super) fn exponential(&self, palette: &Palette, fuel: &mut Fuel) -> Fueled<Vec<Suspect>> {
         let mut suspects = Vec::new();
         for part in (0..self.parts.members.len()).rev() {
             if !self.parts.loops[part] || self.parts.of[SEARCH] == part {
@@ -174,10 +182,12 @@ impl<'a> Examination<'a> {
         Ok(pairs)
     }
 
-    /// The longest chain of pairs, as one suspect.
-    pub(super) fn chain(&self, pairs: &[Pair], fuel: &mut Fuel) -> Fueled<Option<Suspect>> {
-        let chain = self.longest_chain(pairs);
-        self.suspect(&chain, fuel)
+    /// Chains of pairs, each as one suspect: for each place where one may end
+    /// the longest, the longest of all first.
+    pub(super) fn chains(&self, pairs: &[Pair], fuel: &mut Fuel) -> Fueled<Vec<Suspect>> {
+        let chains = self.longest_chains(pairs);
+        let suspects = chains.iter().map(|chain| self.suspect(chain, fuel));
+        suspects.filter_map(Fueled::transpose).collect()
     }
 
     /// One pair by itself.
@@ -185,11 +195,13 @@ impl<'a> Examination<'a> {
         self.suspect(&[pair], fuel)
     }
 
-    fn longest_chain<'p>(&self, pairs: &'p [Pair]) -> Vec<&'p Pair> {
+    fn longest_chains<'p>(&self, pairs: &'p [Pair]) -> Vec<Vec<&'p Pair>> {
         let part = |state: usize| self.parts.of[state];
         // Later parts have lower numbers, so this order sees a chain's start first.
         let mut order: Vec<usize> = (0..pairs.len()).collect();
-        order.sort_by_key(|&i| std::cmp::Reverse((part(pairs[i].from), part(pairs[i].to))));
+        order.sort_by_key(|&i| Reverse((part(pairs[i].from), part(pairs[i].to))));
+        // The length of the longest chain that ends with a pair, and the pair
+        // before it there.
         let mut best: HashMap<usize, (usize, Option<usize>)> = HashMap::new();
         for &i in &order {
             let before = order
@@ -197,19 +209,18 @@ impl<'a> Examination<'a> {
                 .filter(|&&j| best.contains_key(&j) && part(pairs[j].to) != part(pairs[i].to))
                 .filter(|&&j| self.parts.reaches[part(pairs[j].to)].contains(&part(pairs[i].from)))
                 .max_by_key(|&&j| (best[&j].0, pairs[j].word == pairs[i].word));
-            best.insert(i, match before {
-                Some(&j) => (best[&j].0 + 1, Some(j)),
-                None => (1, None),
-            });
+            let length = before.map_or(0, |j| best[j].0) + 1;
+            best.insert(i, (length, before.copied()));
         }
-        let mut chain = Vec::new();
-        let mut at = order.iter().copied().max_by_key(|i| best[i].0);
-        while let Some(i) = at {
-            chain.push(&pairs[i]);
-            at = best[&i].1;
-        }
-        chain.reverse();
-        chain
+        order.sort_by_key(|i| Reverse(best[i].0));
+        order.truncate(CHAIN_LIMIT);
+        let chain = |end: usize| {
+            let mut chain: Vec<&Pair> =
+                successors(Some(end), |i| best[i].1).map(|i| &pairs[i]).collect();
+            chain.reverse();
+            chain
+        };
+        order.into_iter().map(chain).collect()
     }
 
     fn suspect(&self, chain: &[&Pair], fuel: &mut Fuel) -> Fueled<Option<Suspect>> {
@@ -250,7 +261,9 @@ impl<'a> Examination<'a> {
         let mut found = Vec::new();
         let inside = |m: &&Move| self.parts.of[m.to] == part;
         for &state in &self.parts.members[part] {
-            for double in self.automaton.states[state].moves.iter().filter(|m| m.many).filter(inside) {
+            for double in
+                self.automaton.states[state].moves.iter().filter(|m| m.many).filter(inside)
+            {
                 let Some(symbol) = self.symbol_of(state, double, palette) else { continue };
                 let sort = self.alphabet.sorts[usize::from(symbol)];
                 let back = self.path_within(part, double.to, sort, state, fuel)?;
@@ -269,7 +282,7 @@ impl<'a> Examination<'a> {
         // the others may have a shorter word.
         for &state in self.parts.members[part].iter().take(LOOP_SAMPLE) {
             match self.double_cycle_at(part, state, palette, fuel)? {
-                Some(word) => found.push((state, word)),
+                Some(word) => found.push((state, primitive(word))),
                 None => break,
             }
         }
@@ -282,15 +295,12 @@ impl<'a> Examination<'a> {
     fn symbol_of(&self, state: usize, m: &Move, palette: &Palette) -> Option<Symbol> {
         let reads = &self.automaton.states[m.to].reads;
         let before = &self.automaton.states[state].reads;
-        self.sorts()
-            .iter()
-            .find_map(|after| {
-                let possible = |b: &Sort| {
-                    m.allows(*b, *after) && before.and(&self.of_sort(*b)).first().is_some()
-                };
-                let symbol = palette.pick(&reads.and(&self.of_sort(*after)));
-                symbol.filter(|_| self.sorts().iter().any(possible))
-            })
+        self.sorts().iter().find_map(|after| {
+            let possible =
+                |b: &Sort| m.allows(*b, *after) && before.and(&self.of_sort(*b)).first().is_some();
+            let symbol = palette.pick(&reads.and(&self.of_sort(*after)));
+            symbol.filter(|_| self.sorts().iter().any(possible))
+        })
     }
 
     /// The shortest word on which `state` returns to itself in two ways: in the
@@ -309,7 +319,7 @@ impl<'a> Examination<'a> {
             // The flag says whether the two paths have parted.
             let start = (state, state, sort, false);
             let goal = |key: &(usize, usize, Sort, bool)| *key == (state, state, sort, true);
-            let path = shortest(start, goal, fuel, |&(p, q, before, parted), visit| {
+            let path = shortest(start, goal, fuel, |&(p, q, before, parted), last, visit| {
                 for a in self.moves_within(part, p) {
                     let reads = &self.automaton.states[a.to].reads;
                     for b in self.moves_within(part, q) {
@@ -318,7 +328,7 @@ impl<'a> Examination<'a> {
                         }
                         let both = reads.and(&self.automaton.states[b.to].reads);
                         let apart = parted || a.to != b.to || p == q && a.many;
-                        self.each_sort(palette, &both, before, &[a, b], |after, symbol| {
+                        self.each_sort(palette, last, &both, before, &[a, b], |after, symbol| {
                             visit((a.to, b.to, after, apart), symbol);
                         });
                     }
@@ -352,6 +362,7 @@ impl<'a> Examination<'a> {
                 if let Some(word) = self.pair_word(p, q, palette, fuel)?
                     && best.as_ref().is_none_or(|best| word.len() < best.word.len())
                 {
+                    let word = primitive(word);
                     best = Some(Pair { from: p, to: q, word });
                 }
             }
@@ -380,7 +391,7 @@ impl<'a> Examination<'a> {
             }
             let start = (p, p, q, sort);
             let goal = |key: &(usize, usize, usize, Sort)| *key == (p, q, q, sort);
-            let path = shortest(start, goal, fuel, |&(x, y, z, before), visit| {
+            let path = shortest(start, goal, fuel, |&(x, y, z, before), last, visit| {
                 for a in self.moves_within(p_part, x) {
                     for c in self.moves_within(q_part, z) {
                         let outer = self.automaton.states[a.to]
@@ -394,9 +405,16 @@ impl<'a> Examination<'a> {
                                 continue;
                             }
                             let all = outer.and(&self.automaton.states[b.to].reads);
-                            self.each_sort(palette, &all, before, &[a, b, c], |after, symbol| {
-                                visit((a.to, b.to, c.to, after), symbol);
-                            });
+                            self.each_sort(
+                                palette,
+                                last,
+                                &all,
+                                before,
+                                &[a, b, c],
+                                |after, symbol| {
+                                    visit((a.to, b.to, c.to, after), symbol);
+                                },
+                            );
                         }
                     }
                 }
@@ -451,7 +469,7 @@ impl<'a> Examination<'a> {
             return Ok(Some(Vec::new()));
         }
         let goal = |key: &(usize, Sort)| key.0 == to;
-        shortest((from, sort), goal, fuel, |&(state, before), visit| {
+        shortest((from, sort), goal, fuel, |&(state, before), _, visit| {
             for m in self.automaton.states[state].moves.iter().filter(|m| may_go(m)) {
                 let reads = &self.automaton.states[m.to].reads;
                 for after in [Sort::Word, Sort::Other, Sort::Newline] {
@@ -471,11 +489,19 @@ impl<'a> Examination<'a> {
 
     /// The sorts that need telling apart: one stands for all when nothing asks.
     fn sorts(&self) -> &'static [Sort] {
-        if self.automaton.asserts { &[Sort::Word, Sort::Other, Sort::Newline] } else { &[Sort::Word] }
+        if self.automaton.asserts {
+            &[Sort::Word, Sort::Other, Sort::Newline]
+        } else {
+            &[Sort::Word]
+        }
     }
 
     fn of_sort(&self, sort: Sort) -> Symbols {
-        if self.automaton.asserts { self.alphabet.of_sort[sort as usize] } else { self.alphabet.all }
+        if self.automaton.asserts {
+            self.alphabet.of_sort[sort as usize]
+        } else {
+            self.alphabet.all
+        }
     }
 
     fn sort_of(&self, word: &[Symbol]) -> Sort {
@@ -485,13 +511,14 @@ impl<'a> Examination<'a> {
     fn each_sort(
         &self,
         palette: &Palette,
+        last: Option<Symbol>,
         symbols: &Symbols,
         before: Sort,
         moves: &[&Move],
         mut visit: impl FnMut(Sort, Symbol),
     ) {
         for &after in self.sorts() {
-            if let Some(symbol) = palette.pick(&symbols.and(&self.of_sort(after)))
+            if let Some(symbol) = palette.pick_after(last, &symbols.and(&self.of_sort(after)))
                 && (!self.automaton.asserts || moves.iter().all(|m| m.allows(before, after)))
             {
                 visit(after, symbol);
@@ -505,18 +532,18 @@ fn shortest<Key: Copy + Eq + Hash>(
     start: Key,
     goal: impl Fn(&Key) -> bool,
     fuel: &mut Fuel,
-    expand: impl Fn(&Key, &mut dyn FnMut(Key, Symbol)),
+    expand: impl Fn(&Key, Option<Symbol>, &mut dyn FnMut(Key, Symbol)),
 ) -> Fueled<Option<Vec<Symbol>>> {
     let mut came_from: HashMap<Key, (Key, Symbol)> = HashMap::new();
-    let mut queue = VecDeque::from([start]);
+    let mut queue = VecDeque::from([(start, None)]);
     let mut end = None;
-    while let Some(key) = queue.pop_front() {
+    while let Some((key, last)) = queue.pop_front() {
         let mut seen = 1;
-        expand(&key, &mut |next, symbol| {
+        expand(&key, last, &mut |next, symbol| {
             seen += 1;
             if end.is_none() && !came_from.contains_key(&next) {
                 came_from.insert(next, (key, symbol));
-                queue.push_back(next);
+                queue.push_back((next, Some(symbol)));
                 if goal(&next) {
                     end = Some(next);
                 }
@@ -539,6 +566,17 @@ fn shortest<Key: Copy + Eq + Hash>(
     }
     word.reverse();
     Ok(Some(word))
+}
+
+/// The shortest word that `word` is a power of: repeated, it makes the same
+/// texts.
+fn primitive(mut word: Vec<Symbol>) -> Vec<Symbol> {
+    let period = (1..word.len()).find(|period| {
+        word.len() % period == 0
+            && word.iter().skip(*period).eq(word.iter().take(word.len() - period))
+    });
+    word.truncate(period.unwrap_or(word.len()));
+    word
 }
 
 impl Parts {

@@ -130,7 +130,8 @@ impl Named {
 /// Whether `c` is a decimal digit: general category Nd, as far as one
 /// representative of each block tells (the alphabet samples no others).
 fn is_decimal(c: char) -> bool {
-    c.is_ascii_digit() || matches!(c, '\u{660}'..='\u{669}' | '\u{966}'..='\u{96f}' | '\u{ff10}'..='\u{ff19}')
+    c.is_ascii_digit()
+        || matches!(c, '\u{660}'..='\u{669}' | '\u{966}'..='\u{96f}' | '\u{ff10}'..='\u{ff19}')
 }
 
 /// The other characters that `c` equals when case is ignored.

@@ -16,7 +16,8 @@ pub(super) fn culprit(root: &Node, spans: &[Span], exponential: bool) -> Span {
         if let Kind::Repeat { .. } = node.kind {
             innermost_repeat = Some(&node.span);
         }
-        let Some(child) = node.children().into_iter().find(|child| covers(&child.span, &hot)) else {
+        let Some(child) = node.children().into_iter().find(|child| covers(&child.span, &hot))
+        else {
             break;
         };
         node = child;

@@ -111,21 +111,8 @@ impl Trial<'_> {
     }
 
     fn polynomial(&mut self, expected: Ways, bound: Option<u32>) -> Option<Growth> {
-        let mut samples: Vec<Sample> = Vec::new();
-        for repeats in (1..).flat_map(|k| [1 << k, 3 << (k - 1)]) {
-            if repeats > POLYNOMIAL_REPEATS {
-                break;
-            }
-            let effort = self.run(repeats, RUN_LIMIT);
-            if effort.cut {
-                break;
-            }
-            samples.push(Sample { repeats, effort });
-        }
-        // Every other sample has twice the repeats.
-        let [.., before, _, last] = samples[..] else { return None };
-        let slope = slope(&before, &last);
-        if before.effort.steps == 0 || slope < 1.6 || last.effort.steps < 1_000 {
+        let (mut slope, mut last) = self.power(RUN_LIMIT)?;
+        if last.effort.steps < 1_000 {
             return None;
         }
         if let Some(bound) = bound
@@ -133,18 +120,51 @@ impl Trial<'_> {
         {
             return None;
         }
-        let seen = slope.round() as u32;
-        let degree = match expected {
-            // With few repeats a high degree does not show in full.
-            Ways::Polynomial(degree) if slope > 1.6 + 0.5 * f64::from(degree - 2) => degree,
-            _ => seen.max(2),
+        let foretold = match expected {
+            Ways::Polynomial(degree) => degree,
+            Ways::Exponential => 2,
         };
+        // More than was foretold: what else is at work shows in longer texts.
+        if slope > f64::from(foretold) + 0.6 {
+            (slope, last) = self.power(LONG_RUN_LIMIT)?;
+        }
+        // With few repeats a high degree does not show in full.
+        let fulfilled = slope > 1.6 + 0.5 * f64::from(foretold - 2);
+        let seen = (slope.round() as u32).max(2);
+        let degree = if fulfilled { foretold.max(seen) } else { seen };
         Some(Growth {
             ways: Ways::Polynomial(degree),
             repeats: last.repeats,
             nanoseconds: last.effort.nanoseconds,
             factor: 1.0,
         })
+    }
+
+    /// By which power of the repeats the steps grow, when it is more than the
+    /// first, and the longest run.
+    fn power(&mut self, limit: u64) -> Option<(f64, Sample)> {
+        let mut samples: Vec<Sample> = Vec::new();
+        for repeats in (1..).flat_map(|k| [1 << k, 3 << (k - 1)]) {
+            if repeats > POLYNOMIAL_REPEATS {
+                break;
+            }
+            let effort = self.run(repeats, limit);
+            if effort.cut {
+                break;
+            }
+            // Too short a text is not even tried.
+            if effort.steps > 0 {
+                samples.push(Sample { repeats, effort });
+            }
+        }
+        // Every other sample has twice the repeats. What depends on the remainder
+        // of some division is no growth: both of the last slopes must show it.
+        let [.., before, _, last] = samples[..] else { return None };
+        let steady = match samples[..] {
+            [.., a, _, b, _] => slope(&a, &b) > 1.5,
+            _ => true,
+        };
+        Some((slope(&before, &last), last)).filter(|(slope, _)| steady && *slope > 1.6)
     }
 
     /// Whether the effort is linear once there are more repeats than `bound`.

@@ -71,15 +71,36 @@ struct Counter {
 
 /// What to go back to, or to undo on the way.
 enum Frame {
-    Choice { at: Address, position: usize },
+    Choice {
+        at: Address,
+        position: usize,
+    },
     /// One more turn of a lazy loop.
-    Turn { until: Address, position: usize },
+    Turn {
+        until: Address,
+        position: usize,
+    },
     /// A greedy run that may give back down to `least`.
-    Shrink { at: Address, least: usize, position: usize },
+    Shrink {
+        at: Address,
+        least: usize,
+        position: usize,
+    },
     /// A lazy run that may take up to `left` more.
-    Grow { at: Address, set: usize, position: usize, left: u32 },
-    Counter { counter: usize, old: Counter },
-    Slot { slot: usize, old: Option<usize> },
+    Grow {
+        at: Address,
+        set: usize,
+        position: usize,
+        left: u32,
+    },
+    Counter {
+        counter: usize,
+        old: Counter,
+    },
+    Slot {
+        slot: usize,
+        old: Option<usize>,
+    },
 }
 
 struct Matcher<'a> {
@@ -129,9 +150,7 @@ impl Matcher<'_> {
     ) -> Result<Option<(Address, usize)>, Cut> {
         let next = at + 1;
         Ok(match *instruction {
-            Instruction::Read(set) => {
-                self.holds(set, position).then_some((next, position + 1))
-            }
+            Instruction::Read(set) => self.holds(set, position).then_some((next, position + 1)),
             Instruction::Assert(assertion) => {
                 self.asserted(assertion, position).then_some((next, position))
             }

@@ -180,7 +180,7 @@ impl Analysis {
 pub fn analyse(pattern: &str, engine: Engine, flags: Flags, budget: &Budget) -> Analysis {
     let mut case = match Case::new(pattern, engine, flags, budget) {
         Ok(case) => case,
-        Err(analysis) => return analysis,
+        Err(verdict) => return Analysis::of(verdict),
     };
     let analysis = case.analysis();
     if !flags.ignore_case || analysis.attack.is_none() {
@@ -189,7 +189,7 @@ pub fn analyse(pattern: &str, engine: Engine, flags: Flags, budget: &Budget) -> 
     let minding_case = Flags { ignore_case: false, ..flags };
     let narrower = match Case::new(pattern, engine, minding_case, budget) {
         Ok(mut case) => case.analysis(),
-        Err(analysis) => analysis,
+        Err(verdict) => Analysis::of(verdict),
     };
     let as_bad = narrower.verdict == analysis.verdict;
     if as_bad && case.succumbs_to(&narrower) { narrower } else { analysis }
@@ -349,19 +349,13 @@ impl From<ParseError> for Reason {
 
 impl Case {
     /// The pattern ready for analysis, or the analysis if there is no need.
-    fn new(
-        pattern: &str,
-        engine: Engine,
-        flags: Flags,
-        budget: &Budget,
-    ) -> Result<Case, Analysis> {
+    fn new(pattern: &str, engine: Engine, flags: Flags, budget: &Budget) -> Result<Case, Verdict> {
         let Parsed { root, groups } = parser::parse(pattern, engine, flags)
-            .map_err(|error| Analysis::of(Verdict::Undecided(error.into())))?;
+            .map_err(|error| Verdict::Undecided(error.into()))?;
         if engine == Engine::Rust && !needs_backtracking(&root) || !has_repeats(&root) {
-            return Err(Analysis::of(Verdict::Linear));
+            return Err(Verdict::Linear);
         }
-        let alphabet = Alphabet::new(&root)
-            .ok_or_else(|| Analysis::of(Verdict::Undecided(Reason::TooLarge)))?;
+        let alphabet = Alphabet::new(&root).ok_or(Verdict::Undecided(Reason::TooLarge))?;
         let javascript = engine == Engine::JavaScript;
         let trials = Trials {
             program: Program::new(&root, groups, &alphabet, javascript),
@@ -397,9 +391,10 @@ impl Case {
         let word = |text: &str| -> Option<Vec<Symbol>> {
             text.chars().map(|c| self.alphabet.symbol(c)).collect()
         };
-        let stretches = attack.pumps.iter().map(|pump| {
-            Some(Stretch { prefix: word(&pump.prefix)?, pump: word(&pump.text)? })
-        });
+        let stretches = attack
+            .pumps
+            .iter()
+            .map(|pump| Some(Stretch { prefix: word(&pump.prefix)?, pump: word(&pump.text)? }));
         let stretches: Option<Vec<Stretch>> = stretches.collect();
         let (Some(stretches), Some(suffix)) = (stretches, word(&attack.suffix)) else {
             return false;
@@ -468,7 +463,7 @@ impl Case {
             if pairs.is_empty() {
                 break;
             }
-            if let Some(suspect) = examination.chain(&pairs, &mut self.fuel)? {
+            for suspect in examination.chains(&pairs, &mut self.fuel)? {
                 let foretold = suspect.ways;
                 let proof = self.trials.confirm(&self.alphabet, automaton, suspect);
                 let fulfilled = worst(&proof) == Some(foretold);
@@ -477,7 +472,7 @@ impl Case {
                     return Ok(best);
                 }
             }
-            // Some pair in the chain cannot be attacked: find those that can.
+            // Some pair in each chain cannot be attacked: find those that can.
             for pair in pairs {
                 palettes.tried([&pair.word[..]].into_iter());
                 if let Some(suspect) = examination.single(&pair, &mut self.fuel)?
@@ -488,9 +483,7 @@ impl Case {
                 }
             }
         }
-        if sound.len() > 1
-            && let Some(suspect) = examination.chain(&sound, &mut self.fuel)?
-        {
+        for suspect in examination.chains(&sound, &mut self.fuel)? {
             best = worse(best, self.trials.confirm(&self.alphabet, automaton, suspect));
         }
         Ok(best)
@@ -616,9 +609,7 @@ impl Growth {
         let times = seconds / (self.nanoseconds.max(1) as f64 / 1e9);
         let repeats = match self.ways {
             Ways::Exponential => self.repeats as f64 + times.ln() / self.factor.ln(),
-            Ways::Polynomial(degree) => {
-                self.repeats as f64 * times.powf(1.0 / f64::from(degree))
-            }
+            Ways::Polynomial(degree) => self.repeats as f64 * times.powf(1.0 / f64::from(degree)),
         };
         repeats.ceil() as usize
     }

@@ -495,10 +495,9 @@ impl<'p> Parser<'p> {
                         return Err(self.rejected(here, "missing :"));
                     }
                     if sequence_start != 0 || depth != 0 || !self.only_flags_before(start) {
-                        return Err(self.rejected(
-                            start,
-                            "global flags not at the start of the expression",
-                        ));
+                        return Err(
+                            self.rejected(start, "global flags not at the start of the expression")
+                        );
                     }
                     self.scope = scope;
                     return Ok(Term::Nothing);
@@ -691,9 +690,7 @@ impl<'p> Parser<'p> {
             'H' if self.engine == Engine::Rust => Ok(Item::NotNamed(Named::HexDigit)),
             'v' if self.engine == Engine::Pcre2 => Ok(Item::Named(Named::VerticalSpace)),
             'V' if self.engine == Engine::Pcre2 => Ok(Item::NotNamed(Named::VerticalSpace)),
-            'N' if self.engine == Engine::Pcre2 => {
-                Ok(Item::Nested(Class::all_but(&['\n'])))
-            }
+            'N' if self.engine == Engine::Pcre2 => Ok(Item::Nested(Class::all_but(&['\n']))),
             'p' | 'P' if pcre_or_rust => self.property(c == 'P', here),
             'n' => one('\n'),
             'r' => one('\r'),
@@ -709,19 +706,17 @@ impl<'p> Parser<'p> {
                 self.hexadecimal(8, here)
             }
             'N' if self.python() => self.unsupported(here, "named characters"),
-            'c' if matches!(self.engine, Engine::Pcre2 | Engine::JavaScript) => {
-                match self.peek() {
-                    Some(letter) if letter.is_ascii_alphabetic() => {
-                        self.bump();
-                        one(char::from((letter.to_ascii_uppercase() as u8) ^ 0x40))
-                    }
-                    _ if self.javascript() => {
-                        self.at = here;
-                        one('\\')
-                    }
-                    _ => Err(self.rejected(here, "bad escape \\c")),
+            'c' if matches!(self.engine, Engine::Pcre2 | Engine::JavaScript) => match self.peek() {
+                Some(letter) if letter.is_ascii_alphabetic() => {
+                    self.bump();
+                    one(char::from((letter.to_ascii_uppercase() as u8) ^ 0x40))
                 }
-            }
+                _ if self.javascript() => {
+                    self.at = here;
+                    one('\\')
+                }
+                _ => Err(self.rejected(here, "bad escape \\c")),
+            },
             '0'..='7' => {
                 self.at = here;
                 let digits = self.take_while(3, |c| c.is_digit(8));
@@ -754,15 +749,14 @@ impl<'p> Parser<'p> {
         if !whole && (self.engine != Engine::Pcre2 || braces) {
             return Err(self.rejected(here, "incomplete escape"));
         }
-        let code = if text.is_empty() { 0 } else { u32::from_str_radix(text, 16).unwrap_or(u32::MAX) };
+        let code =
+            if text.is_empty() { 0 } else { u32::from_str_radix(text, 16).unwrap_or(u32::MAX) };
         match char::from_u32(code) {
             Some(c) => Ok(Item::Range(c, c)),
             // A surrogate, which no text holds.
-            None if code <= 0xffff => Ok(Item::Nested(Class {
-                items: vec![],
-                negated: false,
-                fold: false,
-            })),
+            None if code <= 0xffff => {
+                Ok(Item::Nested(Class { items: vec![], negated: false, fold: false }))
+            }
             None => Err(self.rejected(here, "bad escape")),
         }
     }
@@ -840,7 +834,8 @@ impl<'p> Parser<'p> {
     fn class_item(&mut self, depth: usize) -> Parse<Item> {
         let here = self.at;
         let posix = matches!(self.engine, Engine::Pcre2 | Engine::Rust);
-        if posix && self.rest().starts_with("[:")
+        if posix
+            && self.rest().starts_with("[:")
             && let Some(item) = self.posix_class()?
         {
             return Ok(item);
@@ -876,9 +871,7 @@ impl<'p> Parser<'p> {
             (Item::Range(low, _), Item::Range(high, _)) if low <= high => {
                 Ok(Item::Range(low, high))
             }
-            (Item::Range(..), Item::Range(..)) => {
-                Err(self.rejected(here, "bad character range"))
-            }
+            (Item::Range(..), Item::Range(..)) => Err(self.rejected(here, "bad character range")),
             (item, _) if matches!(self.engine, Engine::JavaScript | Engine::Pcre2) => {
                 self.at = dash;
                 Ok(item)

@@ -75,9 +75,8 @@ impl Node {
 
     /// Whether both mean the same, wherever they stand.
     pub(super) fn same(&self, other: &Node) -> bool {
-        let all_same = |a: &[Node], b: &[Node]| {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b))
-        };
+        let all_same =
+            |a: &[Node], b: &[Node]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b));
         match (&self.kind, &other.kind) {
             (Kind::Empty, Kind::Empty) => true,
             (Kind::Set(a), Kind::Set(b)) => a == b,
@@ -135,7 +134,9 @@ impl Node {
                 let (low, high) = node.width();
                 let most = match (high, max) {
                     (Some(0), _) => Some(0),
-                    (high, max) => high.zip(*max).map(|(high, max)| high.saturating_mul(max.into())),
+                    (high, max) => {
+                        high.zip(*max).map(|(high, max)| high.saturating_mul(max.into()))
+                    }
                 };
                 (low.saturating_mul((*min).into()), most)
             }
