@@ -52,6 +52,17 @@ pub(super) struct Stretch {
     pub(super) pump: Vec<Symbol>,
 }
 
+impl Stretch {
+    /// The stretch; what the prefix has of the pump at its end is left to the
+    /// repeats.
+    fn new(mut prefix: Vec<Symbol>, pump: Vec<Symbol>) -> Stretch {
+        while prefix.ends_with(&pump) {
+            prefix.truncate(prefix.len() - pump.len());
+        }
+        Stretch { prefix, pump }
+    }
+}
+
 /// An ambiguity, with the text that shows it up to its suffix.
 #[derive(Debug, Clone)]
 pub(super) struct Suspect {
@@ -153,7 +164,7 @@ impl<'a> Examination<'a> {
                 if let Some(prefix) = self.path_from_start(state, fuel)? {
                     suspects.push(Suspect {
                         ways: Ways::Exponential,
-                        stretches: vec![Stretch { prefix, pump }],
+                        stretches: vec![Stretch::new(prefix, pump)],
                         from: state,
                         to: state,
                         hot: self.parts.members[part].clone(),
@@ -226,14 +237,14 @@ impl<'a> Examination<'a> {
     fn suspect(&self, chain: &[&Pair], fuel: &mut Fuel) -> Fueled<Option<Suspect>> {
         let (Some(first), Some(last)) = (chain.first(), chain.last()) else { return Ok(None) };
         let Some(prefix) = self.path_from_start(first.from, fuel)? else { return Ok(None) };
-        let mut stretches = vec![Stretch { prefix, pump: first.word.clone() }];
+        let mut stretches = vec![Stretch::new(prefix, first.word.clone())];
         for (before, pair) in chain.iter().zip(&chain[1..]) {
             let Some(prefix) = self.path(before.to, self.sort_of(&before.word), pair.from, fuel)?
             else {
                 return Ok(None);
             };
             if !prefix.is_empty() || before.word != pair.word {
-                stretches.push(Stretch { prefix, pump: pair.word.clone() });
+                stretches.push(Stretch::new(prefix, pair.word.clone()));
             }
         }
         let mut hot: Vec<usize> = Vec::new();
@@ -572,7 +583,7 @@ fn shortest<Key: Copy + Eq + Hash>(
 /// texts.
 fn primitive(mut word: Vec<Symbol>) -> Vec<Symbol> {
     let period = (1..word.len()).find(|period| {
-        word.len() % period == 0
+        word.len().is_multiple_of(*period)
             && word.iter().skip(*period).eq(word.iter().take(word.len() - period))
     });
     word.truncate(period.unwrap_or(word.len()));

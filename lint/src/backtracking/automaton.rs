@@ -24,6 +24,9 @@ const PATH_LIMIT: usize = 4_000;
 /// A counted repeat is written out up to this many states.
 const UNROLL_LIMIT: usize = 256;
 
+/// Look-ahead is also taken as text to be read up to this many states.
+const LOOK_LIMIT: usize = 16;
+
 /// The state before a match: it reads anything, as a search skips ahead.
 pub(super) const SEARCH: usize = 0;
 
@@ -176,17 +179,27 @@ impl<'a> Builder<'a> {
             }
             Kind::Repeat { node, min, max, .. } => self.repeat(node, *min, *max, next),
             Kind::Capture { node, .. } | Kind::Atomic(node) => self.node(node, next),
-            Kind::Look { behind: true, .. } => Ok(next),
+            Kind::Look { behind: true, negative: true, .. } => Ok(next),
+            // What is looked back at has been read just before.
+            Kind::Look { behind: true, negative: false, node } => {
+                let inside = self.node(node, next)?;
+                self.place(Place::Fork(vec![inside, next]))
+            }
             Kind::Look { behind: false, negative, node } => {
                 let end = self.place(Place::Accept)?;
-                let inside = self.node(node, end)?;
-                let next = match leading_assertion(node).filter(|_| !negative) {
+                let mut ways = vec![self.node(node, end)?];
+                let after = match leading_assertion(node).filter(|_| !negative) {
                     Some(assertion) => {
                         self.place(Place::Assert { between: allowed(assertion), next })?
                     }
                     None => next,
                 };
-                self.place(Place::Fork(vec![inside, next]))
+                ways.push(after);
+                // What is asked for may be what is read next.
+                if !negative && states_of(node) <= LOOK_LIMIT && !loops(node) {
+                    ways.push(self.node(node, after)?);
+                }
+                self.place(Place::Fork(ways))
             }
             Kind::Backreference { group, .. } => self.reference(*group, next),
             Kind::Conditional { yes, no, .. } => {

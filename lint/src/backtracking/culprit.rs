@@ -12,9 +12,13 @@ pub(super) fn culprit(root: &Node, spans: &[Span], exponential: bool) -> Span {
     let hot = start..end;
     let mut node = root;
     let mut innermost_repeat = None;
+    let mut hot_loop = None;
     loop {
         if let Kind::Repeat { .. } = node.kind {
             innermost_repeat = Some(&node.span);
+            if hot_loop.is_none() && all_hot(node, spans) {
+                hot_loop = Some(&node.span);
+            }
         }
         let Some(child) = node.children().into_iter().find(|child| covers(&child.span, &hot))
         else {
@@ -22,10 +26,21 @@ pub(super) fn culprit(root: &Node, spans: &[Span], exponential: bool) -> Span {
         };
         node = child;
     }
+    if let Some(hot_loop) = hot_loop.filter(|_| exponential) {
+        return hot_loop.clone();
+    }
     match (&node.kind, innermost_repeat) {
         (Kind::Set(_), Some(repeat)) => repeat.clone(),
         (_, Some(repeat)) if exponential => repeat.clone(),
         _ => touched(node, &hot),
+    }
+}
+
+/// Whether all that the node reads is among `spans`.
+fn all_hot(node: &Node, spans: &[Span]) -> bool {
+    match &node.kind {
+        Kind::Set(_) => spans.contains(&node.span),
+        _ => node.children().into_iter().all(|child| all_hot(child, spans)),
     }
 }
 

@@ -126,11 +126,11 @@ impl Trial<'_> {
         };
         // More than was foretold: what else is at work shows in longer texts.
         if slope > f64::from(foretold) + 0.6 {
-            (slope, last) = self.power(LONG_RUN_LIMIT)?;
+            (slope, last) = self.power(8 * RUN_LIMIT)?;
         }
-        // With few repeats a high degree does not show in full.
-        let fulfilled = slope > 1.6 + 0.5 * f64::from(foretold - 2);
-        let seen = (slope.round() as u32).max(2);
+        let fulfilled = slope > 0.7 * slope_of_degree(foretold, last.repeats);
+        // From a few repeats to a few more, a slope tells little about the degree.
+        let seen = if last.repeats < 64 { foretold } else { (slope.round() as u32).max(2) };
         let degree = if fulfilled { foretold.max(seen) } else { seen };
         Some(Growth {
             ways: Ways::Polynomial(degree),
@@ -157,6 +157,9 @@ impl Trial<'_> {
                 samples.push(Sample { repeats, effort });
             }
         }
+        if samples.len() < 3 {
+            return self.steep_power(limit);
+        }
         // Every other sample has twice the repeats. What depends on the remainder
         // of some division is no growth: both of the last slopes must show it.
         let [.., before, _, last] = samples[..] else { return None };
@@ -165,6 +168,21 @@ impl Trial<'_> {
             _ => true,
         };
         Some((slope(&before, &last), last)).filter(|(slope, _)| steady && *slope > 1.6)
+    }
+
+    /// The same for what goes from not worth trying to beyond the limit within
+    /// a few repeats.
+    fn steep_power(&mut self, limit: u64) -> Option<(f64, Sample)> {
+        let mut samples: Vec<Sample> = Vec::new();
+        for repeats in 1..EXPONENTIAL_REPEATS {
+            let effort = self.run(repeats, limit);
+            if effort.cut {
+                break;
+            }
+            samples.push(Sample { repeats, effort });
+        }
+        let [.., before, last] = samples[..] else { return None };
+        (before.effort.steps > 0).then(|| (slope(&before, &last), last))
     }
 
     /// Whether the effort is linear once there are more repeats than `bound`.
@@ -177,6 +195,15 @@ impl Trial<'_> {
             .map(|repeats| Sample { repeats, effort: self.run(repeats, LONG_RUN_LIMIT) });
         samples.iter().all(|sample| !sample.effort.cut) && slope(&samples[0], &samples[1]) < 1.6
     }
+}
+
+/// The slope that a polynomial of the degree shows between half the repeats and
+/// all of them. With few repeats a high degree does not show in full: the ways
+/// to share out n repeats among d loops are the binomial of n + d over d.
+fn slope_of_degree(degree: u32, repeats: usize) -> f64 {
+    let ways = |repeats: f64| (1..=degree).map(|k| (repeats / f64::from(k)).ln_1p()).sum::<f64>();
+    let all = repeats as f64;
+    (ways(all) - ways(all / 2.0)) / std::f64::consts::LN_2
 }
 
 /// By which power of the repeats the steps grow.

@@ -249,6 +249,17 @@ impl Fidelity {
     }
 }
 
+/// What to put in front of an attack: nothing, or a character that keeps what is
+/// anchored at the start from matching first.
+fn leads(alphabet: &Alphabet) -> Vec<Vec<Symbol>> {
+    let strange = alphabet.by_strangeness();
+    let newline = alphabet.characters.iter().position(|c| *c == '\n');
+    let other = strange.iter().copied().find(|s| Some(usize::from(*s)) != newline);
+    let mut leads = vec![vec![]];
+    leads.extend(other.map(|symbol| vec![symbol]));
+    leads
+}
+
 /// Levels of loops around loops that are looked into.
 const TURN_LEVELS: usize = 3;
 
@@ -281,23 +292,6 @@ impl Palettes {
             }
         }
     }
-}
-
-fn worst(proof: &Option<Proof>) -> Option<Ways> {
-    proof.as_ref().map(|proof| proof.growth.ways)
-}
-
-/// The proof of the worse growth; of two alike the one that costs more, which is
-/// the simpler attack, too; the first when they are equal.
-fn worse(a: Option<Proof>, b: Option<Proof>) -> Option<Proof> {
-    let rank = |proof: &Option<Proof>| match proof {
-        None => (0, 0.0),
-        Some(proof) => match proof.growth.ways {
-            Ways::Exponential => (u32::MAX, 0.0),
-            Ways::Polynomial(degree) => (degree, proof.seconds),
-        },
-    };
-    if rank(&b) > rank(&a) { b } else { a }
 }
 
 /// An attack that the matcher has confirmed.
@@ -368,16 +362,19 @@ impl Case {
     }
 
     fn analysis(&mut self) -> Analysis {
-        match self.proof() {
-            Ok(Some(proof)) => self.report(&proof),
-            Ok(None) if self.trials.steps_left == 0 => {
+        let mut worst = None;
+        let end = self.seek(&mut worst);
+        match (worst, end) {
+            // What is proved stays proved, whatever else there may be.
+            (Some(proof), _) => self.report(&proof),
+            (None, Err(stop)) => Analysis::of(Verdict::Undecided(stop.into())),
+            (None, Ok(())) if self.trials.steps_left == 0 => {
                 Analysis::of(Verdict::Undecided(Reason::OutOfBudget))
             }
-            Ok(None) if self.trials.doubtful() => {
+            (None, Ok(())) if self.trials.doubtful() => {
                 Analysis::of(Verdict::Undecided(Reason::Unconfirmed))
             }
-            Ok(None) => Analysis::of(Verdict::Linear),
-            Err(stop) => Analysis::of(Verdict::Undecided(stop.into())),
+            (None, Ok(())) => Analysis::of(Verdict::Linear),
         }
     }
 
@@ -407,34 +404,41 @@ impl Case {
         growth.is_some_and(|growth| growth.ways == expected)
     }
 
-    /// The worst attack that can be confirmed.
-    fn proof(&mut self) -> Result<Option<Proof>, Stop> {
+    /// Looks for the worst attack that can be confirmed.
+    fn seek(&mut self, worst: &mut Option<Proof>) -> Result<(), Stop> {
         let as_it_is = Automaton::new(&self.root, &self.alphabet, Shape::default())?;
-        let mut best = self.exponential(&as_it_is)?;
-        if worst(&best) != Some(Ways::Exponential) && has_high_bounds(&self.root) {
+        self.exponential(&as_it_is, worst)?;
+        if !is_exponential(worst) && has_high_bounds(&self.root) {
             let shape = Shape { unbounded: true, ..Shape::default() };
             let unbounded = Automaton::new(&self.root, &self.alphabet, shape)?;
-            best = worse(best, self.exponential(&unbounded)?.filter(Proof::is_exponential));
+            let mut found = None;
+            self.exponential(&unbounded, &mut found)?;
+            if is_exponential(&found) {
+                *worst = found;
+            }
         }
-        if worst(&best) != Some(Ways::Exponential) {
-            best = worse(best, self.polynomial(&as_it_is)?);
+        if !is_exponential(worst) {
+            self.polynomial(&as_it_is, worst)?;
         }
         for single_turns in 1..=nested_loops(&self.root).min(TURN_LEVELS) {
-            if worst(&best) == Some(Ways::Exponential) {
+            if is_exponential(worst) {
                 break;
             }
             let shape = Shape { single_turns, ..Shape::default() };
             let unrolled = Automaton::new(&self.root, &self.alphabet, shape)?;
-            best = worse(best, self.exponential(&unrolled)?);
-            best = worse(best, self.polynomial(&unrolled)?);
+            self.exponential(&unrolled, worst)?;
+            self.polynomial(&unrolled, worst)?;
         }
-        Ok(best)
+        Ok(())
     }
 
-    fn exponential(&mut self, automaton: &Automaton) -> Result<Option<Proof>, Stop> {
+    fn exponential(
+        &mut self,
+        automaton: &Automaton,
+        worst: &mut Option<Proof>,
+    ) -> Result<(), Stop> {
         let examination = Examination::new(automaton, &self.alphabet);
         let mut palettes = Palettes::default();
-        let mut best = None;
         while let Some(palette) = palettes.next(&self.alphabet) {
             let suspects = examination.exponential(&palette, &mut self.fuel)?;
             if suspects.is_empty() {
@@ -442,21 +446,19 @@ impl Case {
             }
             for suspect in suspects {
                 palettes.tried(suspect.stretches.iter().map(|stretch| &stretch.pump[..]));
-                let proof = self.trials.confirm(&self.alphabet, automaton, suspect);
-                best = worse(best, proof);
-                if worst(&best) == Some(Ways::Exponential) {
-                    return Ok(best);
+                self.trials.confirm(&self.alphabet, automaton, suspect, worst);
+                if is_exponential(worst) {
+                    return Ok(());
                 }
             }
         }
-        Ok(best)
+        Ok(())
     }
 
-    fn polynomial(&mut self, automaton: &Automaton) -> Result<Option<Proof>, Stop> {
+    fn polynomial(&mut self, automaton: &Automaton, worst: &mut Option<Proof>) -> Result<(), Stop> {
         let examination = Examination::new(automaton, &self.alphabet);
         let mut palettes = Palettes::default();
         let mut sound: Vec<Pair> = Vec::new();
-        let mut best = None;
         while let Some(palette) = palettes.next(&self.alphabet) {
             let mut pairs = examination.pairs(&palette, &mut self.fuel)?;
             pairs.retain(|pair| !sound.iter().any(|s| (s.from, s.to) == (pair.from, pair.to)));
@@ -465,34 +467,44 @@ impl Case {
             }
             for suspect in examination.chains(&pairs, &mut self.fuel)? {
                 let foretold = suspect.ways;
-                let proof = self.trials.confirm(&self.alphabet, automaton, suspect);
-                let fulfilled = worst(&proof) == Some(foretold);
-                best = worse(best, proof);
-                if fulfilled {
-                    return Ok(best);
+                let seen = self.trials.confirm(&self.alphabet, automaton, suspect, worst);
+                if seen == Some(foretold) {
+                    return Ok(());
                 }
             }
             // Some pair in each chain cannot be attacked: find those that can.
             for pair in pairs {
                 palettes.tried([&pair.word[..]].into_iter());
                 if let Some(suspect) = examination.single(&pair, &mut self.fuel)?
-                    && let Some(proof) = self.trials.confirm(&self.alphabet, automaton, suspect)
+                    && self.trials.confirm(&self.alphabet, automaton, suspect, worst).is_some()
                 {
-                    best = worse(best, Some(proof));
                     sound.push(pair);
                 }
             }
         }
         for suspect in examination.chains(&sound, &mut self.fuel)? {
-            best = worse(best, self.trials.confirm(&self.alphabet, automaton, suspect));
+            self.trials.confirm(&self.alphabet, automaton, suspect, worst);
         }
-        Ok(best)
+        Ok(())
     }
+}
+
+fn is_exponential(proof: &Option<Proof>) -> bool {
+    proof.as_ref().is_some_and(Proof::is_exponential)
 }
 
 impl Proof {
     fn is_exponential(&self) -> bool {
         self.growth.ways == Ways::Exponential
+    }
+
+    /// Orders by growth; of two alike the one that costs more is the worse, and
+    /// the simpler attack, too.
+    fn harm(&self) -> (u32, f64) {
+        match self.growth.ways {
+            Ways::Exponential => (u32::MAX, 0.0),
+            Ways::Polynomial(degree) => (degree, self.seconds),
+        }
     }
 }
 
@@ -502,24 +514,35 @@ impl Trials {
         self.unconfirmed && self.fidelity != Fidelity::Exact
     }
 
-    /// Runs the attack that the suspect amounts to, with one suffix after the
-    /// other.
+    /// Runs the attack that the suspect amounts to, and keeps it if it works and
+    /// is worse than what is known. Returns what it was seen to do.
     fn confirm(
         &mut self,
         alphabet: &Alphabet,
         automaton: &Automaton,
-        suspect: Suspect,
-    ) -> Option<Proof> {
+        mut suspect: Suspect,
+        worst: &mut Option<Proof>,
+    ) -> Option<Ways> {
         let bound = suspect.hot.iter().filter_map(|state| automaton.bounded.get(state)).max();
-        for suffix in self.suffixes(alphabet, automaton, &suspect) {
-            let growth =
-                self.growth(alphabet, &suspect.stretches, &suffix, suspect.ways, bound.copied());
-            if let Some(growth) = growth {
-                let spans = suspect.hot.iter().map(|s| automaton.states[*s].span.clone());
-                let spans = spans.collect();
+        let prefix = suspect.stretches[0].prefix.clone();
+        for lead in leads(alphabet) {
+            suspect.stretches[0].prefix = [&lead[..], &prefix].concat();
+            let suffixes = suffix::suffixes(automaton, alphabet, &suspect);
+            self.unconfirmed |=
+                lead.is_empty() && (!suffixes.is_empty() || self.fidelity == Fidelity::Approximate);
+            for suffix in self.with_all(alphabet, suffixes) {
+                let stretches = &suspect.stretches;
+                let growth =
+                    self.growth(alphabet, stretches, &suffix, suspect.ways, bound.copied());
+                let Some(growth) = growth else { continue };
+                let spans = suspect.hot.iter().map(|s| automaton.states[*s].span.clone()).collect();
                 let most_repeats = self.most_repeats(&suspect, &suffix);
                 let seconds = growth.seconds_at(most_repeats);
-                return Some(Proof { suspect, suffix, growth, spans, most_repeats, seconds });
+                let proof = Proof { suspect, suffix, growth, spans, most_repeats, seconds };
+                if worst.as_ref().is_none_or(|worst| proof.harm() > worst.harm()) {
+                    *worst = Some(proof);
+                }
+                return Some(growth.ways);
             }
         }
         None
@@ -544,16 +567,10 @@ impl Trials {
         (self.subject_limit.saturating_sub(fixed + suffix.len()) / pumped).max(1)
     }
 
-    fn suffixes(
-        &mut self,
-        alphabet: &Alphabet,
-        automaton: &Automaton,
-        suspect: &Suspect,
-    ) -> Vec<Vec<Symbol>> {
-        let mut suffixes = suffix::suffixes(automaton, alphabet, suspect);
-        self.unconfirmed |= !suffixes.is_empty() || self.fidelity == Fidelity::Approximate;
+    /// The suffixes, and where the automaton may be wrong about them some more:
+    /// look-ahead may ask for something anywhere, so all there is is offered.
+    fn with_all(&self, alphabet: &Alphabet, mut suffixes: Vec<Vec<Symbol>>) -> Vec<Vec<Symbol>> {
         if self.fidelity != Fidelity::Exact {
-            // Look-ahead may ask for something anywhere: offer all there is.
             let all: Vec<Symbol> = (0..).take(alphabet.characters.len()).collect();
             let reversed = all.iter().rev().copied().collect();
             for more in [vec![], all, reversed] {
