@@ -24,7 +24,7 @@ const PATH_LIMIT: usize = 4_000;
 /// A counted repeat is written out up to this many states.
 const UNROLL_LIMIT: usize = 256;
 
-/// Look-ahead is also taken as text to be read up to this many states.
+/// Look-around is short up to this many states.
 const LOOK_LIMIT: usize = 16;
 
 /// The state before a match: it reads anything, as a search skips ahead.
@@ -79,6 +79,10 @@ pub(super) struct Shape {
     /// So many levels of loops around loops turn once only. An ambiguity that
     /// one turn of a loop has in itself is not seen when each turn may accept.
     pub(super) single_turns: usize,
+    /// What look-around asks for is read as text, where it is short: what is
+    /// looked back at stands in front of the rest, and what is looked ahead at
+    /// is how the rest begins.
+    pub(super) read_looks: bool,
 }
 
 #[derive(Debug)]
@@ -179,27 +183,20 @@ impl<'a> Builder<'a> {
             }
             Kind::Repeat { node, min, max, .. } => self.repeat(node, *min, *max, next),
             Kind::Capture { node, .. } | Kind::Atomic(node) => self.node(node, next),
-            Kind::Look { behind: true, negative: true, .. } => Ok(next),
-            // What is looked back at has been read just before.
-            Kind::Look { behind: true, negative: false, node } => {
-                let inside = self.node(node, next)?;
-                self.place(Place::Fork(vec![inside, next]))
+            Kind::Look { negative: false, node, .. } if self.shape.read_looks && is_small(node) => {
+                self.node(node, next)
             }
-            Kind::Look { behind: false, negative, node } => {
+            Kind::Look { behind: true, .. } => Ok(next),
+            Kind::Look { negative, node, .. } => {
                 let end = self.place(Place::Accept)?;
-                let mut ways = vec![self.node(node, end)?];
-                let after = match leading_assertion(node).filter(|_| !negative) {
+                let inside = self.node(node, end)?;
+                let next = match leading_assertion(node).filter(|_| !negative) {
                     Some(assertion) => {
                         self.place(Place::Assert { between: allowed(assertion), next })?
                     }
                     None => next,
                 };
-                ways.push(after);
-                // What is asked for may be what is read next.
-                if !negative && states_of(node) <= LOOK_LIMIT && !loops(node) {
-                    ways.push(self.node(node, after)?);
-                }
-                self.place(Place::Fork(ways))
+                self.place(Place::Fork(vec![inside, next]))
             }
             Kind::Backreference { group, .. } => self.reference(*group, next),
             Kind::Conditional { yes, no, .. } => {
@@ -391,19 +388,18 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// Between which sorts an assertion holds. Before the newline that ends the
-/// text counts as before any newline.
+/// Between which sorts an assertion holds. That a newline may be the last thing
+/// in the text is left out of account.
 fn allowed(assertion: Assertion) -> Between {
     let mut allowed = 0;
     for before in Sort::ALL {
         for after in Sort::ALL {
             let (word_before, word_after) = (before == Sort::Word, after == Sort::Word);
-            let ends = matches!(after, Sort::Edge | Sort::Newline);
             let holds = match assertion {
                 Assertion::TextStart => before == Sort::Edge,
                 Assertion::LineStart => matches!(before, Sort::Edge | Sort::Newline),
-                Assertion::TextEnd => after == Sort::Edge,
-                Assertion::TextEndOrFinalNewline | Assertion::LineEnd => ends,
+                Assertion::TextEnd | Assertion::TextEndOrFinalNewline => after == Sort::Edge,
+                Assertion::LineEnd => matches!(after, Sort::Edge | Sort::Newline),
                 Assertion::WordBoundary => word_before != word_after,
                 Assertion::NotWordBoundary => word_before == word_after,
                 Assertion::WordStart => !word_before && word_after,
@@ -431,6 +427,19 @@ fn leading_assertion(node: &Node) -> Option<Assertion> {
 /// Whether the node holds a loop.
 pub(super) fn loops(node: &Node) -> bool {
     node.any(&|node| matches!(&node.kind, Kind::Repeat { max: None, .. }))
+}
+
+/// Whether what a look-around asks for can be read as text.
+fn is_small(node: &Node) -> bool {
+    states_of(node) <= LOOK_LIMIT && !loops(node)
+}
+
+/// Whether [`Shape::read_looks`] makes a difference.
+pub(super) fn has_readable_looks(root: &Node) -> bool {
+    root.any(&|node| match &node.kind {
+        Kind::Look { negative: false, node, .. } => is_small(node) && states_of(node) > 0,
+        _ => false,
+    })
 }
 
 /// How many states a node takes when its counted repeats are written out.

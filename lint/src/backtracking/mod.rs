@@ -429,6 +429,12 @@ impl Case {
             self.exponential(&unrolled, worst)?;
             self.polynomial(&unrolled, worst)?;
         }
+        if worst.is_none() && automaton::has_readable_looks(&self.root) {
+            let shape = Shape { read_looks: true, ..Shape::default() };
+            let reading = Automaton::new(&self.root, &self.alphabet, shape)?;
+            self.exponential(&reading, worst)?;
+            self.polynomial(&reading, worst)?;
+        }
         Ok(())
     }
 

@@ -95,7 +95,9 @@ impl Subsets<'_> {
         let mut seen = HashSet::from([start.clone()]);
         let mut queue = VecDeque::from([(start, Vec::new())]);
         while let Some((set, word)) = queue.pop_front() {
-            if !self.accepts(&set, Sort::Edge) {
+            // Before a newline at the end, `$` may match.
+            let open_end = set.1 == Sort::Newline;
+            if !open_end && !self.accepts(&set, Sort::Edge) {
                 return Some(word);
             }
             if word.len() == LENGTH_LIMIT {
