@@ -79,8 +79,28 @@ pub(super) struct Suspect {
 /// Words of pairs are looked for from this many states of a loop.
 const LOOP_SAMPLE: usize = 12;
 
+/// So many pairs are looked for.
+const PAIR_LIMIT: usize = 300;
+
 /// So many chains of pairs are looked at.
 const CHAIN_LIMIT: usize = 6;
+
+/// A set of parts.
+struct PartSet(Vec<u64>);
+
+impl PartSet {
+    fn insert(&mut self, part: usize) {
+        self.0[part / 64] |= 1 << (part % 64);
+    }
+
+    fn contains(&self, part: usize) -> bool {
+        self.0[part / 64] & 1 << (part % 64) != 0
+    }
+
+    fn add_all(&mut self, other: &PartSet) {
+        self.0.iter_mut().zip(&other.0).for_each(|(own, other)| *own |= other);
+    }
+}
 
 /// The strongly connected parts of the automaton.
 struct Parts {
@@ -90,7 +110,9 @@ struct Parts {
     members: Vec<Vec<usize>>,
     loops: Vec<bool>,
     /// For each part the parts that it leads to, itself included.
-    reaches: Vec<HashSet<usize>>,
+    reaches: Vec<PartSet>,
+    /// For each part all that its states read.
+    reads: Vec<Symbols>,
 }
 
 /// An automaton under examination.
@@ -182,8 +204,10 @@ impl<'a> Examination<'a> {
             (0..self.parts.members.len()).rev().filter(|part| self.parts.loops[*part]).collect();
         for &from in &looping {
             for &to in &looping {
+                fuel.burn(1)?;
                 if from != to
-                    && self.parts.reaches[from].contains(&to)
+                    && pairs.len() < PAIR_LIMIT
+                    && self.parts.reaches[from].contains(to)
                     && let Some(pair) = self.pair(from, to, palette, fuel)?
                 {
                     pairs.push(pair);
@@ -218,7 +242,7 @@ impl<'a> Examination<'a> {
             let before = order
                 .iter()
                 .filter(|&&j| best.contains_key(&j) && part(pairs[j].to) != part(pairs[i].to))
-                .filter(|&&j| self.parts.reaches[part(pairs[j].to)].contains(&part(pairs[i].from)))
+                .filter(|&&j| self.parts.reaches[part(pairs[j].to)].contains(part(pairs[i].from)))
                 .max_by_key(|&&j| (best[&j].0, pairs[j].word == pairs[i].word));
             let length = before.map_or(0, |j| best[j].0) + 1;
             best.insert(i, (length, before.copied()));
@@ -360,11 +384,8 @@ impl<'a> Examination<'a> {
         palette: &Palette,
         fuel: &mut Fuel,
     ) -> Fueled<Option<Pair>> {
-        let reads = |part: usize| {
-            let reads = self.parts.members[part].iter().map(|s| self.automaton.states[*s].reads);
-            reads.reduce(|a, b| a.or(&b)).unwrap_or_default()
-        };
-        if palette.pick(&reads(from).and(&reads(to))).is_none() {
+        let reads = &self.parts.reads;
+        if palette.pick(&reads[from].and(&reads[to])).is_none() {
             return Ok(None);
         }
         let mut best: Option<Pair> = None;
@@ -412,7 +433,7 @@ impl<'a> Examination<'a> {
                             continue;
                         }
                         for b in &self.automaton.states[y].moves {
-                            if !self.parts.reaches[self.parts.of[b.to]].contains(&q_part) {
+                            if !self.parts.reaches[self.parts.of[b.to]].contains(q_part) {
                                 continue;
                             }
                             let all = outer.and(&self.automaton.states[b.to].reads);
@@ -453,7 +474,7 @@ impl<'a> Examination<'a> {
         fuel: &mut Fuel,
     ) -> Fueled<Option<Vec<Symbol>>> {
         self.path_by(from, sort, to, fuel, |m| {
-            self.parts.reaches[self.parts.of[m.to]].contains(&self.parts.of[to])
+            self.parts.reaches[self.parts.of[m.to]].contains(self.parts.of[to])
         })
     }
 
@@ -644,10 +665,11 @@ impl Parts {
                 members.push(vec![state]);
             }
         }
-        let mut reaches: Vec<HashSet<usize>> = Vec::new();
+        let mut reaches: Vec<PartSet> = Vec::new();
         let mut loops = Vec::new();
         for (part, states) in members.iter().enumerate() {
-            let mut reached = HashSet::from([part]);
+            let mut reached = PartSet(vec![0; members.len().div_ceil(64)]);
+            reached.insert(part);
             let mut looping = false;
             for m in states.iter().flat_map(|state| &automaton.states[*state].moves) {
                 let target = of[m.to];
@@ -655,12 +677,16 @@ impl Parts {
                 if target != part
                     && let Some(further) = reaches.get(target)
                 {
-                    reached.extend(further);
+                    reached.add_all(further);
                 }
             }
             reaches.push(reached);
             loops.push(looping);
         }
-        Parts { of, members, loops, reaches }
+        let reads = members.iter().map(|states| {
+            let reads = states.iter().map(|state| automaton.states[*state].reads);
+            reads.reduce(|a, b| a.or(&b)).unwrap_or_default()
+        });
+        Parts { reads: reads.collect(), of, members, loops, reaches }
     }
 }

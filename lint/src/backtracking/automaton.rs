@@ -19,10 +19,14 @@ use super::syntax::{Assertion, Kind, Node};
 
 /// More states than this are not built.
 const STATE_LIMIT: usize = 1_500;
-/// Empty paths looked at from one state.
-const PATH_LIMIT: usize = 4_000;
+/// Places passed on empty paths, from all states together.
+const PATH_LIMIT: usize = 150_000;
+/// Empty paths are not followed further than this.
+const DEPTH_LIMIT: usize = 4_000;
 /// A counted repeat is written out up to this many states.
 const UNROLL_LIMIT: usize = 256;
+/// The same when the automaton would be too large otherwise.
+const COMPACT_UNROLL_LIMIT: usize = 16;
 
 /// Look-around is short up to this many states.
 const LOOK_LIMIT: usize = 16;
@@ -83,6 +87,8 @@ pub(super) struct Shape {
     /// looked back at stands in front of the rest, and what is looked ahead at
     /// is how the rest begins.
     pub(super) read_looks: bool,
+    /// Counted repeats are written out only when they are short.
+    pub(super) compact: bool,
 }
 
 #[derive(Debug)]
@@ -99,11 +105,17 @@ pub(super) struct Automaton {
 pub(super) struct TooLarge;
 
 impl Automaton {
+    /// The automaton of the pattern in that shape, compact if need be.
     pub(super) fn new(
         root: &Node,
         alphabet: &Alphabet,
         shape: Shape,
     ) -> Result<Automaton, TooLarge> {
+        Self::build(root, alphabet, shape)
+            .or_else(|TooLarge| Self::build(root, alphabet, Shape { compact: true, ..shape }))
+    }
+
+    fn build(root: &Node, alphabet: &Alphabet, shape: Shape) -> Result<Automaton, TooLarge> {
         let mut groups = HashMap::new();
         collect_groups(root, &mut groups);
         let mut builder = Builder {
@@ -238,7 +250,8 @@ impl<'a> Builder<'a> {
             return if min > 0 { Ok(turn) } else { self.place(Place::Fork(vec![turn, next])) };
         }
         let size = states_of(node).max(1);
-        let fits = |count: u32| (count as usize).saturating_mul(size) <= UNROLL_LIMIT;
+        let most = if self.shape.compact { COMPACT_UNROLL_LIMIT } else { UNROLL_LIMIT };
+        let fits = |count: u32| (count as usize).saturating_mul(size) <= most;
         let Some(max) = max else {
             let copies = if fits(min) { min } else { min.min(1) };
             return self.at_least(node, copies, None, next);
@@ -288,9 +301,11 @@ impl<'a> Builder<'a> {
         }
         let mut states = Vec::with_capacity(self.reads.len());
         let mut asserts = false;
+        let mut left = PATH_LIMIT;
         for (index, (reads, span)) in self.reads.iter().enumerate() {
-            let mut walk = Walk::new(&self.places);
+            let mut walk = Walk::new(&self.places, left);
             walk.from(after[index], ANYWHERE)?;
+            left = walk.left;
             if index == SEARCH {
                 walk.moves.push(Move { to: SEARCH, between: ANYWHERE, many: false });
             }
@@ -313,10 +328,11 @@ struct Walk<'a> {
     /// How often a place was reached in the same circumstances.
     visits: HashMap<(PlaceId, Between, Vec<usize>), u8>,
     left: usize,
+    depth: usize,
 }
 
 impl<'a> Walk<'a> {
-    fn new(places: &'a [Place]) -> Self {
+    fn new(places: &'a [Place], left: usize) -> Self {
         Walk {
             places,
             moves: Vec::new(),
@@ -324,15 +340,26 @@ impl<'a> Walk<'a> {
             accepts: 0,
             turned: Vec::new(),
             visits: HashMap::new(),
-            left: PATH_LIMIT,
+            left,
+            depth: 0,
         }
     }
 
     fn from(&mut self, place: PlaceId, between: Between) -> Build<()> {
         self.left = self.left.checked_sub(1).ok_or(TooLarge)?;
+        if self.depth > DEPTH_LIMIT {
+            return Err(TooLarge);
+        }
         if between == 0 {
             return Ok(());
         }
+        self.depth += 1;
+        let end = self.on_from(place, between);
+        self.depth -= 1;
+        end
+    }
+
+    fn on_from(&mut self, place: PlaceId, between: Between) -> Build<()> {
         match &self.places[place] {
             Place::Read { state, .. } => self.arrive(*state, between),
             Place::Accept => self.accepts |= between,

@@ -409,3 +409,71 @@ impl Matcher<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Engine, Flags, parser};
+    use super::*;
+
+    /// Whether the pattern is found, and in how many steps.
+    fn find(pattern: &str, engine: Engine, text: &str) -> (bool, u64) {
+        let parsed = parser::parse(pattern, engine, Flags::default()).unwrap();
+        let alphabet = Alphabet::new(&parsed.root).unwrap();
+        let unset_matches_empty = engine == Engine::JavaScript;
+        let program = Program::new(&parsed.root, parsed.groups, &alphabet, unset_matches_empty);
+        let text: Vec<Symbol> = text.chars().map(|c| alphabet.symbol(c).unwrap()).collect();
+        let effort = search(&program, &alphabet, &text, 1_000_000);
+        assert!(!effort.cut);
+        (effort.matched, effort.steps)
+    }
+
+    /// Expectations are what CPython 3.11 answers.
+    #[test]
+    fn finds_what_cpython_finds() {
+        for (pattern, text, expected) in [
+            ("^a{2,3}$", "aaa", true),
+            ("^a{2,3}$", "aaaa", false),
+            ("^(?:ab){2}$", "abab", true),
+            ("^(a|ab)(c|bcd)$", "abcd", true),
+            (r"^(.+)-\1$", "ab-ab", true),
+            (r"^(.+)-\1$", "ab-a", false),
+            (r"\bb", "ab b", true),
+            (r"\Bb", "b", false),
+            ("a$", "a\n", true),
+            (r"a\Z", "a\n", false),
+            ("(?m)^b$", "a\nb\nc", true),
+            ("(?<=a)b", "cb", false),
+            ("(?<!a)b", "cb", true),
+            ("a(?=b)", "ac", false),
+            ("^(?!.*x)", "aax", false),
+            ("^(?>a+)a", "aaa", false),
+            ("^a++a", "aaa", false),
+            ("^(?:a|b)*?c$", "abac", true),
+            ("^(?:a?)*?b$", "aab", true),
+            ("^(?:a*)*$", "aab", false),
+            ("^(a)?(?(1)b|c)$", "ab", true),
+            ("^(a)?(?(1)b|c)$", "b", false),
+            ("^(?:(a)|b)*$", "abab", true),
+            ("^.a", "\na", false),
+            ("(?s)^.a", "\na", true),
+        ] {
+            assert_eq!(find(pattern, Engine::Python, text).0, expected, "{pattern} in {text:?}");
+        }
+    }
+
+    #[test]
+    fn javascript_matches_an_unset_group_as_empty() {
+        assert!(find(r"^(a)?\1b$", Engine::JavaScript, "b").0);
+        assert!(!find(r"^(a)?\1b$", Engine::Python, "b").0);
+    }
+
+    #[test]
+    fn steps_grow_as_backtracking_does() {
+        let steps = |n| find("^(a+)+$", Engine::Python, &("a".repeat(n) + "b")).1;
+        assert!(steps(12) > 15 * steps(8), "exponential");
+        let steps = |n| find("a*b", Engine::Python, &"a".repeat(n)).1;
+        assert!(steps(800) > 3 * steps(400) && steps(800) < 5 * steps(400), "quadratic");
+        let steps = |n| find("^a*b", Engine::Python, &"a".repeat(n)).1;
+        assert!(steps(800) < 3 * steps(400), "linear");
+    }
+}

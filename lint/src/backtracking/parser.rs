@@ -1005,3 +1005,119 @@ fn scan_groups(text: &str) -> (u32, HashMap<String, u32>) {
     }
     (total, names)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepts(pattern: &str, engine: Engine) -> bool {
+        parse(pattern, engine, Flags::default()).is_ok()
+    }
+
+    #[test]
+    fn python_refuses_what_cpython_refuses() {
+        for pattern in [
+            "(",
+            ")",
+            "*a",
+            "a**",
+            "[",
+            "[z-a]",
+            r"[\w-.]",
+            r"\p{L}",
+            r"\z",
+            "(?<n>a)",
+            "a(?i)b",
+            "(?<=a+)b",
+            r"\1",
+            r"(a\1)",
+            "(?P=n)",
+            "(?(1)a|b|c)(x)",
+            "a{2,1}",
+            "^*",
+            r"\400",
+            r"\x1",
+            "(?P<1>a)",
+            "(?z)",
+            "\\",
+        ] {
+            assert!(!accepts(pattern, Engine::Python), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn python_accepts_what_cpython_accepts() {
+        for pattern in [
+            "",
+            "a{,3}",
+            "a{x}",
+            "{",
+            "a{",
+            "[]a]",
+            "[^]]",
+            "[a-]",
+            "[[:alpha:]]",
+            r"(?i)a",
+            "(?i-s:a)",
+            "(?>a+)b",
+            "a++b",
+            "(?=a)*",
+            "(?P<n>a)(?P=n)",
+            "(a)?(?(1)b|c)",
+            r"(a)\1",
+            r"\012\x41\u0041",
+            "(?x) a + # b",
+            "(?#c)a",
+            r"\<",
+            "a|",
+            "(?:)*",
+            "(?<=ab|cd)e",
+            "(?:^)*",
+            r"[\b\d-]",
+        ] {
+            assert!(accepts(pattern, Engine::Python), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn each_dialect_has_its_own_syntax() {
+        let table = [
+            (r"(?<n>a)\k<n>", [false, true, true, true]),
+            (r"\p{L}+", [false, true, true, true]),
+            ("[[:alpha:]&&[a-c]]", [true, true, true, true]),
+            ("a{,3}", [true, true, true, false]),
+            ("[]", [false, false, true, false]),
+            (r"\Aa\z", [false, true, true, true]),
+            ("(?|(a)|(b))", [false, false, false, false]),
+        ];
+        let engines = [Engine::Python, Engine::Pcre2, Engine::JavaScript, Engine::Rust];
+        for (pattern, expected) in table {
+            assert_eq!(engines.map(|engine| accepts(pattern, engine)), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn python_makes_one_class_of_single_characters() {
+        let root = parse("a|[bc]|d", Engine::Python, Flags::default()).unwrap().root;
+        assert!(matches!(root.kind, Kind::Set(_)), "{root:?}");
+        let root = parse("a|[bc]|d", Engine::Pcre2, Flags::default()).unwrap().root;
+        assert!(matches!(root.kind, Kind::Alternate(_)), "{root:?}");
+    }
+
+    #[test]
+    fn python_takes_out_what_all_branches_begin_with() {
+        let root = parse("abc|abd", Engine::Python, Flags::default()).unwrap().root;
+        let Kind::Concat(nodes) = root.kind else { panic!("not a sequence") };
+        assert_eq!(nodes.len(), 3);
+    }
+
+    #[test]
+    fn spans_cover_quantifiers() {
+        let root = parse("é(a+)*b", Engine::Python, Flags::default()).unwrap().root;
+        let Kind::Concat(nodes) = root.kind else { panic!("not a sequence") };
+        assert_eq!(
+            nodes.iter().map(|node| node.span.clone()).collect::<Vec<_>>(),
+            [0..2, 2..7, 7..8]
+        );
+    }
+}

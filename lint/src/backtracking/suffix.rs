@@ -22,11 +22,13 @@ pub(super) fn suffixes(
     automaton: &Automaton,
     alphabet: &Alphabet,
     suspect: &Suspect,
+    steps_left: &mut u64,
 ) -> Vec<Vec<Symbol>> {
-    let subsets = Subsets { automaton, alphabet };
+    let mut subsets = Subsets { automaton, alphabet, steps_left };
     let mut found: Vec<Vec<Symbol>> = Vec::new();
     for origin in [Origin::Search, Origin::FirstCharacter, Origin::Ambiguity, Origin::LastLoop] {
-        let suffix = subsets.after(suspect, origin).and_then(|set| subsets.rejecting(set));
+        let set = subsets.after(suspect, origin);
+        let suffix = set.and_then(|set| subsets.rejecting(set));
         if let Some(suffix) = suffix
             && !found.contains(&suffix)
         {
@@ -51,11 +53,13 @@ type Subset = (Vec<usize>, Sort);
 struct Subsets<'a> {
     automaton: &'a Automaton,
     alphabet: &'a Alphabet,
+    /// One is taken for each move looked at.
+    steps_left: &'a mut u64,
 }
 
 impl Subsets<'_> {
     /// The states after the pumps, or nothing if a match was found by then.
-    fn after(&self, suspect: &Suspect, origin: Origin) -> Option<Subset> {
+    fn after(&mut self, suspect: &Suspect, origin: Origin) -> Option<Subset> {
         let mut set: Subset = (vec![SEARCH], Sort::Edge);
         let mut begun = matches!(origin, Origin::Search | Origin::FirstCharacter);
         let mut before = None;
@@ -90,7 +94,7 @@ impl Subsets<'_> {
     }
 
     /// The shortest word after which nothing has matched.
-    fn rejecting(&self, start: Subset) -> Option<Vec<Symbol>> {
+    fn rejecting(&mut self, start: Subset) -> Option<Vec<Symbol>> {
         let order = self.alphabet.by_strangeness();
         let mut seen = HashSet::from([start.clone()]);
         let mut queue = VecDeque::from([(start, Vec::new())]);
@@ -114,8 +118,16 @@ impl Subsets<'_> {
         None
     }
 
-    /// The states after one more symbol, or nothing if a match ended before it.
-    fn step(&self, (states, before): &Subset, symbol: Symbol, origin: Origin) -> Option<Subset> {
+    /// The states after one more symbol, or nothing if a match ended before it
+    /// or no steps are left.
+    fn step(
+        &mut self,
+        (states, before): &Subset,
+        symbol: Symbol,
+        origin: Origin,
+    ) -> Option<Subset> {
+        let moves: usize = states.iter().map(|s| self.automaton.states[*s].moves.len()).sum();
+        *self.steps_left = self.steps_left.checked_sub(moves as u64 + 1)?;
         let after = self.alphabet.sorts[usize::from(symbol)];
         if self.accepts(&(states.clone(), *before), after) {
             return None;
