@@ -128,12 +128,14 @@ pub(super) struct Examination<'a> {
 pub(super) struct Palette {
     allowed: Symbols,
     order: Option<Vec<Symbol>>,
+    /// Whether the same symbol again is preferred: the shortest pump has but one.
+    repeats: bool,
 }
 
 impl Palette {
     /// All symbols, readable ones first.
-    pub(super) fn readable(alphabet: &Alphabet) -> Palette {
-        Palette { allowed: alphabet.all, order: None }
+    pub(super) fn readable(alphabet: &Alphabet, repeats: bool) -> Palette {
+        Palette { allowed: alphabet.all, order: None, repeats }
     }
 
     /// All but those in `words`, those first that the fewest classes hold.
@@ -142,13 +144,13 @@ impl Palette {
         let order: Vec<Symbol> = order.collect();
         let mut allowed = Symbols::default();
         order.iter().for_each(|symbol| allowed.insert(*symbol));
-        Palette { allowed, order: Some(order) }
+        Palette { allowed, order: Some(order), repeats: false }
     }
 
-    /// A symbol of the set; the one `before` it again if it may be, as a pump of
-    /// one symbol is the shortest.
+    /// A symbol of the set to follow `before`.
     fn pick_after(&self, before: Option<Symbol>, symbols: &Symbols) -> Option<Symbol> {
-        let again = before.filter(|s| symbols.contains(*s) && self.allowed.contains(*s));
+        let again =
+            before.filter(|s| self.repeats && symbols.contains(*s) && self.allowed.contains(*s));
         again.or_else(|| self.pick(symbols))
     }
 

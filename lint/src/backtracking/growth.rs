@@ -17,6 +17,9 @@ const EXPONENTIAL_REPEATS: usize = 128;
 /// With so many repeats something quadratic has.
 const POLYNOMIAL_REPEATS: usize = 1024;
 
+/// From fewer repeats a slope tells little about the degree.
+const TELLING_REPEATS: usize = 64;
+
 /// An attack on one program, in symbols.
 pub(super) struct Trial<'a> {
     pub(super) program: &'a Program,
@@ -125,12 +128,12 @@ impl Trial<'_> {
             Ways::Exponential => 2,
         };
         // More than was foretold: what else is at work shows in longer texts.
-        if slope > f64::from(foretold) + 0.6 {
+        if slope > f64::from(foretold) + 0.6 && last.repeats >= TELLING_REPEATS {
             (slope, last) = self.power(8 * RUN_LIMIT)?;
         }
         let fulfilled = slope > 0.7 * slope_of_degree(foretold, last.repeats);
-        // From a few repeats to a few more, a slope tells little about the degree.
-        let seen = if last.repeats < 64 { foretold } else { (slope.round() as u32).max(2) };
+        let seen =
+            if last.repeats < TELLING_REPEATS { foretold } else { (slope.round() as u32).max(2) };
         let degree = if fulfilled { foretold.max(seen) } else { seen };
         Some(Growth {
             ways: Ways::Polynomial(degree),
@@ -173,16 +176,26 @@ impl Trial<'_> {
     /// The same for what goes from not worth trying to beyond the limit within
     /// a few repeats.
     fn steep_power(&mut self, limit: u64) -> Option<(f64, Sample)> {
-        let mut samples: Vec<Sample> = Vec::new();
-        for repeats in 1..EXPONENTIAL_REPEATS {
-            let effort = self.run(repeats, limit);
-            if effort.cut {
-                break;
+        [limit, LONG_RUN_LIMIT].into_iter().find_map(|limit| {
+            let mut before: Option<Sample> = None;
+            let mut last: Option<Sample> = None;
+            for repeats in 1..EXPONENTIAL_REPEATS {
+                let effort = self.run(repeats, limit);
+                let sample = Sample { repeats, effort };
+                if effort.cut {
+                    // From nothing to so much at once.
+                    let leaps = last.is_none_or(|last| last.effort.steps == 0);
+                    if leaps && effort.steps > LONG_RUN_LIMIT {
+                        return Some((f64::INFINITY, sample));
+                    }
+                    break;
+                }
+                (before, last) = (last, Some(sample));
             }
-            samples.push(Sample { repeats, effort });
-        }
-        let [.., before, last] = samples[..] else { return None };
-        (before.effort.steps > 0).then(|| (slope(&before, &last), last))
+            let (before, last) = before.zip(last)?;
+            let slope = slope(&before, &last);
+            (before.effort.steps > 0 && slope > 1.6).then_some((slope, last))
+        })
     }
 
     /// Whether the effort is linear once there are more repeats than `bound`.

@@ -90,7 +90,7 @@ pub struct Budget {
 impl Default for Budget {
     /// About half a second at most.
     fn default() -> Self {
-        Budget { steps: 20_000_000, states: 3_000_000, subject_limit: 16_384 }
+        Budget { steps: 20_000_000, states: 1_500_000, subject_limit: 16_384 }
     }
 }
 

@@ -84,7 +84,7 @@ fn leads(alphabet: &Alphabet) -> Vec<Vec<Symbol>> {
 const TURN_LEVELS: usize = 3;
 
 /// Pumps are sought with this many choices of symbols.
-const PALETTE_LIMIT: usize = 6;
+const PALETTE_LIMIT: usize = 7;
 
 /// The choices of symbols for pumps, one after the other.
 #[derive(Default)]
@@ -97,8 +97,9 @@ impl Palettes {
     fn next(&mut self, alphabet: &Alphabet) -> Option<Palette> {
         self.given += 1;
         match self.given {
-            1 => Some(Palette::readable(alphabet)),
-            2..=PALETTE_LIMIT => Some(Palette::strange(alphabet, &self.tried)),
+            1 => Some(Palette::readable(alphabet, true)),
+            2 => Some(Palette::readable(alphabet, false)),
+            3..=PALETTE_LIMIT => Some(Palette::strange(alphabet, &self.tried)),
             _ => None,
         }
     }
