@@ -7,7 +7,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::{Failure, finding::Severity, rules::Rule};
+use crate::{Failure, backtracking::Engine, finding::Severity, rules::Rule};
 
 /// The name of the file, looked for here and in the folders above.
 pub(crate) const FILE_NAME: &str = "sigcheck.toml";
@@ -26,6 +26,8 @@ pub(crate) struct Choices {
     pub(crate) deny_warnings: bool,
     /// How much a finding of a rule weighs.
     pub(crate) severity: BTreeMap<String, Severity>,
+    /// Who runs the patterns, for what backtracking can cost.
+    pub(crate) engine: Runner,
     /// The engines that read the taxonomy too; all when not given.
     pub(crate) portable_to: Option<Vec<Dialect>>,
 }
@@ -42,6 +44,33 @@ pub(crate) enum Dialect {
     JavaScript,
 }
 
+/// The engine that runs the patterns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Runner {
+    /// Python's `re`, in an application that shares the taxonomy
+    #[default]
+    Python,
+    /// PCRE2
+    Pcre2,
+    /// JavaScript
+    #[value(name = "javascript")]
+    JavaScript,
+    /// This project alone
+    Rust,
+}
+
+impl From<Runner> for Engine {
+    fn from(runner: Runner) -> Self {
+        match runner {
+            Runner::Python => Self::Python,
+            Runner::Pcre2 => Self::Pcre2,
+            Runner::JavaScript => Self::JavaScript,
+            Runner::Rust => Self::Rust,
+        }
+    }
+}
+
 impl Choices {
     /// Reads the file that is given, or the nearest one from `folder` upwards.
     pub(crate) fn load(given: Option<&Path>, folder: &Path) -> Result<Self, Failure> {
@@ -52,7 +81,8 @@ impl Choices {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(&path)
             .map_err(|error| Failure::Input { name: name.clone(), error })?;
-        let mut choices = Self::read(&text).map_err(|message| Failure::Choices { name, message })?;
+        let mut choices =
+            Self::read(&text).map_err(|message| Failure::Choices { name, message })?;
         // What it names lies beside it.
         let folder = path.parent().unwrap_or(Path::new(""));
         let relative = pathdiff(folder);
@@ -107,6 +137,7 @@ files = ['config']
 select = ['bare-number']
 ignore = ['portability']
 deny_warnings = true
+engine = 'pcre2'
 portable_to = ['python', 'pcre2', 'javascript']
 [severity]
 missing-summary = 'error'
@@ -119,6 +150,7 @@ missing-summary = 'error'
                 ignore: vec!["portability".into()],
                 deny_warnings: true,
                 severity: [("missing-summary".to_owned(), Severity::Error)].into(),
+                engine: Runner::Pcre2,
                 portable_to: Some(vec![Dialect::Python, Dialect::Pcre2, Dialect::JavaScript]),
             })
         );

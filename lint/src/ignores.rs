@@ -47,7 +47,8 @@ pub(crate) fn apply(
         !silenced
     });
     let Some(looked_for) = looked_for.filter(|_| choices.wants(UNUSED_IGNORE.name)) else { return };
-    let named = ignores.iter().flat_map(|i| i.rules.iter().map(move |(rule, span)| (i, rule, span)));
+    let named =
+        ignores.iter().flat_map(|i| i.rules.iter().map(move |(rule, span)| (i, rule, span)));
     for (at, (ignore, name, span)) in named.enumerate() {
         let known = Rule::named(name);
         let wanted = known.is_none_or(|rule| choices.wants(name) && looked_for(rule));

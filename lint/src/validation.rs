@@ -40,10 +40,8 @@ pub(crate) fn check(sources: Vec<Source>, choices: &Choices) -> Vec<Checked> {
             Content::Alerts(found) => settings = found,
         }
     }
-    let found: Vec<_> = files
-        .iter()
-        .map(|file| findings(file, settings, &taxonomies, choices))
-        .collect();
+    let found: Vec<_> =
+        files.iter().map(|file| findings(file, settings, &taxonomies, choices)).collect();
     let checked = |(file, findings): (Read, _)| Checked { source: file.source, findings };
     files.into_iter().zip(found).map(checked).collect()
 }

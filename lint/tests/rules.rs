@@ -45,7 +45,8 @@ fn what_can_be_mended_is_mended_and_the_rest_stays_as_it_lies() {
     let folder = tempfile::tempdir().unwrap();
     for rule in rules() {
         let fixture = format!("tests/fixtures/{rule}.yml");
-        let before = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(fixture)).unwrap();
+        let before =
+            std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(fixture)).unwrap();
         let file = folder.path().join(format!("{rule}.yml"));
         std::fs::write(&file, &before).unwrap();
         sigcheck().arg("validate").arg(&file).arg("--fix").output().unwrap();
@@ -63,7 +64,8 @@ fn what_can_be_mended_is_mended_and_the_rest_stays_as_it_lies() {
 
 #[test]
 fn the_shipped_files_are_clean() {
-    let output = sigcheck().current_dir("..").args(["validate", "--deny", "warnings"]).output().unwrap();
+    let output =
+        sigcheck().current_dir("..").args(["validate", "--deny", "warnings"]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{text}");
     assert_eq!(text.lines().count(), 1, "{text}");

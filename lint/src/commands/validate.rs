@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     Failure, Verdict,
-    choices::{Choices, rule_name},
+    choices::{Choices, Runner, rule_name},
     files::{self, DEFAULT_ALERTS, DEFAULT_TAXONOMY},
     finding::{Checked, Finding, Severity},
     report::Format,
@@ -47,6 +47,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_name)]
     ignore: Vec<String>,
 
+    /// Who runs the patterns, for what backtracking can cost [default: python]
+    #[arg(long, value_enum)]
+    engine: Option<Runner>,
+
     /// Mend what can be mended, in place
     #[arg(long)]
     fix: bool,
@@ -65,6 +69,7 @@ impl Args {
         }
         choices.ignore.extend(self.ignore.iter().cloned());
         choices.deny_warnings |= self.deny.is_some();
+        choices.engine = self.engine.unwrap_or(choices.engine);
 
         let paths = self.paths(&choices)?;
         let sources = paths.iter().map(|path| files::read(path)).collect::<Result<_, _>>()?;

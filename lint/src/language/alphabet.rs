@@ -128,7 +128,8 @@ impl Alphabet {
             .filter_map(|(within, character)| Some((character?, within)))
             .collect();
         symbols.sort_by_key(|(character, _)| unreadable(*character));
-        let contains = |id: ClassId| symbols.iter().map(move |(_, w)| w[id / 64] >> (id % 64) & 1 == 1);
+        let contains =
+            |id: ClassId| symbols.iter().map(move |(_, w)| w[id / 64] >> (id % 64) & 1 == 1);
         Self {
             members: (0..count).map(|id| contains(id).collect()).collect(),
             neighbours: symbols.iter().map(|(c, _)| Neighbour::of(*c)).collect(),

@@ -58,7 +58,12 @@ impl Automaton {
     }
 
     /// The state that reads `hir` and then goes on at `next`.
-    fn build(&mut self, hir: &Hir, next: usize, classes: &mut Classes) -> Result<usize, OutOfBudget> {
+    fn build(
+        &mut self,
+        hir: &Hir,
+        next: usize,
+        classes: &mut Classes,
+    ) -> Result<usize, OutOfBudget> {
         match hir.kind() {
             HirKind::Empty => Ok(next),
             HirKind::Literal(literal) => {

@@ -44,11 +44,7 @@ pub(super) fn match_within(whole: &Hir, finder: &Hir) -> Result<Option<String>, 
 /// A text that `one` takes (in which it is found, or that it is from end to end)
 /// and in which `other` is not found: the shortest there is. When there is none,
 /// `other` finds all that `one` takes.
-pub(super) fn missed_by(
-    other: &Hir,
-    one: &Hir,
-    mode: Mode,
-) -> Result<Option<String>, OutOfBudget> {
+pub(super) fn missed_by(other: &Hir, one: &Hir, mode: Mode) -> Result<Option<String>, OutOfBudget> {
     let mut classes = Classes::default();
     let one = Automaton::new(one, mode, &mut classes)?;
     let other = Automaton::new(other, Mode::Search, &mut classes)?;
@@ -213,7 +209,10 @@ mod tests {
 
     #[test]
     fn a_match_of_one_within_the_other_is_shown() {
-        assert_eq!(within("write: broken pipe", "Broken Pipe").as_deref(), Some("write: broken pipe"));
+        assert_eq!(
+            within("write: broken pipe", "Broken Pipe").as_deref(),
+            Some("write: broken pipe")
+        );
         assert_eq!(within("a|foobar", "o+b").as_deref(), Some("foobar"));
         assert_eq!(within(r"order \d+", r"\b49+\b").as_deref(), Some("order 49"));
         assert_eq!(within("foo", r"\bfo\b"), None);
@@ -231,7 +230,9 @@ mod tests {
 
     #[test]
     fn every_disguise_of_everything_is_seen_through() {
-        for pattern in [".*", ".+", r"[\s\S]+", "^.{3,}$", r"\d|\D", "x?", "^", "(?:.|x)*y?", r"\w|\W"] {
+        for pattern in
+            [".*", ".+", r"[\s\S]+", "^.{3,}$", r"\d|\D", "x?", "^", "(?:.|x)*y?", r"\w|\W"]
+        {
             assert_eq!(misses_few(&hir(pattern)), Answer::Yes, "{pattern}");
         }
         for pattern in ["x", r"\b", "^$", r"\w*x", "^.{0,9}$", "[^a]", r"\S"] {

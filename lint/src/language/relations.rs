@@ -87,8 +87,7 @@ impl Relations {
                 exact: !pattern.is_backtracking(),
             });
         }
-        let mut comparison =
-            Comparison { subjects: &subjects, relations, questions: 0, checks: 0 };
+        let mut comparison = Comparison { subjects: &subjects, relations, questions: 0, checks: 0 };
         comparison.run();
         comparison.relations
     }
@@ -319,7 +318,12 @@ mod tests {
     #[test]
     fn a_pattern_in_the_text_of_another_is_found() {
         assert_eq!(
-            touches(&["econnreset", "read ECONNRESET|boom", r"java\.(?:io|lang)Error", "ioerrors?"]),
+            touches(&[
+                "econnreset",
+                "read ECONNRESET|boom",
+                r"java\.(?:io|lang)Error",
+                "ioerrors?"
+            ]),
             [
                 (1, 0, 0, Some(true), "read econnreset".to_owned()),
                 (2, 0, 3, Some(false), "java.ioerror".to_owned()),
@@ -329,7 +333,10 @@ mod tests {
 
     #[test]
     fn what_stands_in_a_gap_does_not_count() {
-        assert_eq!(touches(&["gunicorn.*timeout", "econnreset", "[a-z]+: failed", "^x [^ ]+ y"]), []);
+        assert_eq!(
+            touches(&["gunicorn.*timeout", "econnreset", "[a-z]+: failed", "^x [^ ]+ y"]),
+            []
+        );
     }
 
     #[test]

@@ -133,7 +133,8 @@ impl Places {
         let readers = (0..=BEYOND)
             .map(|c| set(&mut (0..masks.len()).filter(|place| masks[*place] >> c & 1 == 1)))
             .collect();
-        let follow = follow.into_iter().map(|next: Vec<usize>| set(&mut next.into_iter())).collect();
+        let follow =
+            follow.into_iter().map(|next: Vec<usize>| set(&mut next.into_iter())).collect();
         Some(Self { readers, follow, words })
     }
 
@@ -168,8 +169,11 @@ fn walk(hir: &Hir, masks: &mut Vec<u128>, follow: &mut Vec<Vec<usize>>) -> Optio
         masks.push(mask);
         follow.push(Vec::new());
         let place = masks.len() - 1;
-        (masks.len() <= PLACE_LIMIT)
-            .then(|| Part { first: vec![place], last: vec![place], may_be_empty: false })
+        (masks.len() <= PLACE_LIMIT).then(|| Part {
+            first: vec![place],
+            last: vec![place],
+            may_be_empty: false,
+        })
     };
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Some(empty),

@@ -99,8 +99,6 @@ pub(crate) fn reads_only_digits(hir: &Hir) -> bool {
         }
         HirKind::Repetition(repetition) => reads_only_digits(&repetition.sub),
         HirKind::Capture(capture) => reads_only_digits(&capture.sub),
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
-            parts.iter().all(reads_only_digits)
-        }
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(reads_only_digits),
     }
 }

@@ -43,7 +43,8 @@ impl<'a> WrittenPattern<'a> {
         source: &'a Source,
         taxonomy: &'a Taxonomy,
     ) -> impl Iterator<Item = WrittenPattern<'a>> {
-        let signature = |s: &'a Signature| Self::new(source, &s.pattern, s.pattern_at, s.id.clone());
+        let signature =
+            |s: &'a Signature| Self::new(source, &s.pattern, s.pattern_at, s.id.clone());
         let entry = |e: &'a AllowlistEntry| {
             Self::new(source, &e.pattern, e.pattern_at, "this entry of the allowlist".to_owned())
         };

@@ -16,8 +16,7 @@ pub(super) fn print(files: &[Checked], out: &mut dyn io::Write) -> io::Result<()
                 Severity::Info => "notice",
             };
             let range = finding.range(&file.source);
-            let (start, end) =
-                (file.source.position(range.start), file.source.position(range.end));
+            let (start, end) = (file.source.position(range.start), file.source.position(range.end));
             let help = finding.help.as_deref().map(|help| format!("\n{help}")).unwrap_or_default();
             writeln!(
                 out,

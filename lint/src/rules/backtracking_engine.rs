@@ -51,8 +51,7 @@ fn check(pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
         findings.push(RULE.finding(pattern.whole(), message));
     }
     for construct in found {
-        let message =
-            format!("{} needs the backtracking engine, which is slower", construct.what);
+        let message = format!("{} needs the backtracking engine, which is slower", construct.what);
         let mut finding = RULE.finding(pattern.span(construct.part), message);
         finding = match construct.rewrite {
             Some((part, linear)) => finding
@@ -131,7 +130,11 @@ fn negated(class: &str) -> Option<String> {
         let (first, last) = (all.first()?, all.last()?);
         let one_class = first.kind == TokenKind::ClassOpen
             && last.kind == TokenKind::ClassClose
-            && all.iter().filter(|t| matches!(t.kind, TokenKind::ClassOpen | TokenKind::ClassClose)).count() == 2;
+            && all
+                .iter()
+                .filter(|t| matches!(t.kind, TokenKind::ClassOpen | TokenKind::ClassClose))
+                .count()
+                == 2;
         return match one_class {
             true if class.starts_with("[^") => Some(format!("[{}", &class[2..])),
             true => Some(format!("[^{}", &class[1..])),

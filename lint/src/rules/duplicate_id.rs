@@ -34,8 +34,10 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        let message =
-            format!("an earlier signature has the id `{}`; this one becomes `{}`", declared.text, signature.id);
+        let message = format!(
+            "an earlier signature has the id `{}`; this one becomes `{}`",
+            declared.text, signature.id
+        );
         findings.push(RULE.finding(declared.at.span, message).help("give it a name of its own"));
     }
 }

@@ -40,7 +40,11 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     // Where some signatures could not be read, others take their examples.
-    let tested = file.taxonomy.signatures.iter().any(|s| !s.examples.is_empty() || !s.counterexamples.is_empty());
+    let tested = file
+        .taxonomy
+        .signatures
+        .iter()
+        .any(|s| !s.examples.is_empty() || !s.counterexamples.is_empty());
     if file.complete && tested {
         findings.extend(mismatches(file.taxonomy.clone(), file.settings));
     }
@@ -67,9 +71,8 @@ pub(crate) fn mismatches(taxonomy: Taxonomy, settings: &Settings) -> Vec<Finding
         for example in &signature.counterexamples {
             if signature.pattern.search(&example.text) == Search::Found {
                 let message = format!("{} matches its counterexample", signature.id);
-                findings.push(
-                    RULE.finding(example.span, message).help("make the pattern stricter"),
-                );
+                findings
+                    .push(RULE.finding(example.span, message).help("make the pattern stricter"));
             }
         }
     }

@@ -35,9 +35,8 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
         if blank && !bare {
             let span = signature.declared_id.as_ref().map_or(signature.pattern_at, |d| d.at).span;
             let message = format!("{} has no summary", signature.id);
-            findings.push(
-                RULE.finding(span, message).help("add `summary:`, for who reads the alert"),
-            );
+            findings
+                .push(RULE.finding(span, message).help("add `summary:`, for who reads the alert"));
         }
     }
 }

@@ -9,6 +9,7 @@ mod allowlist_hides_signature;
 mod backtracking_engine;
 mod bare_number;
 mod case_conflict;
+mod catastrophic_backtracking;
 mod double_escaped;
 mod duplicate_id;
 mod duplicate_pattern;
@@ -61,6 +62,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &backtracking_engine::RULE,
     &bare_number::RULE,
     &case_conflict::RULE,
+    &catastrophic_backtracking::RULE,
     &double_escaped::RULE,
     &duplicate_id::RULE,
     &duplicate_pattern::RULE,

@@ -46,7 +46,10 @@ pub(super) const RULE: Rule = Rule {
 
 /// Forms by which secrets are known, and what they are.
 const FORMS: [(&str, &str); 9] = [
-    ("an incoming webhook of Slack", r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Z0-9/]{16}"),
+    (
+        "an incoming webhook of Slack",
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Z0-9/]{16}",
+    ),
     ("a token of Slack", r"\bxox[abeoprs]-[0-9A-Za-z-]{20}"),
     ("a bot token of Telegram", r"\b[0-9]{8,10}:[A-Za-z0-9_-]{35}\b"),
     ("an access key of AWS", r"(?-i)\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),

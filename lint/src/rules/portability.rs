@@ -60,8 +60,7 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
                 let message =
                     format!("`{}` is not portable: {}", token.text(text), engines.join(", "));
                 findings.push(
-                    RULE.finding(pattern.span(token.span.clone()), message)
-                        .help(elsewhere.instead),
+                    RULE.finding(pattern.span(token.span.clone()), message).help(elsewhere.instead),
                 );
             }
         }
@@ -197,11 +196,9 @@ fn escape(written: &str) -> Option<Elsewhere> {
         },
         'A' => Elsewhere { javascript: literal, instead: "write `^`", ..none },
         'a' => Elsewhere { javascript: literal, instead: r"write `\x07`", ..none },
-        'v' => Elsewhere {
-            pcre2: Some("reads any vertical space"),
-            instead: r"write `\x0B`",
-            ..none
-        },
+        'v' => {
+            Elsewhere { pcre2: Some("reads any vertical space"), instead: r"write `\x0B`", ..none }
+        }
         'x' if written.contains('{') => Elsewhere {
             python: REFUSES,
             javascript: Some("wants the flag `u`"),

@@ -78,7 +78,8 @@ fn undecided(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     let relations = file.relations();
     let mut open: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
     let partly = relations.touches.iter().filter(|touch| touch.always.is_none());
-    for (text_of, found) in partly.map(|t| (t.text_of, t.found)).chain(relations.undecided.clone()) {
+    for (text_of, found) in partly.map(|t| (t.text_of, t.found)).chain(relations.undecided.clone())
+    {
         open.entry(text_of).or_default().insert(found);
     }
     let mut say = |index, message| {

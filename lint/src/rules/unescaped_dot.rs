@@ -35,8 +35,24 @@ pub(super) const RULE: Rule = Rule {
 
 /// Last labels by which a host is known.
 const HOST_ENDINGS: [&str; 18] = [
-    "com", "org", "net", "io", "dev", "internal", "local", "localdomain", "lan", "svc", "cluster",
-    "cloud", "gov", "edu", "example", "test", "corp", "intranet",
+    "com",
+    "org",
+    "net",
+    "io",
+    "dev",
+    "internal",
+    "local",
+    "localdomain",
+    "lan",
+    "svc",
+    "cluster",
+    "cloud",
+    "gov",
+    "edu",
+    "example",
+    "test",
+    "corp",
+    "intranet",
 ];
 
 /// Endings by which a file is known.

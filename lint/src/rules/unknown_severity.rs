@@ -62,8 +62,7 @@ fn report(severity: &Level, at: Option<Located>, findings: &mut Vec<Finding>) {
     let finding = RULE.finding(at.span, format!("nothing goes by the severity `{severity}`"));
     findings.push(match meant {
         Some(known) => finding.help(format!("did you mean `{known}`?")).fix(
-            (at.style == ScalarStyle::Plain)
-                .then(|| Fix { span: at.span, text: known.to_owned() }),
+            (at.style == ScalarStyle::Plain).then(|| Fix { span: at.span, text: known.to_owned() }),
         ),
         None => finding.help(format!("one of {}", Level::KNOWN.join(", "))),
     });

@@ -55,9 +55,8 @@ fn check(file: &AlertsFile<'_>, findings: &mut Vec<Finding>) {
         let Some(own) = own else { continue };
         if let Some(why) = immediate(item, file.settings) {
             let message = format!("this never decides: {why} on the first event");
-            findings.push(
-                RULE.finding(own.span, message).help("remove it, or say `immediate: false`"),
-            );
+            findings
+                .push(RULE.finding(own.span, message).help("remove it, or say `immediate: false`"));
         } else if rate > EVENTS_A_SECOND {
             findings.push(too_fast(own, rate));
         }

@@ -62,9 +62,7 @@ fn check(file: &AlertsFile<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn signatures<'f>(
-    file: &'f AlertsFile<'_>,
-) -> impl Iterator<Item = (&'f Taxonomy, &'f Signature)> {
+fn signatures<'f>(file: &'f AlertsFile<'_>) -> impl Iterator<Item = (&'f Taxonomy, &'f Signature)> {
     file.taxonomies.iter().flat_map(|taxonomy| taxonomy.signatures.iter().map(|s| (*taxonomy, s)))
 }
 

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::{
-    AllowlistEntry, Category, DeclaredId, Example, Located, Metadata, Policy, Severity, Signature, Taxonomy,
+    AllowlistEntry, Category, DeclaredId, Example, Located, Metadata, Policy, Severity, Signature,
+    Taxonomy,
 };
 use crate::{
     pattern::{Pattern, PatternErrorKind},
