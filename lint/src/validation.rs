@@ -138,3 +138,84 @@ pub(crate) fn fixed(checked: &Checked) -> Option<(Source, usize)> {
     let worse = after.problems.len() > before.problems.len() || before.complete && !after.complete;
     (count > 0 && !worse && source.text() != text).then_some((source, count))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::finding::Severity;
+
+    fn found(name: &str, text: &str, choices: &Choices) -> Vec<(&'static str, Severity)> {
+        let checked = check(vec![Source::new(name, text)], choices);
+        checked[0].findings.iter().map(|f| (f.rule, f.severity)).collect()
+    }
+
+    #[test]
+    fn a_team_says_what_is_looked_for_and_how_much_it_weighs() {
+        let text = "categories: {a: {signatures: [{id: A, pattern: '404|foo.*'}]}}";
+        let default = Choices::default();
+        let all = [
+            ("missing-summary", Severity::Warning),
+            ("bare-number", Severity::Warning),
+            ("redundant-wildcard", Severity::Warning),
+        ];
+        assert_eq!(found("t.yml", text, &default), all);
+        let choices = Choices {
+            ignore: vec!["missing-summary".to_owned()],
+            severity: [("bare-number".to_owned(), Severity::Error)].into(),
+            ..Choices::default()
+        };
+        let chosen = [("bare-number", Severity::Error), ("redundant-wildcard", Severity::Warning)];
+        assert_eq!(found("t.yml", text, &choices), chosen);
+    }
+
+    #[test]
+    fn what_could_be_read_of_a_broken_file_is_looked_at_too() {
+        let text = "categories: {a: ['x(', '404']}";
+        let expected = [("invalid-regex", Severity::Error), ("bare-number", Severity::Warning)];
+        assert_eq!(found("t.yml", text, &Choices::default()), expected);
+    }
+
+    #[test]
+    fn an_allowlist_that_comes_first_shadows_what_it_finds() {
+        let taxonomy = "noise_allowlist: [reset]\ncategories: {a: ['connection reset']}";
+        let alerts = "allowlist_first: true";
+        let sources = vec![Source::new("t.yml", taxonomy), Source::new("alerts.yml", alerts)];
+        let found = check(sources, &Choices::default());
+        let messages: Vec<_> = found[0].findings.iter().map(|f| f.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            [
+                "this entry drops what a_0 is to find, as `connection reset`",
+                "a_0 never gives the verdict: the allowlist's `reset` finds everything that it finds, as `connection reset`",
+            ]
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn arbitrary_bytes_are_looked_at_without_a_panic(bytes in prop::collection::vec(any::<u8>(), 0..120)) {
+            let _ = found("x", &String::from_utf8_lossy(&bytes), &Choices::default());
+        }
+
+        #[test]
+        fn arbitrary_patterns_are_looked_at_and_mended_without_a_panic(
+            patterns in prop::collection::vec("([a-c1é. ]|\\\\[dwb.\\\\]|[(]|[(][?][:=!]|[)]|[*+?|]|[.][*]|\\[[a^]|\\]|[{]2,3[}]|\\$|\\^){0,8}", 1..4),
+            quote in "['\"]",
+        ) {
+            let list: String = patterns.iter().map(|p| format!("  - {quote}{p}{quote} # sigcheck: ignore[bare-number]\n")).collect();
+            let text = format!("a:\n{list}noise_allowlist:\n{list}");
+            let checked = check(vec![Source::new("x", text)], &Choices::default());
+            for finding in &checked[0].findings {
+                let range = finding.range(&checked[0].source);
+                prop_assert!(checked[0].source.text().get(range).is_some(), "{finding:?}");
+            }
+            if let Some((source, _)) = fixed(&checked[0]) {
+                check(vec![source], &Choices::default());
+            }
+        }
+    }
+}
