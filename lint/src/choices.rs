@@ -85,7 +85,7 @@ impl Choices {
             Self::read(&text).map_err(|message| Failure::Choices { name, message })?;
         // What it names lies beside it.
         let folder = path.parent().unwrap_or(Path::new(""));
-        let relative = pathdiff(folder);
+        let relative = seen_from_here(folder);
         choices.files.iter_mut().for_each(|file| *file = relative.join(&*file));
         Ok(choices)
     }
@@ -112,7 +112,7 @@ impl Choices {
 }
 
 /// A folder as seen from the current one, to keep messages short.
-fn pathdiff(folder: &Path) -> PathBuf {
+fn seen_from_here(folder: &Path) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     folder.strip_prefix(&here).map_or_else(|_| folder.to_path_buf(), Path::to_path_buf)
 }
