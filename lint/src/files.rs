@@ -80,6 +80,34 @@ pub(crate) fn read(path: &Path) -> Result<Source, Failure> {
     }
 }
 
+/// The files in a folder, and in those beneath, that are a taxonomy or alert
+/// settings; in order.
+pub(crate) fn within(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let failure = |error| Failure::Input { name: folder.display().to_string(), error };
+    let mut entries = std::fs::read_dir(folder)
+        .and_then(|entries| entries.collect::<Result<Vec<_>, _>>())
+        .map_err(failure)?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.path();
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        // The type of the entry itself: a link to a folder may lead back here.
+        let kind = entry.file_type().map_err(failure)?;
+        if kind.is_dir() && !hidden {
+            found.extend(within(&path)?);
+        } else if is_yaml(&path) && read(&path).is_ok_and(|source| Kind::known(&source).is_some()) {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+fn is_yaml(path: &Path) -> bool {
+    let ending = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    ["yml", "yaml", "json"].contains(&ending.to_lowercase().as_str())
+}
+
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -92,10 +120,17 @@ pub(crate) enum Kind {
 impl Kind {
     /// Tells by the content; where that says nothing, by the name.
     pub(crate) fn of(source: &Source) -> Self {
-        let entries = match parse(source.text()) {
-            Ok(Some(Node { kind: NodeKind::Mapping(entries), .. })) => entries,
-            _ => Vec::new(),
-        };
+        let named_alerts = source.name().to_lowercase().contains("alert");
+        Self::known(source).unwrap_or(if named_alerts { Self::Alerts } else { Self::Taxonomy })
+    }
+
+    /// Tells by the content alone.
+    fn known(source: &Source) -> Option<Self> {
+        let Ok(Some(root)) = parse(source.text()) else { return None };
+        let NodeKind::Mapping(entries) = root.kind else { return None };
+        if entries.iter().any(|e| ["categories", "noise_allowlist"].contains(&e.key.as_str())) {
+            return Some(Self::Taxonomy);
+        }
         // A legacy category may be called like a setting, but is a list of texts.
         let texts = |node: &Node| match &node.kind {
             NodeKind::Sequence(items) => items.iter().all(|item| item.as_text().is_some()),
@@ -106,13 +141,7 @@ impl Kind {
             let key = entry.key.as_str();
             Settings::KEYS.contains(&key) && (lists.contains(&key) || !texts(&entry.value))
         };
-        if entries.iter().any(|e| ["categories", "noise_allowlist"].contains(&e.key.as_str())) {
-            Self::Taxonomy
-        } else if entries.iter().any(is_setting) || source.name().to_lowercase().contains("alert") {
-            Self::Alerts
-        } else {
-            Self::Taxonomy
-        }
+        entries.iter().any(is_setting).then_some(Self::Alerts)
     }
 }
 

@@ -3,12 +3,19 @@
 //! Every command is a file in `commands`, every lint rule a file in `rules`,
 //! every way to print findings a file in `report`.
 
+pub mod backtracking;
+mod choices;
 mod commands;
 mod files;
 mod finding;
+mod ignores;
+mod language;
 mod logs;
+mod pattern;
 mod report;
+mod rules;
 mod timestamp;
+mod validation;
 
 use std::process::ExitCode;
 
@@ -49,6 +56,12 @@ enum Failure {
     /// The taxonomy or the alerts file cannot be used.
     #[error("{0}")]
     Unusable(#[from] signatures_engine::problem::Unusable),
+    /// sigcheck.toml cannot be used.
+    #[error("{name}: {message}")]
+    Choices { name: String, message: String },
+    /// What was asked for cannot be done.
+    #[error("{0}")]
+    Usage(String),
     /// The output cannot be written.
     #[error("cannot write: {0}")]
     Output(#[from] std::io::Error),

@@ -57,8 +57,7 @@ fn the_shipped_examples_hold() {
 #[test]
 fn validate_tells_every_problem_with_its_place() {
     let directory = tempfile::tempdir().unwrap();
-    let broken =
-        "categories:\n  a:\n    default_policy: page\n    signatures: ['é(', x]\n    owner: me\n";
+    let broken = "categories:\n  a:\n    default_policy: page\n    signatures: ['é(', fine]\n    owner: me\n";
     let path = file(directory.path(), "broken.yml", broken);
     let found: Value =
         serde_json::from_str(&stdout(&["validate", "--format", "json", &path], 1)).unwrap();
@@ -96,7 +95,7 @@ fn validate_tells_every_problem_with_its_place() {
     error[invalid-regex]: unclosed group
      --> broken.yml:4:20
       |
-    4 |     signatures: ['é(', x]
+    4 |     signatures: ['é(', fine]
       |                    ^
 
     warning[unknown-key]: nothing reads the key `owner` of a category

@@ -2,7 +2,9 @@
 
 mod classify;
 mod completions;
+mod explain;
 mod replay;
+mod rules;
 mod schema;
 mod test;
 mod validate;
@@ -38,6 +40,8 @@ enum Command {
     Test(test::Args),
     Classify(classify::Args),
     Replay(replay::Args),
+    Rules(rules::Args),
+    Explain(explain::Args),
     Schema(schema::Args),
     Completions(completions::Args),
 }
@@ -48,6 +52,8 @@ pub(crate) fn run(cli: Cli) -> Result<Verdict, Failure> {
         Command::Test(args) => args.run(),
         Command::Classify(args) => args.run(),
         Command::Replay(args) => args.run(),
+        Command::Rules(args) => args.run(),
+        Command::Explain(args) => args.run(),
         Command::Schema(args) => args.run(),
         Command::Completions(args) => args.run(),
     }

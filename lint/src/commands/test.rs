@@ -2,18 +2,14 @@
 
 use std::{io::Write, path::PathBuf};
 
-use signatures_engine::{
-    pattern::Search,
-    settings::Settings,
-    taxonomy::{Example, Signature, Taxonomy},
-    verdict::{Classifier, Verdict as Found},
-};
+use signatures_engine::taxonomy::Taxonomy;
 
 use crate::{
     Failure, Verdict,
     files::{self, Files},
-    finding::{Checked, Finding, Severity},
+    finding::Checked,
     report::Format,
+    rules::example_mismatch::mismatches,
 };
 
 /// Prove the taxonomy's own examples and counterexamples
@@ -52,7 +48,7 @@ impl Args {
                 .iter()
                 .map(|s| s.examples.len() + s.counterexamples.len())
                 .sum::<usize>();
-            let findings = failures(taxonomy, &settings);
+            let findings = mismatches(taxonomy, &settings);
             checked.push(Checked { source, findings });
         }
         let failed: usize = checked.iter().map(|file| file.findings.len()).sum();
@@ -64,60 +60,5 @@ impl Args {
             writeln!(out, "{} passed, {failed} failed", tested - failed)?;
         }
         Ok(if failed > 0 { Verdict::Findings } else { Verdict::Fine })
-    }
-}
-
-/// A finding for each example that does not hold.
-fn failures(taxonomy: Taxonomy, settings: &Settings) -> Vec<Finding> {
-    let classifier = Classifier::new(taxonomy, settings);
-    let taxonomy = classifier.taxonomy();
-    let mut findings = Vec::new();
-    for (index, signature) in taxonomy.signatures.iter().enumerate() {
-        for example in &signature.examples {
-            let found = classifier.classify_line(example.text.as_str()).verdict;
-            if found != Found::Match(index) {
-                let message = format!(
-                    "this example of {} {}",
-                    signature.id,
-                    describe(&classifier, signature, example, found)
-                );
-                let help = "mend the pattern or the example, or move the signature up".to_owned();
-                findings.push(finding(example, message, help));
-            }
-        }
-        for example in &signature.counterexamples {
-            if signature.pattern.search(&example.text) == Search::Found {
-                let message = format!("{} matches its counterexample", signature.id);
-                findings.push(finding(example, message, "make the pattern stricter".to_owned()));
-            }
-        }
-    }
-    findings
-}
-
-fn describe(
-    classifier: &Classifier,
-    signature: &Signature,
-    example: &Example,
-    found: Found,
-) -> String {
-    if signature.pattern.search(&example.text) != Search::Found {
-        return "does not match its pattern".to_owned();
-    }
-    match (classifier.signature(found), classifier.allowlist_entry(found)) {
-        (Some(earlier), _) => format!("is taken by {}, which comes first", earlier.id),
-        (_, Some(entry)) => format!("is dropped as noise by `{}`", entry.pattern.as_str()),
-        // Only the part within the subject limit is looked at.
-        _ => "matches only beyond the subject limit".to_owned(),
-    }
-}
-
-fn finding(example: &Example, message: String, help: String) -> Finding {
-    Finding {
-        rule: "example-mismatch",
-        severity: Severity::Error,
-        message,
-        span: example.span,
-        help: Some(help),
     }
 }

@@ -2,26 +2,32 @@
 
 use std::path::{Path, PathBuf};
 
-use signatures_engine::{settings::Settings, taxonomy::Taxonomy, yaml::Source};
-
 use crate::{
     Failure, Verdict,
-    files::{self, DEFAULT_ALERTS, DEFAULT_TAXONOMY, Kind},
+    choices::{Choices, Runner, rule_name},
+    files::{self, DEFAULT_ALERTS, DEFAULT_TAXONOMY},
     finding::{Checked, Finding, Severity},
     report::Format,
+    validation,
 };
+
+/// Fixing one thing may bring another to light; in so many rounds.
+const FIX_ROUNDS: usize = 10;
 
 /// Say what is wrong with taxonomies and alert settings
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Files are told apart by what is in them; `-` is standard input.
+Files are told apart by what is in them; `-` is standard input, and of a folder those files are
+taken that are a taxonomy or alert settings. A comment `# sigcheck: ignore[rule]` on a line, or
+at a signature, silences a finding. Choices of a team stand in sigcheck.toml.
 
 Examples:
   sigcheck validate
-  sigcheck validate team/*.yml --deny warnings
+  sigcheck validate team/ --deny warnings
+  sigcheck validate --fix config/error_signatures.yml
   sigcheck validate --format json - < config/error_signatures.yml")]
 pub(super) struct Args {
-    /// The files [default: those of config/ that exist]
+    /// Files and folders [default: those of sigcheck.toml, or those of config/ that exist]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -34,48 +40,108 @@ pub(super) struct Args {
     deny: Option<String>,
 
     /// Only these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_name)]
     select: Vec<String>,
 
     /// All rules but these
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_name)]
     ignore: Vec<String>,
+
+    /// Who runs the patterns, for what backtracking can cost [default: python]
+    #[arg(long, value_enum)]
+    engine: Option<Runner>,
+
+    /// Mend what can be mended, in place
+    #[arg(long)]
+    fix: bool,
+
+    /// The choices of the team [default: sigcheck.toml, here or above]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 impl Args {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
-        let checked: Vec<_> =
-            self.paths().iter().map(|path| self.check(path)).collect::<Result<_, _>>()?;
+        let folder = std::env::current_dir()?;
+        let mut choices = Choices::load(self.config.as_deref(), &folder)?;
+        if !self.select.is_empty() {
+            choices.select.clone_from(&self.select);
+        }
+        choices.ignore.extend(self.ignore.iter().cloned());
+        choices.deny_warnings |= self.deny.is_some();
+        choices.engine = self.engine.unwrap_or(choices.engine);
+
+        let paths = self.paths(&choices)?;
+        let sources = paths.iter().map(|path| files::read(path)).collect::<Result<_, _>>()?;
+        let mut checked = validation::check(sources, &choices);
+        if self.fix {
+            checked = mend(&paths, checked, &choices)?;
+        }
         self.format.print(&checked, &mut anstream::stdout().lock())?;
-        let counts = |finding: &Finding| finding.severity == Severity::Error || self.deny.is_some();
+        let counts = |finding: &Finding| match finding.severity {
+            Severity::Error => true,
+            Severity::Warning => choices.deny_warnings,
+            Severity::Info => false,
+        };
         let failed = checked.iter().flat_map(|file| &file.findings).any(counts);
         Ok(if failed { Verdict::Findings } else { Verdict::Fine })
     }
 
-    fn paths(&self) -> Vec<PathBuf> {
-        if !self.files.is_empty() {
-            return self.files.clone();
+    fn paths(&self, choices: &Choices) -> Result<Vec<PathBuf>, Failure> {
+        let given = if self.files.is_empty() { &choices.files } else { &self.files };
+        if given.is_empty() {
+            let mut paths = vec![PathBuf::from(DEFAULT_TAXONOMY)];
+            paths.extend(Some(DEFAULT_ALERTS).filter(|p| Path::new(p).exists()).map(PathBuf::from));
+            return Ok(paths);
         }
-        let mut paths = vec![PathBuf::from(DEFAULT_TAXONOMY)];
-        paths.extend(Some(DEFAULT_ALERTS).filter(|p| Path::new(p).exists()).map(PathBuf::from));
-        paths
-    }
-
-    fn check(&self, path: &Path) -> Result<Checked, Failure> {
-        let source = files::read(path)?;
-        let mut findings = findings(&source);
-        findings.retain(|finding| {
-            let named = |rules: &[String]| rules.iter().any(|rule| rule == finding.rule);
-            (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
-        });
-        Ok(Checked { source, findings })
+        if self.fix && given.iter().any(|path| path == Path::new("-")) {
+            return Err(Failure::Usage("--fix cannot mend standard input; name a file".to_owned()));
+        }
+        let mut paths = Vec::new();
+        for path in given {
+            match path.is_dir() {
+                true => paths.extend(files::within(path)?),
+                false => paths.push(path.clone()),
+            }
+        }
+        match paths.is_empty() {
+            true => Err(Failure::Usage("there is no taxonomy in these folders".to_owned())),
+            false => Ok(paths),
+        }
     }
 }
 
-fn findings(source: &Source) -> Vec<Finding> {
-    let problems = match Kind::of(source) {
-        Kind::Taxonomy => Taxonomy::read(source).problems,
-        Kind::Alerts => Settings::read(source).problems,
-    };
-    problems.into_iter().map(Finding::from).collect()
+/// Applies the fixes, and looks again.
+fn mend(
+    paths: &[PathBuf],
+    mut checked: Vec<Checked>,
+    choices: &Choices,
+) -> Result<Vec<Checked>, Failure> {
+    let mut counts = vec![0; paths.len()];
+    for _ in 0..FIX_ROUNDS {
+        let fixed: Vec<_> = checked.iter().map(validation::fixed).collect();
+        if fixed.iter().all(Option::is_none) {
+            break;
+        }
+        let sources = checked
+            .into_iter()
+            .zip(fixed)
+            .zip(&mut counts)
+            .map(|((file, fixed), total)| match fixed {
+                Some((source, count)) => {
+                    *total += count;
+                    source
+                }
+                None => file.source,
+            })
+            .collect();
+        checked = validation::check(sources, choices);
+    }
+    for ((path, file), count) in paths.iter().zip(&checked).zip(counts) {
+        if count > 0 {
+            std::fs::write(path, file.source.text())?;
+            anstream::eprintln!("{}: {count} fixed", file.source.name());
+        }
+    }
+    Ok(checked)
 }

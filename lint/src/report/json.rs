@@ -23,6 +23,18 @@ struct Entry<'a> {
     end_column: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<Edit<'a>>,
+}
+
+/// What `--fix` would put in place of a part of the file.
+#[derive(Serialize)]
+struct Edit<'a> {
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    text: &'a str,
 }
 
 pub(super) fn print(files: &[Checked], out: &mut dyn io::Write) -> io::Result<()> {
@@ -42,6 +54,17 @@ pub(super) fn print(files: &[Checked], out: &mut dyn io::Write) -> io::Result<()
                 end_line: end.line,
                 end_column: end.column,
                 help: finding.help.as_deref(),
+                fix: finding.fix.as_ref().map(|fix| {
+                    let start = source.position(fix.span.start);
+                    let end = source.position(fix.span.end);
+                    Edit {
+                        line: start.line,
+                        column: start.column,
+                        end_line: end.line,
+                        end_column: end.column,
+                        text: &fix.text,
+                    }
+                }),
             }
         })
         .collect();

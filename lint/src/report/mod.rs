@@ -1,7 +1,9 @@
 //! The ways to print findings: one file each, all from the same list.
 
+mod github;
 mod json;
 mod pretty;
+mod sarif;
 
 use std::io;
 
@@ -14,6 +16,10 @@ pub(crate) enum Format {
     Pretty,
     /// One JSON object, for programs
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 impl Format {
@@ -22,6 +28,8 @@ impl Format {
         match self {
             Self::Pretty => pretty::print(files, out),
             Self::Json => json::print(files, out),
+            Self::Sarif => sarif::print(files, out),
+            Self::Github => github::print(files, out),
         }
     }
 }

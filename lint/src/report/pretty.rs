@@ -8,31 +8,33 @@ use crate::finding::{Checked, Finding, Severity};
 
 pub(super) fn print(files: &[Checked], out: &mut dyn io::Write) -> io::Result<()> {
     let renderer = Renderer::styled();
-    let (mut errors, mut warnings) = (0, 0);
+    let (mut errors, mut warnings, mut fixable) = (0, 0, 0);
     for file in files {
         for finding in &file.findings {
             match finding.severity {
                 Severity::Error => errors += 1,
                 Severity::Warning => warnings += 1,
+                Severity::Info => {}
             }
+            fixable += usize::from(finding.fix.is_some());
             writeln!(out, "{}\n", render(&renderer, file, finding))?;
         }
     }
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let names: Vec<_> = files.iter().map(|file| file.source.name()).collect();
-    writeln!(
-        out,
-        "{}: {}, {}",
-        names.join(", "),
-        count(errors, "error"),
-        count(warnings, "warning")
-    )
+    let fixable = match fixable {
+        0 => String::new(),
+        _ => format!(" ({fixable} fixable with --fix)"),
+    };
+    let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
+    writeln!(out, "{}: {errors}, {warnings}{fixable}", names.join(", "))
 }
 
 fn render(renderer: &Renderer, file: &Checked, finding: &Finding) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
     };
     let snippet = Snippet::source(file.source.text())
         .path(file.source.name())

@@ -109,6 +109,9 @@ impl From<YamlError> for Problem {
 pub struct Reading<T> {
     /// What was read; none when any problem is an error.
     pub value: Option<T>,
+    /// What could be made of a file with errors, for those who look for more
+    /// of them; none when there is a value.
+    pub salvaged: Option<T>,
     /// Every problem, in file order.
     pub problems: Vec<Problem>,
 }
@@ -117,7 +120,8 @@ impl<T> Reading<T> {
     pub(crate) fn new(value: T, mut problems: Vec<Problem>) -> Self {
         problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
         let broken = problems.iter().any(Problem::is_error);
-        Self { value: (!broken).then_some(value), problems }
+        let (value, salvaged) = if broken { (None, Some(value)) } else { (Some(value), None) };
+        Self { value, salvaged, problems }
     }
 
     /// The value, or all the errors as one.

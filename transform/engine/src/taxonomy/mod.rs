@@ -41,6 +41,8 @@ pub struct Category {
     pub default_policy: Policy,
     /// The severity of its signatures that name none.
     pub default_severity: Severity,
+    /// Where the default severity stands, when the file names one.
+    pub default_severity_at: Option<Located>,
     /// Where its name stands.
     pub span: Span,
 }
@@ -51,7 +53,7 @@ pub struct Signature {
     /// Unique in the taxonomy: a repeat got `_1`, `_2`, … added.
     pub id: String,
     /// The id as the file has it, when it has one.
-    pub declared_id: Option<Located>,
+    pub declared_id: Option<DeclaredId>,
     /// The index of its category in [`Taxonomy::categories`].
     pub category: usize,
     /// What it looks for.
@@ -74,6 +76,15 @@ pub struct Signature {
     pub metadata: Metadata,
     /// Where all of it stands.
     pub span: Span,
+}
+
+/// The id that the file gives a signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeclaredId {
+    /// The id, which others may have too.
+    pub text: String,
+    /// Where it stands.
+    pub at: Located,
 }
 
 /// A pattern of known noise.

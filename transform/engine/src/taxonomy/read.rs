@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::{
-    AllowlistEntry, Category, Example, Located, Metadata, Policy, Severity, Signature, Taxonomy,
+    AllowlistEntry, Category, DeclaredId, Example, Located, Metadata, Policy, Severity, Signature,
+    Taxonomy,
 };
 use crate::{
     pattern::{Pattern, PatternErrorKind},
@@ -87,6 +88,7 @@ impl TaxonomyReader<'_> {
             description: None,
             default_policy: Policy::default(),
             default_severity: Severity::default(),
+            default_severity_at: None,
             span: entry.key_span,
         };
         if entry.key.trim().is_empty() {
@@ -109,6 +111,7 @@ impl TaxonomyReader<'_> {
                             .reader
                             .text(key, value)
                             .map_or_else(Severity::default, |s| Severity::new(&s));
+                        category.default_severity_at = Located::of(value);
                     }
                     "signatures" => signatures = self.reader.sequence(key, value),
                     _ => self.reader.unknown_key(field, "a category", &CATEGORY_KEYS),
@@ -148,8 +151,9 @@ impl TaxonomyReader<'_> {
                     match field.key.as_str() {
                         "id" => {
                             if let Some(text) = self.reader.text("id", &field.value) {
+                                declared_id = Located::of(&field.value)
+                                    .map(|at| DeclaredId { text: text.clone(), at });
                                 id = text;
-                                declared_id = Located::of(&field.value);
                             }
                         }
                         "pattern" | "regex" if pattern.is_some() => {

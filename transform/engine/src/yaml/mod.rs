@@ -10,7 +10,7 @@ mod tree;
 
 pub(crate) use source::floor_char_boundary;
 pub use source::{Position, Source};
-pub use tree::{Entry, Node, NodeKind, ScalarStyle, YamlError, parse};
+pub use tree::{Comment, Entry, Node, NodeKind, ScalarStyle, YamlError, comments, parse};
 
 /// A half-open range of bytes in a source text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]

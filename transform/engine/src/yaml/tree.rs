@@ -176,6 +176,32 @@ pub fn parse(text: &str) -> Result<Option<Node>, YamlError> {
     Ok(builder.root)
 }
 
+/// A comment, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// What it says, without the `#`.
+    pub text: String,
+    /// From the `#` to the end of the line.
+    pub span: Span,
+}
+
+/// The comments of a text, up to the place where it stops being YAML.
+#[must_use]
+pub fn comments(text: &str) -> Vec<Comment> {
+    let (document, shift) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
+    let mut comments = Vec::new();
+    for event in Parser::new_from_str(document) {
+        let Ok((event, span)) = event else { break };
+        if let Event::Comment(comment, _) = event {
+            let start = span.start.byte_offset().unwrap_or(0) + shift;
+            let length = text[start..].find('\n').unwrap_or(text.len() - start);
+            let end = start + text[start..start + length].trim_end().len();
+            comments.push(Comment { text: comment.into_owned(), span: Span::new(start, end) });
+        }
+    }
+    comments
+}
+
 #[derive(Default)]
 struct Builder {
     root: Option<Node>,
@@ -429,6 +455,15 @@ mod tests {
             json("base: &b {x: 1, y: 2}\nuse: {<<: *b, y: 3}\ncopy: *b\n"),
             serde_json::json!({"base": {"x": 1, "y": 2}, "use": {"x": 1, "y": 3}, "copy": {"x": 1, "y": 2}})
         );
+    }
+
+    #[test]
+    fn comments_are_found_where_they_stand() {
+        let text = "# top\na: '# no' #  x é \nb: |\n  # text\nc: 1 # last";
+        let seen: Vec<_> =
+            comments(text).into_iter().map(|c| &text[c.span.start..c.span.end]).collect();
+        assert_eq!(seen, ["# top", "#  x é", "# last"]);
+        assert_eq!(comments(text)[1].text.trim(), "x é");
     }
 
     #[test]

@@ -1,0 +1,227 @@
+//! How the matcher's effort really grows when an attack is pumped up.
+//!
+//! Nothing is reported on the automaton's word alone: the attack is run with
+//! more and more repeats, and the effort must grow as foretold.
+
+use super::alphabet::{Alphabet, Symbol};
+use super::ambiguity::{Stretch, Ways};
+use super::matcher::{self, Effort};
+use super::program::Program;
+
+/// Steps that one run of the matcher may take.
+const RUN_LIMIT: u64 = 150_000;
+/// Steps of a run that looks whether a bounded growth is near its end.
+const LONG_RUN_LIMIT: u64 = 4_000_000;
+/// With so many repeats something exponential has long hit the step limit.
+const EXPONENTIAL_REPEATS: usize = 128;
+/// With so many repeats something quadratic has.
+const POLYNOMIAL_REPEATS: usize = 1024;
+
+/// From fewer repeats a slope tells little about the degree.
+const TELLING_REPEATS: usize = 64;
+
+/// An attack on one program, in symbols.
+pub(super) struct Trial<'a> {
+    pub(super) program: &'a Program,
+    pub(super) alphabet: &'a Alphabet,
+    pub(super) stretches: &'a [Stretch],
+    pub(super) suffix: &'a [Symbol],
+    /// The steps that may still be taken in the whole analysis.
+    pub(super) steps_left: &'a mut u64,
+}
+
+/// A growth that was seen.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Growth {
+    pub(super) ways: Ways,
+    /// The most repeats that were run to their end, and the nanoseconds
+    /// estimated for them.
+    pub(super) repeats: usize,
+    pub(super) nanoseconds: u64,
+    /// For exponential growth, the factor that one more repeat costs.
+    pub(super) factor: f64,
+}
+
+#[derive(Clone, Copy)]
+struct Sample {
+    repeats: usize,
+    effort: Effort,
+}
+
+impl Trial<'_> {
+    fn run(&mut self, repeats: usize, limit: u64) -> Effort {
+        let mut text = Vec::new();
+        for Stretch { prefix, pump } in self.stretches {
+            text.extend(prefix);
+            text.extend(pump.iter().cycle().take(repeats * pump.len()));
+        }
+        text.extend(self.suffix);
+        let limit = limit.min(*self.steps_left);
+        let effort = matcher::search(self.program, self.alphabet, &text, limit);
+        *self.steps_left = self.steps_left.saturating_sub(effort.steps);
+        effort
+    }
+
+    /// The growth, when it is more than linear. `bound` is the highest bound
+    /// that the automaton took for none: growth that ends there is no growth.
+    pub(super) fn growth(&mut self, expected: Ways, bound: Option<u32>) -> Option<Growth> {
+        if expected == Ways::Exponential {
+            // A bounded growth must go on for long to be taken for unbounded.
+            let limits: &[u64] =
+                if bound.is_none() { &[RUN_LIMIT, 8 * RUN_LIMIT] } else { &[LONG_RUN_LIMIT] };
+            let seen = limits.iter().find_map(|limit| self.exponential(*limit));
+            if seen.is_some() {
+                return seen;
+            }
+        }
+        self.polynomial(expected, bound)
+    }
+
+    fn exponential(&mut self, limit: u64) -> Option<Growth> {
+        let mut ceiling = 4;
+        while !self.run(ceiling, limit).cut {
+            ceiling *= 2;
+            if ceiling > EXPONENTIAL_REPEATS {
+                return None;
+            }
+        }
+        let stride = ceiling.div_ceil(16);
+        let mut samples: Vec<Sample> = Vec::new();
+        for repeats in (1..).map(|k| k * stride) {
+            let effort = self.run(repeats, limit);
+            if effort.cut || repeats > ceiling {
+                break;
+            }
+            // Too short a text is not even tried.
+            if effort.steps > 0 {
+                samples.push(Sample { repeats, effort });
+            }
+        }
+        let [.., first, second, third] = &samples[..] else { return None };
+        let ratio = |a: &Sample, b: &Sample| b.effort.steps as f64 / a.effort.steps as f64;
+        let (early, late) = (ratio(first, second), ratio(second, third));
+        // Evenly spaced, a power's ratios sink, and those of an exponential do
+        // not: the line is drawn halfway.
+        let place = (third.repeats / stride) as f64;
+        let sinks = (place / (place - 1.0)).ln() / ((place - 1.0) / (place - 2.0)).ln();
+        let steady = late.ln() > (1.0 + sinks) / 2.0 * early.ln();
+        (late > 1.2 && steady && third.effort.steps > 2_000).then(|| Growth {
+            ways: Ways::Exponential,
+            repeats: third.repeats,
+            nanoseconds: third.effort.nanoseconds,
+            factor: late.powf(1.0 / stride as f64),
+        })
+    }
+
+    fn polynomial(&mut self, expected: Ways, bound: Option<u32>) -> Option<Growth> {
+        let (mut slope, mut last) = self.power(RUN_LIMIT)?;
+        if last.effort.steps < 1_000 {
+            return None;
+        }
+        if let Some(bound) = bound
+            && self.levels_off(bound)
+        {
+            return None;
+        }
+        let foretold = match expected {
+            Ways::Polynomial(degree) => degree,
+            Ways::Exponential => 2,
+        };
+        // More than was foretold: what else is at work shows in longer texts.
+        if slope > f64::from(foretold) + 0.6 && last.repeats >= TELLING_REPEATS {
+            (slope, last) = self.power(8 * RUN_LIMIT)?;
+        }
+        let fulfilled = slope > 0.7 * slope_of_degree(foretold, last.repeats);
+        let seen =
+            if last.repeats < TELLING_REPEATS { foretold } else { (slope.round() as u32).max(2) };
+        let degree = if fulfilled { foretold.max(seen) } else { seen };
+        Some(Growth {
+            ways: Ways::Polynomial(degree),
+            repeats: last.repeats,
+            nanoseconds: last.effort.nanoseconds,
+            factor: 1.0,
+        })
+    }
+
+    /// By which power of the repeats the steps grow, when it is more than the
+    /// first, and the longest run.
+    fn power(&mut self, limit: u64) -> Option<(f64, Sample)> {
+        let mut samples: Vec<Sample> = Vec::new();
+        for repeats in (1..).flat_map(|k| [1 << k, 3 << (k - 1)]) {
+            if repeats > POLYNOMIAL_REPEATS {
+                break;
+            }
+            let effort = self.run(repeats, limit);
+            if effort.cut {
+                break;
+            }
+            // Too short a text is not even tried.
+            if effort.steps > 0 {
+                samples.push(Sample { repeats, effort });
+            }
+        }
+        if samples.len() < 3 {
+            return self.steep_power(limit);
+        }
+        // Every other sample has twice the repeats. What depends on the remainder
+        // of some division is no growth: both of the last slopes must show it.
+        let [.., before, _, last] = samples[..] else { return None };
+        let steady = match samples[..] {
+            [.., a, _, b, _] => slope(&a, &b) > 1.5,
+            _ => true,
+        };
+        Some((slope(&before, &last), last)).filter(|(slope, _)| steady && *slope > 1.6)
+    }
+
+    /// The same for what goes from not worth trying to beyond the limit within
+    /// a few repeats.
+    fn steep_power(&mut self, limit: u64) -> Option<(f64, Sample)> {
+        [limit, LONG_RUN_LIMIT].into_iter().find_map(|limit| {
+            let mut before: Option<Sample> = None;
+            let mut last: Option<Sample> = None;
+            for repeats in 1..EXPONENTIAL_REPEATS {
+                let effort = self.run(repeats, limit);
+                let sample = Sample { repeats, effort };
+                if effort.cut {
+                    // From nothing to so much at once.
+                    let leaps = last.is_none_or(|last| last.effort.steps == 0);
+                    if leaps && effort.steps > LONG_RUN_LIMIT {
+                        return Some((f64::INFINITY, sample));
+                    }
+                    break;
+                }
+                (before, last) = (last, Some(sample));
+            }
+            let (before, last) = before.zip(last)?;
+            let slope = slope(&before, &last);
+            (before.effort.steps > 0 && slope > 1.6).then_some((slope, last))
+        })
+    }
+
+    /// Whether the effort is linear once there are more repeats than `bound`.
+    fn levels_off(&mut self, bound: u32) -> bool {
+        let repeats = 2 * bound as usize;
+        if repeats > 100_000 {
+            return false;
+        }
+        let samples = [repeats, 2 * repeats]
+            .map(|repeats| Sample { repeats, effort: self.run(repeats, LONG_RUN_LIMIT) });
+        samples.iter().all(|sample| !sample.effort.cut) && slope(&samples[0], &samples[1]) < 1.6
+    }
+}
+
+/// The slope that a polynomial of the degree shows between half the repeats and
+/// all of them. With few repeats a high degree does not show in full: the ways
+/// to share out n repeats among d loops are the binomial of n + d over d.
+fn slope_of_degree(degree: u32, repeats: usize) -> f64 {
+    let ways = |repeats: f64| (1..=degree).map(|k| (repeats / f64::from(k)).ln_1p()).sum::<f64>();
+    let all = repeats as f64;
+    (ways(all) - ways(all / 2.0)) / std::f64::consts::LN_2
+}
+
+/// By which power of the repeats the steps grow.
+fn slope(a: &Sample, b: &Sample) -> f64 {
+    let steps = b.effort.steps as f64 / a.effort.steps as f64;
+    let repeats = b.repeats as f64 / a.repeats as f64;
+    steps.ln() / repeats.ln()
+}

@@ -1,0 +1,49 @@
+//! `sigcheck rules`: what is looked for.
+
+use std::io::Write;
+
+use crate::{Failure, Verdict, rules::RULES};
+
+/// List all rules
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  sigcheck rules --format json")]
+pub(super) struct Args {
+    /// How to print them
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// A line each
+    Table,
+    /// One JSON object, for programs
+    Json,
+}
+
+impl Args {
+    pub(super) fn run(self) -> Result<Verdict, Failure> {
+        let mut out = anstream::stdout().lock();
+        let rules = RULES.iter().map(|rule| (rule.name, rule.severity.name(), rule.summary()));
+        match self.format {
+            Format::Table => {
+                for (name, severity, summary) in rules {
+                    writeln!(out, "{name:<26} {severity:<8} {summary}")?;
+                }
+            }
+            Format::Json => {
+                let rules: Vec<_> = rules
+                    .map(|(name, severity, summary)| {
+                        serde_json::json!({"rule": name, "severity": severity, "summary": summary})
+                    })
+                    .collect();
+                serde_json::to_writer_pretty(&mut out, &serde_json::json!({"rules": rules}))
+                    .map_err(std::io::Error::from)?;
+                writeln!(out)?;
+            }
+        }
+        Ok(Verdict::Fine)
+    }
+}

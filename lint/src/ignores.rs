@@ -1,0 +1,169 @@
+//! Comments that silence findings: `# sigcheck: ignore[rule, rule]`.
+//!
+//! A comment behind a line is for that line, and behind the first line of a
+//! signature for all of it; a comment on a line of its own is for what follows.
+
+use std::ops::Range;
+
+use signatures_engine::yaml::{Source, Span, comments};
+
+use crate::{
+    choices::{Choices, rule_name},
+    finding::{Finding, Fix, Severity},
+    rules::{Rule, UNUSED_IGNORE},
+};
+
+/// A comment that silences findings.
+struct Ignore {
+    comment: Span,
+    /// The rules it names, and where.
+    rules: Vec<(String, Span)>,
+    /// The bytes that it is for.
+    reach: Range<usize>,
+}
+
+/// Takes away what comments silence, and reports those that silence nothing.
+///
+/// `blocks` are the spans that a comment at their first line is for;
+/// `looked_for` tells whether a rule could have found anything.
+pub(crate) fn apply(
+    source: &Source,
+    blocks: &[Span],
+    findings: &mut Vec<Finding>,
+    choices: &Choices,
+    looked_for: Option<&dyn Fn(&Rule) -> bool>,
+) {
+    let ignores = read(source, blocks, choices, findings);
+    let mut used = vec![false; ignores.iter().map(|ignore| ignore.rules.len()).sum()];
+    findings.retain(|finding| {
+        let mut silenced = false;
+        let named = ignores.iter().flat_map(|i| i.rules.iter().map(move |(rule, _)| (i, rule)));
+        for (at, (ignore, rule)) in named.enumerate() {
+            if rule == finding.rule && ignore.reach.contains(&finding.span.start) {
+                used[at] = true;
+                silenced = true;
+            }
+        }
+        !silenced
+    });
+    let Some(looked_for) = looked_for.filter(|_| choices.wants(UNUSED_IGNORE.name)) else { return };
+    let named =
+        ignores.iter().flat_map(|i| i.rules.iter().map(move |(rule, span)| (i, rule, span)));
+    for (at, (ignore, name, span)) in named.enumerate() {
+        let known = Rule::named(name);
+        let wanted = known.is_none_or(|rule| choices.wants(name) && looked_for(rule));
+        if used[at] || !wanted {
+            continue;
+        }
+        let finding = match rule_name(name) {
+            Ok(_) => finding(*span, format!("there is no `{name}` here to ignore")),
+            Err(message) => finding(*span, message),
+        };
+        findings.push(finding.fix(removal(source, ignore, *span)));
+    }
+}
+
+fn finding(span: Span, message: String) -> Finding {
+    Finding {
+        rule: UNUSED_IGNORE.name,
+        severity: UNUSED_IGNORE.severity,
+        message,
+        span,
+        help: Some("remove it".to_owned()),
+        fix: None,
+    }
+}
+
+fn read(
+    source: &Source,
+    blocks: &[Span],
+    choices: &Choices,
+    findings: &mut Vec<Finding>,
+) -> Vec<Ignore> {
+    let mut ignores = Vec::new();
+    if !source.text().contains("sigcheck:") {
+        return ignores;
+    }
+    for comment in comments(source.text()) {
+        let text = &source.text()[comment.span.start..comment.span.end];
+        let Some(directive) = comment.text.trim_start().strip_prefix("sigcheck:") else { continue };
+        let list = directive.trim().strip_prefix("ignore[").and_then(|list| list.split_once(']'));
+        let Some((list, _)) = list else {
+            if choices.wants(UNUSED_IGNORE.name) {
+                let message = "this silences nothing: the rule is missing".to_owned();
+                findings.push(Finding {
+                    severity: Severity::Warning,
+                    help: Some("write `# sigcheck: ignore[rule]`".to_owned()),
+                    ..finding(comment.span, message)
+                });
+            }
+            continue;
+        };
+        // Found above, so it is there.
+        let start = comment.span.start + text.find('[').unwrap_or(0) + 1;
+        let mut rules = Vec::new();
+        let mut at = start;
+        for name in list.split(',') {
+            let begin = at + (name.len() - name.trim_start().len());
+            rules.push((name.trim().to_owned(), Span::new(begin, begin + name.trim().len())));
+            at += name.len() + 1;
+        }
+        let reach = reach(source.text(), comment.span, blocks);
+        ignores.push(Ignore { comment: comment.span, rules, reach });
+    }
+    ignores
+}
+
+/// What a comment is for.
+fn reach(text: &str, comment: Span, blocks: &[Span]) -> Range<usize> {
+    let own_line = text[line_start(text, comment.start)..comment.start].trim().is_empty();
+    let mut line = line_start(text, comment.start);
+    if own_line {
+        // The next line that is neither blank nor a comment.
+        loop {
+            line = line_end(text, line) + 1;
+            let Some(rest) = text.get(line..) else { return text.len()..text.len() };
+            let content = rest.lines().next().unwrap_or_default().trim();
+            if !content.is_empty() && !content.starts_with('#') {
+                break;
+            }
+        }
+    }
+    let end = line_end(text, line);
+    let blocks = blocks.iter().filter(|block| (line..=end).contains(&block.start));
+    let end = blocks.map(|block| block.end).chain([end]).max().unwrap_or(end);
+    line..end + 1
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+}
+
+fn line_end(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |newline| at + newline)
+}
+
+/// The edit that removes a rule from a comment, or the comment with its last.
+fn removal(source: &Source, ignore: &Ignore, rule: Span) -> Option<Fix> {
+    let text = source.text();
+    if ignore.rules.len() > 1 {
+        let first = ignore.rules.first().is_some_and(|(_, span)| *span == rule);
+        let span = match first {
+            true => Span::new(rule.start, ignore.rules[1].1.start),
+            false => Span::new(text[..rule.start].rfind(',')?, rule.end),
+        };
+        return Some(Fix { span, text: String::new() });
+    }
+    let closing = text[rule.end..ignore.comment.end].strip_prefix(']')?.trim();
+    if !closing.is_empty() {
+        // It goes on with a reason, and whose that is only a person can tell.
+        return None;
+    }
+    let start = line_start(text, ignore.comment.start);
+    let before = text[start..ignore.comment.start].trim_end();
+    let span = match before.is_empty() {
+        true => Span::new(start, (line_end(text, start) + 1).min(text.len())),
+        false => Span::new(start + before.len(), ignore.comment.end),
+    };
+    Some(Fix { span, text: String::new() })
+}

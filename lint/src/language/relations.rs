@@ -1,0 +1,360 @@
+//! Which patterns of a taxonomy get in each other's way.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use regex_syntax::hir::Hir;
+use signatures_engine::{
+    pattern::{Pattern, Search},
+    taxonomy::Taxonomy,
+};
+
+use super::{
+    automaton::Mode,
+    question::{OutOfBudget, match_within, missed_by},
+    required::{Places, folded, literal},
+    shape::{branches, without_gaps},
+    texts::texts,
+};
+use crate::pattern::relaxed;
+
+/// Questions that may be asked about one taxonomy: some seconds.
+const QUESTION_LIMIT: usize = 40_000;
+
+/// Checks whether a text can be in another, likewise.
+const CHECK_LIMIT: usize = 300_000_000;
+
+/// The index of a pattern: signatures in order, then the allowlist.
+pub(crate) type Index = usize;
+
+/// A branch of one pattern, in whose own text another pattern is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Touch {
+    /// The pattern with the text.
+    pub(crate) text_of: Index,
+    /// Its branch, from 0.
+    pub(crate) branch: usize,
+    /// How many branches it has.
+    pub(crate) branches: usize,
+    /// The pattern that is found in it.
+    pub(crate) found: Index,
+    /// Whether it is found in every text that the branch is found in; none when
+    /// that could not be decided.
+    pub(crate) always: Option<bool>,
+    /// Whether it is found at least in all that the branch spells out.
+    pub(crate) special: bool,
+    /// A text in which both are found.
+    pub(crate) witness: String,
+}
+
+/// All that was found out about the patterns of a taxonomy.
+#[derive(Debug, Default)]
+pub(crate) struct Relations {
+    /// By the pattern with the text, then the pattern that is found.
+    pub(crate) touches: Vec<Touch>,
+    /// Pairs of which nothing could be decided.
+    pub(crate) undecided: Vec<(Index, Index)>,
+    /// Patterns that cannot be looked into at all.
+    pub(crate) opaque: Vec<Index>,
+    /// From which pattern on there was no budget left to compare.
+    pub(crate) unfinished: Option<Index>,
+}
+
+/// A pattern to be compared.
+struct Subject<'a> {
+    pattern: &'a Pattern,
+    /// What each branch requires.
+    literals: Vec<Vec<u8>>,
+    /// Whether its language is that of the pattern, not wider.
+    exact: bool,
+}
+
+impl Relations {
+    /// Compares all patterns of a taxonomy.
+    pub(crate) fn of(taxonomy: &Taxonomy) -> Self {
+        let patterns = taxonomy.signatures.iter().map(|s| &s.pattern);
+        let patterns = patterns.chain(taxonomy.noise_allowlist.iter().map(|e| &e.pattern));
+        let mut relations = Self::default();
+        let mut subjects = Vec::new();
+        for (index, pattern) in patterns.enumerate() {
+            let hir = language(pattern);
+            if hir.is_none() {
+                relations.opaque.push(index);
+            }
+            let branches = hir.as_ref().map(branches).unwrap_or_default();
+            subjects.push(Subject {
+                pattern,
+                literals: branches.iter().map(literal).collect(),
+                exact: !pattern.is_backtracking(),
+            });
+        }
+        let mut comparison = Comparison { subjects: &subjects, relations, questions: 0, checks: 0 };
+        comparison.run();
+        comparison.relations
+    }
+
+    /// The touches of a pattern's own text, grouped by what is found in it.
+    pub(crate) fn found_in(&self, text_of: Index) -> BTreeMap<Index, Vec<&Touch>> {
+        let start = self.touches.partition_point(|touch| touch.text_of < text_of);
+        let mut found: BTreeMap<Index, Vec<&Touch>> = BTreeMap::new();
+        for touch in self.touches[start..].iter().take_while(|touch| touch.text_of == text_of) {
+            found.entry(touch.found).or_default().push(touch);
+        }
+        found
+    }
+}
+
+/// The language of a pattern, or a wider one for a backtracking pattern.
+fn language(pattern: &Pattern) -> Option<Hir> {
+    pattern.hir().or_else(|| relaxed(pattern.as_str()))
+}
+
+struct Comparison<'a> {
+    subjects: &'a [Subject<'a>],
+    relations: Relations,
+    questions: usize,
+    checks: usize,
+}
+
+/// Stretches of plain text, and the branches that require them.
+type Buckets = HashMap<Vec<u8>, Vec<(Index, usize)>>;
+
+/// The longest stretch by which a branch is looked up.
+const STRETCH: usize = 5;
+
+/// The shortest: a single character is nearly everywhere.
+const SHORTEST_STRETCH: usize = 2;
+
+impl Comparison<'_> {
+    fn run(&mut self) {
+        let (buckets, anywhere) = self.buckets();
+        for text_of in 0..self.subjects.len() {
+            if self.compare(text_of, &buckets, &anywhere).is_err() {
+                self.relations.unfinished = Some(text_of);
+                break;
+            }
+        }
+        self.relations.touches.sort_by_key(|touch| (touch.text_of, touch.found, touch.branch));
+    }
+
+    /// The branches by their rarest stretch, and those without one.
+    fn buckets(&self) -> (Buckets, Vec<Index>) {
+        let stretches = |text: &[u8]| -> HashSet<Vec<u8>> {
+            let length = text.len().min(STRETCH);
+            match length < SHORTEST_STRETCH {
+                true => HashSet::new(),
+                false => text.windows(length).map(<[u8]>::to_vec).collect(),
+            }
+        };
+        let mut shared: HashMap<Vec<u8>, usize> = HashMap::new();
+        for text in self.subjects.iter().flat_map(|subject| &subject.literals) {
+            stretches(text).into_iter().for_each(|s| *shared.entry(s).or_default() += 1);
+        }
+        let mut buckets = Buckets::new();
+        let mut anywhere = Vec::new();
+        for (index, subject) in self.subjects.iter().enumerate() {
+            for (branch, text) in subject.literals.iter().enumerate() {
+                let rarest = stretches(text).into_iter().min_by_key(|s| (shared[s], s.clone()));
+                match rarest {
+                    Some(stretch) => buckets.entry(stretch).or_default().push((index, branch)),
+                    None => anywhere.push(index),
+                }
+            }
+        }
+        (buckets, anywhere)
+    }
+
+    /// Finds all patterns that are found in the text of one.
+    fn compare(
+        &mut self,
+        text_of: Index,
+        buckets: &Buckets,
+        anywhere: &[Index],
+    ) -> Result<(), OutOfBudget> {
+        let Some(hir) = language(self.subjects[text_of].pattern) else { return Ok(()) };
+        let all = branches(&hir);
+        for (branch, hir) in all.iter().enumerate() {
+            let own = without_gaps(hir);
+            let texts = texts(&own);
+            let mut candidates = match &texts {
+                Some(texts) => self.within_texts(texts, buckets),
+                None => self.within_places(&own, buckets),
+            };
+            candidates.extend(anywhere);
+            candidates.remove(&text_of);
+            for found in candidates {
+                let place = (text_of, branch, all.len());
+                if let Some(witness) = self.witness(text_of, found, &own, texts.as_deref()) {
+                    self.describe(place, hir, found, witness);
+                }
+                if self.questions > QUESTION_LIMIT || self.checks > CHECK_LIMIT {
+                    return Err(OutOfBudget);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The patterns whose required text is in one of these.
+    fn within_texts(&mut self, texts: &[String], buckets: &Buckets) -> BTreeSet<Index> {
+        let mut candidates = BTreeSet::new();
+        for text in texts {
+            let text = folded(text);
+            for length in SHORTEST_STRETCH..=STRETCH {
+                for bucket in text.windows(length).filter_map(|stretch| buckets.get(stretch)) {
+                    self.checks += bucket.len();
+                    let contained = |(index, branch): &&(Index, usize)| {
+                        let literal = &self.subjects[*index].literals[*branch];
+                        text.windows(literal.len()).any(|part| part == literal)
+                    };
+                    candidates.extend(bucket.iter().filter(contained).map(|(index, _)| *index));
+                }
+            }
+        }
+        candidates
+    }
+
+    /// The patterns whose required text a pattern can read.
+    fn within_places(&mut self, own: &Hir, buckets: &Buckets) -> BTreeSet<Index> {
+        let places = Places::new(own);
+        let may_contain = |text: &[u8]| places.as_ref().is_none_or(|p| p.may_contain(text));
+        let mut candidates = BTreeSet::new();
+        for (_, bucket) in buckets.iter().filter(|(stretch, _)| may_contain(stretch)) {
+            self.checks += bucket.len();
+            let contained = |(index, branch): &&(Index, usize)| {
+                may_contain(&self.subjects[*index].literals[*branch])
+            };
+            candidates.extend(bucket.iter().filter(contained).map(|(index, _)| *index));
+        }
+        self.checks += buckets.len();
+        candidates
+    }
+
+    /// A text that a branch spells out, and in which another pattern is found.
+    fn witness(
+        &mut self,
+        text_of: Index,
+        found: Index,
+        own: &Hir,
+        texts: Option<&[String]>,
+    ) -> Option<String> {
+        let (one, other) = (&self.subjects[text_of], &self.subjects[found]);
+        let both = |text: &str| one.finds(text) && other.finds(text);
+        if let Some(texts) = texts.filter(|_| !other.knows_case()) {
+            // A thousand times cheaper than a question.
+            self.checks += 200 * texts.len();
+            return texts.iter().find(|text| both(text)).cloned();
+        }
+        let finder = language(other.pattern)?;
+        self.questions += 1;
+        match match_within(own, &finder) {
+            Ok(None) => None,
+            Ok(Some(witness)) if both(&witness) => Some(witness),
+            Ok(Some(_)) | Err(OutOfBudget) => {
+                self.relations.undecided.push((text_of, found));
+                None
+            }
+        }
+    }
+
+    /// Finds out what it means that a pattern is found in a branch's own text.
+    fn describe(
+        &mut self,
+        (text_of, branch, branches): (Index, usize, usize),
+        hir: &Hir,
+        found: Index,
+        witness: String,
+    ) {
+        let (one, other) = (&self.subjects[text_of], &self.subjects[found]);
+        let Some(finder) = language(other.pattern) else { return };
+        self.questions += 2;
+        let always = match missed_by(&finder, hir, Mode::Search) {
+            // A wider language than the pattern's proves less.
+            Ok(Some(text)) if one.exact || one.finds(&text) => Some(false),
+            Ok(None) if other.exact => Some(true),
+            _ => None,
+        };
+        let special =
+            always == Some(true) || matches!(missed_by(&finder, hir, Mode::Whole), Ok(None));
+        let touch = Touch { text_of, branch, branches, found, always, special, witness };
+        self.relations.touches.push(touch);
+    }
+}
+
+impl Subject<'_> {
+    fn finds(&self, text: &str) -> bool {
+        self.pattern.search(text) == Search::Found
+    }
+
+    /// Whether case may matter to it in places.
+    fn knows_case(&self) -> bool {
+        let text = self.pattern.as_str();
+        text.contains("(?") && text.contains('-')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use signatures_engine::yaml::Source;
+
+    use super::*;
+
+    fn relations(patterns: &[&str]) -> Relations {
+        let list: String = patterns.iter().map(|p| format!("    - '{p}'\n")).collect();
+        let source = Source::new("t.yml", format!("categories:\n  c:\n{list}"));
+        Relations::of(&Taxonomy::read(&source).value.unwrap())
+    }
+
+    fn outline(relations: Relations) -> Vec<(Index, usize, Index, Option<bool>, String)> {
+        let outline = |t: Touch| (t.text_of, t.branch, t.found, t.always, t.witness);
+        relations.touches.into_iter().map(outline).collect()
+    }
+
+    fn touches(patterns: &[&str]) -> Vec<(Index, usize, Index, Option<bool>, String)> {
+        let relations = relations(patterns);
+        assert!(relations.undecided.is_empty() && relations.opaque.is_empty());
+        outline(relations)
+    }
+
+    #[test]
+    fn a_pattern_in_the_text_of_another_is_found() {
+        assert_eq!(
+            touches(&[
+                "econnreset",
+                "read ECONNRESET|boom",
+                r"java\.(?:io|lang)Error",
+                "ioerrors?"
+            ]),
+            [
+                (1, 0, 0, Some(true), "read econnreset".to_owned()),
+                (2, 0, 3, Some(false), "java.ioerror".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_stands_in_a_gap_does_not_count() {
+        assert_eq!(
+            touches(&["gunicorn.*timeout", "econnreset", "[a-z]+: failed", "^x [^ ]+ y"]),
+            []
+        );
+    }
+
+    #[test]
+    fn look_around_is_decided_where_its_own_engine_confirms() {
+        let relations = relations(&["code [0-9]+", "x code (?!0)[0-9]+", "x code 0"]);
+        // Whether look-around hides a match from what it is found in is open.
+        assert_eq!(relations.undecided, [(1, 2), (2, 1)]);
+        assert_eq!(
+            outline(relations),
+            [
+                (1, 0, 0, Some(true), "x code 1".to_owned()),
+                (2, 0, 0, Some(true), "x code 0".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said() {
+        assert_eq!(relations(&[r"(?(1)a|b)(c)", "d"]).opaque, [0]);
+    }
+}

@@ -1,0 +1,111 @@
+//! A pattern as it is written in a file: its text, its syntax, its place.
+//!
+//! Rules look at one pattern at a time through [`WrittenPattern`], which knows
+//! how to point at a part of it and how to replace that part.
+
+mod relaxed;
+mod tokens;
+
+use std::ops::Range;
+
+use regex_syntax::{ast::Ast, hir::Hir};
+use signatures_engine::{
+    pattern::Pattern,
+    taxonomy::{AllowlistEntry, Located, Signature, Taxonomy},
+    yaml::{ScalarStyle, Source, Span},
+};
+
+pub(crate) use relaxed::relaxed;
+pub(crate) use tokens::{Token, TokenKind, closing, tokens};
+
+use crate::finding::Fix;
+
+/// As deep as the engine lets groups nest.
+const NEST_LIMIT: u32 = 250;
+
+/// A pattern, and the file it stands in.
+pub(crate) struct WrittenPattern<'a> {
+    source: &'a Source,
+    at: Located,
+    /// The compiled pattern.
+    pub(crate) pattern: &'a Pattern,
+    /// Its syntax with places; none for a pattern on the backtracking engine.
+    pub(crate) ast: Option<Ast>,
+    /// What it means; likewise.
+    pub(crate) hir: Option<Hir>,
+    /// What it may be called in a message.
+    pub(crate) owner: String,
+}
+
+impl<'a> WrittenPattern<'a> {
+    /// All patterns of a taxonomy, one after the other.
+    pub(crate) fn all(
+        source: &'a Source,
+        taxonomy: &'a Taxonomy,
+    ) -> impl Iterator<Item = WrittenPattern<'a>> {
+        let signature =
+            |s: &'a Signature| Self::new(source, &s.pattern, s.pattern_at, s.id.clone());
+        let entry = |e: &'a AllowlistEntry| {
+            Self::new(source, &e.pattern, e.pattern_at, "this entry of the allowlist".to_owned())
+        };
+        let entries = taxonomy.noise_allowlist.iter().map(entry);
+        taxonomy.signatures.iter().map(signature).chain(entries)
+    }
+
+    fn new(source: &'a Source, pattern: &'a Pattern, at: Located, owner: String) -> Self {
+        let ast = match pattern.is_backtracking() {
+            true => None,
+            false => regex_syntax::ast::parse::ParserBuilder::new()
+                .nest_limit(NEST_LIMIT)
+                .build()
+                .parse(pattern.as_str())
+                .ok(),
+        };
+        Self { source, at, pattern, ast, hir: pattern.hir(), owner }
+    }
+
+    /// The text of the pattern, escapes of the file resolved.
+    pub(crate) fn text(&self) -> &'a str {
+        self.pattern.as_str()
+    }
+
+    /// Where the whole pattern stands.
+    pub(crate) fn whole(&self) -> Span {
+        self.at.span
+    }
+
+    /// Where a part of it stands.
+    pub(crate) fn span(&self, part: Range<usize>) -> Span {
+        self.source.within_scalar(self.at.span, self.at.style, part)
+    }
+
+    /// The edit that puts `text` in place of a part; none where the manner of
+    /// writing makes that a matter of judgement.
+    pub(crate) fn fix(&self, part: Range<usize>, text: &str) -> Option<Fix> {
+        let raw = &self.source.text()[self.at.span.start..self.at.span.end];
+        if raw.contains('\n') {
+            return None;
+        }
+        let text = match self.at.style {
+            ScalarStyle::SingleQuoted => text.replace('\'', "''"),
+            ScalarStyle::DoubleQuoted => text.replace('\\', "\\\\").replace('"', "\\\""),
+            // Without quotes almost anything may mean something to YAML.
+            ScalarStyle::Plain if is_plain(self.text(), &part, text) => text.to_owned(),
+            ScalarStyle::Plain | ScalarStyle::Block => return None,
+        };
+        Some(Fix { span: self.span(part), text })
+    }
+}
+
+/// Whether a plain scalar stays one when a part of it is replaced.
+fn is_plain(value: &str, part: &Range<usize>, text: &str) -> bool {
+    let edited = format!("{}{text}{}", &value[..part.start], &value[part.end..]);
+    let document = format!("- {edited}\n");
+    let Ok(Some(root)) = signatures_engine::yaml::parse(&document) else { return false };
+    match root.kind {
+        signatures_engine::yaml::NodeKind::Sequence(items) => {
+            items.len() == 1 && items[0].as_text() == Some(edited.as_str()) && !items[0].is_null()
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,126 @@
+//! Findings as SARIF 2.1.0, which code scanning reads.
+//!
+//! The format: OASIS, "Static Analysis Results Interchange Format (SARIF)
+//! Version 2.1.0".
+
+use std::{collections::BTreeSet, fmt::Write as _, io};
+
+use serde_json::{Value, json};
+use signatures_engine::yaml::{Source, Span};
+
+use crate::{
+    finding::{Checked, Finding, Severity},
+    rules::Rule,
+};
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+pub(super) fn print(files: &[Checked], out: &mut dyn io::Write) -> io::Result<()> {
+    let found = || files.iter().flat_map(|f| f.findings.iter().map(move |finding| (f, finding)));
+    let names: BTreeSet<_> = found().map(|(_, finding)| finding.rule).collect();
+    let rules: Vec<_> = names.iter().filter_map(|name| Rule::named(name)).map(rule).collect();
+    let results: Vec<_> = found().map(|(file, finding)| result(&file.source, finding)).collect();
+    let log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "sigcheck",
+                "version": env!("CARGO_PKG_VERSION"),
+                "informationUri": env!("CARGO_PKG_REPOSITORY"),
+                "rules": rules,
+            }},
+            "columnKind": "unicodeCodePoints",
+            "results": results,
+        }],
+    });
+    serde_json::to_writer_pretty(&mut *out, &log)?;
+    writeln!(out)
+}
+
+fn rule(rule: &Rule) -> Value {
+    json!({
+        "id": rule.name,
+        "shortDescription": {"text": rule.summary()},
+        "help": {"text": rule.documentation(), "markdown": rule.documentation()},
+        "defaultConfiguration": {"level": level(rule.severity)},
+    })
+}
+
+fn result(source: &Source, finding: &Finding) -> Value {
+    let range = finding.range(source);
+    let place = json!({"physicalLocation": {
+        "artifactLocation": {"uri": uri(source.name())},
+        "region": region(source, Span::new(range.start, range.end)),
+    }});
+    let text = match &finding.help {
+        Some(help) => format!("{}\n{help}", finding.message),
+        None => finding.message.clone(),
+    };
+    let mut result = json!({
+        "ruleId": finding.rule,
+        "level": level(finding.severity),
+        "message": {"text": text},
+        "locations": [place],
+    });
+    if let Some(fix) = &finding.fix {
+        result["fixes"] = json!([{
+            "description": {"text": finding.help.as_deref().unwrap_or("mend it")},
+            "artifactChanges": [{
+                "artifactLocation": {"uri": uri(source.name())},
+                "replacements": [{
+                    "deletedRegion": region(source, fix.span),
+                    "insertedContent": {"text": fix.text},
+                }],
+            }],
+        }]);
+    }
+    result
+}
+
+fn region(source: &Source, span: Span) -> Value {
+    let (start, end) = (source.position(span.start), source.position(span.end));
+    json!({
+        "startLine": start.line,
+        "startColumn": start.column,
+        "endLine": end.line,
+        "endColumn": end.column,
+    })
+}
+
+const fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+    }
+}
+
+/// A path as a URI reference, relative as it is given.
+fn uri(path: &str) -> String {
+    let path = path.strip_prefix("./").unwrap_or(path);
+    let scheme = if path.starts_with('/') { "file://" } else { "" };
+    let mut uri = scheme.to_owned();
+    for byte in path.bytes() {
+        match byte {
+            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                uri.push(char::from(byte));
+            }
+            b'\\' => uri.push('/'),
+            // Writing to a String cannot fail.
+            _ => _ = write!(uri, "%{byte:02X}"),
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_becomes_a_uri() {
+        assert_eq!(uri("./config/a b.yml"), "config/a%20b.yml");
+        assert_eq!(uri("/srv/ä.yml"), "file:///srv/%C3%A4.yml");
+    }
+}

@@ -1,0 +1,114 @@
+//! ## What it does
+//! Finds patterns on which a backtracking engine can take time without measure,
+//! and proves it: with an expression for a text on which the time grows
+//! exponentially, or with a power of its length. Level: an error for exponential
+//! growth and the third power up; a warning for the square, where a line within
+//! the subject limit costs a second or more. What is not decided is said, as
+//! information.
+//!
+//! ## Why is this bad?
+//! The application that shares the taxonomy runs it on such an engine. One line
+//! in its log, which a stranger may well have a hand in, stops it.
+//! This project's own engine runs in linear time, but for what
+//! `backtracking-engine` reports.
+//!
+//! ## Example
+//! ```yaml
+//! pattern: '^(\w+\s?)+: failed'
+//! ```
+//!
+//! ## Use instead
+//! A pattern that can read each text in one way only.
+//! ```yaml
+//! pattern: '^\w[\w\s]*: failed'
+//! ```
+//! `--engine python|pcre2|javascript|rust`, or `engine` in sigcheck.toml, says
+//! who runs the patterns; under `rust` only those count that need the
+//! backtracking engine.
+//!
+//! ## References
+//! - Weideman et al., Analyzing Matching Time Behavior of Backtracking Regular
+//!   Expression Matchers by Using Ambiguity of NFA (CIAA 2016)
+//! - Davis et al., The Impact of Regular Expression Denial of Service in Practice
+//!   (FSE 2018)
+
+use std::collections::HashMap;
+
+use super::{Check, Rule, TaxonomyFile};
+use crate::{
+    backtracking::{Analysis, Budget, Engine, Flags, Verdict, analyse, rewrite},
+    finding::{Finding, Severity},
+    pattern::WrittenPattern,
+};
+
+pub(super) const RULE: Rule = Rule {
+    name: "catastrophic-backtracking",
+    severity: Severity::Error,
+    check: Check::Taxonomy(check),
+    source: include_str!("catastrophic_backtracking.rs"),
+};
+
+/// As all patterns are searched for.
+const FLAGS: Flags =
+    Flags { ignore_case: true, multi_line: false, dot_all: false, extended: false };
+
+/// What a line may cost before squared growth is worth a warning.
+const TOLERABLE_SECONDS: f64 = 1.0;
+
+fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
+    let engine = Engine::from(file.choices.engine);
+    let longest = file.settings.limits.subject_bytes;
+    let default = Budget::default();
+    let budget = Budget { subject_limit: default.subject_limit.min(longest), ..default };
+    // The same pattern gets the same answer.
+    let mut known: HashMap<&str, Analysis> = HashMap::new();
+    for pattern in WrittenPattern::all(file.source, file.taxonomy) {
+        let analysis = known
+            .entry(pattern.text())
+            .or_insert_with(|| analyse(pattern.text(), engine, FLAGS, &budget));
+        findings.extend(report(&pattern, analysis, engine, &budget));
+    }
+}
+
+fn report(
+    pattern: &WrittenPattern<'_>,
+    analysis: &Analysis,
+    engine: Engine,
+    budget: &Budget,
+) -> Option<Finding> {
+    let seconds = analysis.cost.map_or(f64::INFINITY, |cost| cost.seconds);
+    let (growth, severity) = match &analysis.verdict {
+        Verdict::Linear => return None,
+        Verdict::Undecided(reason) => {
+            let message = format!(
+                "could not decide whether {} backtracks without end: {reason}",
+                pattern.owner
+            );
+            return Some(RULE.finding(pattern.whole(), message).undecided());
+        }
+        Verdict::Polynomial { degree: 2 } if seconds < TOLERABLE_SECONDS => return None,
+        Verdict::Polynomial { degree: 2 } => {
+            ("polynomial of degree 2".to_owned(), Severity::Warning)
+        }
+        Verdict::Polynomial { degree } => {
+            (format!("polynomial of degree {degree}"), Severity::Error)
+        }
+        Verdict::Exponential => ("exponential".to_owned(), Severity::Error),
+    };
+    let attack = analysis.attack.as_ref().map(crate::backtracking::Attack::expression);
+    let message = match attack {
+        Some(attack) => format!("the time to match is {growth}, as on `{attack}`"),
+        None => format!("the time to match is {growth}"),
+    };
+    let span = match &analysis.culprit {
+        Some(culprit) => pattern.span(culprit.clone()),
+        None => pattern.whole(),
+    };
+    let help = match rewrite(pattern.text(), engine, FLAGS, budget, analysis) {
+        Some(rewrite) => format!("write `{}`, which finds the same", rewrite.pattern),
+        None => "let each text be read in one way only: no repeat inside a repeat, \
+                 and no two in a row that read the same characters"
+            .to_owned(),
+    };
+    Some(Finding { severity, ..RULE.finding(span, message) }.help(help))
+}

@@ -1,0 +1,43 @@
+//! ## What it does
+//! Finds ids that more than one signature has.
+//!
+//! ## Why is this bad?
+//! An id names a signature in alerts, overrides and routes. The second of a
+//! name gets a number added (`NET_RESET_1`), so what is set for it by its name
+//! applies to the other one, and its number changes when lines move.
+//!
+//! ## Example
+//! ```yaml
+//! - { id: NET_RESET, pattern: 'ECONNRESET' }
+//! - { id: NET_RESET, pattern: 'socket hang up' }
+//! ```
+//!
+//! ## Use instead
+//! ```yaml
+//! - { id: NET_RESET, pattern: 'ECONNRESET' }
+//! - { id: NET_HANG_UP, pattern: 'socket hang up' }
+//! ```
+
+use super::{Check, Rule, TaxonomyFile};
+use crate::finding::{Finding, Severity};
+
+pub(super) const RULE: Rule = Rule {
+    name: "duplicate-id",
+    severity: Severity::Error,
+    check: Check::Taxonomy(check),
+    source: include_str!("duplicate_id.rs"),
+};
+
+fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
+    for signature in &file.taxonomy.signatures {
+        let Some(declared) = signature.declared_id.as_ref().filter(|d| d.text != signature.id)
+        else {
+            continue;
+        };
+        let message = format!(
+            "an earlier signature has the id `{}`; this one becomes `{}`",
+            declared.text, signature.id
+        );
+        findings.push(RULE.finding(declared.at.span, message).help("give it a name of its own"));
+    }
+}

@@ -1,0 +1,26 @@
+//! ## What it does
+//! Finds keys that nothing reads, in places where no others are expected. Keys
+//! of a signature are never among them: they travel with its matches.
+//!
+//! ## Why is this bad?
+//! It is probably a slip of the pen, and what it was to set has its default.
+//!
+//! ## Example
+//! ```yaml
+//! window_minute: 10
+//! ```
+//!
+//! ## Use instead
+//! ```yaml
+//! window_minutes: 10
+//! ```
+
+use super::{Check, Rule};
+use crate::finding::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    name: "unknown-key",
+    severity: Severity::Warning,
+    check: Check::Reading,
+    source: include_str!("unknown_key.rs"),
+};

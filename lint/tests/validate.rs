@@ -1,0 +1,131 @@
+//! How findings are chosen, silenced and printed, by the binary that users run.
+
+#![allow(clippy::unwrap_used)] // a test may stop at once
+
+use std::path::Path;
+
+use assert_cmd::Command;
+
+const TAXONOMY: &str = "\
+categories:
+  a:
+    signatures:
+      - { id: A, pattern: '404', summary: 'x, y: 100%' }
+";
+
+fn sigcheck(folder: &Path, args: &[&str]) -> (i32, String, String) {
+    let mut command = Command::cargo_bin("sigcheck").unwrap();
+    let output = command.current_dir(folder).env("NO_COLOR", "1").args(args).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn github_shows_each_finding_at_its_line() {
+    let folder = folder(&[("t.yml", TAXONOMY)]);
+    assert_eq!(
+        sigcheck(folder.path(), &["validate", "t.yml", "--format", "github"]),
+        (
+            0,
+            "::warning file=t.yml,line=4,endLine=4,col=28,endColumn=31,title=bare-number::`404` also matches inside longer numbers%0Aanchor it, as in `\\b404\\b`, or say what stands around it\n".to_owned(),
+            String::new()
+        )
+    );
+}
+
+#[test]
+fn sarif_holds_rule_place_and_fix() {
+    let folder = folder(&[("t.yml", TAXONOMY)]);
+    let (_, log, _) = sigcheck(folder.path(), &["validate", "t.yml", "--format", "sarif"]);
+    insta::assert_snapshot!(log.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+}
+
+/// The schema of OASIS is not kept here; the variable says where it lies.
+#[test]
+fn sarif_meets_the_official_schema() {
+    let Ok(schema) = std::env::var("SARIF_SCHEMA") else { return };
+    // A bracket too many in its own pattern for languages keeps it from being compiled.
+    let schema = std::fs::read_to_string(schema).unwrap().replace("{2}]?$", "{2}$");
+    let schema = serde_json::from_str(&schema).unwrap();
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (_, log, _) = sigcheck(here, &["validate", "tests/fixtures", "--format", "sarif"]);
+    let log = serde_json::from_str(&log).unwrap();
+    let errors: Vec<_> = jsonschema::validator_for(&schema)
+        .unwrap()
+        .iter_errors(&log)
+        .map(|error| error.to_string())
+        .collect();
+    assert_eq!(errors, Vec::<String>::new());
+}
+
+#[test]
+fn of_a_folder_what_is_a_taxonomy_or_alert_settings_is_taken() {
+    let folder = folder(&[
+        ("team/deep/t.yml", TAXONOMY),
+        ("team/alerts.yaml", "window_minutes: 5\n"),
+        ("team/compose.yml", "services: {}\n"),
+        ("team/.hidden/t.yml", "categories: [\n"),
+        ("team/notes.txt", "categories: [\n"),
+    ]);
+    let (code, found, _) = sigcheck(folder.path(), &["validate", "team", "--select", "schema"]);
+    assert_eq!(
+        (code, found.as_str()),
+        (0, "team/alerts.yaml, team/deep/t.yml: 0 errors, 0 warnings\n")
+    );
+    let (code, _, error) = sigcheck(folder.path(), &["validate", "team/.hidden/none"]);
+    assert_eq!(code, 2, "{error}");
+}
+
+#[test]
+fn the_choices_of_a_team_are_found_from_the_folder_upwards() {
+    let folder = folder(&[
+        ("sigcheck.toml", "files = ['t.yml']\ndeny_warnings = true\n"),
+        ("t.yml", TAXONOMY),
+        ("deep/keep", ""),
+        ("bad.toml", "ignore = ['bare-numbr']"),
+    ]);
+    assert_eq!(sigcheck(folder.path(), &["validate"]).0, 1);
+    assert_eq!(sigcheck(&folder.path().join("deep"), &["validate"]).0, 1);
+    assert_eq!(sigcheck(folder.path(), &["validate", "--ignore", "bare-number"]).0, 0);
+    let (code, _, error) = sigcheck(folder.path(), &["validate", "--config", "bad.toml"]);
+    assert_eq!(
+        (code, error.as_str()),
+        (2, "error: bad.toml: there is no rule `bare-numbr`; did you mean `bare-number`?\n")
+    );
+}
+
+#[test]
+fn a_fix_leaves_comments_and_layout_alone() {
+    let before = "\u{feff}categories:\r\n  a:   # why\r\n    - '404'   # not found\r\n    -   \"tab\\t500\" \r\n";
+    let folder = folder(&[("t.yml", before)]);
+    let (code, _, error) = sigcheck(folder.path(), &["validate", "t.yml", "--fix"]);
+    assert_eq!((code, error.as_str()), (0, "t.yml: 1 fixed\n"));
+    let after = std::fs::read_to_string(folder.path().join("t.yml")).unwrap();
+    assert_eq!(after, before.replace("'404'", r"'\b404\b'"));
+}
+
+#[test]
+fn standard_input_cannot_be_mended() {
+    let folder = folder(&[]);
+    let (code, _, error) = sigcheck(folder.path(), &["validate", "-", "--fix"]);
+    assert_eq!((code, error.starts_with("error: --fix cannot mend")), (2, true), "{error}");
+}
+
+#[test]
+fn a_rule_is_explained_and_a_wrong_name_is_guessed() {
+    let folder = folder(&[]);
+    let (code, text, _) = sigcheck(folder.path(), &["explain", "double-escaped"]);
+    assert_eq!((code, text.lines().next()), (0, Some("# double-escaped (warning)")));
+    let (code, _, error) = sigcheck(folder.path(), &["explain", "double-escape"]);
+    assert!(code == 2 && error.contains("did you mean `double-escaped`?"), "{error}");
+}
