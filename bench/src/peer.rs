@@ -27,8 +27,8 @@ pub fn all() -> Vec<Kind> {
             name: "Hyperscan",
             compile: |p| Some(Box::new(crate::hyperscan::Hyperscan::compile(p)?)),
         },
-        Kind { name: "RegexSet", compile: |p| Some(Box::new(set(p)?)) },
-        Kind { name: "regex-filtered", compile: |p| Some(Box::new(filtered(p)?)) },
+        Kind { name: "RegexSet", compile: set },
+        Kind { name: "regex-filtered", compile: filtered },
         Kind { name: "loop over regex", compile: |p| Some(Box::new(Loop::compile(p)?)) },
     ]
 }
@@ -63,8 +63,13 @@ impl Peer for Loop {
 
 /// The crate `regex`'s own set, with room for large ones.
 #[must_use]
-pub fn set(patterns: &[String]) -> Option<RegexSet> {
-    RegexSetBuilder::new(patterns).case_insensitive(true).size_limit(1 << 30).dfa_size_limit(1 << 30).build().ok()
+pub fn set(patterns: &[String]) -> Option<Box<dyn Peer>> {
+    let set = RegexSetBuilder::new(patterns)
+        .case_insensitive(true)
+        .size_limit(1 << 30)
+        .dfa_size_limit(1 << 30)
+        .build();
+    Some(Box::new(set.ok()?))
 }
 
 impl Peer for RegexSet {
@@ -73,7 +78,9 @@ impl Peer for RegexSet {
     }
 }
 
-fn filtered(patterns: &[String]) -> Option<regex_filtered::Regexes> {
+/// The crate `regex-filtered`.
+#[must_use]
+pub fn filtered(patterns: &[String]) -> Option<Box<dyn Peer>> {
     let options = {
         let mut options = regex_filtered::Options::new();
         options.case_insensitive(true);
@@ -83,7 +90,7 @@ fn filtered(patterns: &[String]) -> Option<regex_filtered::Regexes> {
     for pattern in patterns {
         builder = builder.push_opt(pattern, &options).ok()?;
     }
-    builder.build().ok()
+    Some(Box::new(builder.build().ok()?))
 }
 
 impl Peer for regex_filtered::Regexes {

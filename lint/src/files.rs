@@ -9,7 +9,7 @@ use signatures_engine::{
     settings::Settings,
     taxonomy::Taxonomy,
     verdict::Classifier,
-    yaml::{NodeKind, Source, parse},
+    yaml::{Entry, Node, NodeKind, Source, parse},
 };
 
 use crate::Failure;
@@ -126,13 +126,23 @@ impl Kind {
 
     /// Tells by the content alone.
     fn known(source: &Source) -> Option<Self> {
-        let Ok(Some(root)) = parse(source.text()) else { return None };
-        let NodeKind::Mapping(entries) = root.kind else { return None };
-        let has = |names: &[&str]| entries.iter().any(|entry| names.contains(&entry.key.as_str()));
-        if has(&["categories", "noise_allowlist"]) {
+        let Ok(Some(Node { kind: NodeKind::Mapping(entries), .. })) = parse(source.text()) else {
+            return None;
+        };
+        // A legacy category may be called like a setting, but is a list of texts.
+        let texts = |node: &Node| match &node.kind {
+            NodeKind::Sequence(items) => items.iter().all(|item| item.as_text().is_some()),
+            _ => false,
+        };
+        let lists = ["immediate_categories", "subject_fields"];
+        let is_setting = |entry: &Entry| {
+            let key = entry.key.as_str();
+            Settings::KEYS.contains(&key) && (lists.contains(&key) || !texts(&entry.value))
+        };
+        if entries.iter().any(|e| ["categories", "noise_allowlist"].contains(&e.key.as_str())) {
             Some(Self::Taxonomy)
         } else {
-            has(Settings::KEYS).then_some(Self::Alerts)
+            entries.iter().any(is_setting).then_some(Self::Alerts)
         }
     }
 }
@@ -148,6 +158,9 @@ mod tests {
             ("alerts.yml", "categories: {}", Kind::Taxonomy),
             ("x", "window_minutes: 5", Kind::Alerts),
             ("x", "critical: [OOM]", Kind::Taxonomy),
+            ("x", "{critical: [OOM], limits: [quota exceeded]}", Kind::Taxonomy),
+            ("x", "immediate_categories: [fatal]", Kind::Alerts),
+            ("x", "overrides: [{match: {category: x}}]", Kind::Alerts),
             ("Alerts.yml", "# nothing yet", Kind::Alerts),
             ("x", "[", Kind::Taxonomy),
         ] {

@@ -7,11 +7,14 @@ use std::{
     path::Path,
 };
 
+use signatures_engine::event::MAX_EVENT_BYTES;
+
 /// How much is read at a time, in bytes.
 const BLOCK_BYTES: usize = 1 << 20;
 
-/// How much of a line is kept, in bytes; the rest is passed over.
-const MAX_LINE_BYTES: usize = 16 << 20;
+/// How much of a line is kept, in bytes: enough to tell that it is too long for
+/// an event. The rest is passed over.
+const MAX_LINE_BYTES: usize = MAX_EVENT_BYTES + 1;
 
 /// Whole lines of a log.
 pub(crate) struct Block {
@@ -28,6 +31,8 @@ impl Block {
 
 /// A log that is read in blocks.
 pub(crate) struct LogReader {
+    name: String,
+    compressed: bool,
     input: Box<dyn Read + Send>,
     /// The start of a line whose end has not been read yet.
     partial: Vec<u8>,
@@ -47,21 +52,32 @@ impl LogReader {
         };
         let mut raw = BufReader::with_capacity(64 << 10, progress.wrap_read(raw));
         let head = raw.fill_buf()?;
+        let mut compressed = true;
         let input: Box<dyn Read + Send> = if head.starts_with(&[0x1f, 0x8b]) {
             Box::new(flate2::bufread::MultiGzDecoder::new(raw))
         } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
             Box::new(zstd::stream::read::Decoder::with_buffer(raw)?)
         } else {
+            compressed = false;
             Box::new(raw)
         };
-        Ok(Self { input, partial: Vec::new(), skipping: false, ended: false })
+        let name = path.display().to_string();
+        Ok(Self { name, compressed, input, partial: Vec::new(), skipping: false, ended: false })
     }
 
     /// The next lines; none at the end.
     pub(crate) fn next_block(&mut self) -> io::Result<Option<Block>> {
         while !self.ended {
             let mut bytes = std::mem::take(&mut self.partial);
-            let read = (&mut self.input).take(BLOCK_BYTES as u64).read_to_end(&mut bytes)?;
+            let read = match (&mut self.input).take(BLOCK_BYTES as u64).read_to_end(&mut bytes) {
+                Ok(read) => read,
+                // Rubbish after the end, or no end at all: what came before counts.
+                Err(error) if self.compressed && !bytes.is_empty() => {
+                    anstream::eprintln!("warning: {}: {error}; read up to there", self.name);
+                    0
+                }
+                Err(error) => return Err(error),
+            };
             self.ended = read == 0;
             if self.skipping {
                 let Some(end) = memchr::memchr(b'\n', &bytes) else { continue };
@@ -120,6 +136,15 @@ mod tests {
         members.extend(gzip.finish().unwrap());
         assert_eq!(lines(&members), ["one", "two"]);
         assert_eq!(lines(&zstd::encode_all(&b"one\ntwo\n"[..], 1).unwrap()), ["one", "two"]);
+    }
+
+    #[test]
+    fn rubbish_after_a_packed_log_does_not_lose_it() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        gzip.write_all(b"one\ntwo\n").unwrap();
+        let mut packed = gzip.finish().unwrap();
+        packed.extend(b"rubbish");
+        assert_eq!(lines(&packed), ["one", "two"]);
     }
 
     #[test]

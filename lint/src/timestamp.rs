@@ -8,7 +8,7 @@
 //! is taken for UTC.
 
 use jiff::{
-    Timestamp,
+    SignedDuration, Timestamp,
     civil::{Date, DateTime, Time},
     tz::Offset,
 };
@@ -75,7 +75,7 @@ impl Moment {
         if bytes[0].is_ascii_digit() {
             scan.year_first()
                 .or_else(|| scan.day_first())
-                .or_else(|| scan.month_and_day())
+                .or_else(|| (!words_before).then(|| scan.month_and_day()).flatten())
                 .or_else(|| scan.short_year())
                 .or_else(|| {
                     (!words_before).then(|| epoch(bytes)).flatten().map(|(at, _)| Self::At(at))
@@ -88,20 +88,35 @@ impl Moment {
     /// The full time: a missing year is the one that brings it closest to a
     /// time that is known to be near.
     pub(crate) fn resolve(self, near: Timestamp) -> Timestamp {
-        match self {
-            Self::At(at) => at,
-            Self::Yearless(civil) => {
-                let year = Offset::UTC.to_datetime(near).year();
-                (year - 1..=year + 1)
-                    .filter_map(|year| {
-                        // 29 February is only in some of them.
-                        let date = Date::new(year, civil.month(), civil.day()).ok()?;
-                        Offset::UTC.to_timestamp(date.to_datetime(civil.time())).ok()
-                    })
-                    .min_by_key(|at| at.duration_since(near).abs())
-                    .unwrap_or(near)
-            }
-        }
+        let closest = |years: &mut dyn Iterator<Item = Timestamp>| {
+            years.min_by_key(|at| at.duration_since(near).abs())
+        };
+        self.with_year_around(near, closest)
+    }
+
+    /// The full time: a missing year is the last one in which it is past.
+    pub(crate) fn resolve_before(self, now: Timestamp) -> Timestamp {
+        // Clocks differ, and a time without a zone may be ahead of UTC.
+        let latest = now.checked_add(SignedDuration::from_hours(24)).unwrap_or(now);
+        self.with_year_around(now, |years| years.filter(|at| *at <= latest).max())
+    }
+
+    fn with_year_around(
+        self,
+        near: Timestamp,
+        choose: impl FnOnce(&mut dyn Iterator<Item = Timestamp>) -> Option<Timestamp>,
+    ) -> Timestamp {
+        let civil = match self {
+            Self::At(at) => return at,
+            Self::Yearless(civil) => civil,
+        };
+        let year = Offset::UTC.to_datetime(near).year();
+        let mut years = (year.saturating_sub(1)..=year.saturating_add(1)).filter_map(|year| {
+            // 29 February is only in some of them.
+            let date = Date::new(year, civil.month(), civil.day()).ok()?;
+            Offset::UTC.to_timestamp(date.to_datetime(civil.time())).ok()
+        });
+        choose(&mut years).unwrap_or(near)
     }
 }
 
@@ -186,12 +201,14 @@ impl<'a> Scan<'a> {
         let scan = scan.one_of(b" ")?.1;
         let scan = scan.one_of(b" ").map_or(scan, |(_, scan)| scan);
         let (day, scan) = scan.digits(2).or_else(|| scan.digits(1))?;
-        if let Some((_, scan)) = scan.one_of(b",") {
-            let (year, scan) = scan.one_of(b" ")?.1.digits(4)?;
-            let (time, scan) = scan.one_of(b" ")?.1.twelve_hour_time()?;
+        let scan = scan.one_of(b",").map_or(scan, |(_, scan)| scan);
+        if let Some((year, scan)) = scan.one_of(b" ")?.1.digits(4) {
+            let scan = scan.one_of(b" ")?.1;
+            let (time, scan) = scan.twelve_hour_time().or_else(|| scan.time())?;
             return zoned(date(year, month, day)?, time, scan);
         }
         let (time, scan) = scan.one_of(b" ")?.1.time()?;
+        let scan = scan.zone_name().unwrap_or(scan);
         match scan.one_of(b" ").and_then(|(_, scan)| scan.digits(4)) {
             Some((year, scan)) if year >= 1970 => zoned(date(year, month, day)?, time, scan),
             _ => yearless(month, day, time),
@@ -240,16 +257,29 @@ impl<'a> Scan<'a> {
         (nanosecond, Self(&scan.0[places..]))
     }
 
-    /// `Z`, `+01:00`, `+0100` or `+01`, perhaps after a space.
+    /// ` UTC`, ` CET`: passed over, since such names have several meanings.
+    fn zone_name(self) -> Option<Self> {
+        let scan = self.one_of(b" ")?.1;
+        let letters = scan.0.iter().take_while(|b| b.is_ascii_uppercase()).count();
+        (3..=4).contains(&letters).then(|| Self(&scan.0[letters..]))
+    }
+
+    /// `Z`, `+01:00`, `+0100` or `+01`; after a space not the last one, which
+    /// may be any number.
     fn offset(self) -> Option<Offset> {
-        let scan = self.one_of(b" ").map_or(self, |(_, scan)| scan);
+        let spaced = self.one_of(b" ");
+        let scan = spaced.map_or(self, |(_, scan)| scan);
         if scan.one_of(b"Zz").is_some() {
             return Some(Offset::UTC);
         }
         let (sign, scan) = scan.one_of(b"+-")?;
         let (hours, scan) = scan.digits(2)?;
         let scan = scan.one_of(b":").map_or(scan, |(_, scan)| scan);
-        let minutes = scan.digits(2).map_or(0, |(minutes, _)| minutes);
+        let minutes = match scan.digits(2) {
+            Some((minutes, _)) => minutes,
+            None if spaced.is_some() => return None,
+            None => 0,
+        };
         let seconds = i32::from(hours) * 3600 + i32::from(minutes) * 60;
         Offset::from_seconds(if sign == b'-' { -seconds } else { seconds }).ok()
     }
@@ -326,6 +356,10 @@ mod tests {
             ("17/06/09 20:10:40 INFO Spark", "2017-06-09T20:10:40Z"),
             ("Mar 14 09:00:00 combo sshd", "2026-03-14T09:00:00Z"),
             ("Mar  4 09:00:00.5 combo sshd", "2026-03-04T09:00:00.5Z"),
+            ("Sat Mar 14 09:00:00 UTC 2025", "2025-03-14T09:00:00Z"),
+            ("Mar 14 2025 09:00:00 x", "2025-03-14T09:00:00Z"),
+            ("Mar 14, 2025 09:00:00 x", "2025-03-14T09:00:00Z"),
+            ("2026-03-14 09:00:00 -10 retries", "2026-03-14T09:00:00Z"),
             ("[Sun Dec 04 04:47:44 2005] [notice]", "2005-12-04T04:47:44Z"),
             ("[Sun Dec 04 04:47:44.123456 2005] [notice]", "2005-12-04T04:47:44.123456Z"),
             (r#"10.0.0.1 - - [14/Mar/2026:09:00:00 +0100] "GET /""#, "2026-03-14T08:00:00Z"),
@@ -357,6 +391,7 @@ mod tests {
             "no time here",
             "order 1773478800 shipped",
             "177347880 0",
+            "26-03-14 09:00:00",
             "17734788001",
             "1773478800abc",
             "2026-13-14T09:00:00Z",
@@ -380,6 +415,17 @@ mod tests {
         assert_eq!(resolve("Dec 31 23:59:00", new_year), "2025-12-31T23:59:00Z");
         assert_eq!(resolve("Jan  1 00:20:00", new_year), "2026-01-01T00:20:00Z");
         assert_eq!(resolve("Feb 29 00:00:00", "2024-06-01T00:00:00Z"), "2024-02-29T00:00:00Z");
+    }
+
+    #[test]
+    fn with_nothing_to_go_by_a_missing_year_is_the_last_one() {
+        let resolve = |line: &str, now: &str| {
+            Moment::find(line).unwrap().resolve_before(now.parse().unwrap()).to_string()
+        };
+        let now = "2026-11-22T12:00:00Z";
+        assert_eq!(resolve("May  1 00:00:00", now), "2026-05-01T00:00:00Z");
+        assert_eq!(resolve("Nov 23 06:00:00", now), "2026-11-23T06:00:00Z");
+        assert_eq!(resolve("Dec  1 00:00:00", now), "2025-12-01T00:00:00Z");
     }
 
     proptest! {

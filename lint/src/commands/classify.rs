@@ -164,7 +164,7 @@ impl<'a> Report<'a> {
         row("severity", self.severity)?;
         row("policy", self.policy)?;
         row("summary", self.summary)?;
-        row("canonical", Some(&self.canonical))?;
+        row("canonical", Some(&self.canonical.replace(char::is_control, " ")))?;
         row("fingerprint", self.fingerprint.as_deref())
     }
 }

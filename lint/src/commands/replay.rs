@@ -18,10 +18,10 @@ use crate::{Failure, Verdict, files::Files, logs::LogReader};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Logs are plain or JSON lines, gzip and zstd are unpacked, `-` is standard input. Times are the
-logs' own; a line without one takes the one before it.
+logs' own; a line without one takes the one before it. Give rotated logs oldest first.
 
 Examples:
-  sigcheck replay /var/log/app/*.log.gz
+  sigcheck replay app.log.2.gz app.log.1.gz app.log
   sigcheck replay --alerts quiet.yml --format json app.log | jq .alerts")]
 pub(super) struct Args {
     /// The logs, oldest first
@@ -36,8 +36,8 @@ pub(super) struct Args {
     format: Format,
 
     /// How many threads classify [default: one per core]
-    #[arg(long, value_name = "N")]
-    threads: Option<NonZero<usize>>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    threads: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -51,8 +51,8 @@ enum Format {
 impl Args {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
         let (classifier, settings) = self.config.load()?;
-        let cores = || std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        let threads = self.threads.unwrap_or_else(cores).get();
+        let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
+        let threads = self.threads.map_or_else(cores, usize::from);
         let progress = self.progress();
         let mut replay = Replay::new(&classifier, settings);
         for path in &self.logs {

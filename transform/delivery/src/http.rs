@@ -7,10 +7,12 @@ use std::{
 };
 
 use reqwest::{
-    Client, Url,
+    Certificate, Client, Url,
     header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
     redirect,
 };
+use signatures_engine::alert::ALERT_EVENT;
+use tracing::warn;
 
 use crate::{
     excerpt::{excerpt, printable},
@@ -79,7 +81,7 @@ impl Http {
     /// Prepares a client.
     ///
     /// # Errors
-    /// When the certificates are no PEM, or the system's cannot be used.
+    /// When the file of certificates holds none, or HTTPS cannot be set up.
     pub fn new(
         timeouts: Timeouts,
         ca_file: Option<&str>,
@@ -87,23 +89,24 @@ impl Http {
     ) -> Result<Self, HttpError> {
         // An error says that one is installed already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = Client::builder()
-            .user_agent(concat!("vector-signatures/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .connect_timeout(timeouts.connect)
-            .timeout(timeouts.total);
-        if let Some(file) = ca_file {
-            let unusable =
-                |reason: String| HttpError::Certificates { file: file.to_owned(), reason };
-            let pem = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
-            let certificates = reqwest::Certificate::from_pem_bundle(&pem)
-                .map_err(|error| unusable(error.to_string()))?;
-            if certificates.is_empty() {
-                return Err(unusable("it holds none".to_owned()));
-            }
-            builder = builder.tls_certs_merge(certificates);
-        }
-        let client = builder.build().map_err(|error| HttpError::Setup(chain(&error)))?;
+        let certificates = ca_file.map_or(Ok(Vec::new()), certificates)?;
+        let builder = || {
+            Client::builder()
+                .user_agent(concat!("vector-signatures/", env!("CARGO_PKG_VERSION")))
+                .redirect(redirect::Policy::none())
+                .connect_timeout(timeouts.connect)
+                .timeout(timeouts.total)
+        };
+        let client = builder().tls_certs_merge(certificates.clone()).build().or_else(|error| {
+            // Images without any system around have none, and may need none.
+            warn!(
+                event = ALERT_EVENT,
+                error = chain(&error),
+                "the system's certificates cannot be used: only those of `ca_file` are trusted"
+            );
+            builder().tls_certs_only(certificates).build()
+        });
+        let client = client.map_err(|error| HttpError::Setup(chain(&error)))?;
         Ok(Self { client, scrubber })
     }
 
@@ -171,6 +174,17 @@ impl Http {
         } else {
             Fault::Broken(reason())
         }
+    }
+}
+
+fn certificates(file: &str) -> Result<Vec<Certificate>, HttpError> {
+    let unusable = |reason| HttpError::Certificates { file: file.to_owned(), reason };
+    let pem = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
+    let certificates =
+        Certificate::from_pem_bundle(&pem).map_err(|error| unusable(error.to_string()))?;
+    match certificates.is_empty() {
+        true => Err(unusable("it holds none".to_owned())),
+        false => Ok(certificates),
     }
 }
 

@@ -14,6 +14,10 @@ const HIDDEN: &str = "[SECRET]";
 /// Pieces of an address shorter than this are no secret: `api`, `v2`, `hooks`.
 const SHORTEST_PIECE: usize = 8;
 
+/// A secret shorter than this could be guessed, and taking it out would tear
+/// every text apart.
+const SHORTEST_SECRET: usize = 4;
+
 /// Looks up an environment variable.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -130,7 +134,7 @@ fn needles(secret: &str) -> Vec<String> {
     };
     let piece = |c: char| !c.is_ascii_alphanumeric() && !"-_.~+=".contains(c);
     let pieces = telling.split(piece).filter(|piece| piece.len() >= SHORTEST_PIECE);
-    let whole = (!secret.is_empty()).then(|| secret.to_owned());
+    let whole = (secret.len() >= SHORTEST_SECRET).then(|| secret.to_owned());
     pieces.map(str::to_owned).chain(whole).collect()
 }
 
@@ -183,6 +187,7 @@ mod tests {
             Secret::new("https://hooks.example/services/T0/B0/XyZ123456789?key=k"),
             Secret::new("12345:AAbbCCddEE"),
             Secret::new("http://user:passw0rd1@host:80"),
+            Secret::new("e"),
         ]);
         for (text, scrubbed) in [
             ("no https://hooks.example/services/T0/B0/XyZ123456789?key=k here", "no [SECRET] here"),

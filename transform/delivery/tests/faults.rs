@@ -171,17 +171,22 @@ fn a_permanent_refusal_is_tried_once_and_kept_with_its_reason() {
 fn past_the_deadline_an_alert_is_given_up() {
     let service = Receiver::answering(500, "");
     let mut config = webhook(service.address);
-    config.sinks[0].pace.retry.give_up_after = Duration::from_secs(600);
+    let retry = &mut config.sinks[0].pace.retry;
+    (retry.base, retry.cap) = (Duration::from_secs(300), Duration::from_secs(300));
+    retry.give_up_after = Duration::from_secs(600);
     let now = Arc::new(Mutex::new(Timestamp::now()));
     let clock = Arc::clone(&now);
     let clock = Arc::new(move || *clock.lock().unwrap());
-    let delivery = Delivery::open(config, None, clock).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let delivery = Delivery::open(config, Some(folder.path()), clock).unwrap();
     delivery.submit(&[alert(1)], &[]).unwrap();
-    service.wait_for(1);
+    let store = Store::open(&folder.path().join(DATABASE)).unwrap();
+    let attempts = || store.list(&Selection::default(), 1).unwrap()[0].attempts;
+    wait_until(|| attempts() == 1);
     assert_eq!(status(&delivery), [1, 0, 0, 0]);
     *now.lock().unwrap() += SignedDuration::from_secs(601);
     wait_until(|| status(&delivery) == [0, 0, 1, 0]);
-    assert_eq!(service.requests().len(), 2);
+    assert_eq!((attempts(), service.requests().len()), (2, 2));
 }
 
 #[test]

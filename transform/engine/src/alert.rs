@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::{
     aggregate::GENERIC,
+    canonical::canonical,
     fingerprint::Fingerprint,
     redact::redact_text,
     taxonomy::{Policy, Severity},
@@ -155,6 +156,13 @@ impl Serialize for Alert {
         }
         map.end()
     }
+}
+
+/// The canonical text of a subject as people may see it. Secrets go first: what
+/// is left of one after folding and cutting is no longer known for one.
+#[must_use]
+pub fn redacted_canonical(subject: &str) -> String {
+    canonical(&redact_text(subject))
 }
 
 /// A text as an alert may show it: without secrets, and cut.

@@ -39,6 +39,10 @@ type CreateVmCache = Box<
 #[derive(Debug)]
 pub(crate) struct TooLarge;
 
+/// The automaton does not get on with a text.
+#[derive(Debug)]
+pub(crate) struct GaveUp;
+
 impl Automaton {
     /// Compiles the expressions into at most `limit` bytes; each thread that
     /// uses them caches up to `cache_limit` more.
@@ -88,18 +92,20 @@ impl Automaton {
     }
 
     /// The first of the expressions, in the order given, that the text contains.
-    pub(crate) fn first(&self, text: &str) -> Option<usize> {
-        if !self.is_match(text) {
-            return None;
+    ///
+    /// # Errors
+    /// When the text keeps it building states: to go on would be slower than to
+    /// ask for each expression by itself.
+    pub(crate) fn first(&self, text: &str) -> Result<Option<usize>, GaveUp> {
+        let Inner { dfa, caches, .. } = &*self.inner;
+        let (input, mut cache) = (self.input(text), caches.get());
+        let earliest = input.clone().earliest(true);
+        if dfa.try_search_fwd(&mut cache, &earliest).map_err(|_| GaveUp)?.is_none() {
+            return Ok(None);
         }
-        let input = self.input(text);
-        let Inner { dfa, vm, caches, vm_caches } = &*self.inner;
         let mut found = PatternSet::new(dfa.pattern_len());
-        if dfa.try_which_overlapping_matches(&mut caches.get(), &input, &mut found).is_err() {
-            found.clear();
-            vm.which_overlapping_matches(&mut vm_caches.get(), &input, &mut found);
-        }
-        found.iter().next().map(|pattern| pattern.as_usize())
+        dfa.try_which_overlapping_matches(&mut cache, &input, &mut found).map_err(|_| GaveUp)?;
+        Ok(found.iter().next().map(|pattern| pattern.as_usize()))
     }
 
     fn input<'t>(&self, text: &'t str) -> Input<'t> {

@@ -14,16 +14,32 @@ pub(crate) struct Reader {
 impl Reader {
     /// Parses a source that must hold a mapping; `what` names it in messages.
     pub(crate) fn root(&mut self, source: &Source, what: &str) -> Option<Vec<Entry>> {
-        match crate::yaml::parse(source.text()) {
-            Ok(Some(Node { kind: NodeKind::Mapping(entries), .. })) => Some(entries),
-            Ok(Some(node)) => {
+        match self.document(source)? {
+            Some(Node { kind: NodeKind::Mapping(entries), .. }) => Some(entries),
+            Some(node) => {
                 self.schema(node.span, format!("{what} is a mapping, not {}", node.describe()));
                 None
             }
-            Ok(None) => {
+            None => {
                 self.schema(Span::default(), format!("the file is empty; {what} is a mapping"));
                 None
             }
+        }
+    }
+
+    /// As [`Reader::root`], of a file in which nothing has to be said.
+    pub(crate) fn optional_root(&mut self, source: &Source, what: &str) -> Option<Vec<Entry>> {
+        match self.document(source)? {
+            None => Some(Vec::new()),
+            Some(node) if node.is_null() => Some(Vec::new()),
+            Some(_) => self.root(source, what),
+        }
+    }
+
+    /// The document, if it can be read, and is any.
+    fn document(&mut self, source: &Source) -> Option<Option<Node>> {
+        match crate::yaml::parse(source.text()) {
+            Ok(document) => Some(document),
             Err(error) => {
                 self.problems.push(error.into());
                 None
@@ -96,6 +112,8 @@ impl Reader {
     pub(crate) fn sequence<'n>(&mut self, what: &str, node: &'n Node) -> &'n [Node] {
         match &node.kind {
             NodeKind::Sequence(items) => items,
+            // A key whose every item is commented out.
+            _ if node.is_null() => &[],
             _ => {
                 self.expected::<()>(what, "a list", node);
                 &[]
@@ -106,6 +124,7 @@ impl Reader {
     pub(crate) fn mapping<'n>(&mut self, what: &str, node: &'n Node) -> &'n [Entry] {
         match &node.kind {
             NodeKind::Mapping(entries) => entries,
+            _ if node.is_null() => &[],
             _ => {
                 self.expected::<()>(what, "a mapping", node);
                 &[]

@@ -16,8 +16,21 @@ pub const SECRET_NAMES: [&str; 5] = ["token", "password", "secret", "cookie", "a
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let name = name.as_bytes();
-    SECRET_NAMES.iter().any(|secret| {
-        name.windows(secret.len()).any(|part| part.eq_ignore_ascii_case(secret.as_bytes()))
+    holds_a_rare_pair(name)
+        && SECRET_NAMES.iter().any(|secret| {
+            name.windows(secret.len()).any(|part| part.eq_ignore_ascii_case(secret.as_bytes()))
+        })
+}
+
+/// Whether a name has one of the letter pairs without which no secret name is:
+/// asked first, since every field of every event is asked about.
+fn holds_a_rare_pair(name: &[u8]) -> bool {
+    let lower = |byte: u8| byte | 0x20;
+    name.windows(2).any(|pair| {
+        matches!(
+            [lower(pair[0]), lower(pair[1])],
+            [b'o', b'k'] | [b's', b'w'] | [b'c', b'r'] | [b't', b'h']
+        )
     })
 }
 
@@ -55,22 +68,48 @@ fn secret_span(text: &str, captures: &Captures) -> Option<std::ops::Range<usize>
     let whole = captures.get_match()?;
     let value = (1..captures.group_len()).rev().find_map(|group| captures.get_group(group))?;
     let name = &text[whole.start()..value.start];
+    let value = match text.as_bytes().get(value.start) {
+        Some(b'{' | b'[') if &text[value.start..value.end] != REDACTED => {
+            value.start..nested_end(text, value.start)
+        }
+        _ => value.start..value.end,
+    };
     let count = text[value.start..value.end].bytes().all(|b| b.is_ascii_digit())
         && name.trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase().ends_with("tokens");
     let already = &text[value.start..value.end] == REDACTED;
-    Some(if count || already { value.end..value.end } else { value.start..value.end })
+    Some(if count || already { value.end..value.end } else { value })
+}
+
+/// Where the object or array that opens at `start` closes; the end of the text
+/// if it never does.
+fn nested_end(text: &str, start: usize) -> usize {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate().skip(start) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at + 1;
+        }
+    }
+    text.len()
 }
 
 /// In each alternative the last group is the secret.
 static SECRET_TEXT: LazyLock<Regex> = LazyLock::new(|| {
     let alternatives = [
         // Cookies and credentials in a header: all up to the end of the header.
-        r#"(?:cookie|authorization)\\*["']?\s*[:=]\s*\\*["']?((?:[a-z]+ +)?[^\s"'\\,;]+(?:; *[^\s"'\\;,]+)*)"#,
+        r#"(?:cookie|authorization)\\*["']?\]?\s*(?:=>|[:=])\s*\\*["']?((?:[a-z]+ +)?[^\s"'\\,;]+(?:; *[^\s"'\\;,]+)*)"#,
         // name=value and name: value, the value quoted or a word.
-        r#"(?:token|password|secret)[\w.-]*\\*["']?\s*[:=]\s*"((?:[^"\\]|\\.)*)""#,
-        r#"(?:token|password|secret)[\w.-]*\\*["']?\s*[:=]\s*'((?:[^'\\]|\\.)*)'"#,
-        r#"(?:token|password|secret)[\w.-]*\\*["']?\s*[:=]\s*\\*["']?(?:bearer +)?(\[REDACTED\]|[^\s"'\\,;&)\]}]+)"#,
-        r"\bbearer +([\w.~+/=-]{8,})",
+        r#"(?:token|password|secret)[a-z0-9_.-]*\\*["']?\]?\s*(?:=>|[:=])\s*"((?:[^"\\]|\\.)*)""#,
+        r#"(?:token|password|secret)[a-z0-9_.-]*\\*["']?\]?\s*(?:=>|[:=])\s*'((?:[^'\\]|\\.)*)'"#,
+        r#"(?:token|password|secret)[a-z0-9_.-]*\\*["']?\]?\s*(?:=>|[:=])\s*\\*["']?(?:bearer +)?(\[REDACTED\]|[^\s"'\\,;&)\]}]+)"#,
+        r"(?-u:\b)bearer +([a-z0-9_.~+/=-]{8,})",
         r"://[^\s/:@]*:([^\s/]+)@",
     ];
     Regex::new(&format!("(?i)(?:{})", alternatives.join("|")))
@@ -96,6 +135,16 @@ mod tests {
             ("used Bearer abcdefgh123", "used Bearer [REDACTED]"),
             ("postgres://app:s3cr@t@db:5432/x", "postgres://app:[REDACTED]@db:5432/x"),
             ("GET /?token=abc&x=1", "GET /?token=[REDACTED]&x=1"),
+            (
+                r#"{"secret":{"v":"a}\"b"},"tokens":["x","y"],"n":1}"#,
+                r#"{"secret":[REDACTED],"tokens":[REDACTED],"n":1}"#,
+            ),
+            (
+                r#""password"=>"abc" [password] => def"#,
+                r#""password"=>"[REDACTED]" [password] => [REDACTED]"#,
+            ),
+            ("secret: [1, 2", "secret: [REDACTED]"),
+            ("é Bearer abcdefgh123", "é Bearer [REDACTED]"),
             ("TOKEN: abc", "TOKEN: [REDACTED]"),
             ("password=1234", "password=[REDACTED]"),
             ("max_tokens: 512 and tokens=7", "max_tokens: 512 and tokens=7"),
@@ -114,6 +163,9 @@ mod tests {
         }
         for name in ["user", "pass", "", "tok"] {
             assert!(!is_secret_name(name), "{name}");
+        }
+        for secret in SECRET_NAMES {
+            assert!(is_secret_name(secret) && is_secret_name(&secret.to_uppercase()), "{secret}");
         }
     }
 

@@ -162,7 +162,7 @@ impl Settings {
     pub fn read(source: &Source) -> Reading<Self> {
         let mut reader = Reader::default();
         let mut settings = Self::default();
-        for entry in reader.root(source, "alerts.yml").unwrap_or_default() {
+        for entry in reader.optional_root(source, "alerts.yml").unwrap_or_default() {
             reader.setting(&entry, &mut settings);
         }
         reader.routes_lead_to_sinks(&settings);
@@ -265,6 +265,8 @@ impl Reader {
         for entry in self.mapping("overrides", node) {
             let (key, value) = (entry.key.as_str(), &entry.value);
             match key {
+                // Nobody means everybody.
+                "match" if value.is_null() => {}
                 "match" => matches = Some(self.override_match(value)),
                 "window_minutes" => result.window = self.minutes(key, value, false),
                 "min_count" => result.min_count = self.min_count(key, value),
@@ -326,7 +328,7 @@ impl Reader {
                     keep(&mut limits.fingerprints, self.size(key, value, 1, 10_000_000));
                 }
                 "subject_bytes" => {
-                    keep(&mut limits.subject_bytes, self.size(key, value, 256, 16 << 20));
+                    keep(&mut limits.subject_bytes, self.size(key, value, 256, 1 << 20));
                 }
                 _ => self.unknown_key(entry, "limits", &LIMITS_KEYS),
             }

@@ -89,7 +89,7 @@ mod tests {
             (r#"{"message":"m","error":""}"#, "m"),
             (r#"{"message":"m","error":null}"#, "m"),
             (r#"{"message":"m","error":true}"#, "m"),
-            (r#"{"message":"m","error":{}}"#, "m"),
+            (r#"{"message":"m","error":{ }}"#, "m"),
             (r#"{"message":"m","error":{"code":"ECONNRESET"}}"#, r#"{"code":"ECONNRESET"}"#),
             (r#"{"other":"x"}"#, ""),
         ];

@@ -268,7 +268,6 @@ impl Classifier {
             severity: signature.map_or(&self.generic_severity, |s| &s.severity),
             summary: signature.and_then(|s| s.summary.as_deref()),
             subject: &classification.subject.text,
-            canonical: &group.canonical,
             host: event.and_then(host_of),
             service: event.and_then(service_of),
         })
@@ -454,6 +453,6 @@ categories:
         let observation = classifier.observation(&found, Some(&event)).unwrap();
         assert_eq!(observation.host.as_deref(), Some("h1"));
         assert_eq!(observation.service.as_deref(), Some("api"));
-        assert_eq!((observation.category, observation.canonical), ("app", "boom"));
+        assert_eq!((observation.category, observation.subject), ("app", "boom"));
     }
 }

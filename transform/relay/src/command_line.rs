@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{Failure, notify_test, outbox, pipe};
+use crate::{Failure, notify_test, outbox, pipe, serve};
 
 /// Recognise errors in a stream of logs, tag them, and raise few, true alerts.
 #[derive(Debug, Parser)]
@@ -17,7 +17,8 @@ Exit codes: 0 fine; 1 a test alert was not delivered; 2 wrong usage, or input or
 Examples:
   vector-signatures pipe examples/samples.log           tagged events out, alerts on stderr
   vector-signatures notify-test                         does an alert arrive?
-  tail -F app.log | vector-signatures pipe > tagged.jsonl"
+  tail -F app.log | vector-signatures pipe > tagged.jsonl
+  vector-signatures serve --forward http://127.0.0.1:6101"
 )]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
@@ -27,6 +28,7 @@ pub(crate) struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     Pipe(pipe::Args),
+    Serve(Box<serve::Args>),
     Outbox(outbox::Args),
     NotifyTest(notify_test::Args),
     /// Print a completion script for a shell
@@ -40,6 +42,7 @@ enum Command {
 pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
     match command_line.command {
         Command::Pipe(args) => pipe::run(args),
+        Command::Serve(args) => serve::run(*args),
         Command::Outbox(args) => outbox::run(args),
         Command::NotifyTest(args) => notify_test::run(args),
         Command::Completions { shell } => {

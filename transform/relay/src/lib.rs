@@ -3,6 +3,7 @@
 //!
 //! `main` is short: parse, build, run, drain. Each way to run has a folder.
 
+mod alerts;
 mod command_line;
 mod delivery_args;
 mod engine_args;
@@ -12,7 +13,9 @@ mod outbox;
 mod pipe;
 mod reload;
 mod rules;
+mod serve;
 mod signals;
+pub mod wire;
 
 use std::{io, path::PathBuf, process::ExitCode};
 
@@ -25,6 +28,10 @@ pub fn run() -> ExitCode {
     log::start(colours != anstream::ColorChoice::Never);
     match command_line::run(command_line::CommandLine::parse()) {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the output has seen enough.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(failure) => {
             anstream::eprintln!("error: {failure}");
             ExitCode::from(failure.exit_code())
@@ -44,6 +51,9 @@ enum Failure {
     /// The output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
+    /// The relay cannot start, or stopped.
+    #[error("{0}")]
+    Serve(#[from] serve::ServeError),
     /// The process cannot be set up.
     #[error("cannot start: {0}")]
     Setup(io::Error),

@@ -84,6 +84,7 @@ pub(crate) fn watch(
     period: Option<Duration>,
     wake: &Receiver<()>,
 ) {
+    let mut broken = None;
     loop {
         let woken = match period {
             Some(period) => wake.recv_timeout(period),
@@ -97,17 +98,24 @@ pub(crate) fn watch(
         match reload(files, &known) {
             Ok(Some((texts, rules))) => {
                 known = texts;
+                broken = None;
                 let signatures = rules.classifier.taxonomy().signatures.len();
                 current.replace(rules);
                 tracing::info!(files = files.describe(), signatures, "reloaded");
             }
-            Ok(None) if asked => tracing::info!(files = files.describe(), "nothing has changed"),
+            Ok(None) if asked => match &broken {
+                Some(error) => tracing::error!("still not reloaded: {error}"),
+                None => tracing::info!(files = files.describe(), "nothing has changed"),
+            },
             Ok(None) => {}
             Err((texts, error)) => {
                 current.failures.fetch_add(1, Ordering::Release);
                 tracing::error!("not reloaded, the rules in force stay: {error}");
                 // The same broken text is told once, and not at every look.
-                known = texts.unwrap_or(known);
+                if let Some(texts) = texts {
+                    known = texts;
+                    broken = Some(error.to_string());
+                }
             }
         }
     }

@@ -57,8 +57,8 @@ pub(crate) enum RulesError {
 impl RuleFiles {
     pub(crate) fn new(args: &EngineArgs, environment: &DeliveryArgs) -> Self {
         let default = || Some(PathBuf::from(DEFAULT_ALERTS)).filter(|path| path.exists());
-        let (taxonomy, environment) = (args.taxonomy.clone(), environment.clone());
-        Self { taxonomy, alerts: args.alerts.clone().or_else(default), environment }
+        let (taxonomy, environment) = (args.taxonomy(), environment.clone());
+        Self { taxonomy, alerts: args.alerts().or_else(default), environment }
     }
 
     /// The names of the files, for the log.

@@ -243,7 +243,7 @@ fn the_environment_can_switch_aggregation_off() {
     assert_eq!(json_lines(&output.stdout)[0]["error_signature"], "OOM_KILLED");
     assert_eq!(alerts(&stderr), Vec::<Value>::new());
     // A flag has the last word.
-    let mut command = pipe(&["--aggregate", "on"]);
+    let mut command = pipe(&["--aggregate=on"]);
     command.env("LOG_AGGREGATOR_ENABLED", "0");
     let output = run(command, b"OOMKilled\n");
     assert_eq!(alerts(&String::from_utf8(output.stderr).unwrap()).len(), 1);
@@ -260,7 +260,7 @@ fn what_cannot_be_used_is_told_before_anything_is_read() {
         (&["examples/samples.log", "tests"], "error: cannot read tests: ".to_owned()),
         (&["--taxonomy", "nope.yml"], "error: cannot read nope.yml: No such file".to_owned()),
         (&["--taxonomy", &broken], format!("error: {broken}:1:6: unclosed group")),
-        (&["--shadow", "maybe"], "error: invalid value 'maybe'".to_owned()),
+        (&["--shadow=maybe"], "error: invalid value 'maybe'".to_owned()),
     ] {
         let output = run(pipe(args), b"x\n");
         let stderr = String::from_utf8(output.stderr).unwrap();

@@ -9,9 +9,9 @@ use std::{
 use jiff::Timestamp;
 use signatures_engine::{
     aggregate::{Aggregate, Decision, GroupTable},
+    alert::redacted_canonical,
     event::LogLine,
     fingerprint::Fingerprint,
-    redact::redact_text,
     settings::Settings,
     verdict::{Classification, Classifier, Outcome, Verdict, host_of, service_of},
 };
@@ -111,14 +111,17 @@ impl<'c> Replay<'c> {
         report.step_limit_hits += block.step_limit_hits;
         report.cut += block.cut;
         // Lines before the first one with a time take that.
-        let resolve = |moment: Moment, near: Option<Timestamp>| {
-            moment.resolve(near.unwrap_or_else(Timestamp::now))
+        let first = || block.first_time.map(|time| time.resolve_before(Timestamp::now()));
+        let mut clock = self.clock.or_else(first);
+        let resolve = |moment: Moment, clock: Option<Timestamp>| match clock {
+            Some(clock) => moment.resolve(clock),
+            None => moment.resolve_before(Timestamp::now()),
         };
-        let mut clock = self.clock.or_else(|| block.first_time.map(|time| resolve(time, None)));
         for error in block.errors {
             clock = error.time.map(|time| resolve(time, clock)).or(clock);
             self.observe(&error, clock.unwrap_or(Timestamp::UNIX_EPOCH));
         }
+        self.report.timeless |= clock.is_none();
         self.clock = block.last_time.map(|time| resolve(time, clock)).or(clock);
     }
 
@@ -137,14 +140,14 @@ impl<'c> Replay<'c> {
                 row.fingerprints.insert(observation.fingerprint);
                 self.report.matched += 1;
             }
-            _ => self.count_generic(observation.fingerprint, observation.canonical),
+            _ => self.count_generic(observation.fingerprint, observation.subject),
         }
         if let Decision::Alert(alert) = self.table.observe(&observation, at) {
             self.report.alerts.push(AlertRow { time: at, alert });
         }
     }
 
-    fn count_generic(&mut self, fingerprint: Fingerprint, canonical: &str) {
+    fn count_generic(&mut self, fingerprint: Fingerprint, subject: &str) {
         let full = self.generic.len() >= self.generic_limit;
         let order = self.generic.len();
         match self.generic.entry(fingerprint) {
@@ -153,7 +156,7 @@ impl<'c> Replay<'c> {
             Entry::Vacant(entry) => {
                 entry.insert(GenericRow {
                     order,
-                    canonical: redact_text(canonical).into_owned(),
+                    canonical: redacted_canonical(subject),
                     count: 1,
                 });
             }

@@ -27,6 +27,8 @@ pub(super) struct Report<'c> {
     pub(super) suppressed: u64,
     pub(super) step_limit_hits: u64,
     pub(super) cut: u64,
+    /// Whether lines came before any time was known, and count as one moment.
+    pub(super) timeless: bool,
     /// One for each signature of the taxonomy.
     pub(super) signatures: Vec<SignatureRow<'c>>,
     pub(super) alerts: Vec<AlertRow>,
@@ -72,6 +74,7 @@ impl<'c> Report<'c> {
             suppressed: 0,
             step_limit_hits: 0,
             cut: 0,
+            timeless: false,
             signatures: taxonomy.signatures.iter().map(row).collect(),
             alerts: Vec::new(),
             generic: Vec::new(),
@@ -123,6 +126,7 @@ impl<'c> Report<'c> {
             "suppressed": self.suppressed,
             "step_limit_hits": self.step_limit_hits,
             "cut": self.cut,
+            "timeless": self.timeless,
             "signatures": signatures.collect::<Vec<_>>(),
             "alerts": alerts.collect::<Vec<_>>(),
             "generic": generic.collect::<Vec<_>>(),
@@ -150,6 +154,9 @@ impl<'c> Report<'c> {
             if count > 0 {
                 writeln!(out, "{count} {what}")?;
             }
+        }
+        if self.timeless {
+            writeln!(out, "no line told a time that is known: all of them count as one moment")?;
         }
         if self.matched > 0 {
             writeln!(out, "\n{bold}Signatures{bold:#}")?;
@@ -185,7 +192,7 @@ impl<'c> Report<'c> {
                 "{time:.3}  {style}{:<8}{style:#}  {}  {}",
                 alert.severity.as_str(),
                 alert.fingerprint,
-                alert.name()
+                one_line(&alert.name())
             );
             writeln!(out, "{line}\n    {}", one_line(&alert.summary()))?;
         }

@@ -65,7 +65,6 @@ fn group(canonical: &str) -> GroupState {
         severity: &severity,
         summary: None,
         subject: canonical,
-        canonical,
         host: None,
         service: None,
     };

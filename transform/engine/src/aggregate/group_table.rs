@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Aggregate, Decision, GENERIC, Hold, Observation, Rule, times::Times};
 use crate::{
-    alert::{Alert, AlertSeverity, MAX_SAMPLES, sample},
+    alert::{Alert, AlertSeverity, MAX_SAMPLES, redacted_canonical, sample},
     fingerprint::Fingerprint,
-    redact::redact_text,
     settings::Settings,
 };
 
@@ -226,9 +225,9 @@ struct Raised {
 
 impl Group {
     fn new(observation: &Observation<'_>, at: Timestamp) -> Self {
-        let generic = (observation.category == GENERIC).then(|| {
+        let generic = observation.signature.is_none().then(|| {
             Box::new(GenericCount {
-                canonical: redact_text(observation.canonical).into(),
+                canonical: redacted_canonical(observation.subject).into(),
                 count: 0,
             })
         });
@@ -246,8 +245,10 @@ impl Group {
         }
     }
 
+    /// A clock set back by so much says as little about what is known as a
+    /// long silence does.
     fn is_idle(&self, at: Timestamp) -> bool {
-        at.duration_since(self.last_seen) > self.idle
+        at.duration_since(self.last_seen).abs() > self.idle
     }
 
     fn observe(
@@ -318,7 +319,7 @@ impl Raised {
             policy: observation.policy,
             severity_hint: observation.severity.clone(),
             meaning: observation.summary.map(str::to_owned),
-            canonical: redact_text(observation.canonical).into_owned(),
+            canonical: redacted_canonical(observation.subject),
             count: self.count,
             suppressed: self.suppressed,
             first_seen: self.first_seen,
@@ -365,7 +366,6 @@ mod tests {
             severity,
             summary: Some("What it means"),
             subject: canonical,
-            canonical,
             host: None,
             service: Some("api".into()),
         }
@@ -412,6 +412,24 @@ mod tests {
         let mut settings = Settings::default();
         settings.thresholds.cooldown = SignedDuration::ZERO;
         assert_eq!(alerts(settings, &[0, 1, 2, 3, 4, 5]), [(2, 3, 0, 0), (5, 3, 0, 3)]);
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_silence_what_comes_after() {
+        let day = 86_400;
+        assert_eq!(
+            alerts(Settings::default(), &[9 * day, 9 * day + 1, 9 * day + 2, 0, 1, 2]),
+            [(9 * day + 2, 3, 0, 9 * day), (2, 3, 0, 0)]
+        );
+    }
+
+    #[test]
+    fn a_signature_in_a_category_called_generic_is_like_any_other() {
+        let mut table = GroupTable::new(Settings::default(), false);
+        let severity = Severity::new("critical");
+        let mut observation = observation(GENERIC, "kaboom", &severity);
+        observation.signature = Some("G");
+        assert!(matches!(table.observe(&observation, at(0)), Decision::Alert(_)));
     }
 
     #[test]
@@ -491,7 +509,7 @@ mod tests {
         let mut table = GroupTable::new(settings, false);
         let decisions = [0, 1, 2].map(|second| table.observe(&observation, at(second)));
         let Decision::Alert(alert) = &decisions[2] else { panic!("{decisions:?}") };
-        let shown = "login with password=[REDACTED] refused";
+        let shown = "login with password=[redacted] refused";
         assert_eq!(alert.canonical, shown);
         assert_eq!(table.generic_groups().next().unwrap().canonical, shown);
     }
@@ -614,7 +632,7 @@ mod tests {
             now: i64,
             (window, min_count, cooldown): (i64, usize, i64),
         ) -> Option<(u64, u64)> {
-            if self.last_seen.is_some_and(|last| now - last > 2 * window.max(cooldown)) {
+            if self.last_seen.is_some_and(|last| (now - last).abs() > 2 * window.max(cooldown)) {
                 *self = Self::default();
             }
             self.last_seen = Some(self.last_seen.map_or(now, |last| last.max(now)));

@@ -49,8 +49,6 @@ pub struct Observation<'a> {
     pub summary: Option<&'a str>,
     /// The text that was looked at; not redacted yet.
     pub subject: &'a str,
-    /// What is left of it without its accidents.
-    pub canonical: &'a str,
     /// The host that the event names.
     pub host: Option<Cow<'a, str>>,
     /// The service that the event names.

@@ -6,7 +6,7 @@ mod line;
 use std::borrow::Cow;
 
 pub use json::{InvalidJson, JsonEvent};
-pub use line::LogLine;
+pub use line::{LogLine, MAX_EVENT_BYTES};
 
 use crate::taxonomy::Metadata;
 
@@ -67,7 +67,11 @@ impl<'a> Value<'a> {
     pub fn into_subject_text(self) -> Option<Cow<'a, str>> {
         match self {
             Self::Text(text) | Self::Number(text) => Some(text).filter(|text| !text.is_empty()),
-            Self::Composite(text) => Some(text).filter(|text| *text != "{}" && *text != "[]"),
+            Self::Composite(text) => {
+                let inner = text.get(1..text.len().saturating_sub(1));
+                let empty = inner.is_none_or(|inner| inner.trim_ascii().is_empty());
+                Some(text).filter(|_| !empty)
+            }
             Self::Boolean(_) => None,
         }
     }

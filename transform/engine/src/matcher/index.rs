@@ -143,7 +143,7 @@ impl Index {
     /// near misses that it takes too long to tell.
     #[inline]
     pub(super) fn candidates(&self, text: &[u8], found: &mut Candidates) -> Result<(), TooMany> {
-        let mut patience = 1024 + text.len() / 2;
+        let mut patience = 1024 + 2 * text.len();
         let mut marks: Marks = [0; _];
         for start in (0..text.len()).step_by(CHUNK) {
             let Marked { words, beyond_ascii } = self.marker.mark(text, start, &mut marks);
@@ -495,9 +495,9 @@ mod tests {
             Index::new((0..=MAX_CANDIDATES as u32).map(|i| (b"shared".to_vec(), i)).collect());
         assert_eq!(found(&index, "shared"), Err(TooMany));
         let prefix = "a".repeat(MAX_CHOICES + WIDTH);
-        let literals: Vec<String> = (0..3_000).map(|i| format!("{prefix}{i}")).collect();
+        let literals: Vec<String> = (0..2_000).map(|i| format!("{prefix}{i}")).collect();
         let index = self::index(&literals.iter().map(String::as_str).collect::<Vec<_>>());
-        assert_eq!(found(&index, &"a".repeat(1_000)), Err(TooMany));
+        assert_eq!(found(&index, &"a".repeat(2_000)), Err(TooMany));
     }
 
     #[test]

@@ -21,8 +21,9 @@
 //!
 //! # Worst case
 //! A text that puts forward more than [`index::MAX_CANDIDATES`] patterns, or
-//! is full of near misses, goes through one automaton of all patterns. So the
-//! time is linear in the text, whoever wrote it.
+//! is full of near misses, goes through one automaton of all patterns. Where
+//! that would be too large, or gives the text up, each pattern is asked in
+//! turn. So the time is linear in the text, whoever wrote it.
 
 mod backtracking;
 mod first_match;
@@ -39,7 +40,10 @@ use literal::Required;
 use regex_syntax::hir::Hir;
 use set::PatternSet;
 
-use crate::pattern::{Pattern, Search};
+use crate::{
+    automaton::GaveUp,
+    pattern::{Pattern, Search},
+};
 
 /// What looking for all patterns in one text came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,8 +68,9 @@ pub struct Matcher {
     backtracking: Vec<u32>,
     /// Whether there are none such, so that no literal means no match.
     has_literals_only: bool,
-    /// All patterns but the backtracking ones; made when first needed.
-    all: OnceLock<PatternSet>,
+    /// All patterns but the backtracking ones, unless that takes too much
+    /// memory; made when first needed.
+    all: OnceLock<Option<PatternSet>>,
 }
 
 /// What to ask of a pattern of which a literal was found.
@@ -157,9 +162,7 @@ impl Matcher {
                 break;
             }
         }
-        if let Some(first) = self.others.first(text, progress.first) {
-            progress.first = first;
-        }
+        self.search_set(&self.others, text, &mut progress);
         let late = |&&candidate: &&u32| self.checks[candidate as usize] == Check::Backtrack;
         for &candidate in candidates.iter().filter(late).chain(&self.backtracking) {
             self.search(candidate, text, &mut progress);
@@ -170,13 +173,22 @@ impl Matcher {
     #[cold]
     fn ask_all(&self, text: &str) -> Scan {
         let mut progress = Progress::new();
-        if let Some(first) = self.all().first(text, progress.first) {
-            progress.first = first;
+        let all = (0..).zip(&self.patterns);
+        let (late, early): (Vec<_>, Vec<_>) = all.partition(|(_, p)| p.is_backtracking());
+        match self.all() {
+            Some(set) => self.search_set(set, text, &mut progress),
+            None => early.iter().for_each(|&(index, _)| self.search(index, text, &mut progress)),
         }
-        for (index, _) in (0..).zip(&self.patterns).filter(|(_, p)| p.is_backtracking()) {
-            self.search(index, text, &mut progress);
-        }
+        late.iter().for_each(|&(index, _)| self.search(index, text, &mut progress));
         progress.scan()
+    }
+
+    fn search_set(&self, set: &PatternSet, text: &str, progress: &mut Progress) {
+        match set.first(text, progress.first) {
+            Ok(Some(first)) => progress.first = first,
+            Ok(None) => {}
+            Err(GaveUp) => set.patterns().for_each(|pattern| self.search(pattern, text, progress)),
+        }
     }
 
     /// Asks one pattern, if its match would be the best.
@@ -190,11 +202,12 @@ impl Matcher {
         }
     }
 
-    fn all(&self) -> &PatternSet {
-        self.all.get_or_init(|| {
+    fn all(&self) -> Option<&PatternSet> {
+        let make = || {
             let hirs = (0..).zip(&self.patterns).filter_map(|(i, p)| Some((i, p.hir()?)));
-            PatternSet::new(&hirs.collect::<Vec<_>>())
-        })
+            PatternSet::small(&hirs.collect::<Vec<_>>())
+        };
+        self.all.get_or_init(make).as_ref()
     }
 
     /// The patterns, in the order they were given.
@@ -210,7 +223,7 @@ impl Matcher {
         size_of_val(&*self.checks)
             + self.index.memory_usage()
             + self.others.memory_usage()
-            + self.all.get().map_or(0, PatternSet::memory_usage)
+            + self.all.get().and_then(Option::as_ref).map_or(0, PatternSet::memory_usage)
     }
 }
 

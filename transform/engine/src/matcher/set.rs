@@ -6,7 +6,7 @@
 
 use regex_syntax::hir::Hir;
 
-use crate::automaton::{Automaton, TooLarge};
+use crate::automaton::{Automaton, GaveUp, TooLarge};
 
 /// An ordered set of patterns without look-around or back-references.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +23,10 @@ struct Group {
 /// The most memory that one automaton may take; it is well above what a single
 /// pattern may.
 const GROUP_LIMIT: usize = 256 << 20;
+
+/// An automaton above this has states so large that texts made to build many of
+/// them take longer than asking every pattern.
+const SMALL_LIMIT: usize = 8 << 20;
 
 /// The most memory that one automaton's states may take in each thread.
 const CACHE_LIMIT: usize = 32 << 20;
@@ -54,12 +58,34 @@ impl PatternSet {
         }
     }
 
+    /// Compiles the patterns into one automaton, if it takes little memory.
+    pub(super) fn small(patterns: &[(u32, Hir)]) -> Option<Self> {
+        let hirs: Vec<&Hir> = patterns.iter().map(|(_, hir)| hir).collect();
+        let automaton = Automaton::new(&hirs, SMALL_LIMIT, CACHE_LIMIT).ok()?;
+        let patterns = patterns.iter().map(|&(pattern, _)| pattern).collect();
+        Some(Self { groups: vec![Group { automaton, patterns }] })
+    }
+
     /// The first pattern before `bound` that the text contains.
-    pub(super) fn first(&self, text: &str, bound: u32) -> Option<u32> {
+    ///
+    /// # Errors
+    /// When it is better to ask each of [`PatternSet::patterns`].
+    pub(super) fn first(&self, text: &str, bound: u32) -> Result<Option<u32>, GaveUp> {
         // Groups follow each other in priority, so the first answer is it.
-        let groups = self.groups.iter().take_while(|group| group.patterns[0] < bound);
-        let mut found = groups.filter_map(|g| Some(g.patterns[g.automaton.first(text)?]));
-        found.next().filter(|&pattern| pattern < bound)
+        for group in &self.groups {
+            if group.patterns.first().is_none_or(|&first| first >= bound) {
+                break;
+            }
+            if let Some(found) = group.automaton.first(text)? {
+                return Ok(Some(group.patterns[found]).filter(|&pattern| pattern < bound));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The patterns of the set, in order.
+    pub(super) fn patterns(&self) -> impl Iterator<Item = u32> {
+        self.groups.iter().flat_map(|group| group.patterns.iter().copied())
     }
 
     /// The memory that this takes, in bytes, caches aside.

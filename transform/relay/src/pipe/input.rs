@@ -27,39 +27,65 @@ pub(super) enum Message {
     Stop,
 }
 
-/// Something to read from, and what messages call it.
-pub(super) struct Input {
-    name: String,
-    reader: Box<dyn Read + Send>,
+/// Something to read from.
+pub(super) enum Input {
+    Stdin,
+    File(PathBuf),
 }
 
-/// Opens all logs at once, so that a wrong name is told before anything is
-/// read; standard input when there are none, or for `-`.
-pub(super) fn open(logs: &[PathBuf]) -> Result<Vec<Input>, Failure> {
-    let stdin = || Input { name: "standard input".to_owned(), reader: Box::new(io::stdin()) };
+impl Input {
+    /// What messages call it.
+    fn name(&self) -> String {
+        match self {
+            Self::Stdin => "standard input".to_owned(),
+            Self::File(path) => path.display().to_string(),
+        }
+    }
+
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        match self {
+            Self::Stdin => Ok(Box::new(io::stdin())),
+            Self::File(path) => {
+                let file = File::open(path)?;
+                match file.metadata()?.is_dir() {
+                    true => Err(io::ErrorKind::IsADirectory.into()),
+                    false => Ok(Box::new(file)),
+                }
+            }
+        }
+    }
+}
+
+/// The inputs to read, each tried once, so that a wrong name is told before
+/// anything is read; standard input when none is named, or for `-`.
+pub(super) fn find(logs: &[PathBuf]) -> Result<Vec<Input>, Failure> {
     if logs.is_empty() {
-        return Ok(vec![stdin()]);
+        return Ok(vec![Input::Stdin]);
     }
     logs.iter()
-        .map(|path| {
-            if path.as_os_str() == "-" {
-                return Ok(stdin());
-            }
-            let name = path.display().to_string();
-            match File::open(path).and_then(|file| Ok((file.metadata()?.is_dir(), file))) {
-                Ok((false, file)) => Ok(Input { name, reader: Box::new(file) }),
-                Ok((true, _)) => {
-                    Err(Failure::Input { name, error: io::ErrorKind::IsADirectory.into() })
-                }
-                Err(error) => Err(Failure::Input { name, error }),
-            }
+        .map(|path| match path.as_os_str() == "-" {
+            true => Input::Stdin,
+            false => Input::File(path.clone()),
+        })
+        .map(|input| match input.open() {
+            Ok(_) => Ok(input),
+            Err(error) => Err(Failure::Input { name: input.name(), error }),
         })
         .collect()
 }
 
 /// Reads one input after another, until nobody listens any more.
 pub(super) fn read(inputs: Vec<Input>, messages: &SyncSender<Message>) {
-    for Input { name, mut reader } in inputs {
+    for input in inputs {
+        let name = input.name();
+        let mut reader = match input.open() {
+            Ok(reader) => reader,
+            Err(error) => {
+                // Nobody listens any more when the other side has failed.
+                let _ = messages.send(Message::Failed { name, error });
+                return;
+            }
+        };
         loop {
             let mut bytes = vec![0; BLOCK_BYTES];
             let message = match reader.read(&mut bytes) {

@@ -1,14 +1,12 @@
-//! From blocks of bytes to lines, in bounded memory.
+//! From blocks of bytes to lines, in bounded memory: of a line that is too long
+//! for an event the start is judged, as text, and the rest streams through.
 
 use std::io::{self, BufWriter, Write};
 
 use memchr::memchr;
+use signatures_engine::event::MAX_EVENT_BYTES;
 
 use super::{long_line::LongLine, stage::Stage};
-
-/// How long a line may be to be taken as a whole, in bytes. Of a longer one the
-/// start is judged, as text, and the rest streams through.
-pub(super) const MAX_WHOLE_LINE: usize = 8 << 20;
 
 const OUTPUT_BUFFER_BYTES: usize = 64 << 10;
 
@@ -37,7 +35,7 @@ impl<W: Write> Lines<W> {
             return long.push(bytes, &mut self.out);
         }
         self.partial.extend_from_slice(bytes);
-        if self.partial.len() > MAX_WHOLE_LINE {
+        if self.partial.len() > MAX_EVENT_BYTES {
             let head = std::mem::take(&mut self.partial);
             let mut long = stage.long_line(&head);
             long.push(&head, &mut self.out)?;

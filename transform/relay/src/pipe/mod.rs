@@ -3,7 +3,6 @@
 //! One thread reads, one judges and writes, with a short queue between them, so
 //! memory stays the same however long the input and however slow the output.
 
-mod alerts;
 mod input;
 mod lines;
 mod long_line;
@@ -16,9 +15,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::{alerts::Alerts, input::Message, lines::Lines, stage::Stage};
+use self::{input::Message, lines::Lines, stage::Stage};
 use crate::{
     Failure,
+    alerts::{self, Alerts},
     delivery_args::DeliveryArgs,
     engine_args::EngineArgs,
     reload::{self, CurrentRules},
@@ -63,7 +63,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let files = RuleFiles::new(&args.engine, &args.delivery);
     let texts = files.read()?;
     let current = CurrentRules::new(files.compile(&texts)?);
-    let inputs = input::open(&args.logs)?;
+    let inputs = input::find(&args.logs)?;
     let rules = current.get();
     let alerts = match args.engine.aggregate() {
         true => {

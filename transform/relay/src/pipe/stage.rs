@@ -12,8 +12,8 @@ use signatures_engine::{
     verdict::{Classification, Outcome, Verdict},
 };
 
-use super::{alerts::Alerts, long_line::LongLine};
-use crate::reload::RulesHandle;
+use super::long_line::LongLine;
+use crate::{alerts::Alerts, reload::RulesHandle};
 
 /// Judges lines by the rules in force.
 pub(super) struct Stage {

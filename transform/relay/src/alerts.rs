@@ -9,20 +9,20 @@ use std::{
 use jiff::Timestamp;
 use signatures_delivery::{Delivery, Left};
 use signatures_engine::{
-    aggregate::{Aggregate, Decision, GroupState, GroupTable, Observation, Stats},
+    aggregate::{Aggregate, Decision, GenericGroup, GroupState, GroupTable, Observation, Stats},
     alert::Alert,
 };
 
 use crate::{Failure, rules::Rules};
 
 /// How often counts and cooldowns are kept for the next start.
-pub(super) const SAVE_EVERY: Duration = Duration::from_secs(5);
+pub(crate) const SAVE_EVERY: Duration = Duration::from_secs(5);
 
 /// Alerts handed over at once, so that memory stays the same in a storm.
 const MOST_AT_ONCE: usize = 1000;
 
 /// The aggregation, and what becomes of its alerts.
-pub(super) struct Alerts {
+pub(crate) struct Alerts {
     table: GroupTable,
     /// None once shut down.
     delivery: Option<Delivery>,
@@ -33,7 +33,7 @@ pub(super) struct Alerts {
 
 impl Alerts {
     /// Goes on where the last run in the state directory stopped.
-    pub(super) fn open(
+    pub(crate) fn open(
         rules: &Rules,
         shadow: bool,
         state_dir: Option<&Path>,
@@ -47,7 +47,7 @@ impl Alerts {
     }
 
     /// Goes on by other rules.
-    pub(super) fn reconfigure(&mut self, rules: &Rules) {
+    pub(crate) fn reconfigure(&mut self, rules: &Rules) {
         self.table.reconfigure(rules.settings.clone());
         if let Some(delivery) = &self.delivery {
             delivery.reconfigure(rules.delivery.clone());
@@ -55,7 +55,7 @@ impl Alerts {
     }
 
     /// Takes note of an error.
-    pub(super) fn observe(&mut self, observation: &Observation<'_>) {
+    pub(crate) fn observe(&mut self, observation: &Observation<'_>) {
         if let Decision::Alert(alert) = self.table.observe(observation, Timestamp::now()) {
             self.decided.1.extend(self.table.state_of(observation.fingerprint));
             self.decided.0.push(*alert);
@@ -66,7 +66,7 @@ impl Alerts {
     }
 
     /// Hands over what was decided; now and then, what is to outlive a restart.
-    pub(super) fn deliver(&mut self) {
+    pub(crate) fn deliver(&mut self) {
         self.hand_over();
         if self.saved.elapsed() >= SAVE_EVERY {
             self.save();
@@ -74,12 +74,20 @@ impl Alerts {
     }
 
     /// What the aggregation has done.
-    pub(super) fn stats(&self) -> Stats {
+    pub(crate) fn stats(&self) -> Stats {
         self.table.stats()
     }
 
+    /// The most frequent errors that no signature knows.
+    pub(crate) fn generic(&self, most: usize) -> Vec<GenericGroup<'_>> {
+        let mut groups: Vec<_> = self.table.generic_groups().collect();
+        groups.sort_unstable_by_key(|group| std::cmp::Reverse(group.count));
+        groups.truncate(most);
+        groups
+    }
+
     /// Delivers what can be delivered before the deadline, and says what cannot.
-    pub(super) fn shut_down(&mut self, deadline: Duration) {
+    pub(crate) fn shut_down(&mut self, deadline: Duration) {
         self.hand_over();
         self.save();
         match self.delivery.take().map(|delivery| delivery.shutdown(deadline)) {

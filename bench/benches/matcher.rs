@@ -1,0 +1,38 @@
+//! Criterion's view of the same: throughput on lines that match nothing.
+//!
+//! ```sh
+//! cargo bench --features hyperscan
+//! ```
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use signatures_bench::{lines, peer, taxonomy};
+
+fn matcher(criterion: &mut Criterion) {
+    let typical = lines::typical();
+    let mut taxonomies = vec![taxonomy::design()];
+    taxonomies.extend(taxonomy::logcheck());
+    taxonomies.extend([10, 100, 1_000, 10_000].map(taxonomy::generated));
+    for taxonomy in taxonomies {
+        let mut group = criterion.benchmark_group(&taxonomy.name);
+        group.sample_size(10);
+        let compiled: Vec<_> = peer::all()
+            .into_iter()
+            .filter(|kind| taxonomy.patterns.len() <= 200 || !kind.name.starts_with("loop"))
+            .filter_map(|kind| Some((kind.name, (kind.compile)(&taxonomy.patterns)?)))
+            .collect();
+        // The engine is the first of the peers.
+        let unmatched: Vec<&String> =
+            typical.iter().filter(|line| compiled[0].1.first(line).is_none()).collect();
+        let bytes: usize = unmatched.iter().map(|line| line.len()).sum();
+        group.throughput(Throughput::Bytes(bytes as u64));
+        for (name, peer) in &compiled {
+            group.bench_function(BenchmarkId::new("non-matching", name), |bencher| {
+                bencher.iter(|| unmatched.iter().filter(|line| peer.first(line).is_some()).count());
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, matcher);
+criterion_main!(benches);

@@ -1,0 +1,84 @@
+//! What a relay does to a batch, stage by stage, on one core: nanoseconds of
+//! each event. Stages are measured by doing all that comes before, too.
+
+use std::{hint::black_box, path::Path, time::Instant};
+
+use relay_bench::{BATCH, batches};
+use signatures_engine::{
+    redact::redact_event,
+    settings::Settings,
+    taxonomy::Taxonomy,
+    verdict::{Classifier, Outcome, Verdict},
+    yaml::Source,
+};
+use vector_signatures::wire::{Batch, Fate, Log};
+
+fn classifier() -> Classifier {
+    let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/error_signatures.yml"));
+    let text = std::fs::read_to_string(path).expect("the shipped taxonomy");
+    let source = Source::new("error_signatures.yml", &text);
+    let taxonomy = Taxonomy::read(&source).into_result(&source).expect("a good taxonomy");
+    Classifier::new(taxonomy, &Settings::default())
+}
+
+/// Walks all batches, and gives nanoseconds per event: the best of many rounds.
+fn measure(batches: &[Vec<u8>], mut judge: impl FnMut(&mut Log<'_>) -> Fate) -> f64 {
+    let round = |judge: &mut dyn FnMut(&mut Log<'_>) -> Fate| {
+        let start = Instant::now();
+        for bytes in batches {
+            let mut batch = Batch::new(bytes);
+            while batch.advance(&mut *judge).expect("a sound batch") {}
+            black_box(batch.finish());
+        }
+        start.elapsed().as_nanos() as f64 / (batches.len() * BATCH) as f64
+    };
+    (0..60).map(|_| round(&mut judge)).fold(f64::MAX, f64::min)
+}
+
+fn main() {
+    let (classifier, batches) = (classifier(), batches());
+    let bytes: usize = batches.iter().map(Vec::len).sum();
+    let mut counts = [0u64; 3];
+    let walk = measure(&batches, |_| Fate::Keep);
+    let classify = measure(&batches, |log| {
+        black_box(classifier.classify(log));
+        Fate::Keep
+    });
+    let redact = measure(&batches, |log| {
+        black_box(classifier.classify(log));
+        redact_event(log);
+        Fate::Keep
+    });
+    let all = measure(&batches, |log| {
+        let Outcome::Classified(found) = classifier.classify(log) else { return Fate::Keep };
+        let tags = found.group.as_ref().map(|g| (found.verdict, g.fingerprint));
+        counts[match found.verdict {
+            Verdict::Match(_) => 0,
+            Verdict::Noise(_) => 1,
+            Verdict::Unmatched => 2,
+        }] += 1;
+        if matches!(found.verdict, Verdict::Noise(_)) {
+            return Fate::Drop;
+        }
+        redact_event(log);
+        if let Some((verdict, fingerprint)) = tags {
+            classifier.tag(log, verdict, fingerprint);
+        }
+        Fate::Keep
+    });
+    let total: u64 = counts.iter().sum();
+    let share = |count: u64| 100.0 * count as f64 / total as f64;
+    let events = batches.len() * BATCH;
+    println!(
+        "{events} events in {} batches, {} bytes each; {:.1} % match, {:.1} % noise",
+        batches.len(),
+        bytes / events,
+        share(counts[0]),
+        share(counts[1])
+    );
+    println!("walk      {walk:7.0} ns/event");
+    println!("classify  {:7.0} ns/event", classify - walk);
+    println!("redact    {:7.0} ns/event", redact - classify);
+    println!("splice    {:7.0} ns/event", all - redact);
+    println!("together  {all:7.0} ns/event");
+}

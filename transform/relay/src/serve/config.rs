@@ -1,0 +1,345 @@
+//! `config/relay.yml`: every key is optional, and a flag or environment
+//! variable goes before it.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use tonic::codec::CompressionEncoding;
+
+use super::ServeError;
+
+/// What the relay is set up to do.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    /// Where a `vector` sink finds the relay.
+    pub(crate) listen: Option<SocketAddr>,
+    /// TLS for those who connect: `crt_file` and `key_file`, and with `ca_file`
+    /// they must show a certificate of that authority.
+    pub(crate) tls: Tls,
+    /// HTTP/2 pings towards those who connect.
+    pub(crate) keepalive: Keepalive,
+    /// The next hop.
+    pub(crate) forward: Forward,
+    /// Health and metrics.
+    pub(crate) status: Status,
+    /// What a request may cost.
+    pub(crate) limits: Limits,
+    /// How long requests in flight may take to finish at the end, in seconds.
+    pub(crate) shutdown_seconds: Option<Seconds>,
+    /// The taxonomy of error signatures.
+    pub(crate) taxonomy: Option<PathBuf>,
+    /// The settings of the alerts.
+    pub(crate) alerts: Option<PathBuf>,
+    /// Whether to aggregate errors into alerts.
+    pub(crate) aggregate: Option<bool>,
+    /// Whether to decide alerts and deliver none.
+    pub(crate) shadow: Option<bool>,
+    /// Where alerts wait until delivered, and cooldowns are kept over a restart.
+    pub(crate) state_dir: Option<PathBuf>,
+    /// How often to look for changes of both files, in seconds; 0 never.
+    pub(crate) reload_seconds: Option<u64>,
+}
+
+/// Where events go.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Forward {
+    /// `http://` or `https://`, host and port of a `vector` source.
+    pub(crate) url: Option<String>,
+    /// How requests are compressed.
+    pub(crate) compression: Option<Compression>,
+    /// How long the next hop may take for a request, tries included, in seconds.
+    pub(crate) timeout_seconds: Option<Seconds>,
+    /// How long connecting may take, in seconds.
+    pub(crate) connect_timeout_seconds: Option<Seconds>,
+    /// How many times a request is tried again when the next hop is away.
+    pub(crate) retries: Option<u32>,
+    /// HTTP/2 pings towards the next hop.
+    pub(crate) keepalive: Keepalive,
+    /// TLS of an `https://` URL: `ca_file` in place of the authorities that the
+    /// system trusts, `crt_file` and `key_file` when it asks for a certificate.
+    pub(crate) tls: Tls,
+}
+
+/// How requests are compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Compression {
+    /// Not at all.
+    None,
+    /// Gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
+}
+
+/// TLS, by PEM files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Tls {
+    /// The certificate to show, and those between it and its authority.
+    pub(crate) crt_file: Option<PathBuf>,
+    /// Its key.
+    pub(crate) key_file: Option<PathBuf>,
+    /// The authorities whose certificates are trusted.
+    pub(crate) ca_file: Option<PathBuf>,
+    /// The name that the other's certificate must have, when it is not the
+    /// host of the URL.
+    pub(crate) server_name: Option<String>,
+}
+
+/// HTTP/2 pings, by which a dead connection is noticed.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Keepalive {
+    /// The time between two, in seconds.
+    pub(crate) interval_seconds: Option<Seconds>,
+    /// How long the answer may take, in seconds.
+    pub(crate) timeout_seconds: Option<Seconds>,
+}
+
+/// Where the relay tells how it is.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Status {
+    /// The address of `/healthz`, `/readyz`, `/metrics` and `/status`.
+    pub(crate) address: Option<SocketAddr>,
+    /// What has to stand in `Authorization: Bearer …`.
+    pub(crate) token: Option<String>,
+    /// A file that holds the token.
+    pub(crate) token_file: Option<PathBuf>,
+}
+
+/// What a request may cost.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    /// How long a request may be, decompressed, in bytes.
+    pub(crate) message_bytes: Option<u32>,
+    /// How many requests are worked on at a time; more have to wait.
+    pub(crate) in_flight: Option<u16>,
+}
+
+/// A time in seconds, fractions included.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "f64")]
+pub(crate) struct Seconds(Duration);
+
+impl TryFrom<f64> for Seconds {
+    type Error = &'static str;
+
+    fn try_from(seconds: f64) -> Result<Self, Self::Error> {
+        match Duration::try_from_secs_f64(seconds) {
+            // A day, so that no sum of times overflows.
+            Ok(time) if !time.is_zero() && time.as_secs() <= 86_400 => Ok(Self(time)),
+            _ => Err("expected seconds, above 0 and up to 86400"),
+        }
+    }
+}
+
+impl std::str::FromStr for Seconds {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse::<f64>().map_err(|_| "expected seconds").and_then(Self::try_from)
+    }
+}
+
+impl std::fmt::Debug for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Status").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+fn or(seconds: Option<Seconds>, default: u64) -> Duration {
+    seconds.map_or(Duration::from_secs(default), |seconds| seconds.0)
+}
+
+impl Config {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it cannot be read, or says what it must not.
+    pub(crate) fn read(path: &Path) -> Result<Self, ServeError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ServeError::ConfigFile { path: path.to_owned(), source })?;
+        serde_saphyr::from_str(&text).map_err(|error| ServeError::Config {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })
+    }
+
+    pub(super) fn listen(&self) -> SocketAddr {
+        self.listen.unwrap_or_else(|| ([127, 0, 0, 1], 6100).into())
+    }
+
+    pub(super) fn shutdown(&self) -> Duration {
+        or(self.shutdown_seconds, 30)
+    }
+}
+
+impl Forward {
+    /// Vector's own sink waits for a minute.
+    pub(super) fn timeout(&self) -> Duration {
+        or(self.timeout_seconds, 60)
+    }
+
+    pub(super) fn connect_timeout(&self) -> Duration {
+        or(self.connect_timeout_seconds, 5)
+    }
+
+    pub(super) fn retries(&self) -> u32 {
+        self.retries.unwrap_or(1)
+    }
+}
+
+impl Compression {
+    pub(super) fn encoding(self) -> Option<CompressionEncoding> {
+        match self {
+            Self::None => None,
+            Self::Gzip => Some(CompressionEncoding::Gzip),
+            Self::Zstd => Some(CompressionEncoding::Zstd),
+        }
+    }
+}
+
+impl Tls {
+    pub(super) fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Keepalive {
+    /// What the gRPC project recommends as the least.
+    pub(super) fn interval(&self) -> Duration {
+        or(self.interval_seconds, 60)
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        or(self.timeout_seconds, 20)
+    }
+}
+
+impl Status {
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address.unwrap_or_else(|| ([127, 0, 0, 1], 6102).into())
+    }
+
+    /// The token, without blanks around it.
+    pub(super) fn token(&self) -> Result<Option<String>, ServeError> {
+        let text = match (&self.token, &self.token_file) {
+            (Some(token), _) => token.clone(),
+            (None, Some(path)) => std::fs::read_to_string(path)
+                .map_err(|source| ServeError::ConfigFile { path: path.clone(), source })?,
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(text.trim().to_owned()).filter(|token| !token.is_empty()))
+    }
+}
+
+impl Limits {
+    /// As much as Vector's own source takes.
+    pub(super) fn message_bytes(&self) -> usize {
+        self.message_bytes.unwrap_or(100 << 20) as usize
+    }
+
+    pub(super) fn in_flight(&self) -> usize {
+        usize::from(self.in_flight.unwrap_or(32).max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+    fn shipped() -> String {
+        std::fs::read_to_string(format!("{ROOT}/config/relay.yml")).unwrap()
+    }
+
+    /// The shipped file with what it comments out: `# key: …`.
+    fn everything() -> String {
+        let line = |line: &str| {
+            let (indent, comment) = line.split_at(line.len() - line.trim_start().len());
+            match comment.strip_prefix("# ") {
+                Some(rest) if rest.split_once(": ").is_some_and(|(key, _)| is_key(key)) => {
+                    format!("{indent}{rest}\n")
+                }
+                _ => format!("{line}\n"),
+            }
+        };
+        shipped().lines().map(line).collect()
+    }
+
+    fn is_key(text: &str) -> bool {
+        text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    }
+
+    fn schema() -> jsonschema::Validator {
+        let text = std::fs::read_to_string(format!("{ROOT}/schemas/relay.schema.json")).unwrap();
+        jsonschema::validator_for(&serde_json::from_str(&text).unwrap()).unwrap()
+    }
+
+    fn as_json(yaml: &str) -> serde_json::Value {
+        serde_saphyr::from_str(yaml).unwrap()
+    }
+
+    #[test]
+    fn the_shipped_file_says_the_defaults() {
+        let config: Config = serde_saphyr::from_str(&everything()).unwrap();
+        let default = Config::default();
+        assert!(schema().is_valid(&as_json(&everything())));
+        assert_eq!(config.listen(), default.listen());
+        assert_eq!(config.status.address(), default.status.address());
+        assert_eq!(config.shutdown(), default.shutdown());
+        assert_eq!(config.limits.message_bytes(), default.limits.message_bytes());
+        assert_eq!(config.limits.in_flight(), default.limits.in_flight());
+        assert_eq!(config.forward.timeout(), default.forward.timeout());
+        assert_eq!(config.forward.connect_timeout(), default.forward.connect_timeout());
+        assert_eq!(config.forward.retries(), default.forward.retries());
+        for keepalive in [config.keepalive, config.forward.keepalive] {
+            assert_eq!(keepalive.interval(), default.keepalive.interval());
+            assert_eq!(keepalive.timeout(), default.keepalive.timeout());
+        }
+        assert_eq!(config.forward.url.as_deref(), Some("http://127.0.0.1:6101"));
+        assert_eq!(config.forward.tls.server_name.as_deref(), Some("vector.internal"));
+        assert_eq!(config.tls.ca_file, Some(PathBuf::from("ca.pem")));
+        assert_eq!(config.reload_seconds, Some(60));
+        assert!(schema().is_valid(&as_json(&shipped())));
+    }
+
+    #[test]
+    fn schema_and_reader_refuse_the_same() {
+        let schema = schema();
+        for yaml in [
+            "listne: 127.0.0.1:1",
+            "listen: 127.0.0.1",
+            "forward: {compression: snappy}",
+            "forward: {timeout_seconds: 0}",
+            "forward: {timeout_seconds: -1}",
+            "shutdown_seconds: 1e9",
+            "limits: {in_flight: 70000}",
+            "limits: {message_bytes: x}",
+            "status: {port: 1}",
+            "tls: {certificate: x}",
+            "keepalive: {interval_seconds: []}",
+            "aggregate: sometimes",
+        ] {
+            assert!(serde_saphyr::from_str::<Config>(yaml).is_err(), "{yaml}");
+            assert!(!schema.is_valid(&as_json(yaml)), "{yaml}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_not_shown() {
+        let config: Config = serde_saphyr::from_str("status: {token: s3cret}").unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"));
+        assert_eq!(config.status.token().unwrap().as_deref(), Some("s3cret"));
+    }
+}

@@ -1,0 +1,156 @@
+//! Taking secrets out of a log message where they lie.
+
+use super::{
+    MAX_DEPTH, Malformed,
+    encode::{put_head, varint_len},
+    reader::{Field, Reader, Span},
+};
+
+/// Which message the walk is inside of.
+#[derive(Clone, Copy, PartialEq)]
+enum Holder {
+    Log,
+    Entry,
+    Value,
+    Map,
+    Array,
+}
+
+/// A message that the walk is inside of.
+struct Frame {
+    holder: Holder,
+    number: u8,
+    /// Its tag and length.
+    head: Span,
+    end: usize,
+    secret: bool,
+    growth: isize,
+}
+
+/// A length-delimited field, or only the head of one, that replaces a stretch.
+struct Edit<'a> {
+    span: Span,
+    number: u8,
+    length: usize,
+    content: &'a [u8],
+}
+
+struct Walk<'a> {
+    log: &'a [u8],
+    frames: Vec<Frame>,
+    edits: Vec<Edit<'a>>,
+    replacement: &'a [u8],
+}
+
+/// A log message with every text replaced that lies at or under a secret name;
+/// none when there are none. What later bytes would override goes as well.
+pub(super) fn redacted(
+    log: &[u8],
+    is_secret: &dyn Fn(&str) -> bool,
+    replacement: &str,
+) -> Result<Option<Vec<u8>>, Malformed> {
+    let root = Frame {
+        holder: Holder::Log,
+        number: 0,
+        head: Span::default(),
+        end: log.len(),
+        secret: false,
+        growth: 0,
+    };
+    let mut walk =
+        Walk { log, frames: vec![root], edits: Vec::new(), replacement: replacement.as_bytes() };
+    let mut at = 0;
+    while let Some(frame) = walk.frames.last() {
+        match Reader::from(&log[..frame.end], at).field()? {
+            Some(field) => at = walk.visit(field, is_secret)?,
+            None => walk.leave(),
+        }
+    }
+    Ok(walk.finish())
+}
+
+impl<'a> Walk<'a> {
+    /// Looks at a field of the innermost message, and says where to go on.
+    fn visit(
+        &mut self,
+        field: Field<'a>,
+        is_secret: &dyn Fn(&str) -> bool,
+    ) -> Result<usize, Malformed> {
+        // `redacted` visits only while there is a frame.
+        let Some(frame) = self.frames.last_mut() else { return Ok(field.span.end) };
+        let holder = match (frame.holder, field.number) {
+            (Holder::Log | Holder::Map, 1) => Holder::Entry,
+            (Holder::Log | Holder::Entry, 2) | (Holder::Array, 1) => Holder::Value,
+            (Holder::Value, 7) => Holder::Map,
+            (Holder::Value, 8) => Holder::Array,
+            (Holder::Value, 1) if frame.secret => {
+                let text = field.bytes()?;
+                if text != self.replacement {
+                    let (span, content) = (field.span, self.replacement);
+                    let length = content.len();
+                    frame.growth +=
+                        (1 + varint_len(length) + length) as isize - span.len() as isize;
+                    self.edits.push(Edit { span, number: 1, length, content });
+                }
+                return Ok(field.span.end);
+            }
+            _ => return Ok(field.span.end),
+        };
+        let bytes = field.bytes()?;
+        let secret = frame.secret || (holder == Holder::Entry && is_secret(entry_key(bytes)?));
+        // The log itself, the first frame, is the second message inside a request.
+        if self.frames.len() + 2 > MAX_DEPTH {
+            return Err(Malformed::Depth);
+        }
+        let content = field.content(bytes);
+        self.frames.push(Frame {
+            holder,
+            number: field.number as u8,
+            head: Span { start: field.span.start, end: content.start },
+            end: content.end,
+            secret,
+            growth: 0,
+        });
+        Ok(content.start)
+    }
+
+    /// Leaves the innermost message; one that grew or shrank gets a new head.
+    fn leave(&mut self) {
+        let Some(frame) = self.frames.pop() else { return };
+        let Some(parent) = self.frames.last_mut() else { return };
+        if frame.growth == 0 {
+            return;
+        }
+        let length = (frame.end - frame.head.end).saturating_add_signed(frame.growth);
+        let head = 1 + varint_len(length);
+        parent.growth += frame.growth + head as isize - frame.head.len() as isize;
+        self.edits.push(Edit { span: frame.head, number: frame.number, length, content: &[] });
+    }
+
+    fn finish(mut self) -> Option<Vec<u8>> {
+        if self.edits.is_empty() {
+            return None;
+        }
+        self.edits.sort_unstable_by_key(|edit| edit.span.start);
+        let (mut out, mut copied) = (Vec::with_capacity(self.log.len()), 0);
+        for Edit { span, number, length, content } in self.edits {
+            out.extend_from_slice(&self.log[copied..span.start]);
+            put_head(&mut out, number, length);
+            out.extend_from_slice(content);
+            copied = span.end;
+        }
+        out.extend_from_slice(&self.log[copied..]);
+        Some(out)
+    }
+}
+
+/// The key of an entry of a map; of several the last.
+fn entry_key(entry: &[u8]) -> Result<&str, Malformed> {
+    let (mut reader, mut key): (_, &[u8]) = (Reader::new(entry), &[]);
+    while let Some(field) = reader.field()? {
+        if field.number == 1 {
+            key = field.bytes()?;
+        }
+    }
+    std::str::from_utf8(key).map_err(|_| Malformed::Name)
+}

@@ -1,0 +1,169 @@
+//! The real binary, run as a user would.
+#![allow(missing_docs, dead_code, unreachable_pub)]
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+/// One signature each for a threshold alert, an immediate one and none, and
+/// noise that a signature may lie inside of.
+pub const TAXONOMY: &str = r#"
+noise_allowlist: ["context canceled"]
+categories:
+  critical:
+    signatures:
+      - { id: OOM, pattern: "Out of memory", summary: "Memory exhausted", runbook: "https://x" }
+  network:
+    default_policy: retry
+    signatures:
+      - { id: NET_RESET, pattern: "ECONNRESET", severity: medium }
+"#;
+
+/// A running relay. Killed when dropped.
+pub struct Relay {
+    pub listen: String,
+    pub status: String,
+    pub folder: TempDir,
+    child: Child,
+    stderr: Arc<Mutex<String>>,
+}
+
+impl Relay {
+    /// Starts a relay in front of a next hop, on ports of its own.
+    pub fn start(forward: &str, more: &[&str]) -> Self {
+        let folder = folder();
+        Self::start_in(folder, &[&["--listen", "127.0.0.1:0", "--forward", forward], more].concat())
+    }
+
+    pub fn start_in(folder: TempDir, args: &[&str]) -> Self {
+        let mut child = command(folder.path())
+            .args(["--status", "127.0.0.1:0"])
+            .args(args)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = Arc::<Mutex<String>>::default();
+        let (seen, mut lines) = (Arc::clone(&stderr), BufReader::new(child.stderr.take().unwrap()));
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            while lines.read_line(&mut line).is_ok_and(|read| read > 0) {
+                seen.lock().unwrap().push_str(&line);
+                line.clear();
+            }
+        });
+        let mut relay =
+            Self { listen: String::new(), status: String::new(), folder, child, stderr };
+        relay.wait_for("\"listen\":");
+        let (listen, status) = (relay.logged("listen"), relay.logged("status"));
+        (relay.listen, relay.status) = (listen, status);
+        relay
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn stderr(&self) -> String {
+        self.stderr.lock().unwrap().clone()
+    }
+
+    /// The alert events on standard error.
+    pub fn alerts(&self) -> Vec<serde_json::Value> {
+        let stderr = self.stderr();
+        let lines = stderr.lines().filter(|line| line.contains("\"samples\":"));
+        lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// Waits until standard error has a text.
+    pub fn wait_for(&self, text: &str) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while !self.stderr().contains(text) {
+            assert!(Instant::now() < deadline, "no `{text}` in:\n{}", self.stderr());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn logged(&self, field: &str) -> String {
+        let stderr = self.stderr();
+        let started = stderr.lines().find(|line| line.contains("\"listen\":")).unwrap();
+        let started: serde_json::Value = serde_json::from_str(started).unwrap();
+        started[field].as_str().unwrap().to_owned()
+    }
+
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    /// Waits for the end of the process, and says its exit code.
+    pub fn wait(&mut self) -> Option<i32> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(Instant::now() < deadline, "still running:\n{}", self.stderr());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    pub fn get(&self, path: &str) -> (u16, String) {
+        get(&self.status, path, "")
+    }
+
+    /// The value of a line of the metrics.
+    pub fn metric(&self, name: &str) -> f64 {
+        let (_, metrics) = self.get("/metrics");
+        let line = metrics
+            .lines()
+            .find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
+        let line = line.unwrap_or_else(|| panic!("no {name} in:\n{metrics}"));
+        line.rsplit(' ').next().unwrap().parse().unwrap()
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A folder with the taxonomy.
+pub fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("taxonomy.yml"), TAXONOMY).unwrap();
+    folder
+}
+
+/// `vector-signatures serve` in a folder, with nothing of this environment.
+pub fn command(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vector-signatures"));
+    command.current_dir(folder).env_clear().args(["serve", "--taxonomy", "taxonomy.yml"]);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command
+}
+
+/// What a refusal to start says.
+pub fn fails(args: &[&str]) -> (Option<i32>, String) {
+    let folder = folder();
+    let output = command(folder.path()).args(args).stderr(Stdio::piped()).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+/// The status and the body of a page.
+pub fn get(address: &str, path: &str, header: &str) -> (u16, String) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: x\r\n{header}\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
+}

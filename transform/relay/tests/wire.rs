@@ -1,0 +1,429 @@
+//! What the relay does to bytes, checked against a decoder of the protocol.
+
+// A failed setup is a failed test.
+#![allow(clippy::unwrap_used)]
+
+mod proto;
+
+use proptest::prelude::*;
+use prost::Message;
+use proto::{Event as Wrapped, EventWrapper, Kind, Log as LogMessage, PushEventsRequest, Value};
+use signatures_engine::{
+    event::{self, Event, FieldValue},
+    taxonomy::Metadata,
+};
+use vector_signatures::wire::{Batch, Counts, Fate, Log, MAX_DEPTH, Malformed, log_request};
+
+fn loaded(bytes: &[u8]) -> Log<'_> {
+    let mut log = Log::default();
+    log.load(bytes).unwrap();
+    log
+}
+
+fn written(log: &Log<'_>) -> Vec<u8> {
+    let mut out = Vec::new();
+    log.write_to(&mut out);
+    assert_eq!(out.len(), log.written_len());
+    log.check().unwrap();
+    out
+}
+
+fn metadata() -> Metadata {
+    serde_json::from_str(r#"{"runbook":"x","n":[1,-2.5,null,true],"o":{}}"#).unwrap()
+}
+
+fn metadata_value() -> Value {
+    let items = [Kind::Integer(1), Kind::Float(-2.5), Kind::Null(0), Kind::Boolean(true)];
+    Value::map([
+        ("runbook", Value::text("x")),
+        ("n", Value::array(items.map(Value::of))),
+        ("o", Value::map::<&str>([])),
+    ])
+}
+
+fn is_secret(name: &str) -> bool {
+    name.contains("secret")
+}
+
+/// The model of redaction on decoded values.
+fn redact_model(value: &mut Value, secret: bool) {
+    match &mut value.kind {
+        Some(Kind::RawBytes(bytes)) if secret => *bytes = b"X".to_vec(),
+        Some(Kind::Map(map)) => {
+            for (key, value) in &mut map.fields {
+                redact_model(value, secret || is_secret(key));
+            }
+        }
+        Some(Kind::Array(array)) => {
+            array.items.iter_mut().for_each(|item| redact_model(item, secret));
+        }
+        _ => {}
+    }
+}
+
+fn redact_log_model(log: &mut LogMessage) {
+    for (key, value) in &mut log.fields {
+        redact_model(value, is_secret(key));
+    }
+    if let Some(value) = &mut log.value {
+        redact_model(value, false);
+    }
+}
+
+fn arb_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::default()),
+        Just(Value::of(Kind::Null(0))),
+        prop::collection::vec(any::<u8>(), 0..200).prop_map(|b| Value::of(Kind::RawBytes(b))),
+        any::<i64>().prop_map(|n| Value::of(Kind::Integer(n))),
+        (-1e9..1e9).prop_map(|n| Value::of(Kind::Float(n))),
+        any::<bool>().prop_map(|b| Value::of(Kind::Boolean(b))),
+        (any::<i64>(), any::<i32>()).prop_map(|(seconds, nanos)| Value::of(Kind::Timestamp(
+            proto::Timestamp { seconds, nanos }
+        ))),
+    ];
+    leaf.prop_recursive(4, 40, 5, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..5).prop_map(Value::array),
+            prop::collection::vec((arb_key(), inner), 0..5).prop_map(Value::map),
+        ]
+    })
+}
+
+fn arb_key() -> impl Strategy<Value = String> {
+    prop_oneof![Just("my_secret".to_owned()), Just("error_category".to_owned()), "[a-cé.]{0,3}"]
+}
+
+fn arb_log() -> impl Strategy<Value = LogMessage> {
+    let fields = prop::collection::btree_map(arb_key(), arb_value(), 0..6);
+    (fields, prop::option::weighted(0.4, arb_value()), prop::option::of(arb_value())).prop_map(
+        |(fields, value, metadata)| LogMessage {
+            fields,
+            value,
+            metadata: metadata.clone(),
+            metadata_full: metadata.map(|value| proto::Metadata {
+                value: Some(value),
+                source_type: Some("file".into()),
+                ..Default::default()
+            }),
+        },
+    )
+}
+
+/// Encodings that a decoder takes for the same log, or for a merged one: two
+/// logs in a row, and unknown fields between.
+fn arb_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let unknown = prop_oneof![
+        Just(vec![]),
+        Just(b"\xa2\x06\x03abc".to_vec()),
+        Just(b"\xa0\x06\x96\x01".to_vec()),
+        Just(b"\xa3\x06\x08\x01\xa4\x06".to_vec()),
+    ];
+    (arb_log(), prop::option::weighted(0.3, arb_log()), unknown).prop_map(
+        |(log, second, unknown)| {
+            let mut bytes = log.encode_to_vec();
+            bytes.extend(unknown);
+            bytes.extend(second.map(|log| log.encode_to_vec()).unwrap_or_default());
+            bytes
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn a_spliced_log_decodes_to_the_same_log_plus_our_fields(bytes in arb_bytes(), redact in any::<bool>()) {
+        let mut expected = LogMessage::decode(&*bytes).unwrap();
+        let mut log = loaded(&bytes);
+        if redact {
+            redact_log_model(&mut expected);
+            log.redact(&is_secret, "X");
+        }
+        if let Some(object) = expected.object() {
+            object.insert("error_category".into(), Value::text("db"));
+            object.insert("error_metadata".into(), metadata_value());
+        }
+        log.set("error_category", FieldValue::Text("old"));
+        log.set("error_metadata", FieldValue::Metadata(&metadata()));
+        log.set("error_category", FieldValue::Text("db"));
+        prop_assert_eq!(LogMessage::decode(&*written(&log)).unwrap(), expected);
+    }
+
+    #[test]
+    fn fields_are_read_as_a_decoder_has_them(bytes in arb_bytes()) {
+        let mut decoded = LogMessage::decode(&*bytes).unwrap();
+        let log = loaded(&bytes);
+        for (name, value) in decoded.object().cloned().unwrap_or_default() {
+            let expected = match value.kind {
+                Some(Kind::RawBytes(b)) => Some(event::Value::Text(String::from_utf8_lossy(&b).into_owned().into())),
+                Some(Kind::Integer(n)) => Some(event::Value::Number(n.to_string().into())),
+                Some(Kind::Boolean(b)) => Some(event::Value::Boolean(b)),
+                None | Some(Kind::Null(_)) => None,
+                _ => continue,
+            };
+            prop_assert_eq!(log.get(&name), expected, "{}", name);
+        }
+        prop_assert!(!log.changed());
+    }
+
+    #[test]
+    fn a_log_of_which_nothing_changes_is_not_changed(bytes in arb_bytes()) {
+        let mut log = loaded(&bytes);
+        log.redact(&|_| false, "X");
+        log.check().unwrap();
+        prop_assert!(!log.changed());
+    }
+
+    #[test]
+    fn redaction_and_new_fields_may_come_in_any_order(bytes in arb_bytes()) {
+        let mut expected = LogMessage::decode(&*bytes).unwrap();
+        if let Some(object) = expected.object() {
+            object.insert("a".into(), Value::text("v"));
+            object.insert("secret".into(), Value::text("v"));
+        }
+        redact_log_model(&mut expected);
+        let mut log = loaded(&bytes);
+        log.set("a", FieldValue::Text("v"));
+        log.set("secret", FieldValue::Text("v"));
+        log.redact(&is_secret, "X");
+        prop_assert_eq!(LogMessage::decode(&*written(&log)).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_request_keeps_all_but_what_is_dropped_or_written(
+        logs in prop::collection::vec((arb_log(), 0u8..5), 0..8),
+    ) {
+        let mut request = PushEventsRequest::default();
+        let mut expected = PushEventsRequest::default();
+        let mut counts = Counts::default();
+        for (log, role) in &logs {
+            let wrapper = match role {
+                0 => {
+                    counts.metrics += 1;
+                    EventWrapper { event: Some(Wrapped::Metric(proto::Metric { name: "m".into(), counter: None })) }
+                }
+                1 => {
+                    counts.unknown += 1;
+                    EventWrapper::default()
+                }
+                _ => {
+                    counts.logs += 1;
+                    EventWrapper::log(log.clone())
+                }
+            };
+            request.events.push(wrapper.clone());
+            match role {
+                2 => counts.dropped += 1,
+                3 => {
+                    let mut log = log.clone();
+                    if let Some(object) = log.object() {
+                        object.insert("n".into(), Value::text("v"));
+                    }
+                    expected.events.push(EventWrapper::log(log));
+                }
+                _ => expected.events.push(wrapper),
+            }
+        }
+        let bytes = request.encode_to_vec();
+        let mut batch = Batch::new(&bytes);
+        let mut roles = logs.iter().map(|(_, role)| *role).filter(|role| *role > 1);
+        while batch.advance(|log| match roles.next() {
+            Some(2) => Fate::Drop,
+            Some(3) => {
+                log.set("n", FieldValue::Text("v"));
+                Fate::Keep
+            }
+            _ => Fate::Keep,
+        }).unwrap() {}
+        prop_assert_eq!(batch.counts(), counts);
+        prop_assert_eq!(counts.kept(), expected.events.len() as u64);
+        let sent = batch.finish().unwrap_or(bytes);
+        prop_assert_eq!(PushEventsRequest::decode(&*sent).unwrap(), expected);
+    }
+
+    #[test]
+    fn any_bytes_are_a_message_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..300), cut in any::<prop::sample::Index>(), log in arb_log()) {
+        let _ = process(&bytes);
+        let encoded = PushEventsRequest { events: vec![EventWrapper::log(log)] }.encode_to_vec();
+        let _ = process(&encoded[..cut.index(encoded.len() + 1)]);
+    }
+}
+
+/// Everything that the relay may do to a request.
+fn process(bytes: &[u8]) -> Result<Option<Vec<u8>>, Malformed> {
+    let mut batch = Batch::new(bytes);
+    let judge = |log: &mut Log<'_>| {
+        for name in ["message", "log.level", "a", "error"] {
+            let _ = log.get(name);
+        }
+        log.redact(&is_secret, "X");
+        log.set("a", FieldValue::Text("v"));
+        Fate::Keep
+    };
+    while batch.advance(judge)? {}
+    Ok(batch.finish())
+}
+
+#[test]
+fn fields_are_read_by_name_then_by_path_in_both_encodings() {
+    let fields = [
+        ("a.b", Value::text("flat")),
+        (
+            "a",
+            Value::map([
+                ("b", Value::text("deep")),
+                (
+                    "c",
+                    Value::map([(
+                        "d",
+                        Value::array([Value::of(Kind::Integer(1)), Value::text("é\"")]),
+                    )]),
+                ),
+            ]),
+        ),
+        ("n", Value::of(Kind::Null(0))),
+        ("t", Value::of(Kind::Timestamp(proto::Timestamp { seconds: 1_700_000_000, nanos: 5 }))),
+        ("f", Value::of(Kind::Float(1.5))),
+    ];
+    let by_fields = LogMessage::of(fields.clone());
+    let by_value = LogMessage {
+        value: Some(Value::map(fields)),
+        ..LogMessage::of([(".", Value::of(Kind::Null(0)))])
+    };
+    for message in [by_fields, by_value] {
+        let bytes = message.encode_to_vec();
+        let log = loaded(&bytes);
+        assert_eq!(log.get("a.b"), Some(event::Value::Text("flat".into())));
+        assert_eq!(log.get("a.c"), Some(event::Value::Composite(r#"{"d":[1,"é\""]}"#.into())));
+        assert_eq!(log.get("a.c.d"), Some(event::Value::Composite(r#"[1,"é\""]"#.into())));
+        assert_eq!(
+            log.get("t"),
+            Some(event::Value::Number("2023-11-14T22:13:20.000000005Z".into()))
+        );
+        assert_eq!(log.get("f"), Some(event::Value::Number("1.5".into())));
+        assert_eq!((log.get("n"), log.get("a.x"), log.get("x.y")), (None, None, None));
+    }
+}
+
+#[test]
+fn a_log_that_is_a_text_is_its_message_and_takes_no_fields() {
+    let message = LogMessage { value: Some(Value::text("Out of memory")), ..LogMessage::default() };
+    let bytes = message.encode_to_vec();
+    let mut log = loaded(&bytes);
+    assert_eq!(log.get("message"), Some(event::Value::Text("Out of memory".into())));
+    log.set("error_category", FieldValue::Text("x"));
+    assert!(!log.changed());
+}
+
+#[test]
+fn unchanged_stretches_of_a_request_stay_byte_for_byte() {
+    let metric = b"\x0a\x07\x12\x05\x0a\x01m\xa0\x00".to_vec();
+    let trace = b"\x0a\x04\x1a\x02\x08\x01".to_vec();
+    let other = b"\x92\x03\x01z".to_vec();
+    let log = PushEventsRequest {
+        events: vec![EventWrapper::log(LogMessage::of([("message", Value::text("x"))]))],
+    }
+    .encode_to_vec();
+    let request = [&metric[..], &log, &trace, &other, &log].concat();
+    let mut batch = Batch::new(&request);
+    let mut fates = [Fate::Keep, Fate::Drop].into_iter();
+    while batch.advance(|_| fates.next().unwrap()).unwrap() {}
+    assert_eq!(batch.finish(), Some([&metric[..], &log, &trace, &other].concat()));
+
+    let mut batch = Batch::new(&request);
+    while batch.advance(|_| Fate::Keep).unwrap() {}
+    assert_eq!(batch.finish(), None);
+}
+
+#[test]
+fn a_wrapper_with_two_logs_is_one_log() {
+    let [a, b] = ["a", "b"]
+        .map(|key| EventWrapper::log(LogMessage::of([(key, Value::text("x"))])).encode_to_vec());
+    let wrapper = [&a[..], b"\x22\x01u", &b].concat();
+    let mut request = vec![0x0a, wrapper.len() as u8];
+    request.extend(wrapper);
+    let mut batch = Batch::new(&request);
+    while batch
+        .advance(|log| {
+            assert_eq!(log.get("a"), log.get("b"));
+            log.set("c", FieldValue::Text("x"));
+            Fate::Keep
+        })
+        .unwrap()
+    {}
+    let sent = batch.finish().unwrap();
+    let keys = ["a", "b", "c"].map(|key| (key, Value::text("x")));
+    assert_eq!(
+        PushEventsRequest::decode(&*sent).unwrap().events,
+        [EventWrapper::log(LogMessage::of(keys))]
+    );
+    assert!(sent.windows(3).any(|window| window == b"\x22\x01u"));
+}
+
+#[test]
+fn nesting_is_taken_as_deep_as_the_decoder_of_vector_takes_it() {
+    let nested = |levels: usize| {
+        let value =
+            (0..levels).fold(Value::text("leaf"), |value, _| Value::map([("secret", value)]));
+        let log = LogMessage::of([("data", value)]);
+        PushEventsRequest { events: vec![EventWrapper::log(log)] }.encode_to_vec()
+    };
+    for levels in 1..200 {
+        let bytes = nested(levels);
+        let ours = process(&bytes);
+        assert_eq!(ours.is_ok(), PushEventsRequest::decode(&*bytes).is_ok(), "{levels}");
+        if let Err(error) = ours {
+            assert_eq!(error, Malformed::Depth);
+            assert!(levels * 3 + 4 > MAX_DEPTH);
+        }
+    }
+    assert_eq!(process(&bottomless(20_000)), Err(Malformed::Depth));
+}
+
+/// A request with arrays inside one another; the decoder's own encoder would
+/// overflow its stack.
+fn bottomless(levels: usize) -> Vec<u8> {
+    let enclosed = |tag: u8, mut content: Vec<u8>| {
+        // Built from the inside out: reversed, so that each head is appended.
+        let mut length = Vec::new();
+        prost::encoding::encode_varint(content.len() as u64, &mut length);
+        content.extend(length.iter().rev());
+        content.push(tag);
+        content
+    };
+    let mut bytes = Vec::new();
+    for _ in 0..levels {
+        bytes = enclosed(0x42, enclosed(0x0a, bytes));
+    }
+    for tag in [0x12, 0x0a, 0x0a, 0x0a] {
+        bytes = enclosed(tag, bytes);
+    }
+    bytes.reverse();
+    bytes
+}
+
+#[test]
+fn hostile_messages_are_errors() {
+    let cases: [(&[u8], Malformed); 6] = [
+        (b"\x0a\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", Malformed::Truncated),
+        (b"\x08\x01", Malformed::WireType(1)),
+        (b"\x0a\x02\x08\x01", Malformed::WireType(1)),
+        (b"\x0a\x06\x0a\x04\x0a\x02\x0a\x05", Malformed::Truncated),
+        (b"\x0a\x07\x0a\x05\x0a\x03\x0a\x01\xff", Malformed::Name),
+        (b"\x0a\x08\x0a\x06\x0a\x04\x12\x02\x22\x00", Malformed::WireType(4)),
+    ];
+    for (bytes, error) in cases {
+        assert_eq!(process(bytes), Err(error), "{bytes:?}");
+    }
+}
+
+#[test]
+fn an_alert_becomes_a_request_with_one_log_event() {
+    let request = log_request(&metadata());
+    let mut expected = LogMessage::default();
+    if let Some(Kind::Map(map)) = metadata_value().kind {
+        expected.fields = map.fields;
+    }
+    assert_eq!(PushEventsRequest::decode(&*request).unwrap().events, [EventWrapper::log(expected)]);
+}
