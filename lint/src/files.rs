@@ -126,11 +126,9 @@ impl Kind {
 
     /// Tells by the content alone.
     fn known(source: &Source) -> Option<Self> {
-        let Ok(Some(root)) = parse(source.text()) else { return None };
-        let NodeKind::Mapping(entries) = root.kind else { return None };
-        if entries.iter().any(|e| ["categories", "noise_allowlist"].contains(&e.key.as_str())) {
-            return Some(Self::Taxonomy);
-        }
+        let Ok(Some(Node { kind: NodeKind::Mapping(entries), .. })) = parse(source.text()) else {
+            return None;
+        };
         // A legacy category may be called like a setting, but is a list of texts.
         let texts = |node: &Node| match &node.kind {
             NodeKind::Sequence(items) => items.iter().all(|item| item.as_text().is_some()),
@@ -141,7 +139,11 @@ impl Kind {
             let key = entry.key.as_str();
             Settings::KEYS.contains(&key) && (lists.contains(&key) || !texts(&entry.value))
         };
-        entries.iter().any(is_setting).then_some(Self::Alerts)
+        if entries.iter().any(|e| ["categories", "noise_allowlist"].contains(&e.key.as_str())) {
+            Some(Self::Taxonomy)
+        } else {
+            entries.iter().any(is_setting).then_some(Self::Alerts)
+        }
     }
 }
 

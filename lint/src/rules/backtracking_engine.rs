@@ -104,8 +104,14 @@ fn rewrite(text: &str, all: &[Token], open: usize) -> Option<(Range<usize>, Stri
     let close = closing(all, open)?;
     let (start, end) = (all[open].span.start, all[close].span.end);
     let inner = &text[all[open].span.end..all[close].span.start];
-    // Only where nothing else could see the difference.
-    let whole = !all.iter().any(|t| t.kind == TokenKind::Bar || is_reference(t, text));
+    // Only where nothing else could see the difference: flags may change what
+    // `$` and blanks mean, and a repeat what the condition is asked of.
+    let disturbs = |token: &Token| token.kind == TokenKind::Bar || is_reference(token, text);
+    let repeated = all.get(close + 1).is_some_and(|token| token.kind == TokenKind::Quantifier);
+    if repeated || all.iter().any(|token| token.kind == TokenKind::Flags) {
+        return None;
+    }
+    let whole = !all.iter().any(disturbs);
     let first = whole && open == 0;
     let last = whole && close + 1 == all.len();
     let outer = |class: Option<String>| class.map(|class| (start..end, class));
@@ -220,6 +226,9 @@ mod tests {
         }
         assert_eq!(rewritten("a(?=b)|c"), None);
         assert_eq!(rewritten("^(?!.*x)y"), None);
+        assert_eq!(rewritten(r"(?m)foo(?![\n])"), None);
+        assert_eq!(rewritten("(?x)foo(?! )"), None);
+        assert_eq!(rewritten("foo(?=bar)?"), None);
     }
 
     proptest! {
