@@ -50,10 +50,10 @@ fn sarif_holds_rule_place_and_fix() {
     insta::assert_snapshot!(log.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
 }
 
-/// The schema of OASIS is not kept here; the variable says where it lies.
 #[test]
+#[ignore = "the schema of OASIS is not kept here; SARIF_SCHEMA says where it lies"]
 fn sarif_meets_the_official_schema() {
-    let Ok(schema) = std::env::var("SARIF_SCHEMA") else { return };
+    let schema = std::env::var("SARIF_SCHEMA").unwrap();
     // A bracket too many in its own pattern for languages keeps it from being compiled.
     let schema = std::fs::read_to_string(schema).unwrap().replace("{2}]?$", "{2}$");
     let schema = serde_json::from_str(&schema).unwrap();
