@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use clap::builder::{StringValueParser, TypedValueParser};
 use signatures_engine::{
     settings::Settings,
     taxonomy::Taxonomy,
@@ -15,45 +16,65 @@ use signatures_engine::{
 use crate::Failure;
 
 /// Where the taxonomy is unless somebody says otherwise.
-pub(crate) const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
+const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
 /// Where the alert settings are unless somebody says otherwise.
-pub(crate) const DEFAULT_ALERTS: &str = "config/alerts.yml";
+const DEFAULT_ALERTS: &str = "config/alerts.yml";
 
 /// Which taxonomy and alerts file a command goes by.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Files {
-    /// The taxonomy of error signatures
+    /// The taxonomy of error signatures [default: config/error_signatures.yml]
     #[arg(
         long,
         short,
         alias = "signatures",
         value_name = "FILE",
         env = "ERROR_SIGNATURES_PATH",
-        default_value = DEFAULT_TAXONOMY
+        value_parser = StringValueParser::new().map(PathBuf::from)
     )]
-    pub(crate) taxonomy: PathBuf,
+    taxonomy: Option<PathBuf>,
 
     /// The settings of the alerts [default: config/alerts.yml where it exists]
-    #[arg(long, short, alias = "grouping", value_name = "FILE", env = "ALERTS_GROUPING_CONFIG")]
-    pub(crate) alerts: Option<PathBuf>,
+    #[arg(
+        long,
+        short,
+        alias = "grouping",
+        value_name = "FILE",
+        env = "ALERTS_GROUPING_CONFIG",
+        value_parser = StringValueParser::new().map(PathBuf::from)
+    )]
+    alerts: Option<PathBuf>,
+}
+
+/// A path, unless it is empty: an empty variable says nothing, as compose files
+/// have it.
+fn named(path: &Option<PathBuf>) -> Option<PathBuf> {
+    path.clone().filter(|path| !path.as_os_str().is_empty())
 }
 
 impl Files {
+    /// The file of the taxonomy.
+    pub(crate) fn taxonomy(&self) -> PathBuf {
+        named(&self.taxonomy).unwrap_or_else(|| PathBuf::from(DEFAULT_TAXONOMY))
+    }
+
+    /// The file of the alert settings, if there is one.
+    pub(crate) fn alerts(&self) -> Option<PathBuf> {
+        let default = || Some(PathBuf::from(DEFAULT_ALERTS)).filter(|path| path.exists());
+        named(&self.alerts).or_else(default)
+    }
+
     /// Reads both files.
     pub(crate) fn load(&self) -> Result<(Classifier, Settings), Failure> {
         let settings = self.settings()?;
-        let source = read(&self.taxonomy)?;
+        let source = read(&self.taxonomy())?;
         let taxonomy = Taxonomy::read(&source).into_result(&source)?;
         Ok((Classifier::new(taxonomy, &settings), settings))
     }
 
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
-        let path = match &self.alerts {
-            Some(path) => path.as_path(),
-            None if Path::new(DEFAULT_ALERTS).exists() => Path::new(DEFAULT_ALERTS),
-            None => return Ok(Settings::default()),
-        };
-        let source = read(path)?;
+        let Some(path) = self.alerts() else { return Ok(Settings::default()) };
+        let source = read(&path)?;
         Ok(Settings::read(&source).into_result(&source)?)
     }
 }

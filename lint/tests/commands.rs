@@ -123,6 +123,19 @@ fn warnings_fail_only_when_denied_and_rules_can_be_chosen() {
 }
 
 #[test]
+fn the_environment_names_the_files_of_every_command() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(directory.path(), "t.yml", "a: ['(']");
+    for args in [&["validate"][..], &["test"], &["classify", "x"]] {
+        let mut command = sigcheck(args);
+        command.env("ERROR_SIGNATURES_PATH", &path).env("ALERTS_GROUPING_CONFIG", "");
+        let (code, out, error) = run(command);
+        assert_ne!(code, Some(0), "{args:?}");
+        assert!((out + &error).contains("unclosed group"), "{args:?}");
+    }
+}
+
+#[test]
 fn validate_reads_standard_input() {
     let mut command = sigcheck(&["validate", "-"]);
     command.write_stdin("critical: [\"OOMKilled\"]\n");

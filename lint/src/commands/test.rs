@@ -36,7 +36,7 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self) -> Result<Verdict, Failure> {
         let settings = self.config.settings()?;
-        let default = [self.config.taxonomy.clone()];
+        let default = [self.config.taxonomy()];
         let paths = if self.files.is_empty() { &default[..] } else { &self.files };
         let mut checked = Vec::new();
         let mut tested = 0;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::{
     Failure, Verdict,
     choices::{Choices, Runner, rule_name},
-    files::{self, DEFAULT_ALERTS, DEFAULT_TAXONOMY},
+    files::{self, Files},
     finding::{Checked, Finding, Severity},
     report::Format,
     validation,
@@ -27,9 +27,12 @@ Examples:
   sigcheck validate --fix config/error_signatures.yml
   sigcheck validate --format json - < config/error_signatures.yml")]
 pub(super) struct Args {
-    /// Files and folders [default: those of sigcheck.toml, or those of config/ that exist]
+    /// Files and folders [default: those of sigcheck.toml, or --taxonomy and --alerts]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
+
+    #[command(flatten)]
+    defaults: Files,
 
     /// How to print what was found
     #[arg(long, value_enum, default_value = "pretty")]
@@ -90,9 +93,9 @@ impl Args {
     fn paths(&self, choices: &Choices) -> Result<Vec<PathBuf>, Failure> {
         let given = if self.files.is_empty() { &choices.files } else { &self.files };
         if given.is_empty() {
-            let mut paths = vec![PathBuf::from(DEFAULT_TAXONOMY)];
-            paths.extend(Some(DEFAULT_ALERTS).filter(|p| Path::new(p).exists()).map(PathBuf::from));
-            return Ok(paths);
+            return Ok(std::iter::once(self.defaults.taxonomy())
+                .chain(self.defaults.alerts())
+                .collect());
         }
         if self.fix && given.iter().any(|path| path == Path::new("-")) {
             return Err(Failure::Usage("--fix cannot mend standard input; name a file".to_owned()));
