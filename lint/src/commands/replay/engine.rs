@@ -202,7 +202,8 @@ fn classify(classifier: &Classifier, block: &Block) -> Classified {
         });
     }
     result.lines = lines.len() as u64;
-    result.first_time = lines.iter().find_map(|line| time_of(line));
     result.last_time = lines[searched_to..].iter().rev().find_map(|line| time_of(line)).or(latest);
+    // Where no line at all told a time, the search need not be made again.
+    result.first_time = result.last_time.and_then(|_| lines.iter().find_map(|line| time_of(line)));
     result
 }
