@@ -1,7 +1,7 @@
 //! What both benchmarks send: batches of real log lines, encoded as Vector
 //! encodes them.
 
-#[path = "../../../transform/relay/tests/proto/mod.rs"]
+#[path = "../../../transform/protocol/tests/proto/mod.rs"]
 pub mod proto;
 
 use std::{fs, path::PathBuf};

@@ -3,9 +3,12 @@
 // A failed setup is a failed test.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../protocol/tests/certificates/mod.rs"]
 mod certificates;
+#[path = "../../protocol/tests/peer/mod.rs"]
 mod peer;
 mod process;
+#[path = "../../protocol/tests/proto/mod.rs"]
 mod proto;
 
 use std::{collections::BTreeSet, time::Duration};

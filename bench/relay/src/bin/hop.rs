@@ -16,7 +16,7 @@ use bytes::Bytes;
 use peer::{Answer, VectorSink, VectorSource};
 use relay_bench::{BATCH, batches, cpu_seconds};
 
-#[path = "../../../../transform/relay/tests/peer/mod.rs"]
+#[path = "../../../../transform/protocol/tests/peer/mod.rs"]
 mod peer;
 use relay_bench::proto;
 
