@@ -1,6 +1,9 @@
-//! What both benchmarks send: batches of real log lines, encoded as Vector
+//! What the benchmarks send: batches of real log lines, encoded as Vector
 //! encodes them.
 
+pub mod hop;
+#[path = "../../../transform/protocol/tests/peer/mod.rs"]
+pub mod peer;
 #[path = "../../../transform/protocol/tests/proto/mod.rs"]
 pub mod proto;
 
