@@ -11,11 +11,13 @@ use reqwest::{
     header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
     redirect,
 };
-use signatures_engine::alert::ALERT_EVENT;
+use signatures_engine::{
+    alert::ALERT_EVENT,
+    message::excerpt::{excerpt, printable},
+};
 use tracing::warn;
 
 use crate::{
-    excerpt::{excerpt, printable},
     failure::{Failure, Fault},
     secret::Scrubber,
     sink::Accepted,

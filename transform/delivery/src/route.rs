@@ -82,10 +82,9 @@ fn rank(severity: &Severity) -> u8 {
 
 #[cfg(test)]
 mod tests {
-    use signatures_engine::{settings::Settings, taxonomy::Policy, yaml::Source};
+    use signatures_engine::{alert::Alert, settings::Settings, taxonomy::Policy, yaml::Source};
 
     use super::*;
-    use crate::notice::test_alert;
 
     fn routing(yaml: &str, min_severity: Option<&str>) -> Routing {
         let text = format!("sinks: {{a: {{type: console}}, b: {{type: console}}}}\n{yaml}");
@@ -101,7 +100,7 @@ mod tests {
     }
 
     fn alert(policy: Policy, hint: &str, severity: AlertSeverity) -> Alert {
-        let alert = test_alert("2026-01-02T03:04:05Z".parse().unwrap());
+        let alert = Alert::test("2026-01-02T03:04:05Z".parse().unwrap());
         Alert { policy, severity, severity_hint: Severity::new(hint), ..alert }
     }
 

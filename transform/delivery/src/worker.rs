@@ -8,7 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_engine::alert::ALERT_EVENT;
+use signatures_engine::{alert::ALERT_EVENT, message::Notice};
 use tokio::{
     sync::watch,
     task::{Id, JoinError, JoinSet},
@@ -19,7 +19,6 @@ use crate::{
     config::{ConfiguredSink, Pace},
     digest::{Digest, Plan},
     failure::{Failure, Fault},
-    notice::Notice,
     outbox::{Delivery, DeliveryId, Outbox, Outcome, State},
     rate::Rate,
     retry::{Next, after},

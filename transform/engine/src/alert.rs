@@ -92,6 +92,31 @@ impl fmt::Display for AlertSeverity {
 }
 
 impl Alert {
+    /// One that says of itself that it is a test.
+    #[must_use]
+    pub fn test(now: Timestamp) -> Self {
+        Self {
+            severity: AlertSeverity::Critical,
+            fingerprint: Fingerprint::new("test", "notify-test"),
+            category: "test".to_owned(),
+            signature: Some("NOTIFY_TEST".to_owned()),
+            policy: Policy::Notify,
+            severity_hint: Severity::new("info"),
+            meaning: Some("a test of vector-signatures, nothing is wrong".to_owned()),
+            canonical: "notify-test".to_owned(),
+            count: 1,
+            suppressed: 0,
+            first_seen: now,
+            last_seen: now,
+            cooldown_until: now,
+            samples: vec!["This is a test alert; no event raised it.".to_owned()],
+            shadow: false,
+            host: None,
+            service: Some("vector-signatures".to_owned()),
+            sentry_url: None,
+        }
+    }
+
     /// The same for every delivery of this alert, and for no other: by it a
     /// receiver can tell a repeat.
     #[must_use]

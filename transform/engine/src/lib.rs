@@ -9,6 +9,7 @@ pub mod event;
 pub mod fingerprint;
 pub mod level;
 pub mod matcher;
+pub mod message;
 pub mod pattern;
 pub mod problem;
 mod reader;
