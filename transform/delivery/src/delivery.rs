@@ -18,7 +18,7 @@ use tracing::{error, info, warn};
 use crate::{
     config::{Config, ConfiguredSink},
     outbox::{self, NewAlert, Outbox, State, StoreError},
-    route::{Routing, urgency},
+    route::Routing,
     worker::{Clock, Phase, Worker},
 };
 
@@ -284,7 +284,7 @@ fn new_alert(alert: &Alert, routing: &Routing) -> NewAlert {
     NewAlert {
         id: alert.id(),
         fingerprint: alert.fingerprint.to_string(),
-        urgency: urgency(alert),
+        urgency: alert.urgency(),
         event: serde_json::to_string(alert).unwrap_or_default(),
         sinks,
     }
