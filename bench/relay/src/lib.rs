@@ -1,7 +1,10 @@
-//! What both benchmarks send: batches of real log lines, encoded as Vector
+//! What the benchmarks send: batches of real log lines, encoded as Vector
 //! encodes them.
 
-#[path = "../../../transform/relay/tests/proto/mod.rs"]
+pub mod hop;
+#[path = "../../../transform/protocol/tests/peer/mod.rs"]
+pub mod peer;
+#[path = "../../../transform/protocol/tests/proto/mod.rs"]
 pub mod proto;
 
 use std::{fs, path::PathBuf};

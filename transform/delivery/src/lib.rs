@@ -9,6 +9,7 @@ mod delivery;
 pub mod digest;
 pub mod failure;
 pub mod http;
+mod metrics;
 pub mod outbox;
 mod probe;
 pub mod rate;

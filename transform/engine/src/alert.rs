@@ -30,6 +30,9 @@ pub struct Alert {
     pub severity: AlertSeverity,
     /// What counts as the same error.
     pub fingerprint: Fingerprint,
+    /// Which alert of its fingerprint it is, from 1 since that was last
+    /// forgotten.
+    pub ordinal: u32,
     /// The name of the category.
     pub category: String,
     /// The signature that matched; none for an error nobody knows.
@@ -98,6 +101,7 @@ impl Alert {
         Self {
             severity: AlertSeverity::Critical,
             fingerprint: Fingerprint::new("test", "notify-test"),
+            ordinal: 1,
             category: "test".to_owned(),
             signature: Some("NOTIFY_TEST".to_owned()),
             policy: Policy::Notify,
@@ -121,7 +125,8 @@ impl Alert {
     /// receiver can tell a repeat.
     #[must_use]
     pub fn id(&self) -> String {
-        format!("{}-{}", self.fingerprint, self.last_seen.as_nanosecond())
+        // The time alone would not do: without a cooldown several may come at once.
+        format!("{}-{}-{}", self.fingerprint, self.last_seen.as_nanosecond(), self.ordinal)
     }
 
     /// How much it matters that it arrives, from 0 up: what gives way first when

@@ -9,6 +9,7 @@ pub mod alertmanager;
 pub mod console;
 pub mod slack;
 pub mod telegram;
+pub mod vector;
 pub mod webhook;
 
 use std::{fmt, pin::Pin};

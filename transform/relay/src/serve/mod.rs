@@ -11,14 +11,12 @@
 //! crash of the relay loses no event, and a slow next hop slows the sender.
 
 mod aggregation;
-mod codec;
 mod config;
-mod forward;
 mod judge;
 mod metrics;
+mod next_hop;
 mod relay;
 mod status;
-mod tls;
 
 use std::{
     future::IntoFuture,
@@ -30,6 +28,7 @@ use std::{
 };
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use signatures_protocol::{LinkError, tls::TlsError};
 use tokio::{net::TcpListener, sync::watch};
 use tonic::transport::{Server, server::TcpIncoming};
 
@@ -37,7 +36,7 @@ pub(crate) use self::config::Config;
 use self::{
     aggregation::Aggregation,
     config::{Compression, Seconds},
-    forward::VectorSource,
+    next_hop::NextHop,
     relay::{Relay, VectorService},
     status::Pages,
 };
@@ -143,25 +142,17 @@ pub(crate) enum ServeError {
     /// Nobody said where events go.
     #[error("no next hop: give --forward http://host:port, the address of a `vector` source")]
     NoForward,
-    /// The address of the next hop is none.
-    #[error("cannot forward to `{url}`: {reason}")]
-    ForwardUrl {
-        /// The address.
+    /// The next hop cannot be reached, whatever it does.
+    #[error("cannot forward to `{url}`: {error}")]
+    Forward {
+        /// Its address.
         url: String,
-        /// What is wrong with it.
-        reason: String,
+        /// What is wrong.
+        error: LinkError,
     },
-    /// A key or certificate cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    TlsFile {
-        /// Which file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A certificate without its key, or no certificate at all.
-    #[error("TLS needs both `crt_file` and `key_file`")]
-    TlsIdentity,
+    /// A file of the server's TLS cannot be used.
+    #[error("cannot serve TLS: {0}")]
+    Tls(#[from] TlsError),
     /// Others could read the status without being asked who they are.
     #[error(
         "the status address {0} can be reached from elsewhere: give a token \
@@ -275,7 +266,7 @@ async fn serve(
     if !status_address.ip().is_loopback() && token.is_none() {
         return Err(ServeError::StatusNeedsToken(status_address));
     }
-    let next_hop = VectorSource::new(&config.forward)?;
+    let next_hop = NextHop::new(&config.forward)?;
     let mut server = server(&config)?;
     let listener = listen(config.listen()).await?;
     let status_listener = listen(status_address).await?;
@@ -338,12 +329,13 @@ async fn tick(aggregation: Arc<Aggregation>) {
 fn server(config: &Config) -> Result<Server, ServeError> {
     const STREAM_WINDOW: u32 = 1 << 20;
     const CONNECTION_WINDOW: u32 = 4 << 20;
+    let keepalive = config.keepalive.pings();
     let server = Server::builder()
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .http2_keepalive_interval(Some(config.keepalive.interval()))
-        .http2_keepalive_timeout(Some(config.keepalive.timeout()));
-    Ok(match tls::server(&config.tls)? {
+        .http2_keepalive_interval(Some(keepalive.interval))
+        .http2_keepalive_timeout(Some(keepalive.timeout));
+    Ok(match config.tls.server()? {
         Some(tls) => server.tls_config(tls)?,
         None => server,
     })

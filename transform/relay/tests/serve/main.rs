@@ -3,10 +3,18 @@
 // A failed setup is a failed test.
 #![allow(clippy::unwrap_used)]
 
+mod alerts;
+#[path = "../../../protocol/tests/certificates/mod.rs"]
 mod certificates;
+mod keepalive;
+mod stock_vector;
+#[path = "../../../protocol/tests/peer/mod.rs"]
 mod peer;
 mod process;
+#[path = "../../../protocol/tests/proto/mod.rs"]
 mod proto;
+#[path = "../receiver/mod.rs"]
+mod receiver;
 
 use std::{collections::BTreeSet, time::Duration};
 
