@@ -19,7 +19,7 @@ use crate::{
     config::{Config, ConfiguredSink},
     metrics::{self, SinkMetrics},
     outbox::{self, NewAlert, Outbox, State, StoreError},
-    route::{Routing, urgency},
+    route::Routing,
     worker::{Clock, Phase, Worker},
 };
 
@@ -285,7 +285,7 @@ fn new_alert(alert: &Alert, routing: &Routing) -> NewAlert {
     NewAlert {
         id: alert.id(),
         fingerprint: alert.fingerprint.to_string(),
-        urgency: urgency(alert),
+        urgency: alert.urgency(),
         event: serde_json::to_string(alert).unwrap_or_default(),
         sinks,
     }

@@ -129,6 +129,23 @@ impl Alert {
         format!("{}-{}-{}", self.fingerprint, self.last_seen.as_nanosecond(), self.ordinal)
     }
 
+    /// How much it matters that it arrives, from 0 up: what gives way first when
+    /// a queue is full has the lowest.
+    #[must_use]
+    pub fn urgency(&self) -> u8 {
+        match self.severity {
+            AlertSeverity::Critical => Severity::new("critical").rank(),
+            AlertSeverity::Anomaly => self.severity_hint.rank(),
+        }
+    }
+
+    /// Whether it is for those who want none that is milder than `least`: held
+    /// against that is its own severity, or the signature's where that is higher.
+    #[must_use]
+    pub fn reaches(&self, least: &Severity) -> bool {
+        self.urgency().max(Severity::default().rank()) >= least.rank()
+    }
+
     /// The title: which error, and what it means.
     #[must_use]
     pub fn name(&self) -> String {

@@ -18,6 +18,8 @@ pub mod routes;
 pub mod settings;
 pub mod sinks;
 pub mod subject;
+pub mod switch;
+pub mod tags;
 pub mod taxonomy;
 pub mod verdict;
 pub mod yaml;

@@ -134,6 +134,14 @@ impl GroupTable {
         Some(GroupState { fingerprint, group: Group { unsaved: false, ..group } })
     }
 
+    /// The states of all fingerprints, least recently seen first.
+    pub fn states(&self) -> impl Iterator<Item = GroupState> + '_ {
+        self.groups.iter().map(|(fingerprint, group)| GroupState {
+            fingerprint: *fingerprint,
+            group: Group { unsaved: false, ..group.clone() },
+        })
+    }
+
     /// The states that changed since they were last taken.
     pub fn take_unsaved(&mut self) -> Vec<GroupState> {
         // Whatever changed has moved to the back.
