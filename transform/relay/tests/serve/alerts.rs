@@ -113,6 +113,24 @@ async fn what_waits_when_the_relay_is_killed_is_sent_by_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_state_that_is_of_no_use_holds_up_no_alert() {
+    for damaged in [false, true] {
+        let (setup, receiver) = Setup::with_webhook().await;
+        let state = setup.folder.path().join("state");
+        if damaged {
+            std::fs::create_dir(&state).unwrap();
+            std::fs::write(state.join("alerts.db"), "nonsense".repeat(2000)).unwrap();
+        } else {
+            std::fs::write(state, "no folder").unwrap();
+        }
+        let (_source, relay) = setup.start();
+        relay.wait_for(if damaged { "moved aside" } else { "cannot be written" });
+        push(&relay, &["boom a"]).await;
+        eventually("the alert arrives", || samples(&receiver) == ["boom a"]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_becomes_of_alerts_is_counted_for_each_sink() {
     let (setup, receiver) = Setup::with_webhook().await;
     let (_source, relay) = setup.start();
