@@ -129,3 +129,29 @@ fn a_rule_is_explained_and_a_wrong_name_is_guessed() {
     let (code, _, error) = sigcheck(folder.path(), &["explain", "double-escape"]);
     assert!(code == 2 && error.contains("did you mean `double-escaped`?"), "{error}");
 }
+
+#[test]
+fn a_broken_file_in_a_folder_fails_the_gate() {
+    let folder = folder(&[
+        ("config/alerts.yml", "window_minutes: 5\n"),
+        ("config/error_signatures.yml", "categories: {a: [x"),
+    ]);
+    let (code, found, _) = sigcheck(folder.path(), &["validate", "config"]);
+    assert!(code == 1 && found.starts_with("error[invalid-yaml]"), "{code}: {found}");
+}
+
+#[test]
+fn what_cannot_be_read_is_said_and_the_rest_is_looked_at() {
+    let folder = folder(&[("t.yml", TAXONOMY)]);
+    std::fs::write(folder.path().join("wide.yml"), b"\xff\xfec\0a\0").unwrap();
+    let given = ["validate", "none.yml", "t.yml", "wide.yml", "--select", "bare-number"];
+    let (code, found, error) = sigcheck(folder.path(), &given);
+    assert!(code == 2 && found.starts_with("warning[bare-number]"), "{code}: {found}");
+    assert_eq!(
+        error.lines().collect::<Vec<_>>(),
+        [
+            "error: cannot read none.yml: No such file or directory (os error 2)",
+            "error: cannot read wide.yml: it is UTF-16; save it as UTF-8",
+        ]
+    );
+}
