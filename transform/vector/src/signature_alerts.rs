@@ -37,7 +37,7 @@ use vrl::value::{Kind, Value};
 
 use crate::{
     aggregation::{Aggregation, Aggregations, Schedule},
-    event::Log,
+    event::{Log, Meanings},
     rules::{self, Kept},
 };
 
@@ -305,10 +305,11 @@ impl SignatureAlerts {
             return Vec::new();
         }
         let now = (self.clock)();
-        let mut alerts = Vec::new();
+        let (mut alerts, mut meanings) = (Vec::new(), Meanings::default());
         let mut table = self.aggregation.table();
         for mut log in logs {
-            let event = Log(&mut log);
+            let meanings = meanings.of(&log);
+            let event = Log::new(&mut log, meanings);
             let Some(error) = TaggedError::of(&event, &self.rules.settings) else { continue };
             if let Decision::Alert(alert) = table.observe(&error.observation(), now)
                 && self.is_sent(&alert)
