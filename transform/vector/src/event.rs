@@ -60,23 +60,28 @@ impl Meanings {
 /// Which names the fields of an event may have: most that are asked for are not
 /// there, and this says so sooner than the fields do.
 #[derive(Default)]
-struct Names(u64);
+struct Names {
+    bits: u64,
+    /// Whether a field has fields of its own.
+    nested: bool,
+}
 
 impl Names {
     fn of(value: &Value) -> Self {
         let mut names = Self::default();
-        for name in value.as_object().into_iter().flat_map(ObjectMap::keys) {
+        for (name, value) in value.as_object().into_iter().flatten() {
             names.add(name);
+            names.nested |= value.is_object();
         }
         names
     }
 
     fn add(&mut self, name: &str) {
-        self.0 |= Self::bit(name);
+        self.bits |= Self::bit(name);
     }
 
     fn may_have(&self, name: &str) -> bool {
-        self.0 & Self::bit(name) != 0
+        self.bits & Self::bit(name) != 0
     }
 
     fn bit(name: &str) -> u64 {
@@ -112,7 +117,10 @@ impl<'a> Log<'a> {
             let (parent, path) = name.split_once('.')?;
             self.names.may_have(parent).then(|| nested(fields.get(parent)?, path))?
         };
-        self.names.may_have(name).then(here).flatten().or_else(nested)
+        match self.names.may_have(name).then(here).flatten() {
+            None if self.names.nested => nested(),
+            found => found,
+        }
     }
 
     /// Where the schema says it is, or else where it is by name.
@@ -146,8 +154,9 @@ impl Event for Log<'_> {
             false => own_metadata(self.log.metadata_mut().value_mut()),
         };
         if let Some(fields) = fields {
-            fields.insert(KeyString::from(name), value);
             self.names.add(name);
+            self.names.nested |= value.is_object();
+            fields.insert(KeyString::from(name), value);
         }
     }
 
