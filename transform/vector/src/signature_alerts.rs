@@ -145,8 +145,15 @@ impl SignatureAlertsConfig {
     fn rules(&self) -> Result<Arc<Rules>, Vec<String>> {
         self.rules.get(|| {
             let path = rules::grouping_path(self.grouping.as_deref());
+            let settings = rules::read_settings(path.as_deref())?;
+            if !settings.sinks.is_empty() || !settings.routes.is_empty() {
+                tracing::warn!(
+                    message = "The sinks and routes of the alert settings do not apply inside Vector: its topology leads alerts to sinks.",
+                    path = ?path
+                );
+            }
             Ok(Rules {
-                settings: rules::read_settings(path.as_deref())?,
+                settings,
                 shadow: rules::switch(self.shadow, "LOG_AGGREGATOR_SHADOW", false)?,
                 enabled: rules::switch(self.enabled, "LOG_AGGREGATOR_ENABLED", true)?,
                 min_severity: self.min_severity().map_err(|error| vec![error])?,
