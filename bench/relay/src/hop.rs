@@ -100,7 +100,8 @@ impl Hop {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
             .expect("a running process");
         let line = status.lines().find(|line| line.starts_with("VmHWM")).expect("a peak");
-        let kilobytes = line.split_whitespace().nth(1).and_then(|number| number.parse::<f64>().ok());
+        let kilobytes =
+            line.split_whitespace().nth(1).and_then(|number| number.parse::<f64>().ok());
         kilobytes.expect("a number") / 1024.0
     }
 

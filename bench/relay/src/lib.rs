@@ -63,9 +63,9 @@ pub fn event(line: &str) -> EventWrapper {
 /// Encoded requests of [`BATCH`] events each.
 pub fn batches() -> Vec<Vec<u8>> {
     let lines = lines();
-    let batches = lines.chunks_exact(BATCH).map(|lines| PushEventsRequest {
-        events: lines.iter().map(|line| event(line)).collect(),
-    });
+    let batches = lines
+        .chunks_exact(BATCH)
+        .map(|lines| PushEventsRequest { events: lines.iter().map(|line| event(line)).collect() });
     batches.map(|batch| batch.encode_to_vec()).collect()
 }
 

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
 use serde::Deserialize;
 use tonic::transport::{Certificate, ClientTlsConfig, Identity, ServerTlsConfig};
 
@@ -34,6 +35,14 @@ pub enum TlsError {
         /// Why not.
         source: io::Error,
     },
+    /// A file has not what it is for.
+    #[error("{} holds no {what}", path.display())]
+    Empty {
+        /// Which file.
+        path: PathBuf,
+        /// What it is for.
+        what: &'static str,
+    },
     /// A certificate without its key, or no certificate at all.
     #[error("TLS needs both `crt_file` and `key_file`")]
     Identity,
@@ -58,7 +67,7 @@ impl Tls {
         let mut server =
             ServerTlsConfig::new().identity(self.identity()?.ok_or(TlsError::Identity)?);
         if let Some(ca) = &self.ca_file {
-            server = server.client_ca_root(Certificate::from_pem(read(ca)?));
+            server = server.client_ca_root(Certificate::from_pem(certificates(ca)?));
         }
         Ok(Some(server))
     }
@@ -70,7 +79,9 @@ impl Tls {
     /// When a file cannot be read, or a certificate is given without its key.
     pub fn client(&self) -> Result<ClientTlsConfig, TlsError> {
         let mut client = match &self.ca_file {
-            Some(ca) => ClientTlsConfig::new().ca_certificate(Certificate::from_pem(read(ca)?)),
+            Some(ca) => {
+                ClientTlsConfig::new().ca_certificate(Certificate::from_pem(certificates(ca)?))
+            }
             None => ClientTlsConfig::new().with_native_roots(),
         };
         if let Some(identity) = self.identity()? {
@@ -85,11 +96,29 @@ impl Tls {
     fn identity(&self) -> Result<Option<Identity>, TlsError> {
         match (&self.crt_file, &self.key_file) {
             (Some(certificate), Some(key)) => {
-                Ok(Some(Identity::from_pem(read(certificate)?, read(key)?)))
+                Ok(Some(Identity::from_pem(certificates(certificate)?, key_of(key)?)))
             }
             (None, None) => Ok(None),
             _ => Err(TlsError::Identity),
         }
+    }
+}
+
+/// A file of certificates. One without any would trust nobody, and say nothing.
+fn certificates(path: &Path) -> Result<Vec<u8>, TlsError> {
+    let pem = read(path)?;
+    let mut found = CertificateDer::pem_slice_iter(&pem);
+    match found.next() {
+        Some(Ok(_)) => Ok(pem),
+        _ => Err(TlsError::Empty { path: path.to_owned(), what: "certificate" }),
+    }
+}
+
+fn key_of(path: &Path) -> Result<Vec<u8>, TlsError> {
+    let pem = read(path)?;
+    match PrivateKeyDer::from_pem_slice(&pem) {
+        Ok(_) => Ok(pem),
+        Err(_) => Err(TlsError::Empty { path: path.to_owned(), what: "private key" }),
     }
 }
 

@@ -84,7 +84,8 @@ async fn main() {
     );
     let mut best = [f64::MAX; 3];
     for round in 1..=ROUNDS {
-        for (kind, name) in ["relay", "Vector, remap chain", "Vector, no transform"].iter().enumerate()
+        for (kind, name) in
+            ["relay", "Vector, remap chain", "Vector, no transform"].iter().enumerate()
         {
             let source = VectorSource::start().await;
             source.answer(Answer::Discard);

@@ -154,9 +154,13 @@ impl Config {
     pub(crate) fn read(path: &Path) -> Result<Self, ServeError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ServeError::ConfigFile { path: path.to_owned(), source })?;
-        serde_saphyr::from_str(&text).map_err(|error| ServeError::Config {
-            path: path.to_owned(),
-            reason: error.to_string(),
+        serde_saphyr::from_str(&text).map_err(|error| {
+            // Without the line itself, which may hold the token.
+            let said = error.without_snippet().to_string();
+            let reason = said.rsplit_once(" at line ").map_or(said.as_str(), |(reason, _)| reason);
+            let place = error.location().map(|at| format!(":{}:{}", at.line(), at.column()));
+            let place = format!("{}{}", path.display(), place.unwrap_or_default());
+            ServeError::Config { place, reason: reason.to_owned() }
         })
     }
 

@@ -21,7 +21,7 @@ mod status;
 use std::{
     future::IntoFuture,
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::PathBuf,
     sync::{Arc, mpsc},
     time::Duration,
@@ -30,7 +30,10 @@ use std::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use signatures_protocol::{LinkError, tls::TlsError};
 use tokio::{net::TcpListener, sync::watch};
-use tonic::transport::{Server, server::TcpIncoming};
+use tonic::{
+    codegen::http::Uri,
+    transport::{Server, server::TcpIncoming},
+};
 
 pub(crate) use self::config::Config;
 use self::{
@@ -132,11 +135,11 @@ pub(crate) enum ServeError {
         source: io::Error,
     },
     /// The configuration says what it must not.
-    #[error("{}: {reason}", path.display())]
+    #[error("{place}: {reason}")]
     Config {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong, and where.
+        /// Which file, line and column.
+        place: String,
+        /// What is wrong.
         reason: String,
     },
     /// Nobody said where events go.
@@ -150,9 +153,15 @@ pub(crate) enum ServeError {
         /// What is wrong.
         error: LinkError,
     },
+    /// Events would go round and round.
+    #[error("{0} would forward to itself: give the address of a `vector` source")]
+    ForwardToSelf(SocketAddr),
     /// A file of the server's TLS cannot be used.
     #[error("cannot serve TLS: {0}")]
     Tls(#[from] TlsError),
+    /// The server's TLS cannot be set up.
+    #[error("cannot serve TLS: {}", chain(.0))]
+    TlsSetup(tonic::transport::Error),
     /// Others could read the status without being asked who they are.
     #[error(
         "the status address {0} can be reached from elsewhere: give a token \
@@ -170,7 +179,7 @@ pub(crate) enum ServeError {
     /// The metrics cannot be set up.
     #[error("cannot set up metrics: {0}")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
-    /// TLS cannot be set up, or the server failed.
+    /// The server failed.
     #[error("{}", chain(.0))]
     Transport(#[from] tonic::transport::Error),
 }
@@ -269,6 +278,10 @@ async fn serve(
     let next_hop = NextHop::new(&config.forward)?;
     let mut server = server(&config)?;
     let listener = listen(config.listen()).await?;
+    let own = listener.local_addr().unwrap_or_else(|_| config.listen());
+    if config.forward.url.as_deref().is_some_and(|url| leads_to(url, own)) {
+        return Err(ServeError::ForwardToSelf(own));
+    }
     let status_listener = listen(status_address).await?;
     tracing::info!(
         mode = aggregation.mode,
@@ -336,9 +349,22 @@ fn server(config: &Config) -> Result<Server, ServeError> {
         .http2_keepalive_interval(Some(keepalive.interval))
         .http2_keepalive_timeout(Some(keepalive.timeout));
     Ok(match config.tls.server()? {
-        Some(tls) => server.tls_config(tls)?,
+        Some(tls) => server.tls_config(tls).map_err(ServeError::TlsSetup)?,
         None => server,
     })
+}
+
+/// Whether a URL is plainly that of an address; other names for this machine
+/// are not looked up.
+fn leads_to(url: &str, address: SocketAddr) -> bool {
+    let Ok(url) = url.parse::<Uri>() else { return false };
+    let host = match url.host() {
+        Some("localhost") => Ok(IpAddr::from([127, 0, 0, 1])),
+        host => host.unwrap_or_default().trim_matches(['[', ']']).parse(),
+    };
+    let same =
+        |host: IpAddr| host == address.ip() || host.is_loopback() && address.ip().is_unspecified();
+    url.port_u16() == Some(address.port()) && host.is_ok_and(same)
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
