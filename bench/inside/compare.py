@@ -55,17 +55,22 @@ def taxonomy():
 
 def remap():
     """The patterns as a chain of `match()` calls, which fingerprints and redacts nothing."""
-    lines = ["text, error = string(.message)", "if error != null {"]
-    for number, pattern in enumerate(PATTERNS[:-1]):
-        lines += [
-            f"}} else if match(text, r'(?i){pattern}') {{",
+    def tags(number):
+        return [
             '  .error_category = "design"',
             f'  .error_signature = "S{number}"',
             '  .error_policy = "escalate"',
             '  .error_severity = "anomaly"',
         ]
-    lines += [f"}} else if match(text, r'(?i){PATTERNS[-1]}') {{", "  abort", "}"]
-    return "".join(f"      {line}\n" for line in lines)
+
+    lines = ['text = string(.message) ?? ""']
+    for number, pattern in enumerate(PATTERNS):
+        last = number + 1 == len(PATTERNS)
+        lines += [
+            f"{'} else ' if number else ''}if match(text, r'(?i){pattern}') {{",
+            *(["  abort"] if last else tags(number)),
+        ]
+    return "".join(f"      {line}\n" for line in [*lines, "}"])
 
 
 def configurations(directory):

@@ -1,7 +1,7 @@
 //! The two files that a user writes: found, read, told apart.
 
 use std::{
-    io::Read,
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -19,6 +19,12 @@ use crate::Failure;
 const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
 /// Where the alert settings are unless somebody says otherwise.
 const DEFAULT_ALERTS: &str = "config/alerts.yml";
+
+/// The names of the two without their endings.
+const DEFAULT_STEMS: [&str; 2] = ["error_signatures", "alerts"];
+
+/// The keys that only a taxonomy has.
+const TAXONOMY_KEYS: [&str; 2] = ["categories", "noise_allowlist"];
 
 /// Which taxonomy and alerts file a command goes by.
 #[derive(Clone, Debug, clap::Args)]
@@ -88,21 +94,26 @@ pub(crate) fn read(path: &Path) -> Result<Source, Failure> {
     } else {
         (path.display().to_string(), std::fs::read(path))
     };
-    let text = bytes.and_then(|bytes| {
-        String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            let message = format!("byte {at} is not UTF-8; save the file as UTF-8");
-            std::io::Error::new(std::io::ErrorKind::InvalidData, message)
-        })
-    });
-    match text {
-        Ok(text) => Ok(Source::new(name, text)),
-        Err(error) => Err(Failure::Input { name, error }),
-    }
+    bytes
+        .and_then(|bytes| source(&name, bytes))
+        .map_err(|error| Failure::Input { name: name.clone(), error })
+}
+
+/// A text out of bytes.
+pub(crate) fn source(name: &str, bytes: Vec<u8>) -> io::Result<Source> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let message = match error.as_bytes() {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16; save it as UTF-8".to_owned(),
+            _ => format!("byte {at} is not UTF-8; save the file as UTF-8"),
+        };
+        io::Error::new(io::ErrorKind::InvalidData, message)
+    })?;
+    Ok(Source::new(name, text))
 }
 
 /// The files in a folder, and in those beneath, that are a taxonomy or alert
-/// settings; in order.
+/// settings, or would be if they could be read; in order.
 pub(crate) fn within(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     let failure = |error| Failure::Input { name: folder.display().to_string(), error };
     let mut entries = std::fs::read_dir(folder)
@@ -117,7 +128,7 @@ pub(crate) fn within(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         let kind = entry.file_type().map_err(failure)?;
         if kind.is_dir() && !hidden {
             found.extend(within(&path)?);
-        } else if is_yaml(&path) && read(&path).is_ok_and(|source| Kind::known(&source).is_some()) {
+        } else if is_yaml(&path) && is_ours(&path) {
             found.push(path);
         }
     }
@@ -127,6 +138,26 @@ pub(crate) fn within(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 fn is_yaml(path: &Path) -> bool {
     let ending = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
     ["yml", "yaml", "json"].contains(&ending.to_lowercase().as_str())
+}
+
+/// Whether a file is a taxonomy or alert settings. One that is broken is not to
+/// be passed over for that.
+fn is_ours(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    let Ok(bytes) = std::fs::read(path) else { return DEFAULT_STEMS.contains(&stem) };
+    let text = String::from_utf8_lossy(&bytes);
+    match parse(&text) {
+        // In the legacy form any key is a category.
+        Ok(_) => stem == DEFAULT_STEMS[0] || Kind::known(&Source::new(stem, text)).is_some(),
+        Err(_) => DEFAULT_STEMS.contains(&stem) || text.lines().any(begins_like_ours),
+    }
+}
+
+/// Whether a line begins with a key that a taxonomy or alert settings have.
+fn begins_like_ours(line: &str) -> bool {
+    let line = line.trim_start_matches(['{', '"', '\'']);
+    let key = line.split([':', '"', '\'']).next().unwrap_or_default();
+    line.len() > key.len() && (TAXONOMY_KEYS.contains(&key) || Settings::KEYS.contains(&key))
 }
 
 /// What a file is for.
@@ -160,7 +191,7 @@ impl Kind {
             let key = entry.key.as_str();
             Settings::KEYS.contains(&key) && (lists.contains(&key) || !texts(&entry.value))
         };
-        if entries.iter().any(|e| ["categories", "noise_allowlist"].contains(&e.key.as_str())) {
+        if entries.iter().any(|e| TAXONOMY_KEYS.contains(&e.key.as_str())) {
             Some(Self::Taxonomy)
         } else {
             entries.iter().any(is_setting).then_some(Self::Alerts)
@@ -171,6 +202,26 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_broken_file_in_a_folder_is_not_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in [
+            ("alerts.yml", &b"window_minutes: [5"[..]),
+            ("broken.yml", b"{\"categories\": {a: [x}"),
+            ("deploy.yml", b"image: [app"),
+            ("error_signatures.yml", b"critical: [OOM]"),
+            ("groups.yml", b"groups: []"),
+            ("latin.yml", b"categories: {a: ['\xe9']}"),
+            ("other.yml", b"\xff\xfe"),
+            ("some.txt", b"categories: {}"),
+        ] {
+            std::fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        let found = within(folder.path()).unwrap();
+        let names: Vec<_> = found.iter().map(|path| path.file_name().unwrap()).collect();
+        assert_eq!(names, ["alerts.yml", "broken.yml", "error_signatures.yml", "latin.yml"]);
+    }
 
     #[test]
     fn files_are_told_apart_by_content_then_by_name() {

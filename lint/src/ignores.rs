@@ -57,7 +57,10 @@ pub(crate) fn apply(
         }
         let finding = match rule_name(name) {
             Ok(_) => finding(*span, format!("there is no `{name}` here to ignore")),
-            Err(message) => finding(*span, message),
+            Err(message) => Finding {
+                help: Rule::like(name).map(|meant| format!("write `ignore[{meant}]`, or remove it")),
+                ..finding(*span, message)
+            },
         };
         findings.push(finding.fix(removal(source, ignore, *span)));
     }

@@ -17,6 +17,9 @@ mod rules;
 mod timestamp;
 mod validation;
 
+#[cfg(fuzzing)]
+pub use validation::survey;
+
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -27,6 +30,7 @@ pub fn run() -> ExitCode {
     match commands::run(commands::Cli::parse()) {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
         Ok(Verdict::Findings) => ExitCode::from(1),
+        Ok(Verdict::Incomplete) => ExitCode::from(2),
         // Whoever read the output has seen enough.
         Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS
@@ -45,6 +49,8 @@ enum Verdict {
     Fine,
     /// Findings, or a failed test.
     Findings,
+    /// Some input could not be read, as was said on the way.
+    Incomplete,
 }
 
 /// Why a command could not do its work.

@@ -11,6 +11,7 @@ use crate::{
     files::Kind,
     finding::{Checked, Finding},
     ignores,
+    pattern::WrittenPattern,
     rules::{AlertsFile, RULES, Rule, TaxonomyFile},
 };
 
@@ -77,6 +78,9 @@ fn findings(
     match &file.content {
         Content::Taxonomy(taxonomy) => {
             let file = TaxonomyFile::new(&file.source, taxonomy, file.complete, settings, choices);
+            for pattern in WrittenPattern::all(file.source, file.taxonomy) {
+                rules().for_each(|rule| rule.check_pattern(&pattern, &mut findings));
+            }
             rules().for_each(|rule| rule.check_taxonomy(&file, &mut findings));
             blocks.extend(taxonomy.signatures.iter().map(|signature| signature.span));
         }
@@ -137,6 +141,25 @@ pub(crate) fn fixed(checked: &Checked) -> Option<(Source, usize)> {
     let (before, after) = (read(checked.source.clone()), read(source.clone()));
     let worse = after.problems.len() > before.problems.len() || before.complete && !after.complete;
     (count > 0 && !worse && source.text() != text).then_some((source, count))
+}
+
+/// Does to a taxonomy and alert settings, given as bytes, all that
+/// `sigcheck validate` does: reads, looks, mends, prints in every format.
+#[cfg(fuzzing)]
+pub fn survey(taxonomy: &[u8], alerts: &[u8]) {
+    let files = [("taxonomy.yml", taxonomy), ("alerts.yml", alerts)];
+    let read = |(name, bytes): (&str, &[u8])| crate::files::source(name, bytes.to_vec()).ok();
+    let sources: Vec<_> =
+        files.into_iter().filter(|(_, bytes)| !bytes.is_empty()).filter_map(read).collect();
+    let choices = Choices::default();
+    let checked = check(sources, &choices);
+    for format in <crate::report::Format as clap::ValueEnum>::value_variants() {
+        let mut out = Vec::new();
+        format.print(&checked, &mut out).expect("a vector takes everything");
+        assert!(str::from_utf8(&out).is_ok(), "{format:?} is text");
+    }
+    let mended: Vec<_> = checked.iter().filter_map(fixed).map(|(source, _)| source).collect();
+    check(mended, &choices);
 }
 
 #[cfg(test)]

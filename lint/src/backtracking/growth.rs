@@ -10,6 +10,8 @@ use super::program::Program;
 
 /// Steps that one run of the matcher may take.
 const RUN_LIMIT: u64 = 150_000;
+/// Steps of a run that looks whether squared growth is harmless.
+const SHORT_RUN_LIMIT: u64 = 20_000;
 /// Steps of a run that looks whether a bounded growth is near its end.
 const LONG_RUN_LIMIT: u64 = 4_000_000;
 /// With so many repeats something exponential has long hit the step limit.
@@ -28,7 +30,21 @@ pub(super) struct Trial<'a> {
     pub(super) suffix: &'a [Symbol],
     /// The steps that may still be taken in the whole analysis.
     pub(super) steps_left: &'a mut u64,
+    /// What is harmless, if anything.
+    pub(super) harmless: Option<Harmless>,
 }
+
+/// What squared growth may cost for a closer look to be a waste.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Harmless {
+    /// The most repeats that there may be.
+    pub(super) repeats: usize,
+    /// What so many may take.
+    pub(super) seconds: f64,
+}
+
+/// A growth is harmless when it stays so by this factor.
+const MARGIN: f64 = 4.0;
 
 /// A growth that was seen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +56,17 @@ pub(super) struct Growth {
     pub(super) nanoseconds: u64,
     /// For exponential growth, the factor that one more repeat costs.
     pub(super) factor: f64,
+}
+
+impl Growth {
+    fn polynomial(degree: u32, last: &Sample) -> Growth {
+        Growth {
+            ways: Ways::Polynomial(degree),
+            repeats: last.repeats,
+            nanoseconds: last.effort.nanoseconds,
+            factor: 1.0,
+        }
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -74,7 +101,28 @@ impl Trial<'_> {
                 return seen;
             }
         }
+        if expected == Ways::Polynomial(2) && bound.is_none() {
+            let steps_left = *self.steps_left;
+            let harmless = self.harmless_square();
+            if harmless.is_some() {
+                return harmless;
+            }
+            // In vain: what follows takes at least as many.
+            *self.steps_left = steps_left;
+        }
         self.polynomial(expected, bound)
+    }
+
+    /// The growth, when it is that of a square and costs little for certain.
+    fn harmless_square(&mut self) -> Option<Growth> {
+        let harmless = self.harmless?;
+        let samples = self.samples(SHORT_RUN_LIMIT);
+        let [.., a, before, b, last] = samples[..] else { return None };
+        let square = |a, b| (1.7..2.3).contains(&slope(a, b));
+        let growth = Growth::polynomial(2, &last);
+        let cheap = MARGIN * growth.seconds_at(harmless.repeats) < harmless.seconds;
+        let sure = last.effort.steps > SHORT_RUN_LIMIT / 4 && square(&a, &b) && square(&before, &last);
+        (sure && cheap).then_some(growth)
     }
 
     fn exponential(&mut self, limit: u64) -> Option<Growth> {
@@ -135,17 +183,11 @@ impl Trial<'_> {
         let seen =
             if last.repeats < TELLING_REPEATS { foretold } else { (slope.round() as u32).max(2) };
         let degree = if fulfilled { foretold.max(seen) } else { seen };
-        Some(Growth {
-            ways: Ways::Polynomial(degree),
-            repeats: last.repeats,
-            nanoseconds: last.effort.nanoseconds,
-            factor: 1.0,
-        })
+        Some(Growth::polynomial(degree, &last))
     }
 
-    /// By which power of the repeats the steps grow, when it is more than the
-    /// first, and the longest run.
-    fn power(&mut self, limit: u64) -> Option<(f64, Sample)> {
+    /// Runs with ever more repeats, each other one with twice as many.
+    fn samples(&mut self, limit: u64) -> Vec<Sample> {
         let mut samples: Vec<Sample> = Vec::new();
         for repeats in (1..).flat_map(|k| [1 << k, 3 << (k - 1)]) {
             if repeats > POLYNOMIAL_REPEATS {
@@ -160,6 +202,13 @@ impl Trial<'_> {
                 samples.push(Sample { repeats, effort });
             }
         }
+        samples
+    }
+
+    /// By which power of the repeats the steps grow, when it is more than the
+    /// first, and the longest run.
+    fn power(&mut self, limit: u64) -> Option<(f64, Sample)> {
+        let samples = self.samples(limit);
         if samples.len() < 3 {
             return self.steep_power(limit);
         }

@@ -76,7 +76,7 @@ pub struct Flags {
 }
 
 /// How much work one analysis may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Budget {
     /// Steps of the trial matcher, some nanoseconds each.
     pub steps: u64,
@@ -85,12 +85,20 @@ pub struct Budget {
     /// The longest text that a match is ever tried on, in characters: what an
     /// attack can cost is told for a text of this length.
     pub subject_limit: usize,
+    /// Seconds: squared growth that costs less on such a text is told, but not
+    /// looked into any further.
+    pub harmless_seconds: f64,
 }
 
 impl Default for Budget {
     /// About half a second at most.
     fn default() -> Self {
-        Budget { steps: 20_000_000, states: 1_500_000, subject_limit: 16_384 }
+        Budget {
+            steps: 20_000_000,
+            states: 1_500_000,
+            subject_limit: 16_384,
+            harmless_seconds: 1.0,
+        }
     }
 }
 
@@ -166,6 +174,13 @@ impl Analysis {
     fn of(verdict: Verdict) -> Analysis {
         Analysis { verdict, attack: None, culprit: None, cost: None }
     }
+
+    /// Whether the growth is squared and costs less than the budget calls
+    /// harmless.
+    pub fn is_harmless(&self, budget: &Budget) -> bool {
+        self.verdict == Verdict::Polynomial { degree: 2 }
+            && self.cost.is_some_and(|cost| cost.seconds < budget.harmless_seconds)
+    }
 }
 
 /// Finds out how the time to search for `pattern` grows with the text.
@@ -177,7 +192,7 @@ pub fn analyse(pattern: &str, engine: Engine, flags: Flags, budget: &Budget) -> 
         Err(verdict) => return Analysis::of(verdict),
     };
     let analysis = case.analysis();
-    if !flags.ignore_case || analysis.attack.is_none() {
+    if !flags.ignore_case || analysis.attack.is_none() || analysis.is_harmless(budget) {
         return analysis;
     }
     let minding_case = Flags { ignore_case: false, ..flags };

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use super::alphabet::{Alphabet, Symbol};
 use super::ambiguity::{Examination, Fuel, OutOfFuel, Pair, Palette, Stretch, Suspect, Ways};
 use super::automaton::{self, Automaton, Shape, TooLarge};
-use super::growth::{Growth, Trial};
+use super::growth::{Growth, Harmless, Trial};
 use super::parser::{self, ParseError, Parsed};
 use super::program::Program;
 use super::syntax::{Kind, Mode, Node};
@@ -28,6 +28,7 @@ struct Trials {
     program: Program,
     steps_left: u64,
     subject_limit: usize,
+    harmless_seconds: f64,
     fidelity: Fidelity,
     /// Whether an attack was foretold that did not come true.
     unconfirmed: bool,
@@ -181,6 +182,7 @@ impl Case {
             program: Program::new(&root, groups, &alphabet, javascript),
             steps_left: budget.steps,
             subject_limit: budget.subject_limit,
+            harmless_seconds: budget.harmless_seconds,
             fidelity: Fidelity::of(&root),
             unconfirmed: false,
         };
@@ -226,7 +228,7 @@ impl Case {
             Verdict::Polynomial { degree } => Ways::Polynomial(degree),
             _ => Ways::Exponential,
         };
-        let growth = self.trials.growth(&self.alphabet, &stretches, &suffix, expected, None);
+        let growth = self.trials.growth(&self.alphabet, &stretches, &suffix, expected, None, None);
         growth.is_some_and(|growth| growth.ways == expected)
     }
 
@@ -367,12 +369,14 @@ impl Trials {
             self.unconfirmed |=
                 lead.is_empty() && (!suffixes.is_empty() || self.fidelity == Fidelity::Approximate);
             for suffix in self.with_all(alphabet, suffixes) {
-                let stretches = &suspect.stretches;
+                let most_repeats = self.most_repeats(&suspect, &suffix);
+                let harmless =
+                    Some(Harmless { repeats: most_repeats, seconds: self.harmless_seconds });
+                let Suspect { stretches, ways, .. } = &suspect;
                 let growth =
-                    self.growth(alphabet, stretches, &suffix, suspect.ways, bound.copied());
+                    self.growth(alphabet, stretches, &suffix, *ways, bound.copied(), harmless);
                 let Some(growth) = growth else { continue };
                 let spans = suspect.hot.iter().map(|s| automaton.states[*s].span.clone()).collect();
-                let most_repeats = self.most_repeats(&suspect, &suffix);
                 let seconds = growth.seconds_at(most_repeats);
                 let proof = Proof { suspect, suffix, growth, spans, most_repeats, seconds };
                 if worst.as_ref().is_none_or(|worst| proof.harm() > worst.harm()) {
@@ -391,9 +395,11 @@ impl Trials {
         suffix: &[Symbol],
         expected: Ways,
         bound: Option<u32>,
+        harmless: Option<Harmless>,
     ) -> Option<Growth> {
         let (program, steps_left) = (&self.program, &mut self.steps_left);
-        Trial { program, alphabet, stretches, suffix, steps_left }.growth(expected, bound)
+        let mut trial = Trial { program, alphabet, stretches, suffix, steps_left, harmless };
+        trial.growth(expected, bound)
     }
 
     /// How many repeats fit into the subject limit.
@@ -446,7 +452,7 @@ const TELLING_SECONDS: f64 = 5.0;
 
 impl Growth {
     /// Estimated seconds of CPython with so many repeats.
-    fn seconds_at(&self, repeats: usize) -> f64 {
+    pub(super) fn seconds_at(&self, repeats: usize) -> f64 {
         let known = self.nanoseconds as f64 / 1e9;
         let more = repeats as f64 - self.repeats as f64;
         match self.ways {

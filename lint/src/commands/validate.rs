@@ -74,8 +74,21 @@ impl Args {
         choices.deny_warnings |= self.deny.is_some();
         choices.engine = self.engine.unwrap_or(choices.engine);
 
-        let paths = self.paths(&choices)?;
-        let sources = paths.iter().map(|path| files::read(path)).collect::<Result<_, _>>()?;
+        let (mut paths, mut sources) = (self.paths(&choices)?, Vec::new());
+        let given = paths.len();
+        paths.retain(|path| match files::read(path) {
+            Ok(source) => {
+                sources.push(source);
+                true
+            }
+            Err(failure) => {
+                anstream::eprintln!("error: {failure}");
+                false
+            }
+        });
+        if paths.is_empty() {
+            return Ok(Verdict::Incomplete);
+        }
         let mut checked = validation::check(sources, &choices);
         if self.fix {
             checked = mend(&paths, checked, &choices)?;
@@ -87,7 +100,11 @@ impl Args {
             Severity::Info => false,
         };
         let failed = checked.iter().flat_map(|file| &file.findings).any(counts);
-        Ok(if failed { Verdict::Findings } else { Verdict::Fine })
+        Ok(match failed {
+            _ if paths.len() < given => Verdict::Incomplete,
+            true => Verdict::Findings,
+            false => Verdict::Fine,
+        })
     }
 
     fn paths(&self, choices: &Choices) -> Result<Vec<PathBuf>, Failure> {

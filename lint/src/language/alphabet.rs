@@ -118,9 +118,12 @@ impl Alphabet {
                 index += 1;
             }
             let end = changes.get(index).map_or(u32::from(char::MAX) + 1, |(start, _)| *start);
-            let best = most_readable(at, end);
             let known = found.entry(within.clone()).or_default();
-            *known = [*known, best].into_iter().flatten().min_by_key(|c| unreadable(*c));
+            // Nothing beyond ASCII reads better than what is printable there.
+            if at <= 0x7f || known.is_none_or(|c| !matches!(c, ' '..='~')) {
+                let best = most_readable(at, end);
+                *known = [*known, best].into_iter().flatten().min_by_key(|c| unreadable(*c));
+            }
             at = end;
         }
         let mut symbols: Vec<_> = found

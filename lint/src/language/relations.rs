@@ -1,6 +1,9 @@
 //! Which patterns of a taxonomy get in each other's way.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+};
 
 use regex_syntax::hir::Hir;
 use signatures_engine::{
@@ -11,7 +14,7 @@ use signatures_engine::{
 use super::{
     automaton::Mode,
     question::{OutOfBudget, match_within, missed_by},
-    required::{Places, folded, literal},
+    required::{Places, folded, literals},
     shape::{branches, without_gaps},
     texts::texts,
 };
@@ -62,8 +65,8 @@ pub(crate) struct Relations {
 /// A pattern to be compared.
 struct Subject<'a> {
     pattern: &'a Pattern,
-    /// What each branch requires.
-    literals: Vec<Vec<u8>>,
+    /// The plain texts that each branch requires.
+    literals: Vec<Vec<Vec<u8>>>,
     /// Whether its language is that of the pattern, not wider.
     exact: bool,
 }
@@ -83,7 +86,7 @@ impl Relations {
             let branches = hir.as_ref().map(branches).unwrap_or_default();
             subjects.push(Subject {
                 pattern,
-                literals: branches.iter().map(literal).collect(),
+                literals: branches.iter().map(literals).collect(),
                 exact: !pattern.is_backtracking(),
             });
         }
@@ -115,8 +118,8 @@ struct Comparison<'a> {
     checks: usize,
 }
 
-/// Stretches of plain text, and the branches that require them.
-type Buckets = HashMap<Vec<u8>, Vec<(Index, usize)>>;
+/// Stretches of plain text in order, and the branches that require them.
+type Buckets = Vec<(Vec<u8>, Vec<(Index, usize)>)>;
 
 /// The longest stretch by which a branch is looked up.
 const STRETCH: usize = 5;
@@ -138,28 +141,26 @@ impl Comparison<'_> {
 
     /// The branches by their rarest stretch, and those without one.
     fn buckets(&self) -> (Buckets, Vec<Index>) {
-        let stretches = |text: &[u8]| -> HashSet<Vec<u8>> {
-            let length = text.len().min(STRETCH);
-            match length < SHORTEST_STRETCH {
-                true => HashSet::new(),
-                false => text.windows(length).map(<[u8]>::to_vec).collect(),
-            }
+        let stretches = |texts: &[Vec<u8>]| -> HashSet<Vec<u8>> {
+            let long = texts.iter().filter(|text| text.len() >= SHORTEST_STRETCH);
+            long.flat_map(|text| text.windows(text.len().min(STRETCH))).map(<[u8]>::to_vec).collect()
         };
         let mut shared: HashMap<Vec<u8>, usize> = HashMap::new();
-        for text in self.subjects.iter().flat_map(|subject| &subject.literals) {
-            stretches(text).into_iter().for_each(|s| *shared.entry(s).or_default() += 1);
+        for texts in self.subjects.iter().flat_map(|subject| &subject.literals) {
+            stretches(texts).into_iter().for_each(|s| *shared.entry(s).or_default() += 1);
         }
-        let mut buckets = Buckets::new();
+        let mut buckets: BTreeMap<Vec<u8>, Vec<(Index, usize)>> = BTreeMap::new();
         let mut anywhere = Vec::new();
         for (index, subject) in self.subjects.iter().enumerate() {
-            for (branch, text) in subject.literals.iter().enumerate() {
-                let rarest = stretches(text).into_iter().min_by_key(|s| (shared[s], s.clone()));
-                match rarest {
+            for (branch, texts) in subject.literals.iter().enumerate() {
+                let rarity = |s: &Vec<u8>| (shared[s], Reverse(s.len()), s.clone());
+                match stretches(texts).into_iter().min_by_key(rarity) {
                     Some(stretch) => buckets.entry(stretch).or_default().push((index, branch)),
                     None => anywhere.push(index),
                 }
             }
         }
+        let buckets = buckets.into_iter().collect();
         (buckets, anywhere)
     }
 
@@ -194,39 +195,48 @@ impl Comparison<'_> {
         Ok(())
     }
 
-    /// The patterns whose required text is in one of these.
+    /// The patterns whose required texts are in one of these.
     fn within_texts(&mut self, texts: &[String], buckets: &Buckets) -> BTreeSet<Index> {
         let mut candidates = BTreeSet::new();
         for text in texts {
             let text = folded(text);
-            for length in SHORTEST_STRETCH..=STRETCH {
-                for bucket in text.windows(length).filter_map(|stretch| buckets.get(stretch)) {
-                    self.checks += bucket.len();
-                    let contained = |(index, branch): &&(Index, usize)| {
-                        let literal = &self.subjects[*index].literals[*branch];
-                        text.windows(literal.len()).any(|part| part == literal)
-                    };
-                    candidates.extend(bucket.iter().filter(contained).map(|(index, _)| *index));
-                }
+            let contains =
+                |part: &Vec<u8>| text.windows(part.len()).any(|stretch| stretch == part);
+            for stretch in (SHORTEST_STRETCH..=STRETCH).flat_map(|length| text.windows(length)) {
+                let found = buckets.binary_search_by(|(own, _)| own.as_slice().cmp(stretch));
+                let Ok(found) = found else { continue };
+                let (_, bucket) = &buckets[found];
+                self.checks += bucket.len();
+                candidates.extend(self.requiring(bucket, contains));
             }
         }
         candidates
     }
 
-    /// The patterns whose required text a pattern can read.
+    /// The patterns whose required texts a pattern can read.
     fn within_places(&mut self, own: &Hir, buckets: &Buckets) -> BTreeSet<Index> {
-        let places = Places::new(own);
-        let may_contain = |text: &[u8]| places.as_ref().is_none_or(|p| p.may_contain(text));
+        let Some(places) = Places::new(own) else {
+            self.checks += buckets.len();
+            return buckets.iter().flat_map(|(_, bucket)| bucket).map(|(index, _)| *index).collect();
+        };
         let mut candidates = BTreeSet::new();
-        for (_, bucket) in buckets.iter().filter(|(stretch, _)| may_contain(stretch)) {
+        for bucket in places.contained(buckets, &mut self.checks) {
             self.checks += bucket.len();
-            let contained = |(index, branch): &&(Index, usize)| {
-                may_contain(&self.subjects[*index].literals[*branch])
-            };
-            candidates.extend(bucket.iter().filter(contained).map(|(index, _)| *index));
+            candidates.extend(self.requiring(bucket, |text| places.may_contain(text)));
         }
-        self.checks += buckets.len();
         candidates
+    }
+
+    /// The patterns of a bucket all whose required texts pass the test.
+    fn requiring<'b>(
+        &self,
+        bucket: &'b [(Index, usize)],
+        test: impl Fn(&Vec<u8>) -> bool,
+    ) -> impl Iterator<Item = Index> {
+        let required = move |(index, branch): &&'b (Index, usize)| {
+            self.subjects[*index].literals[*branch].iter().all(&test)
+        };
+        bucket.iter().filter(required).map(|(index, _)| *index)
     }
 
     /// A text that a branch spells out, and in which another pattern is found.

@@ -47,13 +47,15 @@ fn mask(class: &Class) -> u128 {
     mask
 }
 
-/// The longest plain text that every match of a branch contains, folded.
-pub(super) fn literal(branch: &Hir) -> Vec<Folded> {
+/// The plain texts that every match of a branch contains, folded.
+pub(super) fn literals(branch: &Hir) -> Vec<Vec<Folded>> {
     let mut runs = vec![Vec::new()];
     collect(branch, &mut runs);
-    let mut longest = runs.into_iter().rev().max_by_key(Vec::len).unwrap_or_default();
-    longest.truncate(LONGEST);
-    longest
+    runs.retain(|run| !run.is_empty());
+    runs.iter_mut().for_each(|run| run.truncate(LONGEST));
+    runs.sort_unstable();
+    runs.dedup();
+    runs
 }
 
 /// The length of the least plain text that a pattern requires: of all its
@@ -70,7 +72,7 @@ fn of_branch(hir: &Hir) -> usize {
         HirKind::Repetition(repetition) if repetition.min > 0 => of_branch(&repetition.sub),
         _ => 0,
     };
-    inner.max(literal(hir).len())
+    inner.max(literals(hir).iter().map(Vec::len).max().unwrap_or(0))
 }
 
 /// Adds what a part requires to the last run, or begins a new one.
@@ -140,26 +142,59 @@ impl Places {
 
     /// Whether a text of the pattern can contain another text.
     pub(super) fn may_contain(&self, text: &[Folded]) -> bool {
-        let Some((first, rest)) = text.split_first() else { return true };
-        let mut now = self.readers[usize::from(*first)].clone();
-        let mut next = vec![0_u64; self.words];
-        for c in rest {
-            next.fill(0);
-            for (word, bits) in now.iter().enumerate() {
-                let mut bits = *bits;
-                while bits != 0 {
-                    let place = word * 64 + bits.trailing_zeros() as usize;
-                    bits &= bits - 1;
-                    next.iter_mut().zip(&self.follow[place]).for_each(|(n, f)| *n |= f);
+        let mut now = None;
+        text.iter().all(|c| {
+            let next = self.step(now.as_deref(), *c);
+            let alive = next.iter().any(|word| *word != 0);
+            now = Some(next);
+            alive
+        })
+    }
+
+    /// Those of the sorted texts that a text of the pattern can contain. What
+    /// they begin with in common is looked at once; adds to `checks` how much
+    /// was looked at.
+    pub(super) fn contained<'t, T>(
+        &self,
+        texts: &'t [(Vec<Folded>, T)],
+        checks: &mut usize,
+    ) -> Vec<&'t T> {
+        let mut found = Vec::new();
+        let mut open = vec![(texts, 0, None)];
+        while let Some((mut texts, depth, now)) = open.pop() {
+            while let Some((text, item)) = texts.first() {
+                let Some(c) = text.get(depth).copied() else {
+                    found.push(item);
+                    texts = &texts[1..];
+                    continue;
+                };
+                let (same, rest) = texts.split_at(texts.partition_point(|t| t.0[depth] == c));
+                *checks += 1;
+                let next = self.step(now.as_deref(), c);
+                if next.iter().any(|word| *word != 0) {
+                    open.push((same, depth + 1, Some(next)));
                 }
-            }
-            let readers = &self.readers[usize::from(*c)];
-            now.iter_mut().zip(&next).zip(readers).for_each(|((now, n), r)| *now = n & r);
-            if now.iter().all(|word| *word == 0) {
-                return false;
+                texts = rest;
             }
         }
-        now.iter().any(|word| *word != 0)
+        found
+    }
+
+    /// The places that read `c`, of those that may follow.
+    fn step(&self, now: Option<&[u64]>, c: Folded) -> Vec<u64> {
+        let readers = &self.readers[usize::from(c)];
+        let Some(now) = now else { return readers.clone() };
+        let mut next = vec![0_u64; self.words];
+        for (word, bits) in now.iter().enumerate() {
+            let mut bits = *bits;
+            while bits != 0 {
+                let place = word * 64 + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                next.iter_mut().zip(&self.follow[place]).for_each(|(n, f)| *n |= f);
+            }
+        }
+        next.iter_mut().zip(readers).for_each(|(n, r)| *n &= r);
+        next
     }
 }
 
@@ -236,15 +271,17 @@ mod tests {
     }
 
     #[test]
-    fn the_longest_text_of_every_match_is_found() {
+    fn the_texts_of_every_match_are_found() {
         for (pattern, expected) in [
-            (r"gunicorn.*worker timeout", "worker timeout"),
-            (r"\bKelvin Street\b", "kelvin street"),
-            ("(?:abc)+d", "abcd"),
-            ("a(?:b|c)defg?", "def"),
-            ("[0-9]+", ""),
+            (r"gunicorn.*worker timeout", &["gunicorn", "worker timeout"][..]),
+            (r"\bKelvin Street\b", &["kelvin street"]),
+            ("(?:abc)+d", &["abc", "abcd"]),
+            ("a(?:b|c)defg?", &["a", "def"]),
+            ("[0-9]+", &[]),
         ] {
-            assert_eq!(String::from_utf8(literal(&hir(pattern))).unwrap(), expected, "{pattern}");
+            let found = literals(&hir(pattern));
+            let found: Vec<_> = found.iter().map(|t| str::from_utf8(t).unwrap()).collect();
+            assert_eq!(found, expected, "{pattern}");
         }
         assert_eq!(shortest_literal(&hir("connection|ab|abc")), 2);
         assert_eq!(shortest_literal(&hir("(?:foo|barbar) [0-9]")), 3);
@@ -257,6 +294,8 @@ mod tests {
             [("order 4", true), ("99", true), ("r l", false), ("lostf", false), ("9 fou", true)]
         {
             assert_eq!(places.may_contain(text.as_bytes()), possible, "{text}");
+            let texts = [(text.as_bytes().to_vec(), ())];
+            assert_eq!(places.contained(&texts, &mut 0).len(), usize::from(possible), "{text}");
         }
     }
 
@@ -267,16 +306,25 @@ mod tests {
             text in "[abkAB\u{212a}]{0,8}",
         ) {
             let compiled = Pattern::compile(&pattern).unwrap();
-            let required = String::from_utf8(literal(&hir(&pattern))).unwrap();
+            let required = literals(&hir(&pattern));
             if compiled.search(&text) == Search::Found {
-                let folded: String = text.chars().map(|c| fold(c) as char).collect();
-                prop_assert!(folded.contains(&required), "{required} in {folded}");
+                let folded = folded(&text);
+                for required in required {
+                    let mut parts = folded.windows(required.len());
+                    prop_assert!(parts.any(|p| p == required), "{required:?} in {folded:?}");
+                }
             }
             let whole = Pattern::compile(&format!("^(?:{pattern})$")).unwrap();
             if whole.search(&text) == Search::Found {
                 let folded: Vec<u8> = text.chars().map(fold).collect();
                 let places = Places::new(&hir(&pattern)).unwrap();
                 prop_assert!(folded.is_empty() || places.may_contain(&folded));
+                let (mut parts, mut checks) = (Vec::new(), 0);
+                for start in 0..folded.len() {
+                    parts.extend((start..folded.len()).map(|end| (folded[start..=end].to_vec(), ())));
+                }
+                parts.sort_unstable();
+                prop_assert_eq!(places.contained(&parts, &mut checks).len(), parts.len());
             }
         }
     }

@@ -6,9 +6,12 @@
 mod relaxed;
 mod tokens;
 
-use std::ops::Range;
+use std::{cell::OnceCell, ops::Range};
 
-use regex_syntax::{ast::Ast, hir::Hir};
+use regex_syntax::{
+    ast::{Ast, parse::ParserBuilder},
+    hir::Hir,
+};
 use signatures_engine::{
     pattern::Pattern,
     taxonomy::{AllowlistEntry, Located, Signature, Taxonomy},
@@ -29,12 +32,12 @@ pub(crate) struct WrittenPattern<'a> {
     at: Located,
     /// The compiled pattern.
     pub(crate) pattern: &'a Pattern,
-    /// Its syntax with places; none for a pattern on the backtracking engine.
-    pub(crate) ast: Option<Ast>,
-    /// What it means; likewise.
-    pub(crate) hir: Option<Hir>,
+    ast: OnceCell<Option<Ast>>,
+    hir: OnceCell<Option<Hir>>,
     /// What it may be called in a message.
     pub(crate) owner: String,
+    /// Whether it is an entry of the allowlist.
+    pub(crate) is_noise: bool,
 }
 
 impl<'a> WrittenPattern<'a> {
@@ -45,23 +48,31 @@ impl<'a> WrittenPattern<'a> {
     ) -> impl Iterator<Item = WrittenPattern<'a>> {
         let signature =
             |s: &'a Signature| Self::new(source, &s.pattern, s.pattern_at, s.id.clone());
-        let entry = |e: &'a AllowlistEntry| {
-            Self::new(source, &e.pattern, e.pattern_at, "this entry of the allowlist".to_owned())
+        let entry = |e: &'a AllowlistEntry| Self {
+            is_noise: true,
+            ..Self::new(source, &e.pattern, e.pattern_at, "this entry of the allowlist".to_owned())
         };
         let entries = taxonomy.noise_allowlist.iter().map(entry);
         taxonomy.signatures.iter().map(signature).chain(entries)
     }
 
     fn new(source: &'a Source, pattern: &'a Pattern, at: Located, owner: String) -> Self {
-        let ast = match pattern.is_backtracking() {
-            true => None,
-            false => regex_syntax::ast::parse::ParserBuilder::new()
-                .nest_limit(NEST_LIMIT)
-                .build()
-                .parse(pattern.as_str())
-                .ok(),
+        Self { source, at, pattern, ast: OnceCell::new(), hir: OnceCell::new(), owner, is_noise: false }
+    }
+
+    /// Its syntax with places; none for a pattern on the backtracking engine.
+    pub(crate) fn ast(&self) -> Option<&Ast> {
+        let parse = || {
+            let mut parser = ParserBuilder::new().nest_limit(NEST_LIMIT).build();
+            parser.parse(self.text()).ok()
         };
-        Self { source, at, pattern, ast, hir: pattern.hir(), owner }
+        let is_linear = !self.pattern.is_backtracking();
+        self.ast.get_or_init(|| is_linear.then(parse).flatten()).as_ref()
+    }
+
+    /// What it means; likewise.
+    pub(crate) fn hir(&self) -> Option<&Hir> {
+        self.hir.get_or_init(|| self.pattern.hir()).as_ref()
     }
 
     /// The text of the pattern, escapes of the file resolved.

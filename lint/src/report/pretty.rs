@@ -36,9 +36,14 @@ fn render(renderer: &Renderer, file: &Checked, finding: &Finding) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let snippet = Snippet::source(file.source.text())
+    // Of a large file the renderer need not see more than the lines concerned.
+    let (text, range) = (file.source.text(), finding.range(&file.source));
+    let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at);
+    let snippet = Snippet::source(&text[start..end])
+        .line_start(file.source.position(start).line)
         .path(file.source.name())
-        .annotation(AnnotationKind::Primary.span(finding.range(&file.source)));
+        .annotation(AnnotationKind::Primary.span(range.start - start..range.end - start));
     let mut group = level.primary_title(&finding.message).id(finding.rule).element(snippet);
     if let Some(help) = &finding.help {
         group = group.element(Level::HELP.message(help));

@@ -38,7 +38,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
-    let Some(ast) = &pattern.ast else { return };
+    let Some(ast) = pattern.ast() else { return };
     branches(ast, &mut |branch| {
         let part = branch.span().start.offset..branch.span().end.offset;
         let text = &pattern.text()[part.clone()];

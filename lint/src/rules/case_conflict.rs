@@ -50,7 +50,7 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     let ids = taxonomy.signatures.iter().filter_map(|s| s.declared_id.as_ref());
     same_but_for_case("id", ids.map(|id| (id.text.as_str(), id.at.span)), findings);
     for pattern in WrittenPattern::all(file.source, taxonomy) {
-        if let Some(ast) = &pattern.ast {
+        if let Some(ast) = pattern.ast() {
             visit(&pattern, ast, true, findings);
         }
     }

@@ -32,7 +32,14 @@
 //! - Davis et al., The Impact of Regular Expression Denial of Service in Practice
 //!   (FSE 2018)
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    iter,
+    num::NonZero,
+    panic,
+    sync::Mutex,
+    thread,
+};
 
 use super::{Check, Rule, TaxonomyFile};
 use crate::{
@@ -52,22 +59,46 @@ pub(super) const RULE: Rule = Rule {
 const FLAGS: Flags =
     Flags { ignore_case: true, multi_line: false, dot_all: false, extended: false };
 
-/// What a line may cost before squared growth is worth a warning.
-const TOLERABLE_SECONDS: f64 = 1.0;
-
 fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     let engine = Engine::from(file.choices.engine);
     let longest = file.settings.limits.subject_bytes;
     let default = Budget::default();
     let budget = Budget { subject_limit: default.subject_limit.min(longest), ..default };
-    // The same pattern gets the same answer.
-    let mut known: HashMap<&str, Analysis> = HashMap::new();
-    for pattern in WrittenPattern::all(file.source, file.taxonomy) {
-        let analysis = known
-            .entry(pattern.text())
-            .or_insert_with(|| analyse(pattern.text(), engine, FLAGS, &budget));
-        findings.extend(report(&pattern, analysis, engine, &budget));
+    let patterns = || WrittenPattern::all(file.source, file.taxonomy);
+    let known = analyses(patterns().map(|pattern| pattern.text()).collect(), engine, &budget);
+    for pattern in patterns() {
+        findings.extend(report(&pattern, &known[pattern.text()], engine, &budget));
     }
+}
+
+/// As much as the main thread has: patterns nest deeply.
+const STACK_SIZE: usize = 8 << 20;
+
+/// What is to be said of each pattern, found out on all cores.
+fn analyses<'p>(
+    patterns: HashSet<&'p str>,
+    engine: Engine,
+    budget: &Budget,
+) -> HashMap<&'p str, Analysis> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get).min(patterns.len());
+    let open = Mutex::new(patterns.into_iter());
+    let work = || {
+        let next = || open.lock().ok().and_then(|mut open| open.next());
+        iter::from_fn(next)
+            .map(|pattern| (pattern, analyse(pattern, engine, FLAGS, budget)))
+            .collect::<Vec<_>>()
+    };
+    thread::scope(|scope| {
+        let thread = || thread::Builder::new().stack_size(STACK_SIZE);
+        // Where no thread is to be had, the others do its share.
+        let others: Vec<_> =
+            (1..cores).filter_map(|_| thread().spawn_scoped(scope, work).ok()).collect();
+        let mut all: HashMap<_, _> = work().into_iter().collect();
+        for other in others {
+            all.extend(other.join().unwrap_or_else(|panic| panic::resume_unwind(panic)));
+        }
+        all
+    })
 }
 
 fn report(
@@ -76,7 +107,6 @@ fn report(
     engine: Engine,
     budget: &Budget,
 ) -> Option<Finding> {
-    let seconds = analysis.cost.map_or(f64::INFINITY, |cost| cost.seconds);
     let (growth, severity) = match &analysis.verdict {
         Verdict::Linear => return None,
         Verdict::Undecided(reason) => {
@@ -86,7 +116,7 @@ fn report(
             );
             return Some(RULE.finding(pattern.whole(), message).undecided());
         }
-        Verdict::Polynomial { degree: 2 } if seconds < TOLERABLE_SECONDS => return None,
+        Verdict::Polynomial { .. } if analysis.is_harmless(budget) => return None,
         Verdict::Polynomial { degree: 2 } => {
             ("polynomial of degree 2".to_owned(), Severity::Warning)
         }

@@ -1,7 +1,9 @@
 //! ## What it does
 //! Finds examples that the taxonomy does not classify as their own signature,
 //! and counterexamples that the signature matches. `sigcheck test` looks for
-//! nothing else.
+//! nothing else. An example that is a JSON object is judged as the event that it
+//! is, like a line of a log: its `event`, `error` or `message`, `error_code` and
+//! `operation` are what a pattern sees.
 //!
 //! ## Why is this bad?
 //! An example is what the author wanted to be found. If it is not, the pattern
@@ -22,13 +24,14 @@
 //! ```
 
 use signatures_engine::{
+    event::LogLine,
     pattern::Search,
     settings::Settings,
-    taxonomy::{Example, Signature, Taxonomy},
-    verdict::{Classifier, Verdict as Found},
+    taxonomy::{Signature, Taxonomy},
+    verdict::{Classification, Classifier, Skip, Verdict as Found},
 };
 
-use super::{Check, Rule, TaxonomyFile};
+use super::{Check, Rule, TaxonomyFile, excerpt};
 use crate::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -57,19 +60,21 @@ pub(crate) fn mismatches(taxonomy: Taxonomy, settings: &Settings) -> Vec<Finding
     let mut findings = Vec::new();
     for (index, signature) in taxonomy.signatures.iter().enumerate() {
         for example in &signature.examples {
-            let found = classifier.classify_line(example.text.as_str()).verdict;
-            if found != Found::Match(index) {
-                let message = format!(
-                    "this example of {} {}",
-                    signature.id,
-                    describe(&classifier, signature, example, found)
-                );
-                let help = "mend the pattern or the example, or move the signature up";
-                findings.push(RULE.finding(example.span, message).help(help));
-            }
+            let line = LogLine::parse(&example.text);
+            let judged = judge(&classifier, &line);
+            let mismatch = match skip(&classifier, &line) {
+                Some(skip) => passes(skip),
+                None if judged.verdict == Found::Match(index) => continue,
+                None => describe(&classifier, signature, &line, &judged),
+            };
+            let (what, help) = mismatch;
+            let message = format!("this example of {} {what}", signature.id);
+            findings.push(RULE.finding(example.span, message).help(help));
         }
         for example in &signature.counterexamples {
-            if signature.pattern.search(&example.text) == Search::Found {
+            let line = LogLine::parse(&example.text);
+            let judged = judge(&classifier, &line);
+            if signature.pattern.search(&judged.subject.text) == Search::Found {
                 let message = format!("{} matches its counterexample", signature.id);
                 findings
                     .push(RULE.finding(example.span, message).help("make the pattern stricter"));
@@ -79,19 +84,105 @@ pub(crate) fn mismatches(taxonomy: Taxonomy, settings: &Settings) -> Vec<Finding
     findings
 }
 
+fn judge<'a>(classifier: &Classifier, line: &'a LogLine<'_>) -> Classification<'a> {
+    match line {
+        LogLine::Json(event) => classifier.judge(event),
+        LogLine::Plain(text) => classifier.classify_line(*text),
+    }
+}
+
+fn skip(classifier: &Classifier, line: &LogLine<'_>) -> Option<Skip> {
+    match line {
+        LogLine::Json(event) => classifier.skip(event),
+        LogLine::Plain(_) => None,
+    }
+}
+
+/// What is wrong with an example that passes without a look, and what to do.
+fn passes(skip: Skip) -> (String, &'static str) {
+    let reason = match skip {
+        Skip::BelowMinLevel => "its level is below `min_level`",
+        Skip::LoopGuard => "its `event` is of this system's own making",
+    };
+    (format!("passes without a look: {reason}"), "mend the example")
+}
+
+/// The same for one that gets another verdict.
 fn describe(
     classifier: &Classifier,
     signature: &Signature,
-    example: &Example,
-    found: Found,
-) -> String {
-    if signature.pattern.search(&example.text) != Search::Found {
-        return "does not match its pattern".to_owned();
+    line: &LogLine<'_>,
+    judged: &Classification<'_>,
+) -> (String, &'static str) {
+    let subject = &judged.subject.text;
+    if signature.pattern.search(subject) != Search::Found {
+        return match line {
+            LogLine::Json(_) if subject.is_empty() => (
+                "is an event without a text to match".to_owned(),
+                "give it a `message`, or name the field in `subject_fields` of alerts.yml",
+            ),
+            LogLine::Json(_) => (
+                format!("does not match its pattern: of the event it sees `{}`", excerpt(subject)),
+                "mend the pattern or the example",
+            ),
+            LogLine::Plain(text) if signature.pattern.search(text) == Search::Found => {
+                ("matches only beyond the subject limit".to_owned(), "shorten the example")
+            }
+            LogLine::Plain(_) => {
+                ("does not match its pattern".to_owned(), "mend the pattern or the example")
+            }
+        };
     }
+    let found = judged.verdict;
     match (classifier.signature(found), classifier.allowlist_entry(found)) {
-        (Some(earlier), _) => format!("is taken by {}, which comes first", earlier.id),
-        (_, Some(entry)) => format!("is dropped as noise by `{}`", entry.pattern.as_str()),
-        // Only the part within the subject limit is looked at.
-        _ => "matches only beyond the subject limit".to_owned(),
+        (Some(earlier), _) => (
+            format!("is taken by {}, which comes first", earlier.id),
+            "move the signature up, or narrow the other",
+        ),
+        (_, Some(entry)) => (
+            format!("is dropped as noise by `{}`", entry.pattern.as_str()),
+            "narrow the entry of the allowlist",
+        ),
+        _ => ("gets no verdict".to_owned(), "mend the pattern or the example"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use signatures_engine::yaml::Source;
+
+    use super::*;
+
+    fn messages(signature: &str) -> Vec<String> {
+        let source = Source::new("t.yml", format!("categories: {{a: {{signatures: [{signature}]}}}}"));
+        let taxonomy = Taxonomy::read(&source).value.unwrap();
+        let findings = mismatches(taxonomy, &Settings::default());
+        findings.into_iter().map(|finding| finding.message).collect()
+    }
+
+    #[test]
+    fn a_json_example_is_judged_as_the_event_that_it_is() {
+        for (example, expected) in [
+            (r#"{"message": "disk full"}"#, None),
+            (r#"{"level": "error", "error": "disk full", "message": "x"}"#, None),
+            (r#"{"text": "disk full"}"#, Some("is an event without a text to match")),
+            (
+                r#"{"message": "disk", "detail": "full"}"#,
+                Some("does not match its pattern: of the event it sees `disk`"),
+            ),
+            (
+                r#"{"level": "info", "message": "disk full"}"#,
+                Some("passes without a look: its level is below `min_level`"),
+            ),
+            (r#"["disk full"]"#, None),
+        ] {
+            let expected: Vec<_> =
+                expected.iter().map(|what| format!("this example of D {what}")).collect();
+            let signature = format!("{{id: D, pattern: disk full, examples: ['{example}']}}");
+            assert_eq!(messages(&signature), expected, "{example}");
+        }
+        let counterexample = r#"{"message": "fine", "detail": "disk full"}"#;
+        let signature = format!("{{id: D, pattern: disk full, counterexamples: ['{counterexample}']}}");
+        assert_eq!(messages(&signature), Vec::<String>::new());
     }
 }

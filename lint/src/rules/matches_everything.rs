@@ -47,8 +47,11 @@ fn check(pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let finding = |message| RULE.finding(pattern.whole(), message);
-    let help = "write the words that make a line worth an alert";
-    match pattern.hir.as_ref().map(language::misses_few) {
+    let help = match pattern.is_noise {
+        true => "write the words that make a line harmless",
+        false => "write the words that make a line worth an alert",
+    };
+    match pattern.hir().map(language::misses_few) {
         Some(Answer::Yes) if !is_empty(pattern) || is_wildcard(pattern) => {
             let message = format!("{} matches every line, whatever it says", pattern.owner);
             findings.push(finding(message).help(help));
@@ -67,5 +70,5 @@ fn is_empty(pattern: &WrittenPattern<'_>) -> bool {
 
 /// Whether each character by itself is matched by more than the empty text.
 pub(super) fn is_wildcard(pattern: &WrittenPattern<'_>) -> bool {
-    pattern.hir.as_ref().is_some_and(language::reads_any_character)
+    pattern.hir().is_some_and(language::reads_any_character)
 }

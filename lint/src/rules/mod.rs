@@ -19,6 +19,7 @@ mod invalid_regex;
 mod invalid_yaml;
 mod matches_empty;
 mod matches_everything;
+mod missing_secret;
 mod missing_summary;
 mod overlapping_signatures;
 mod plain_secret;
@@ -72,6 +73,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &invalid_yaml::RULE,
     &matches_empty::RULE,
     &matches_everything::RULE,
+    &missing_secret::RULE,
     &missing_summary::RULE,
     &overlapping_signatures::RULE,
     &plain_secret::RULE,
@@ -111,6 +113,8 @@ pub(crate) struct Rule {
 enum Check {
     /// Reading the file finds it.
     Reading,
+    /// What delivers alerts finds it when it starts.
+    Start,
     /// At one pattern after the other.
     Pattern(fn(&WrittenPattern<'_>, &mut Vec<Finding>)),
     /// At a taxonomy as a whole.
@@ -254,13 +258,15 @@ impl Rule {
         }
     }
 
-    /// Whether it has something to say of a taxonomy by itself.
+    pub(crate) fn check_pattern(&self, pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
+        if let Check::Pattern(check) = self.check {
+            check(pattern, findings);
+        }
+    }
+
     pub(crate) fn check_taxonomy(&self, file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
-        match self.check {
-            Check::Pattern(check) => WrittenPattern::all(file.source, file.taxonomy)
-                .for_each(|pattern| check(&pattern, findings)),
-            Check::Taxonomy(check) => check(file, findings),
-            _ => {}
+        if let Check::Taxonomy(check) = self.check {
+            check(file, findings);
         }
     }
 
@@ -321,6 +327,50 @@ mod tests {
         }
     }
 
+    /// The first block of YAML under a heading, as a whole file.
+    fn block(rule: &Rule, heading: &str) -> Option<String> {
+        let text = rule.documentation();
+        let section = text.split_once(heading)?.1.split("\n## ").next()?;
+        let block = section.split_once("```yaml\n")?.1.split_once("```")?.0;
+        let list = |items: &str| {
+            let lines = items.lines().map(|line| format!("      {line}\n"));
+            format!("categories:\n  a:\n    signatures:\n{}", lines.collect::<String>())
+        };
+        Some(match block.split([':', ' ']).next()? {
+            "-" => list(block),
+            "pattern" => list(&format!("- {block}")),
+            "policy" | "severity" => list(&format!("- pattern: x1\n  {block}")),
+            _ => block.to_owned(),
+        })
+    }
+
+    #[test]
+    fn the_page_of_a_rule_shows_what_it_finds_and_recommends_what_it_does_not() {
+        const BESIDE: &str = "categories:
+  critical:
+    signatures:
+      - { id: CRASH_LOOP, pattern: crash loop }
+      - { id: LOGIN_FAILED, pattern: login failed }
+";
+        let choices = Choices::default();
+        let finds = |rule: &Rule, text: String| {
+            let mut sources = vec![Source::new("alerts.yml", text)];
+            if rule.needs_taxonomy() {
+                sources.push(Source::new("beside.yml", BESIDE));
+            }
+            let checked = crate::validation::check(sources, &choices);
+            checked.iter().flat_map(|file| &file.findings).any(|found| found.rule == rule.name)
+        };
+        for rule in RULES {
+            let wrong = block(rule, "## Example\n").unwrap();
+            let found = !matches!(rule.check, Check::Start);
+            assert_eq!(finds(rule, wrong.clone()), found, "{}:\n{wrong}", rule.name);
+            if let Some(right) = block(rule, "## Use instead\n") {
+                assert!(!finds(rule, right.clone()), "{}:\n{right}", rule.name);
+            }
+        }
+    }
+
     #[test]
     fn whatever_the_engine_reports_is_a_rule_here_of_the_same_weight() {
         use signatures_engine::problem::{Rule as Read, Weight};
@@ -334,6 +384,7 @@ mod tests {
             Read::UnknownSink,
             Read::UnroutedSink,
             Read::PlainSecret,
+            Read::MissingSecret,
         ] {
             let rule = Rule::named(read.name()).unwrap();
             assert_eq!(rule.severity == Severity::Error, read.weight() == Weight::Error);

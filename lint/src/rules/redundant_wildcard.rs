@@ -34,7 +34,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
-    let Some(ast) = &pattern.ast else { return };
+    let Some(ast) = pattern.ast() else { return };
     let mut wildcards = Vec::new();
     edges(ast, true, true, &mut wildcards);
     wildcards.sort_by_key(|part| part.start);

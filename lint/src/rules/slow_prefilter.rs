@@ -9,13 +9,13 @@
 //!
 //! ## Example
 //! ```yaml
-//! pattern: '\d+ (?:ms|s)'
+//! pattern: '\d+%'
 //! ```
 //!
 //! ## Use instead
 //! The words that stand next to it in the log.
 //! ```yaml
-//! pattern: 'took \d+ (?:ms|s)'
+//! pattern: 'disk at \d+%'
 //! ```
 
 use super::{Check, Rule};
@@ -36,7 +36,7 @@ pub(super) const RULE: Rule = Rule {
 const SHORTEST: usize = 2;
 
 fn check(pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
-    let hir = pattern.hir.clone().or_else(|| relaxed(pattern.text()));
+    let hir = pattern.hir().cloned().or_else(|| relaxed(pattern.text()));
     let has_literal = hir.is_some_and(|hir| language::shortest_literal(&hir) >= SHORTEST);
     if has_literal {
         return;

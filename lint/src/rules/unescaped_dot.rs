@@ -64,7 +64,7 @@ const FILE_ENDINGS: [&str; 42] = [
 ];
 
 fn check(pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
-    let Some(ast) = &pattern.ast else { return };
+    let Some(ast) = pattern.ast() else { return };
     visit(ast, &mut |parts| {
         for name in names(parts) {
             report(pattern, &name, findings);

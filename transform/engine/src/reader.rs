@@ -56,21 +56,12 @@ impl Reader {
     }
 
     pub(crate) fn unknown_key(&mut self, entry: &Entry, within: &str, known: &[&str]) {
-        let key = entry.key.to_lowercase();
-        let guess = known
-            .iter()
-            .map(|name| match name.contains(&key) && key.len() > 3 {
-                true => (0, name),
-                false => (strsim::osa_distance(&key, name), name),
-            })
-            .min()
-            .filter(|(distance, name)| *distance <= name.len().div_ceil(3));
         self.report(Problem {
             rule: Rule::UnknownKey,
             message: format!("nothing reads the key `{}` of {within}", entry.key),
             span: entry.key_span,
-            help: Some(match guess {
-                Some((_, name)) => format!("did you mean `{name}`?"),
+            help: Some(match closest(&entry.key, known) {
+                Some(name) => format!("did you mean `{name}`?"),
                 None => format!("known here: {}", known.join(", ")),
             }),
         });
@@ -144,4 +135,18 @@ impl Reader {
         self.schema(node.span, format!("`{what}` takes {expected}, not {found}"));
         None
     }
+}
+
+/// The name that was probably meant.
+pub(crate) fn closest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
+    let name = name.to_lowercase();
+    known
+        .iter()
+        .map(|known| match known.contains(&name) && name.len() > 3 {
+            true => (0, *known),
+            false => (strsim::osa_distance(&name, known), *known),
+        })
+        .min()
+        .filter(|(distance, known)| *distance <= known.len().div_ceil(3))
+        .map(|(_, known)| known)
 }

@@ -3,7 +3,7 @@
 use crate::{
     alert::{Alert, AlertSeverity},
     problem::{Problem, Rule},
-    reader::Reader,
+    reader::{Reader, closest},
     settings::Settings,
     sinks::ENVIRONMENT_SINKS,
     taxonomy::{Policy, Severity},
@@ -125,9 +125,10 @@ impl Reader {
                     rule: Rule::UnknownSink,
                     message: format!("there is no sink `{name}`"),
                     span: *span,
-                    help: Some(match known.is_empty() {
-                        true => "`sinks:` is empty".to_owned(),
-                        false => format!("known here: {}", known.join(", ")),
+                    help: Some(match closest(name, &known) {
+                        _ if known.is_empty() => "`sinks:` is empty".to_owned(),
+                        Some(meant) => format!("did you mean `{meant}`?"),
+                        None => format!("known here: {}", known.join(", ")),
                     }),
                 });
             }
@@ -138,7 +139,10 @@ impl Reader {
                     rule: Rule::UnroutedSink,
                     message: format!("no route leads to the sink `{}`", sink.name),
                     span: sink.span,
-                    help: Some("it gets only alerts that no route takes".to_owned()),
+                    help: Some(
+                        "name it in a route; so far it gets only alerts that no route takes"
+                            .to_owned(),
+                    ),
                 });
             }
         }

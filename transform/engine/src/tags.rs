@@ -9,6 +9,7 @@ use crate::{
     aggregate::{GENERIC, Observation},
     event::Event,
     fingerprint::Fingerprint,
+    level::Level,
     settings::Settings,
     subject::Subject,
     taxonomy::{Policy, Severity},
@@ -55,7 +56,7 @@ impl<'a> TaggedError<'a> {
     pub fn of(event: &'a impl Event, settings: &Settings) -> Option<Self> {
         let text = |name: &str| event.get(name).and_then(|value| value.into_scalar_text());
         let fingerprint = text(FINGERPRINT)?.parse().ok()?;
-        if Skip::of(event, settings.min_level).is_some() {
+        if Skip::of(event, Level::of(event), settings.min_level).is_some() {
             return None;
         }
         let subject =

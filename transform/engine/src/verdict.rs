@@ -70,12 +70,12 @@ pub enum Skip {
 }
 
 impl Skip {
-    pub(crate) fn of(event: &impl Event, min_level: Level) -> Option<Self> {
+    pub(crate) fn of(event: &impl Event, level: Option<Level>, min_level: Level) -> Option<Self> {
         let name = event.get("event").and_then(|value| value.into_scalar_text());
         if name.is_some_and(|name| GUARDED_EVENTS.contains(&&*name)) {
             return Some(Self::LoopGuard);
         }
-        let below = Level::of(event).is_some_and(|level| level < min_level);
+        let below = level.is_some_and(|level| level < min_level);
         below.then_some(Self::BelowMinLevel)
     }
 
@@ -189,18 +189,26 @@ impl Classifier {
     /// Judges an event, unless it is one that passes untouched.
     #[must_use]
     pub fn classify<'a>(&self, event: &'a impl Event) -> Outcome<'a> {
-        match self.skip(event) {
+        let level = Level::of(event);
+        match Skip::of(event, level, self.min_level) {
             Some(skip) => Outcome::Skipped(skip),
-            None => Outcome::Classified(self.judge(event)),
+            None => Outcome::Classified(self.judge_at(event, || level)),
         }
     }
 
     /// Judges an event, even one that would pass untouched.
     #[must_use]
     pub fn judge<'a>(&self, event: &'a impl Event) -> Classification<'a> {
+        self.judge_at(event, || Level::of(event))
+    }
+
+    fn judge_at<'a>(
+        &self,
+        event: &'a impl Event,
+        level: impl Fn() -> Option<Level>,
+    ) -> Classification<'a> {
         let subject = Subject::of_event(event, &self.subject_fields, self.subject_bytes);
-        let is_error = || Level::of(event).is_some_and(|level| level >= GENERIC_LEVEL);
-        self.classify_subject(subject, is_error)
+        self.classify_subject(subject, || level().is_some_and(|level| level >= GENERIC_LEVEL))
     }
 
     /// Judges a plain line. It says no level, so it is always looked at, and
@@ -222,7 +230,7 @@ impl Classifier {
     /// Why an event passes untouched, if it does.
     #[must_use]
     pub fn skip(&self, event: &impl Event) -> Option<Skip> {
-        Skip::of(event, self.min_level)
+        Skip::of(event, Level::of(event), self.min_level)
     }
 
     fn classify_subject<'a>(

@@ -23,7 +23,7 @@ use vector::{
 use vector_config::configurable_component;
 use vector_lib::{
     config::clone_input_definitions,
-    event::{Event, EventArray, EventContainer, LogEvent},
+    event::{Event, EventArray, EventContainer},
     internal_event::{
         ComponentEventsDropped, Count, INTENTIONAL, InternalEventHandle, Registered, register,
     },
@@ -35,7 +35,7 @@ use vrl::{
 };
 
 use crate::{
-    event::Log,
+    event::{Log, Meanings},
     rules::{self, Kept},
 };
 
@@ -199,9 +199,10 @@ impl SyncTransform for ErrorSignatures {
             }
             return;
         };
-        let mut tally = Tally::default();
+        let (mut tally, mut meanings) = (Tally::default(), Meanings::default());
         for mut log in logs {
-            match self.judge(&mut log, &mut tally) {
+            let meanings = meanings.of(&log);
+            match self.judge(Log::new(&mut log, meanings), &mut tally) {
                 Fate::Passes => output.push(None, Event::Log(log)),
                 Fate::Noise if self.reroute_noise => output.push(Some(NOISE), Event::Log(log)),
                 Fate::Noise => tally.discarded += 1,
@@ -218,8 +219,7 @@ enum Fate {
 }
 
 impl ErrorSignatures {
-    fn judge(&self, log: &mut LogEvent, tally: &mut Tally) -> Fate {
-        let mut event = Log(log);
+    fn judge(&self, mut event: Log<'_>, tally: &mut Tally) -> Fate {
         let classifier = &self.rules.classifier;
         let tag = match classifier.classify(&event) {
             Outcome::Skipped(_) => {

@@ -44,18 +44,27 @@ pub(crate) fn switch(option: Option<bool>, name: &str, default: bool) -> Result<
 }
 
 pub(crate) fn read_taxonomy(path: &Path) -> Result<Taxonomy, Vec<String>> {
-    read(path, Taxonomy::read)
+    read(path, ("taxonomy", TAXONOMY), Taxonomy::read)
 }
 
 /// The alert settings of a file, or else the defaults.
 pub(crate) fn read_settings(path: Option<&Path>) -> Result<Settings, Vec<String>> {
-    path.map_or_else(|| Ok(Settings::default()), |path| read(path, Settings::read))
+    let read = |path| read(path, ("grouping", GROUPING), Settings::read);
+    path.map_or_else(|| Ok(Settings::default()), read)
 }
 
 /// What a file says, or everything that is wrong with it: one line each.
-fn read<T>(path: &Path, read: fn(&Source) -> Reading<T>) -> Result<T, Vec<String>> {
-    let text = fs::read_to_string(path)
-        .map_err(|error| vec![format!("cannot read {}: {error}", path.display())])?;
+fn read<T>(
+    path: &Path,
+    (option, variable): (&str, &str),
+    read: fn(&Source) -> Reading<T>,
+) -> Result<T, Vec<String>> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        let path = path.display();
+        vec![format!(
+            "cannot read {path}: {error}; the option `{option}` or the variable {variable} names another file"
+        )]
+    })?;
     let source = Source::new(path.display().to_string(), text);
     let reading = read(&source);
     for problem in reading.problems.iter().filter(|problem| !problem.is_error()) {

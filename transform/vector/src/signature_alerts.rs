@@ -37,7 +37,7 @@ use vrl::value::{Kind, Value};
 
 use crate::{
     aggregation::{Aggregation, Aggregations, Schedule},
-    event::Log,
+    event::{Log, Meanings},
     rules::{self, Kept},
 };
 
@@ -145,8 +145,15 @@ impl SignatureAlertsConfig {
     fn rules(&self) -> Result<Arc<Rules>, Vec<String>> {
         self.rules.get(|| {
             let path = rules::grouping_path(self.grouping.as_deref());
+            let settings = rules::read_settings(path.as_deref())?;
+            if !settings.sinks.is_empty() || !settings.routes.is_empty() {
+                tracing::warn!(
+                    message = "The sinks and routes of the alert settings do not apply inside Vector: its topology leads alerts to sinks.",
+                    path = ?path
+                );
+            }
             Ok(Rules {
-                settings: rules::read_settings(path.as_deref())?,
+                settings,
                 shadow: rules::switch(self.shadow, "LOG_AGGREGATOR_SHADOW", false)?,
                 enabled: rules::switch(self.enabled, "LOG_AGGREGATOR_ENABLED", true)?,
                 min_severity: self.min_severity().map_err(|error| vec![error])?,
@@ -305,10 +312,11 @@ impl SignatureAlerts {
             return Vec::new();
         }
         let now = (self.clock)();
-        let mut alerts = Vec::new();
+        let (mut alerts, mut meanings) = (Vec::new(), Meanings::default());
         let mut table = self.aggregation.table();
         for mut log in logs {
-            let event = Log(&mut log);
+            let meanings = meanings.of(&log);
+            let event = Log::new(&mut log, meanings);
             let Some(error) = TaggedError::of(&event, &self.rules.settings) else { continue };
             if let Decision::Alert(alert) = table.observe(&error.observation(), now)
                 && self.is_sent(&alert)

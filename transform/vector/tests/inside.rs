@@ -334,7 +334,7 @@ fn send_until(vector: &mut Running, number: &mut u64, text: &str, times: usize) 
 
 #[test]
 fn a_taxonomy_is_reloaded_while_events_flow_and_none_is_lost() {
-    const RELOADED: &str = "New configuration loaded successfully.";
+    const RELOADED: &str = "Vector has reloaded.";
     let directory = configured(TO_STDOUT);
     let taxonomy = directory.path().join("t.yml");
     let mut vector = Running::start(directory.path(), &["--watch-config"]);
@@ -379,7 +379,7 @@ sinks:
         thread::sleep(Duration::from_millis(10));
     }
     fs::write(&grouping, "cooldown_minutes: 20\n").unwrap();
-    while vector.log.count("New configuration loaded successfully.") == 0 {
+    while vector.log.count("Vector has reloaded.") == 0 {
         assert!(started.elapsed() < DEADLINE);
         thread::sleep(Duration::from_millis(10));
     }

@@ -2,8 +2,8 @@ use std::{fs, path::Path};
 
 use tempfile::TempDir;
 use vector_lib::{
-    config::{LogNamespace, OutputId},
-    event::{EventMetadata, Metric, MetricKind, MetricValue, TraceEvent},
+    config::{ComponentKey, LogNamespace, OutputId},
+    event::{EventMetadata, LogEvent, Metric, MetricKind, MetricValue, TraceEvent},
 };
 use vrl::{event_path, metadata_path, path::OwnedTargetPath, value, value::Value};
 
@@ -88,7 +88,7 @@ async fn what_is_no_known_error_passes() {
     assert_eq!(tagged(own.clone()).await, Some(own));
     let unknown = tagged(value!({"message": "odd 17", "level": "error"})).await.unwrap();
     assert_eq!(unknown.as_object().unwrap().len(), 3, "{unknown}");
-    assert!(unknown.get("error_fingerprint").is_some());
+    assert!(unknown.as_object().unwrap().contains_key("error_fingerprint"));
 }
 
 #[tokio::test]
@@ -203,7 +203,7 @@ fn a_broken_taxonomy_is_told_with_line_and_column() {
         let place = format!("{}:{at}: ", directory.path().join(file).display());
         errors.iter().any(|error| error.starts_with(&place))
     };
-    assert!(told("t.yml", "4:26") && told("t.yml", "5:25") && told("a.yml", "1:17"), "{errors:#?}");
+    assert!(told("t.yml", "4:27") && told("t.yml", "5:25") && told("a.yml", "1:17"), "{errors:#?}");
     assert_eq!(errors.len(), 3);
 }
 
@@ -236,7 +236,7 @@ fn both_files_are_watched() {
 fn the_schema_knows_the_tags() {
     let (_directory, config) = configured(TAXONOMY, "");
     let input = schema::Definition::empty_legacy_namespace();
-    let id = OutputId::from("in");
+    let id = OutputId::from(ComponentKey::from("in"));
     let outputs = config.outputs(&TransformContext::default(), &[(id.clone(), input)]);
     let definition = &outputs[0].schema_definitions(true)[&id];
     let kind = definition.kind_at(event_path!("error_fingerprint"));

@@ -125,7 +125,11 @@ async fn what_bears_no_tags_raises_nothing() {
 #[tokio::test]
 async fn tags_are_found_in_the_metadata_of_a_bare_message() {
     let mut bare = LogEvent::from_parts(value!("boom 17"), EventMetadata::default());
-    for (tag, value) in [("error_category", "critical"), ("error_fingerprint", "0123456789ab")] {
+    for (tag, value) in [
+        ("error_category", "critical"),
+        ("error_signature", "BOOM"),
+        ("error_fingerprint", "0123456789ab"),
+    ] {
         bare.insert(metadata_path!("error_signatures", tag), value);
     }
     let alerts = alerts(alerting(&config("")), vec![vec![bare]]).await;
