@@ -1,6 +1,6 @@
 # docker build -t vector-signatures .
-# docker run -v ./config:/etc/vector-signatures/config:ro -p 6100:6100 vector-signatures \
-#   serve --listen 0.0.0.0:6100 --forward http://vector:6101
+# docker run -v ./config:/etc/vector-signatures/config:ro -v signatures:/var/lib/vector-signatures \
+#   -p 6100:6100 vector-signatures serve --listen 0.0.0.0:6100 --forward http://vector:6101
 FROM rust:1-slim-bookworm AS build
 # zstd and the cryptography of TLS are compiled from C.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev make \
@@ -15,6 +15,9 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/target/release/vector-signatures /usr/bin/vector-signatures
 COPY config /etc/vector-signatures/config
+# Alerts that wait, and cooldowns; a volume put here takes over the owner.
+RUN install -d -m 700 -o 65532 -g 65532 /var/lib/vector-signatures
+ENV SIGNATURES_STATE_DIR=/var/lib/vector-signatures
 WORKDIR /etc/vector-signatures
 USER 65532:65532
 EXPOSE 6100

@@ -73,7 +73,7 @@ fn serialised(alert: &Alert) -> String {
 
 fn alert(n: usize) -> Alert {
     let at = Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_micros(n as i64);
-    Alert { samples: vec!["x".repeat(512); 3], ..signatures_delivery::notice::test_alert(at) }
+    Alert { samples: vec!["x".repeat(512); 3], ..Alert::test(at) }
 }
 
 /// Into the outbox, out of it, one request each, and settled.

@@ -1,7 +1,10 @@
-//! What both benchmarks send: batches of real log lines, encoded as Vector
+//! What the benchmarks send: batches of real log lines, encoded as Vector
 //! encodes them.
 
-#[path = "../../../transform/relay/tests/proto/mod.rs"]
+pub mod hop;
+#[path = "../../../transform/protocol/tests/peer/mod.rs"]
+pub mod peer;
+#[path = "../../../transform/protocol/tests/proto/mod.rs"]
 pub mod proto;
 
 use std::{fs, path::PathBuf};
@@ -60,9 +63,9 @@ pub fn event(line: &str) -> EventWrapper {
 /// Encoded requests of [`BATCH`] events each.
 pub fn batches() -> Vec<Vec<u8>> {
     let lines = lines();
-    let batches = lines.chunks_exact(BATCH).map(|lines| PushEventsRequest {
-        events: lines.iter().map(|line| event(line)).collect(),
-    });
+    let batches = lines
+        .chunks_exact(BATCH)
+        .map(|lines| PushEventsRequest { events: lines.iter().map(|line| event(line)).collect() });
     batches.map(|batch| batch.encode_to_vec()).collect()
 }
 

@@ -1,14 +1,16 @@
 //! From what alerts.yml and the environment say to sinks that can be talked to.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use signatures_engine::{
     problem::{Problem, Unusable},
     settings::Settings,
-    sinks::{SecretText, SinkPace, SinkSettings, SinkTarget},
+    sinks::{Compression, ConsoleFormat, SecretText, SinkPace, SinkSettings, SinkTarget},
     taxonomy::Severity,
     yaml::Source,
 };
+use signatures_protocol::{Keepalive, Link, LinkError, tls::Tls};
+use tonic::codec::CompressionEncoding;
 
 use crate::{
     http::{Address, Http, HttpError, Timeouts, header_value},
@@ -21,6 +23,7 @@ use crate::{
         console::Console,
         slack::Slack,
         telegram::{self, Telegram},
+        vector::Vector,
         webhook::Webhook,
     },
 };
@@ -184,6 +187,21 @@ impl Builder<'_> {
                     .map(|(name, value)| (name.clone(), self.secret(value)))
                     .collect(),
             },
+            SinkTarget::Vector { url, compression, crt_file, key_file, server_name } => {
+                Target::Vector {
+                    url: self.secret(url),
+                    compression: compression.map(|compression| match compression {
+                        Compression::Gzip => CompressionEncoding::Gzip,
+                        Compression::Zstd => CompressionEncoding::Zstd,
+                    }),
+                    tls: Tls {
+                        crt_file: crt_file.as_ref().map(PathBuf::from),
+                        key_file: key_file.as_ref().map(PathBuf::from),
+                        ca_file: None,
+                        server_name: server_name.clone(),
+                    },
+                }
+            }
             SinkTarget::Console { format } => Target::Console { format: *format },
         }
     }
@@ -209,13 +227,23 @@ impl Builder<'_> {
     }
 }
 
+/// Why a sink cannot be talked to at all.
+#[derive(Debug, thiserror::Error)]
+enum SinkError {
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    #[error(transparent)]
+    Link(#[from] LinkError),
+}
+
 /// What a sink talks to, in clear.
 enum Target {
     Slack { webhook_url: Secret },
     Telegram { bot_token: Secret, chat_id: Secret, base_url: Option<Secret> },
     Alertmanager { url: Secret, authorization: Option<Secret>, labels: Vec<(String, String)> },
     Webhook { url: Secret, hmac_secret: Option<Secret>, headers: Vec<(String, Secret)> },
-    Console { format: Option<signatures_engine::sinks::ConsoleFormat> },
+    Vector { url: Secret, compression: Option<CompressionEncoding>, tls: Tls },
+    Console { format: Option<ConsoleFormat> },
 }
 
 impl Target {
@@ -223,7 +251,7 @@ impl Target {
         self,
         pace: &SinkPace,
         ca_file: Option<&str>,
-    ) -> Result<(Arc<dyn Sink>, Pace), HttpError> {
+    ) -> Result<(Arc<dyn Sink>, Pace), SinkError> {
         let own_pace = self.pace(pace);
         let timeouts = Timeouts {
             connect: pace.connect_timeout.unwrap_or(Duration::from_secs(5)),
@@ -256,6 +284,16 @@ impl Target {
                 let http = http(&secrets)?;
                 Arc::new(Webhook::new(http, Address::parse(url.expose())?, hmac_secret, &headers)?)
             }
+            Self::Vector { url, compression, tls } => {
+                let link = Link {
+                    url: url.expose().to_owned(),
+                    compression,
+                    connect_timeout: timeouts.connect,
+                    keepalive: Keepalive::default(),
+                    tls: Tls { ca_file: ca_file.map(PathBuf::from), ..tls },
+                };
+                Arc::new(Vector::new(&link, timeouts.total, Scrubber::new([&url]))?)
+            }
             Self::Console { format } => Arc::new(Console::new(format)),
         };
         Ok((sink, own_pace))
@@ -268,7 +306,7 @@ impl Target {
             Self::Slack { .. } => (1, 60),
             Self::Telegram { .. } => (1, 20),
             Self::Alertmanager { .. } => (2, 600),
-            Self::Webhook { .. } => (4, 600),
+            Self::Webhook { .. } | Self::Vector { .. } => (4, 600),
             Self::Console { .. } => (1, usize::MAX),
         };
         let number = |asked: Option<u64>, default: usize| {

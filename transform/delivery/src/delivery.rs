@@ -17,8 +17,9 @@ use tracing::{error, info, warn};
 
 use crate::{
     config::{Config, ConfiguredSink},
+    metrics::{self, SinkMetrics},
     outbox::{self, NewAlert, Outbox, State, StoreError},
-    route::{Routing, urgency},
+    route::Routing,
     worker::{Clock, Phase, Worker},
 };
 
@@ -97,6 +98,7 @@ impl Delivery {
         state_directory: Option<&Path>,
         clock: Clock,
     ) -> Result<Self, OpenError> {
+        metrics::describe();
         let outbox = Arc::new(Outbox::open(state_directory, clock())?);
         let config = RwLock::new(Arc::new(config));
         let shared = Arc::new(Shared { outbox, config, clock });
@@ -143,15 +145,14 @@ impl Delivery {
         let new: Vec<_> = alerts.iter().map(|alert| new_alert(alert, &config.routing)).collect();
         let put = outbox.put(&new, groups, |sink| config.bound(sink), clock())?;
         for sink in new.iter().flat_map(|alert| &alert.sinks) {
-            metrics::counter!("signatures_alerts_queued_total", "sink" => sink.clone())
-                .increment(1);
+            SinkMetrics::new(sink).queued();
         }
         for (sink, alerts) in put.gave_way {
             warn!(
                 event = ALERT_EVENT,
                 sink, alerts, "the queue is full: the oldest of the least urgent alerts give way"
             );
-            metrics::counter!("signatures_alerts_gave_way_total", "sink" => sink).increment(alerts);
+            SinkMetrics::new(&sink).gave_way(alerts);
         }
         self.wake.send_replace(());
         Ok(())
@@ -279,12 +280,12 @@ fn new_alert(alert: &Alert, routing: &Routing) -> NewAlert {
     if alert.shadow {
         info!(event = SHADOW_EVENT, fingerprint = %alert.fingerprint, name = alert.name(),
             severity = %alert.severity, count = alert.count, "in shadow mode: not delivered");
-        metrics::counter!("signatures_alerts_shadow_total").increment(1);
+        metrics::shadow();
     }
     NewAlert {
         id: alert.id(),
         fingerprint: alert.fingerprint.to_string(),
-        urgency: urgency(alert),
+        urgency: alert.urgency(),
         event: serde_json::to_string(alert).unwrap_or_default(),
         sinks,
     }

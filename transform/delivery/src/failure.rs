@@ -22,6 +22,16 @@ pub enum Fault {
         /// The beginning of the answer, without secrets.
         excerpt: String,
     },
+    /// A `vector` source answered that it has not taken the message.
+    #[error("answered {code}{}", excerpt_after_colon(.excerpt))]
+    Refused {
+        /// The gRPC status.
+        code: String,
+        /// Whether the same message would be refused for ever.
+        permanent: bool,
+        /// What it says, without secrets.
+        excerpt: String,
+    },
     /// The console did not take it.
     #[error("cannot write: {0}")]
     Unwritable(String),
@@ -41,19 +51,27 @@ pub struct Failure {
 }
 
 impl Fault {
-    /// Whether the same message would be refused for ever: a 4xx other than
-    /// those that say "not now".
+    /// Whether the same message would be refused for ever: of HTTP at a 4xx
+    /// other than those that say "not now".
     #[must_use]
     pub fn is_permanent(&self) -> bool {
-        matches!(self, Self::Answered { status: 400..=499, .. })
-            && !matches!(self, Self::Answered { status: 408 | 425 | 429, .. })
+        match self {
+            Self::Answered { status: 408 | 425 | 429, .. } => false,
+            Self::Answered { status, .. } => matches!(status, 400..=499),
+            Self::Refused { permanent, .. } => *permanent,
+            _ => false,
+        }
     }
 
     /// Whether the content of the message may be what was refused, so that
     /// parts of a digest may fare better alone.
     #[must_use]
     pub fn may_be_about_content(&self) -> bool {
-        matches!(self, Self::Answered { status: 400 | 413 | 422, .. })
+        match self {
+            Self::Answered { status, .. } => matches!(status, 400 | 413 | 422),
+            Self::Refused { permanent, .. } => *permanent,
+            _ => false,
+        }
     }
 
     /// Whether other messages would fare no better right now.
@@ -72,7 +90,8 @@ impl Fault {
             Self::Answered { status: 300..=399, .. } => "redirect",
             Self::Answered { status: 429, .. } => "too_many_requests",
             Self::Answered { status: 400..=499, .. } => "refused",
-            Self::Answered { .. } => "server_error",
+            Self::Refused { permanent: true, .. } => "refused",
+            Self::Answered { .. } | Self::Refused { .. } => "server_error",
             Self::Unwritable(_) => "unwritable",
         }
     }

@@ -15,7 +15,6 @@ use signatures_engine::alert::ALERT_EVENT;
 use tracing::warn;
 
 use crate::{
-    excerpt::{excerpt, printable},
     failure::{Failure, Fault},
     secret::Scrubber,
     sink::Accepted,
@@ -23,9 +22,6 @@ use crate::{
 
 /// How much of an answer is read, in bytes.
 const MAX_ANSWER: usize = 16 << 10;
-
-/// How much of an answer is shown, in characters.
-const MAX_EXCERPT: usize = 300;
 
 /// How requests are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,9 +156,7 @@ impl Http {
     /// Some of a text from outside, without secrets, on one line.
     #[must_use]
     pub fn excerpt(&self, text: &str) -> String {
-        // Scrubbed before it is cut: half a secret would not be recognised.
-        let line = self.scrubber.scrub(text).split_whitespace().collect::<Vec<_>>().join(" ");
-        excerpt(&line, MAX_EXCERPT, printable)
+        self.scrubber.excerpt(text)
     }
 
     fn fault(&self, error: &reqwest::Error) -> Fault {

@@ -7,10 +7,9 @@
 pub mod config;
 mod delivery;
 pub mod digest;
-pub mod excerpt;
 pub mod failure;
 pub mod http;
-pub mod notice;
+mod metrics;
 pub mod outbox;
 mod probe;
 pub mod rate;

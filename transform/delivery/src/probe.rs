@@ -3,14 +3,10 @@
 use std::io;
 
 use jiff::Timestamp;
+use signatures_engine::{alert::Alert, message::Notice};
 use tokio::{runtime, task::JoinSet};
 
-use crate::{
-    config::Config,
-    failure::Failure,
-    notice::{Notice, test_alert},
-    sink::Accepted,
-};
+use crate::{config::Config, failure::Failure, sink::Accepted};
 
 /// What a sink said to the test alert.
 pub type Answer = (String, Result<Accepted, Failure>);
@@ -21,9 +17,7 @@ pub type Answer = (String, Result<Accepted, Failure>);
 /// # Errors
 /// When there is nothing to run on.
 pub fn probe(config: &Config, name: Option<&str>, now: Timestamp) -> io::Result<Vec<Answer>> {
-    let notice = serde_json::to_string(&test_alert(now))
-        .and_then(|event| Notice::read(&event))
-        .map_err(io::Error::from)?;
+    let notice = Notice::from(&Alert::test(now));
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let mut answers = runtime.block_on(async {
         let mut sending = JoinSet::new();

@@ -1,10 +1,6 @@
 //! Which sinks an alert goes to.
 
-use signatures_engine::{
-    alert::{Alert, AlertSeverity},
-    routes::Route,
-    taxonomy::Severity,
-};
+use signatures_engine::{alert::Alert, routes::Route, taxonomy::Severity};
 
 /// Routes and the sinks that they lead to.
 #[derive(Clone, Debug, Default)]
@@ -46,7 +42,7 @@ impl Routing {
         let goes = |sink: &&Destination| {
             let unrouted = sink.from_environment && !self.is_named(&sink.name);
             (!taken || unrouted || wanted.contains(&sink.name.as_str()))
-                && sink.min_severity.as_ref().is_none_or(|min| severity(alert) >= rank(min))
+                && sink.min_severity.as_ref().is_none_or(|min| alert.reaches(min))
         };
         self.sinks.iter().filter(goes).map(|sink| sink.name.clone()).collect()
     }
@@ -56,36 +52,13 @@ impl Routing {
     }
 }
 
-/// How much it matters that the alert arrives: what gives way first when a
-/// queue is full has the lowest.
-#[must_use]
-pub fn urgency(alert: &Alert) -> u8 {
-    match alert.severity {
-        AlertSeverity::Critical => rank(&Severity::new("critical")),
-        AlertSeverity::Anomaly => rank(&alert.severity_hint),
-    }
-}
-
-/// What a sink's `min_severity` is held against: the alert's own severity, or
-/// the signature's where that is higher.
-fn severity(alert: &Alert) -> u8 {
-    urgency(alert).max(rank(&Severity::new("anomaly")))
-}
-
-/// The place among the known severities, mildest first; of an unknown one, that
-/// of `anomaly`.
-fn rank(severity: &Severity) -> u8 {
-    let place = |name: &str| Severity::KNOWN.iter().position(|known| *known == name);
-    let place = place(severity.as_str()).or_else(|| place("anomaly"));
-    place.and_then(|place| u8::try_from(place).ok()).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
-    use signatures_engine::{settings::Settings, taxonomy::Policy, yaml::Source};
+    use signatures_engine::{
+        alert::AlertSeverity, settings::Settings, taxonomy::Policy, yaml::Source,
+    };
 
     use super::*;
-    use crate::notice::test_alert;
 
     fn routing(yaml: &str, min_severity: Option<&str>) -> Routing {
         let text = format!("sinks: {{a: {{type: console}}, b: {{type: console}}}}\n{yaml}");
@@ -101,7 +74,7 @@ mod tests {
     }
 
     fn alert(policy: Policy, hint: &str, severity: AlertSeverity) -> Alert {
-        let alert = test_alert("2026-01-02T03:04:05Z".parse().unwrap());
+        let alert = Alert::test("2026-01-02T03:04:05Z".parse().unwrap());
         Alert { policy, severity, severity_hint: Severity::new(hint), ..alert }
     }
 

@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use signatures_engine::{
+    message::excerpt::{excerpt, printable},
     problem::{Problem, Rule},
     sinks::SecretText,
     yaml::Span,
@@ -17,6 +18,9 @@ const SHORTEST_PIECE: usize = 8;
 /// A secret shorter than this could be guessed, and taking it out would tear
 /// every text apart.
 const SHORTEST_SECRET: usize = 4;
+
+/// How much of a text from outside is shown, in characters.
+const MAX_EXCERPT: usize = 300;
 
 /// Looks up an environment variable.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -114,6 +118,14 @@ impl Scrubber {
     #[must_use]
     pub fn scrub(&self, text: &str) -> String {
         self.needles.iter().fold(text.to_owned(), |text, needle| text.replace(needle, HIDDEN))
+    }
+
+    /// Some of a text from outside, without the secrets, on one line.
+    #[must_use]
+    pub fn excerpt(&self, text: &str) -> String {
+        // Scrubbed before it is cut: half a secret would not be recognised.
+        let line = self.scrub(text).split_whitespace().collect::<Vec<_>>().join(" ");
+        excerpt(&line, MAX_EXCERPT, printable)
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_engine::alert::ALERT_EVENT;
+use signatures_engine::{alert::ALERT_EVENT, message::Notice};
 use tokio::{
     sync::watch,
     task::{Id, JoinError, JoinSet},
@@ -19,7 +19,7 @@ use crate::{
     config::{ConfiguredSink, Pace},
     digest::{Digest, Plan},
     failure::{Failure, Fault},
-    notice::Notice,
+    metrics::SinkMetrics,
     outbox::{Delivery, DeliveryId, Outbox, Outcome, State},
     rate::Rate,
     retry::{Next, after},
@@ -53,6 +53,7 @@ pub(crate) struct Worker {
     clock: Clock,
     wake: watch::Receiver<()>,
     phase: watch::Receiver<Phase>,
+    metrics: SinkMetrics,
     stages: Stages,
     sending: JoinSet<Result<Accepted, Failure>>,
     under_way: HashMap<Id, Message>,
@@ -91,7 +92,8 @@ impl Worker {
             absent: 0,
         };
         let (sending, under_way) = (JoinSet::new(), HashMap::new());
-        Self { configured, outbox, clock, wake, phase, stages, sending, under_way }
+        let metrics = SinkMetrics::new(&configured.name);
+        Self { configured, outbox, clock, wake, phase, metrics, stages, sending, under_way }
     }
 
     /// Sends until told to end.
@@ -110,6 +112,7 @@ impl Worker {
             if ending && self.sending.is_empty() {
                 return;
             }
+            self.metrics.waiting(self.waiting());
             tokio::select! {
                 Some(done) = self.sending.join_next_with_id() => self.finish(done),
                 Ok(()) = self.wake.changed() => {}
@@ -205,8 +208,6 @@ impl Worker {
             Ok(accepted) => self.accepted(message, &accepted, now),
             Err(failure) => self.failed(message, &failure, now),
         }
-        let waiting = metrics::gauge!("signatures_alerts_waiting", "sink" => self.name());
-        waiting.set(self.waiting() as f64);
     }
 
     fn accepted(&mut self, message: Message, accepted: &Accepted, now: Timestamp) {
@@ -223,20 +224,18 @@ impl Worker {
             ?took,
             "delivered"
         );
-        self.count("signatures_alerts_sent_total", message.deliveries.len());
+        self.metrics.sent(message.deliveries.len());
         for (_, delivery) in &message.deliveries {
-            let latency = now.duration_since(delivery.queued_at).as_secs_f64();
-            metrics::histogram!("signatures_alert_delivery_seconds", "sink" => self.name())
-                .record(latency.max(0.0));
+            let elapsed = now.duration_since(delivery.queued_at);
+            // Negative when the clock was set back meanwhile.
+            self.metrics.delivered_after(elapsed.try_into().unwrap_or_default());
         }
         let sent = message.deliveries.into_iter().map(|(id, _)| (id, Outcome::Sent));
         self.outbox.settle(sent.collect(), now);
     }
 
     fn failed(&mut self, message: Message, failure: &Failure, now: Timestamp) {
-        let label = failure.fault.label();
-        metrics::counter!("signatures_alert_failures_total", "sink" => self.name(), "reason" => label)
-            .increment(1);
+        self.metrics.failed(failure.fault.label());
         self.pause(failure, now);
         let split = message.deliveries.len() > 1 && failure.fault.may_be_about_content();
         let outcomes = message.deliveries.into_iter().map(|(id, delivery)| {
@@ -268,14 +267,14 @@ impl Worker {
     ) -> Outcome {
         let (sink, reason) = (self.configured.name.as_str(), failure.fault.to_string());
         if split {
-            self.count("signatures_alerts_retried_total", 1);
+            self.metrics.retried();
             return Outcome::Retry { at: now, reason, alone: true };
         }
         let attempts = delivery.attempts.saturating_add(1);
         let history = (attempts, delivery.queued_at);
         match self.configured.pace.retry.next(history, failure, now, fastrand::f64()) {
             Next::Again(at) => {
-                self.count("signatures_alerts_retried_total", 1);
+                self.metrics.retried();
                 if attempts == 1 {
                     warn!(event = ALERT_EVENT, sink, reason, "an alert is not delivered yet");
                 } else {
@@ -284,18 +283,10 @@ impl Worker {
                 Outcome::Retry { at, reason, alone: false }
             }
             Next::GiveUp(why) => {
-                self.count("signatures_alerts_dead_total", 1);
+                self.metrics.dead();
                 error!(event = ALERT_EVENT, sink, reason, attempts, "an alert is given up: {why}");
                 Outcome::Dead { reason: format!("{why}: {reason}") }
             }
         }
-    }
-
-    fn count(&self, metric: &'static str, number: usize) {
-        metrics::counter!(metric, "sink" => self.name()).increment(number as u64);
-    }
-
-    fn name(&self) -> String {
-        self.configured.name.clone()
     }
 }

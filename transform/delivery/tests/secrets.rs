@@ -128,7 +128,7 @@ fn no_secret_shows_whatever_goes_wrong() {
     assert!(echoes.iter().all(|echo| echo.requests().len() >= 4));
     assert!(echoes[4].requests().iter().any(|request| format!("{request:?}").contains(MARK)));
     let shown = String::from_utf8_lossy(&shown.0.lock().unwrap()).into_owned();
-    for expected in ["no route", "[SECRET]", "signatures_alert_failures_total", "webhook4"] {
+    for expected in ["no route", "[SECRET]", "vector_signatures_alert_failures_total", "webhook4"] {
         assert!(shown.contains(expected), "{expected}");
     }
     let leaks: Vec<_> = shown.lines().filter(|line| line.contains(MARK)).collect();

@@ -30,6 +30,9 @@ pub struct Alert {
     pub severity: AlertSeverity,
     /// What counts as the same error.
     pub fingerprint: Fingerprint,
+    /// Which alert of its fingerprint it is, from 1 since that was last
+    /// forgotten.
+    pub ordinal: u32,
     /// The name of the category.
     pub category: String,
     /// The signature that matched; none for an error nobody knows.
@@ -92,11 +95,55 @@ impl fmt::Display for AlertSeverity {
 }
 
 impl Alert {
+    /// One that says of itself that it is a test.
+    #[must_use]
+    pub fn test(now: Timestamp) -> Self {
+        Self {
+            severity: AlertSeverity::Critical,
+            fingerprint: Fingerprint::new("test", "notify-test"),
+            ordinal: 1,
+            category: "test".to_owned(),
+            signature: Some("NOTIFY_TEST".to_owned()),
+            policy: Policy::Notify,
+            severity_hint: Severity::new("info"),
+            meaning: Some("a test of vector-signatures, nothing is wrong".to_owned()),
+            canonical: "notify-test".to_owned(),
+            count: 1,
+            suppressed: 0,
+            first_seen: now,
+            last_seen: now,
+            cooldown_until: now,
+            samples: vec!["This is a test alert; no event raised it.".to_owned()],
+            shadow: false,
+            host: None,
+            service: Some("vector-signatures".to_owned()),
+            sentry_url: None,
+        }
+    }
+
     /// The same for every delivery of this alert, and for no other: by it a
     /// receiver can tell a repeat.
     #[must_use]
     pub fn id(&self) -> String {
-        format!("{}-{}", self.fingerprint, self.last_seen.as_nanosecond())
+        // The time alone would not do: without a cooldown several may come at once.
+        format!("{}-{}-{}", self.fingerprint, self.last_seen.as_nanosecond(), self.ordinal)
+    }
+
+    /// How much it matters that it arrives, from 0 up: what gives way first when
+    /// a queue is full has the lowest.
+    #[must_use]
+    pub fn urgency(&self) -> u8 {
+        match self.severity {
+            AlertSeverity::Critical => Severity::new("critical").rank(),
+            AlertSeverity::Anomaly => self.severity_hint.rank(),
+        }
+    }
+
+    /// Whether it is for those who want none that is milder than `least`: held
+    /// against that is its own severity, or the signature's where that is higher.
+    #[must_use]
+    pub fn reaches(&self, least: &Severity) -> bool {
+        self.urgency().max(Severity::default().rank()) >= least.rank()
     }
 
     /// The title: which error, and what it means.

@@ -67,11 +67,33 @@ pub enum SinkTarget {
         /// More headers.
         headers: Vec<(String, SecretText)>,
     },
+    /// A `vector` source of a Vector: the alert event as a log event.
+    Vector {
+        /// Its address.
+        url: SecretText,
+        /// How requests are compressed; none: not at all.
+        compression: Option<Compression>,
+        /// A file with the certificate to show, when it asks for one.
+        crt_file: Option<String>,
+        /// A file with its key.
+        key_file: Option<String>,
+        /// The name in its certificate, when that is not the host of the URL.
+        server_name: Option<String>,
+    },
     /// Standard error: readable on a terminal, JSON lines otherwise.
     Console {
         /// Whether one of the two is asked for.
         format: Option<ConsoleFormat>,
     },
+}
+
+/// How what is sent is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compression {
+    /// Gzip.
+    Gzip,
+    /// Zstandard.
+    Zstd,
 }
 
 /// How the console shows an alert.
@@ -146,11 +168,12 @@ const PACE_KEYS: [&str; 10] = [
 ];
 
 /// The keys of one kind of sink, secrets with their `_file` form.
-const TYPES: [(&str, &[&str]); 5] = [
+const TYPES: [(&str, &[&str]); 6] = [
     ("slack", &["webhook_url", "webhook_url_file"]),
     ("telegram", &["bot_token", "bot_token_file", "chat_id", "chat_id_file", "base_url"]),
     ("alertmanager", &["url", "url_file", "authorization", "authorization_file", "labels"]),
     ("webhook", &["url", "url_file", "hmac_secret", "hmac_secret_file", "headers"]),
+    ("vector", &["url", "url_file", "compression", "crt_file", "key_file", "server_name"]),
     ("console", &["format"]),
 ];
 
@@ -210,8 +233,31 @@ impl Reader {
                 let headers = self.headers(fields);
                 SinkTarget::Webhook { url: url?, hmac_secret, headers }
             }
+            "vector" => self.vector(fields)?,
             _ => SinkTarget::Console { format: self.console_format(fields) },
         })
+    }
+
+    fn vector(&mut self, fields: &Fields<'_>) -> Option<SinkTarget> {
+        let mut text = |key| fields.get(key).and_then(|node| self.text(key, node));
+        let [crt_file, key_file, server_name] =
+            ["crt_file", "key_file", "server_name"].map(&mut text);
+        if crt_file.is_some() != key_file.is_some() {
+            self.schema(fields.span, "give both `crt_file` and `key_file`, or none".to_owned());
+        }
+        let url = self.required(fields, "url", false)?;
+        let compression = self.compression(fields);
+        Some(SinkTarget::Vector { url, compression, crt_file, key_file, server_name })
+    }
+
+    fn compression(&mut self, fields: &Fields<'_>) -> Option<Compression> {
+        let node = fields.get("compression")?;
+        match node.as_text() {
+            Some("none") => None,
+            Some("gzip") => Some(Compression::Gzip),
+            Some("zstd") => Some(Compression::Zstd),
+            _ => self.expected("compression", "one of none, gzip, zstd", node),
+        }
     }
 
     fn required(&mut self, fields: &Fields<'_>, key: &str, is_secret: bool) -> Option<SecretText> {
@@ -384,6 +430,7 @@ sinks:
     headers: {X-Team: pay}
     timeout_seconds: 3
     give_up_after_minutes: 2
+  aside: {type: vector, url: 'https://v:6103', compression: zstd, crt_file: c, key_file: k}
   here: {type: console, format: json}
 ",
         );
@@ -391,7 +438,7 @@ sinks:
         let sinks = settings.unwrap().sinks;
         assert_eq!(
             sinks.iter().map(|sink| sink.name.as_str()).collect::<Vec<_>>(),
-            ["ops", "phone", "prom", "hook", "here"]
+            ["ops", "phone", "prom", "hook", "aside", "here"]
         );
         assert_eq!(sinks[0].min_severity, Some(Severity::new("high")));
         assert_eq!(sinks[0].pace, SinkPace { queue: Some(5), ..SinkPace::default() });
@@ -407,7 +454,13 @@ sinks:
         assert_eq!(hmac_secret.as_ref().map(text_of), Some("${KEY}"));
         assert_eq!(sinks[3].pace.timeout, Some(Duration::from_secs(3)));
         assert_eq!(sinks[3].pace.give_up_after, Some(Duration::from_secs(120)));
-        assert_eq!(sinks[4].target, SinkTarget::Console { format: Some(ConsoleFormat::Json) });
+        let SinkTarget::Vector { url, compression, crt_file, server_name, .. } = &sinks[4].target
+        else {
+            panic!("{sinks:?}")
+        };
+        assert_eq!((text_of(url), *compression), ("https://v:6103", Some(Compression::Zstd)));
+        assert_eq!((crt_file.as_deref(), server_name.as_deref()), (Some("c"), None));
+        assert_eq!(sinks[5].target, SinkTarget::Console { format: Some(ConsoleFormat::Json) });
     }
 
     #[test]
@@ -430,20 +483,22 @@ sinks:
     fn mistakes_are_told_with_their_places() {
         let (settings, problems) = read(
             "sinks:\n  a: {type: slak}\n  b: {}\n  c: {type: slack, webhook: x}\n  d: {type: webhook, url: a, url_file: b}\n  \
-             e: {type: alertmanager, url: a, labels: {1x: y}, queue: 0}\n  f: {type: console, min_severity: loud}\n",
+             e: {type: alertmanager, url: a, labels: {1x: y}, queue: 0}\n  f: {type: console, min_severity: loud}\n  g: {type: vector, url: a, compression: lz4, key_file: k}\n",
         );
         assert!(settings.is_none());
         assert_eq!(
             problems,
             [
-                "a.yml:2:13: `type` takes one of slack, telegram, alertmanager, webhook, console, not `slak` [schema]",
-                "a.yml:3:3: the sink `b` does not say its `type` [schema]; slack, telegram, alertmanager, webhook, console",
+                "a.yml:2:13: `type` takes one of slack, telegram, alertmanager, webhook, vector, console, not `slak` [schema]",
+                "a.yml:3:3: the sink `b` does not say its `type` [schema]; slack, telegram, alertmanager, webhook, vector, console",
                 "a.yml:4:3: the sink `c` lacks `webhook_url` [schema]; `webhook_url: ${NAME}` takes it from the environment, `webhook_url_file` from a file",
                 "a.yml:4:20: nothing reads the key `webhook` of a slack sink [unknown-key]; did you mean `webhook_url`?",
                 "a.yml:5:40: give `url` or `url_file`, not both [schema]",
                 "a.yml:6:44: `1x` is no label name: letters, digits and `_` [schema]",
                 "a.yml:6:59: `queue` takes a whole number from 1 to 10000000, not `0` [schema]",
                 "a.yml:7:36: `min_severity` takes one of info, low, warning, medium, anomaly, high, critical, not `loud` [schema]",
+                "a.yml:8:3: give both `crt_file` and `key_file`, or none [schema]",
+                "a.yml:8:42: `compression` takes one of none, gzip, zstd, not `lz4` [schema]",
             ]
         );
     }

@@ -11,6 +11,7 @@ use crate::{
     matcher::{Matcher, Scan},
     settings::Settings,
     subject::{Subject, SubjectFields},
+    tags,
     taxonomy::{AllowlistEntry, Policy, Severity, Signature, Taxonomy},
 };
 
@@ -69,6 +70,15 @@ pub enum Skip {
 }
 
 impl Skip {
+    pub(crate) fn of(event: &impl Event, level: Option<Level>, min_level: Level) -> Option<Self> {
+        let name = event.get("event").and_then(|value| value.into_scalar_text());
+        if name.is_some_and(|name| GUARDED_EVENTS.contains(&&*name)) {
+            return Some(Self::LoopGuard);
+        }
+        let below = level.is_some_and(|level| level < min_level);
+        below.then_some(Self::BelowMinLevel)
+    }
+
     /// The reason as a label.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -179,18 +189,26 @@ impl Classifier {
     /// Judges an event, unless it is one that passes untouched.
     #[must_use]
     pub fn classify<'a>(&self, event: &'a impl Event) -> Outcome<'a> {
-        match self.skip(event) {
+        let level = Level::of(event);
+        match Skip::of(event, level, self.min_level) {
             Some(skip) => Outcome::Skipped(skip),
-            None => Outcome::Classified(self.judge(event)),
+            None => Outcome::Classified(self.judge_at(event, || level)),
         }
     }
 
     /// Judges an event, even one that would pass untouched.
     #[must_use]
     pub fn judge<'a>(&self, event: &'a impl Event) -> Classification<'a> {
+        self.judge_at(event, || Level::of(event))
+    }
+
+    fn judge_at<'a>(
+        &self,
+        event: &'a impl Event,
+        level: impl Fn() -> Option<Level>,
+    ) -> Classification<'a> {
         let subject = Subject::of_event(event, &self.subject_fields, self.subject_bytes);
-        let is_error = || Level::of(event).is_some_and(|level| level >= GENERIC_LEVEL);
-        self.classify_subject(subject, is_error)
+        self.classify_subject(subject, || level().is_some_and(|level| level >= GENERIC_LEVEL))
     }
 
     /// Judges a plain line. It says no level, so it is always looked at, and
@@ -212,12 +230,7 @@ impl Classifier {
     /// Why an event passes untouched, if it does.
     #[must_use]
     pub fn skip(&self, event: &impl Event) -> Option<Skip> {
-        let name = event.get("event").and_then(|value| value.into_scalar_text());
-        if name.is_some_and(|name| GUARDED_EVENTS.contains(&&*name)) {
-            return Some(Skip::LoopGuard);
-        }
-        let below = Level::of(event).is_some_and(|level| level < self.min_level);
-        below.then_some(Skip::BelowMinLevel)
+        Skip::of(event, Level::of(event), self.min_level)
     }
 
     fn classify_subject<'a>(
@@ -278,18 +291,18 @@ impl Classifier {
     pub fn tag(&self, event: &mut impl Event, verdict: Verdict, fingerprint: Fingerprint) {
         if let Some(signature) = self.signature(verdict) {
             let category = &self.taxonomy.category_of(signature).name;
-            write_absent(event, "error_category", FieldValue::Text(category));
-            write_absent(event, "error_signature", FieldValue::Text(&signature.id));
-            write_absent(event, "error_policy", FieldValue::Text(signature.policy.as_str()));
-            write_absent(event, "error_severity", FieldValue::Text(signature.severity.as_str()));
+            write_absent(event, tags::CATEGORY, FieldValue::Text(category));
+            write_absent(event, tags::SIGNATURE, FieldValue::Text(&signature.id));
+            write_absent(event, tags::POLICY, FieldValue::Text(signature.policy.as_str()));
+            write_absent(event, tags::SEVERITY, FieldValue::Text(signature.severity.as_str()));
             if let Some(summary) = &signature.summary {
-                write_absent(event, "error_summary", FieldValue::Text(summary));
+                write_absent(event, tags::SUMMARY, FieldValue::Text(summary));
             }
             if !signature.metadata.is_empty() {
-                write_absent(event, "error_metadata", FieldValue::Metadata(&signature.metadata));
+                write_absent(event, tags::METADATA, FieldValue::Metadata(&signature.metadata));
             }
         }
-        event.set("error_fingerprint", FieldValue::Text(&fingerprint.to_string()));
+        event.set(tags::FINGERPRINT, FieldValue::Text(&fingerprint.to_string()));
     }
 }
 

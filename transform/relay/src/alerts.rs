@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_delivery::{Delivery, Left};
+use signatures_delivery::{Delivery, Left, SinkStatus};
 use signatures_engine::{
     aggregate::{Aggregate, Decision, GenericGroup, GroupState, GroupTable, Observation, Stats},
     alert::Alert,
@@ -76,6 +76,11 @@ impl Alerts {
     /// What the aggregation has done.
     pub(crate) fn stats(&self) -> Stats {
         self.table.stats()
+    }
+
+    /// How each sink is doing.
+    pub(crate) fn sinks(&self) -> Vec<SinkStatus> {
+        self.delivery.as_ref().map(Delivery::status).unwrap_or_default()
     }
 
     /// The most frequent errors that no signature knows.

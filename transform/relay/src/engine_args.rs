@@ -4,6 +4,8 @@ use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::builder::{StringValueParser, TypedValueParser};
 
+use signatures_engine::switch::{self, InvalidSwitch};
+
 use crate::serve::Config;
 
 const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
@@ -151,15 +153,14 @@ impl Switch {
 }
 
 impl FromStr for Switch {
-    type Err = &'static str;
+    type Err = InvalidSwitch;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.trim().to_ascii_lowercase().as_str() {
-            "1" | "true" | "yes" | "on" => Ok(Self::On),
-            "0" | "false" | "no" | "off" => Ok(Self::Off),
-            "" => Ok(Self::Unset),
-            _ => Err("expected on or off; also 1, true, yes, and 0, false, no"),
-        }
+        Ok(match switch::parse(text)? {
+            Some(true) => Self::On,
+            Some(false) => Self::Off,
+            None => Self::Unset,
+        })
     }
 }
 
@@ -168,13 +169,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn switches_know_the_words_of_environments() {
-        for (text, on) in [("1", true), ("TRUE", true), (" yes ", true), ("On", true)] {
-            assert_eq!(text.parse::<Switch>().map(|s| s.is_on(false)), Ok(on), "{text}");
-        }
-        for text in ["0", "false", "No", "OFF"] {
-            assert_eq!(text.parse(), Ok(Switch::Off), "{text}");
-        }
+    fn an_empty_switch_leaves_the_default() {
+        assert_eq!("off".parse(), Ok(Switch::Off));
         assert!("".parse::<Switch>().unwrap().is_on(true));
         assert!("maybe".parse::<Switch>().is_err());
     }

@@ -15,7 +15,6 @@ mod reload;
 mod rules;
 mod serve;
 mod signals;
-pub mod wire;
 
 use std::{io, path::PathBuf, process::ExitCode};
 

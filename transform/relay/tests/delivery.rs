@@ -2,65 +2,21 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at once
 
+#[path = "../../protocol/tests/peer/mod.rs"]
+mod peer;
+#[path = "../../protocol/tests/proto/mod.rs"]
+mod proto;
+mod receiver;
+
 use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{SocketAddr, TcpListener},
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicU16, Ordering},
-    },
 };
 
+use receiver::Receiver;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-/// What was posted to it; it answers with a status that a test may change.
-struct Receiver {
-    address: SocketAddr,
-    status: Arc<AtomicU16>,
-    bodies: Arc<Mutex<Vec<Value>>>,
-}
-
-impl Receiver {
-    fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let (status, bodies) = (Arc::new(AtomicU16::new(200)), Arc::default());
-        let receiver = Self { address, status, bodies };
-        let (status, bodies) = (Arc::clone(&receiver.status), Arc::clone(&receiver.bodies));
-        std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                let mut stream = BufReader::new(stream.unwrap());
-                let (mut length, mut line) = (0, String::new());
-                while stream.read_line(&mut line).unwrap() > 2 {
-                    if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
-                        length = value.trim().parse().unwrap();
-                    }
-                    line.clear();
-                }
-                let mut body = vec![0; length];
-                stream.read_exact(&mut body).unwrap();
-                bodies.lock().unwrap().push(serde_json::from_slice(&body).unwrap());
-                let status = status.load(Ordering::Relaxed);
-                let head = format!(
-                    "HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: 3\r\n\r\nwhy"
-                );
-                stream.get_mut().write_all(head.as_bytes()).unwrap();
-            }
-        });
-        receiver
-    }
-
-    fn answer(&self, status: u16) {
-        self.status.store(status, Ordering::Relaxed);
-    }
-
-    fn fingerprints(&self) -> Vec<Value> {
-        self.bodies.lock().unwrap().iter().map(|body| body["fingerprint"].clone()).collect()
-    }
-}
 
 /// A folder with alert settings, and a receiver that they name.
 struct Setup {
@@ -135,7 +91,7 @@ fn the_environment_adds_sinks_and_no_secret_shows() {
     assert!(log.contains("\"sinks\":\"slack\""), "{log}");
     assert!(log.contains("refused for good"), "{log}");
     assert!(!log.contains("S3CRETPATH"), "{log}");
-    let blocks = setup.receiver.bodies.lock().unwrap()[0]["attachments"][0]["blocks"].clone();
+    let blocks = setup.receiver.bodies()[0]["attachments"][0]["blocks"].clone();
     assert_eq!(
         blocks[0]["text"]["text"],
         "[CRITICAL] OOM_KILLED: A process ran out of memory and was killed or gave up"
@@ -188,7 +144,7 @@ fn a_test_alert_tells_what_each_sink_answered() {
         (output.status.code(), text(&output.stdout)),
         (Some(0), "hook: delivered: 200 why\n".into())
     );
-    assert_eq!(setup.receiver.bodies.lock().unwrap()[0]["signature"], "NOTIFY_TEST");
+    assert_eq!(setup.receiver.bodies()[0]["signature"], "NOTIFY_TEST");
     let output = setup.run(&["notify-test"], "");
     let out = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{out}");
@@ -196,6 +152,25 @@ fn a_test_alert_tells_what_each_sink_answered() {
     assert_eq!(text(&output.stderr), "error: 1 of 2 sinks have not taken the test alert\n");
     let output = setup.run(&["notify-test", "nope"], "");
     assert_eq!(text(&output.stderr), "error: there is no sink `nope`; known here: hook, gone\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_goes_into_a_vector_source() {
+    let source = peer::VectorSource::start().await;
+    let setup = Setup::with(&format!("sinks: {{v: {{type: vector, url: '{}'}}}}\n", source.url()));
+    let output = setup.run(&["notify-test"], "");
+    assert_eq!(text(&output.stdout), "v: delivered: taken\n");
+    assert!(setup.run(&["pipe"], "OOMKilled token=hunter2\n").status.success());
+    let field = |event: &proto::EventWrapper, name: &str| {
+        event.as_log().unwrap().fields[name].as_text().map(str::to_owned)
+    };
+    let seen: Vec<_> = (source.events().iter())
+        .map(|event| (field(event, "event"), field(event, "signature")))
+        .collect();
+    let alert = |signature: &str| (Some("internal_alert".into()), Some(signature.into()));
+    assert_eq!(seen, [alert("NOTIFY_TEST"), alert("OOM_KILLED")]);
+    let samples = source.events()[1].as_log().unwrap().fields["samples"].clone();
+    assert_eq!(samples, proto::Value::array([proto::Value::text("OOMKilled token=[REDACTED]")]));
 }
 
 #[test]

@@ -212,6 +212,20 @@ fn only_the_start_of_a_long_line_is_looked_at() {
 }
 
 #[test]
+fn json_too_long_to_hold_passes_as_text_without_its_secrets() {
+    let event = |password: &str, token: &str| {
+        let pad = "x".repeat(1_100_000);
+        format!(
+            r#"{{"password":"{password}","error":"ECONNRESET","pad":"{pad}","api":{{"token":["{token}",5]}}}}"#
+        )
+    };
+    let (events, summary) = finished(&[], event("hunter2", "t0ken").as_bytes());
+    assert_eq!(events[0]["message"].as_str().unwrap(), event("[REDACTED]", "[REDACTED]"));
+    assert_eq!(events[0]["error_signature"], "NET_RESET");
+    assert!(summary.contains("1 too long for an event and passed as text"), "{summary}");
+}
+
+#[test]
 fn a_line_too_long_to_hold_streams_through() {
     let long = "ECONNRESET é ".repeat(1_500_000);
     assert!(long.len() > 20_000_000);

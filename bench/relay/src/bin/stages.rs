@@ -11,7 +11,7 @@ use signatures_engine::{
     verdict::{Classifier, Outcome, Verdict},
     yaml::Source,
 };
-use vector_signatures::wire::{Batch, Fate, Log};
+use signatures_protocol::wire::{Batch, Fate, Log};
 
 fn classifier() -> Classifier {
     let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/error_signatures.yml"));

@@ -12,11 +12,14 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
 use signatures_engine::{aggregate::GroupState, alert::ALERT_EVENT};
 use tracing::{error, warn};
+
+use crate::metrics;
 
 pub use store::{Delivery, Entry, NewAlert, Outcome, Put, Selection, State, Store, StoreError};
 
@@ -24,6 +27,9 @@ pub use store::{Delivery, Entry, NewAlert, Outcome, Put, Selection, State, Store
 pub const DATABASE: &str = "alerts.db";
 
 const LOCK: &str = "lock";
+
+/// How often the log is told of the same trouble with the database.
+const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 
 /// How many settled alerts are kept as history.
 pub const HISTORY: usize = 10_000;
@@ -44,7 +50,13 @@ struct Inner {
     taken: HashSet<DeliveryId>,
     /// What the disk could not be told yet; it is not to be sent again.
     unrecorded: HashMap<DeliveryId, Outcome>,
+    complaints: Complaints,
 }
+
+/// What the log was told of the database's errors: of each consequence when,
+/// and how many times it came since.
+#[derive(Debug, Default)]
+struct Complaints(HashMap<&'static str, (Option<Instant>, u64)>);
 
 /// Where a delivery is kept, and its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,7 +114,8 @@ impl Outbox {
         let memory = Store::in_memory()
             .map_err(|error| OpenError::Unusable { path: PathBuf::from(":memory:"), error })?;
         let (taken, unrecorded) = (HashSet::new(), HashMap::new());
-        let inner = Mutex::new(Inner { disk, memory, taken, unrecorded });
+        let complaints = Complaints::default();
+        let inner = Mutex::new(Inner { disk, memory, taken, unrecorded, complaints });
         Ok(Self { inner, _lock: lock })
     }
 
@@ -128,7 +141,9 @@ impl Outbox {
         if let Some(disk) = &mut inner.disk {
             match disk.put(alerts, groups, &bound, now) {
                 Ok(put) => return Ok(put),
-                Err(error) => complain("alerts are kept in memory until it works again", &error),
+                Err(error) => {
+                    inner.complaints.about("alerts are kept in memory until it works again", &error)
+                }
             }
         }
         inner.memory.put(alerts, groups, bound, now)
@@ -140,17 +155,18 @@ impl Outbox {
         if let Some(disk) = &mut inner.disk
             && let Err(error) = disk.save(groups)
         {
-            complain("a restart would forget recent counts", &error);
+            inner.complaints.about("a restart would forget recent counts", &error);
         }
     }
 
     /// The states of the aggregation that were kept.
     #[must_use]
     pub fn groups(&self, now: Timestamp) -> Vec<GroupState> {
-        match self.lock().disk.as_ref().map_or(Ok(Vec::new()), |disk| disk.groups(now)) {
+        let mut inner = self.lock();
+        match inner.disk.as_ref().map_or(Ok(Vec::new()), |disk| disk.groups(now)) {
             Ok(groups) => groups,
             Err(error) => {
-                complain("counts and cooldowns of the last run are lost", &error);
+                inner.complaints.about("counts and cooldowns of the last run are lost", &error);
                 Vec::new()
             }
         }
@@ -168,7 +184,7 @@ impl Outbox {
             let Some(store) = inner.store(place) else { continue };
             match store.due(sink, now, limit + busy) {
                 Ok(seqs) => due.extend(seqs.into_iter().map(|seq| DeliveryId { place, seq })),
-                Err(error) => complain("what waits there is not sent", &error),
+                Err(error) => inner.complaints.about("what waits there is not sent", &error),
             }
         }
         due.retain(|id| !inner.taken.contains(id) && !inner.unrecorded.contains_key(id));
@@ -189,7 +205,7 @@ impl Outbox {
                 Some(delivery)
             }
             Err(error) => {
-                complain("what waits there is not sent", &error);
+                inner.complaints.about("what waits there is not sent", &error);
                 None
             }
         }
@@ -228,7 +244,7 @@ impl Outbox {
         match given_up.unwrap_or(Ok(0)) {
             Ok(count) => count,
             Err(error) => {
-                complain("deliveries to sinks that are gone stay queued", &error);
+                inner.complaints.about("deliveries to sinks that are gone stay queued", &error);
                 0
             }
         }
@@ -240,10 +256,10 @@ impl Outbox {
         let mut inner = self.lock();
         inner.record(now);
         inner.bring_to_disk(bound, now);
-        let Inner { disk, memory, .. } = &mut *inner;
+        let Inner { disk, memory, complaints, .. } = &mut *inner;
         for store in disk.iter_mut().chain([memory]) {
             if let Err(error) = store.prune(HISTORY, now) {
-                complain("old history stays", &error);
+                complaints.about("old history stays", &error);
             }
         }
     }
@@ -275,7 +291,9 @@ impl Inner {
                 continue;
             }
             match self.store(place).map(|store| store.settle(&outcomes, now)) {
-                Some(Err(error)) => complain("a restart would repeat recent alerts", &error),
+                Some(Err(error)) => {
+                    self.complaints.about("a restart would repeat recent alerts", &error);
+                }
                 _ => self.unrecorded.retain(|id, _| !here(id)),
             }
         }
@@ -294,11 +312,11 @@ impl Inner {
                 continue;
             }
             if let Err(error) = disk.put(&[alert], &[], &bound, now) {
-                return complain("alerts stay in memory", &error);
+                return self.complaints.about("alerts stay in memory", &error);
             }
             let moved = Selection { seqs, ..Selection::default() };
             if let Err(error) = self.memory.drop_(&moved, now) {
-                complain("an alert may be sent twice", &error);
+                self.complaints.about("an alert may be sent twice", &error);
             }
         }
     }
@@ -368,9 +386,28 @@ fn move_aside(path: &Path, now: Timestamp) -> io::Result<()> {
     Ok(())
 }
 
-fn complain(consequence: &str, error: &StoreError) {
-    metrics::counter!("signatures_outbox_errors_total").increment(1);
-    error!(event = ALERT_EVENT, %error, "the database of alerts failed: {consequence}");
+impl Complaints {
+    /// Says what comes of an error, unless it was said a moment ago: a disk that
+    /// fails does so at every attempt.
+    fn about(&mut self, consequence: &'static str, error: &StoreError) {
+        metrics::outbox_error();
+        let now = Instant::now();
+        if let Some(unsaid) = self.due(consequence, now) {
+            error!(event = ALERT_EVENT, %error, unsaid, "the database of alerts failed: {consequence}");
+        }
+    }
+
+    /// How many times it was not said since the last; none when it is not to be
+    /// said now.
+    fn due(&mut self, consequence: &'static str, now: Instant) -> Option<u64> {
+        let (said, unsaid) = self.0.entry(consequence).or_insert((None, 0));
+        if said.is_some_and(|said| now.duration_since(said) < COMPLAIN_EVERY) {
+            *unsaid += 1;
+            return None;
+        }
+        *said = Some(now);
+        Some(std::mem::take(unsaid))
+    }
 }
 
 #[cfg(test)]

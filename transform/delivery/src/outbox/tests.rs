@@ -338,3 +338,14 @@ fn what_waits_for_a_sink_that_is_gone_is_given_up() {
     assert_eq!(outbox.give_up_unknown_sinks(&["b", "c"], at(1)), 1);
     assert_eq!((outbox.count("a", State::Dead), outbox.count("b", State::Queued)), (1, 1));
 }
+
+#[test]
+fn the_same_trouble_is_told_once_a_minute_with_how_often_it_came() {
+    let mut complaints = Complaints::default();
+    let start = Instant::now();
+    let mut told =
+        |consequence, second| complaints.due(consequence, start + Duration::from_secs(second));
+    assert_eq!([told("a", 0), told("a", 1), told("a", 59)], [Some(0), None, None]);
+    assert_eq!(told("b", 2), Some(0));
+    assert_eq!([told("a", 60), told("a", 61), told("a", 120)], [Some(2), None, Some(1)]);
+}

@@ -4,16 +4,14 @@
 use std::io::{IsTerminal, Write};
 
 use jiff::Timestamp;
-use signatures_engine::sinks::ConsoleFormat;
-
-use super::{Accepted, Batching, Sending, Sink};
-use crate::{
-    excerpt::{excerpt, printable},
-    failure::Fault,
-    notice::Notice,
+use signatures_engine::{
+    message::{Notice, terminal},
+    sinks::ConsoleFormat,
 };
 
-const MAX_LINE: usize = 1000;
+use super::{Accepted, Batching, Sending, Sink};
+use crate::failure::Fault;
+
 const MOST: usize = 100;
 
 /// Standard error.
@@ -37,7 +35,7 @@ impl Console {
         notices.iter().fold(String::new(), |all, notice| {
             all + &match self.format {
                 ConsoleFormat::Json => notice.json.clone() + "\n",
-                ConsoleFormat::Text => text(notice, self.coloured),
+                ConsoleFormat::Text => terminal::message(notice, self.coloured),
             }
         })
     }
@@ -64,60 +62,22 @@ impl Sink for Console {
     }
 }
 
-fn text(notice: &Notice, coloured: bool) -> String {
-    let (start, end) = match (coloured, notice.is_critical()) {
-        (false, _) => ("", ""),
-        (true, true) => ("\u{1b}[1;31m", "\u{1b}[0m"),
-        (true, false) => ("\u{1b}[1;33m", "\u{1b}[0m"),
-    };
-    let line = |text: &str| excerpt(&text.replace('\n', " "), MAX_LINE, printable);
-    let mut facts = vec![notice.frequency(), notice.category.clone(), notice.policy.clone()];
-    facts.extend(notice.service.clone());
-    facts.extend(notice.host.clone());
-    facts.push(notice.fingerprint.clone());
-    facts.push(notice.last_seen.to_string());
-    let mut out = format!(
-        "{start}{}{end} {}\n    {}\n",
-        notice.severity.to_uppercase(),
-        line(&notice.name),
-        line(&facts.join(" · ")),
-    );
-    for sample in &notice.samples {
-        out += &format!("    | {}\n", line(sample));
-    }
-    if let Some(url) = &notice.sentry_url {
-        out += &format!("    {}\n", line(url));
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
+    use signatures_engine::alert::Alert;
+
     use super::*;
-    use crate::notice::tests::awkward;
 
     #[test]
-    fn programs_get_one_json_object_a_line() {
-        let console = Console { format: ConsoleFormat::Json, coloured: false };
-        assert_eq!(console.show(&[awkward(), awkward()]), format!("{0}\n{0}\n", awkward().json));
-    }
-
-    #[test]
-    fn people_get_something_readable_and_no_control_characters() {
-        let console = Console { format: ConsoleFormat::Text, coloured: false };
+    fn programs_get_one_json_object_a_line_and_people_a_text() {
+        let notice = Notice::from(&Alert::test(Timestamp::UNIX_EPOCH));
+        let json = Console { format: ConsoleFormat::Json, coloured: false };
         assert_eq!(
-            console.show(&[awkward()]),
-            format!(
-                "CRITICAL NET_RESET: Resets (50%) & <timeouts> *now*!
-    3 events, 2 suppressed · network_db · retry · vector-signatures · db-1.example · {} · 2026-01-02T03:04:05Z
-    | a `b` ``` c \\ _d_ & <e>
-    | é\u{fffd}[31m next → 🚀
-    https://s.example/?q={{a|b}}>)
-",
-                awkward().fingerprint
-            )
+            json.show(&[notice.clone(), notice.clone()]),
+            format!("{0}\n{0}\n", notice.json)
         );
-        let coloured = Console { coloured: true, ..console };
-        assert!(coloured.show(&[awkward()]).starts_with("\u{1b}[1;31mCRITICAL\u{1b}[0m NET"));
+        let text = Console { format: ConsoleFormat::Text, coloured: false };
+        let message = terminal::message(&notice, false);
+        assert_eq!(text.show(&[notice.clone(), notice]), format!("{message}{message}"));
     }
 }

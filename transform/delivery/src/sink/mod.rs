@@ -9,13 +9,15 @@ pub mod alertmanager;
 pub mod console;
 pub mod slack;
 pub mod telegram;
+pub mod vector;
 pub mod webhook;
 
 use std::{fmt, pin::Pin};
 
 use jiff::Timestamp;
+use signatures_engine::message::Notice;
 
-use crate::{failure::Failure, notice::Notice};
+use crate::failure::Failure;
 
 /// What a service said when it took a message.
 #[derive(Clone, Debug, PartialEq, Eq)]

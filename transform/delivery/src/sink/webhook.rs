@@ -10,12 +10,11 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
-use signatures_engine::alert::ALERT_EVENT;
+use signatures_engine::{alert::ALERT_EVENT, message::Notice};
 
 use super::{Batching, Sending, Sink};
 use crate::{
     http::{Address, Http, HttpError, header_value},
-    notice::Notice,
     secret::Secret,
 };
 
@@ -133,23 +132,27 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use signatures_engine::alert::Alert;
 
     use super::*;
-    use crate::notice::tests::awkward;
+
+    fn notice() -> Notice {
+        Notice::from(&Alert::test(Timestamp::UNIX_EPOCH))
+    }
 
     #[test]
     fn one_alert_is_its_event_as_it_was_written() {
-        let body = body(&[awkward()]);
-        assert_eq!(body, awkward().json);
-        assert_eq!(idempotency_key(&[awkward()]), awkward().id);
+        let body = body(&[notice()]);
+        assert_eq!(body, notice().json);
+        assert_eq!(idempotency_key(&[notice()]), notice().id);
     }
 
     #[test]
     fn a_digest_holds_every_event_and_a_key_of_its_own() {
-        let other = Notice { id: "other".into(), ..awkward() };
-        let notices = [awkward(), other];
+        let other = Notice { id: "other".into(), ..notice() };
+        let notices = [notice(), other];
         let digest: Value = serde_json::from_str(&body(&notices)).unwrap();
-        let event: Value = serde_json::from_str(&awkward().json).unwrap();
+        let event: Value = serde_json::from_str(&notice().json).unwrap();
         assert_eq!(
             digest,
             json!({

@@ -215,6 +215,7 @@ pub(crate) fn alert(n: i64) -> Alert {
     Alert {
         severity: AlertSeverity::Anomaly,
         fingerprint: Fingerprint::new("db", &n.to_string()),
+        ordinal: 1,
         category: "db".to_owned(),
         signature: Some("NET_RESET".to_owned()),
         policy: Policy::Retry,

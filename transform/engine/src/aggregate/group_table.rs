@@ -80,6 +80,9 @@ struct Group {
     /// Idle for so long it is forgotten.
     idle: SignedDuration,
     cooldown_until: Option<Timestamp>,
+    /// Alerts raised.
+    #[serde(default)]
+    alerts: u32,
     suppressed: u64,
     first_suppressed: Option<Timestamp>,
     samples: Vec<String>,
@@ -129,6 +132,14 @@ impl GroupTable {
     pub fn state_of(&self, fingerprint: Fingerprint) -> Option<GroupState> {
         let group = self.groups.get(&fingerprint)?.clone();
         Some(GroupState { fingerprint, group: Group { unsaved: false, ..group } })
+    }
+
+    /// The states of all fingerprints, least recently seen first.
+    pub fn states(&self) -> impl Iterator<Item = GroupState> + '_ {
+        self.groups.iter().map(|(fingerprint, group)| GroupState {
+            fingerprint: *fingerprint,
+            group: Group { unsaved: false, ..group.clone() },
+        })
     }
 
     /// The states that changed since they were last taken.
@@ -217,6 +228,7 @@ impl Aggregate for GroupTable {
 
 /// What a group knows of an alert that it raises.
 struct Raised {
+    ordinal: u32,
     count: u64,
     suppressed: u64,
     first_seen: Timestamp,
@@ -236,6 +248,7 @@ impl Group {
             last_seen: at,
             idle: SignedDuration::ZERO,
             cooldown_until: None,
+            alerts: 0,
             suppressed: 0,
             first_suppressed: None,
             samples: Vec::new(),
@@ -278,7 +291,9 @@ impl Group {
             return Err(Hold::BelowThreshold);
         }
         let first_counted = self.times.first().unwrap_or(at);
+        self.alerts = self.alerts.wrapping_add(1);
         let raised = Raised {
+            ordinal: self.alerts,
             count: self.times.len() as u64,
             suppressed: std::mem::take(&mut self.suppressed),
             first_seen: self.first_suppressed.take().unwrap_or(at).min(first_counted),
@@ -314,6 +329,7 @@ impl Raised {
         Alert {
             severity,
             fingerprint: observation.fingerprint,
+            ordinal: self.ordinal,
             category: observation.category.to_owned(),
             signature: observation.signature.map(str::to_owned),
             policy: observation.policy,
@@ -412,6 +428,29 @@ mod tests {
         let mut settings = Settings::default();
         settings.thresholds.cooldown = SignedDuration::ZERO;
         assert_eq!(alerts(settings, &[0, 1, 2, 3, 4, 5]), [(2, 3, 0, 0), (5, 3, 0, 3)]);
+    }
+
+    #[test]
+    fn alerts_at_the_same_moment_have_ids_of_their_own() {
+        let mut settings = Settings::default();
+        (settings.thresholds.cooldown, settings.thresholds.min_count) = (SignedDuration::ZERO, 1);
+        let mut table = GroupTable::new(settings.clone(), false);
+        let severity = Severity::default();
+        let mut ids = Vec::new();
+        for restart in [false, false, true] {
+            if restart {
+                let states = table.take_unsaved();
+                table = GroupTable::new(settings.clone(), false);
+                table.restore(states);
+            }
+            if let Decision::Alert(alert) = table.observe(&observation("db", "x", &severity), at(0))
+            {
+                ids.push(alert.id());
+            }
+        }
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), 3, "{ids:?}");
     }
 
     #[test]

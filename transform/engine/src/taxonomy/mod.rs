@@ -202,6 +202,14 @@ impl Severity {
         Self::KNOWN.contains(&self.0.as_str())
     }
 
+    /// Its place among the known ones, mildest first; an unknown one has that of
+    /// `anomaly`.
+    pub(crate) fn rank(&self) -> u8 {
+        let place = |name: &str| Self::KNOWN.iter().position(|known| *known == name);
+        let place = place(&self.0).or_else(|| place("anomaly"));
+        place.and_then(|place| u8::try_from(place).ok()).unwrap_or_default()
+    }
+
     /// Whether it is `critical`, which makes every match an alert at once.
     #[must_use]
     pub fn is_critical(&self) -> bool {

@@ -2,11 +2,15 @@
 
 use std::io::{self, Write};
 
+use super::json_redaction::JsonRedaction;
+
 /// A long line on its way.
 pub(super) struct LongLine {
     /// The fields to write after the message, each with a comma before it; none
     /// when the line is dropped.
     fields: Option<Vec<u8>>,
+    /// None when it is no JSON, or secrets may pass.
+    redaction: Option<JsonRedaction>,
     started: bool,
     /// The first bytes of a character whose last bytes have not come yet.
     partial: Vec<u8>,
@@ -15,12 +19,12 @@ pub(super) struct LongLine {
 impl LongLine {
     /// A line that is dropped as it comes.
     pub(super) fn dropped() -> Self {
-        Self { fields: None, started: false, partial: Vec::new() }
+        Self { fields: None, redaction: None, started: false, partial: Vec::new() }
     }
 
     /// A line that passes, and gets fields.
-    pub(super) fn passing(fields: Vec<u8>) -> Self {
-        Self { fields: Some(fields), started: false, partial: Vec::new() }
+    pub(super) fn passing(fields: Vec<u8>, redaction: Option<JsonRedaction>) -> Self {
+        Self { fields: Some(fields), redaction, started: false, partial: Vec::new() }
     }
 
     /// Writes the next bytes of the message.
@@ -32,6 +36,14 @@ impl LongLine {
             out.write_all(b"{\"message\":\"")?;
             self.started = true;
         }
+        let redacted;
+        let bytes = match &mut self.redaction {
+            Some(redaction) => {
+                redacted = redaction.push(bytes);
+                &redacted
+            }
+            None => bytes,
+        };
         let joined;
         let mut rest = if self.partial.is_empty() {
             bytes
@@ -90,7 +102,7 @@ mod tests {
             let mut cuts: Vec<_> = cuts.into_iter().map(|cut| cut.min(bytes.len())).collect();
             cuts.extend([0, bytes.len()]);
             cuts.sort_unstable();
-            let mut line = LongLine::passing(b",\"a\":1".to_vec());
+            let mut line = LongLine::passing(b",\"a\":1".to_vec(), None);
             let mut out = Vec::new();
             for pair in cuts.windows(2) {
                 line.push(&bytes[pair[0]..pair[1]], &mut out).unwrap();

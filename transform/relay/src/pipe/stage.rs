@@ -12,7 +12,7 @@ use signatures_engine::{
     verdict::{Classification, Outcome, Verdict},
 };
 
-use super::long_line::LongLine;
+use super::{json_redaction::JsonRedaction, long_line::LongLine};
 use crate::{alerts::Alerts, reload::RulesHandle};
 
 /// Judges lines by the rules in force.
@@ -30,6 +30,7 @@ struct Counts {
     matched: u64,
     noise: u64,
     skipped: u64,
+    long: u64,
     cut: u64,
     step_limit_hits: u64,
 }
@@ -81,6 +82,7 @@ impl Stage {
 
     /// Judges a line by its first bytes.
     pub(super) fn long_line(&mut self, head: &[u8]) -> LongLine {
+        self.counts.long += 1;
         let text = String::from_utf8_lossy(head);
         let Some(tags) = self.judge(&LogLine::Plain(&text)) else { return LongLine::dropped() };
         let mut event = JsonEvent::empty();
@@ -89,7 +91,9 @@ impl Stage {
         event.write_to(&mut fields);
         // `{…}` without its braces, after a comma.
         let inner = fields[1..fields.len() - 1].to_vec();
-        LongLine::passing(if inner.is_empty() { inner } else { [b",".as_slice(), &inner].concat() })
+        let fields = if inner.is_empty() { inner } else { [b",".as_slice(), &inner].concat() };
+        let redact = self.rules.rules().settings.redact_events;
+        LongLine::passing(fields, JsonRedaction::of(head).filter(|_| redact))
     }
 
     /// Counts and aggregates a line; none when it is dropped.
@@ -122,7 +126,7 @@ impl Stage {
 
     pub(super) fn summary(&self, elapsed: Duration, reloads: (u64, u64)) -> impl fmt::Display {
         let stats = self.alerts.as_ref().map(Alerts::stats).unwrap_or_default();
-        let Counts { lines, matched, noise, skipped, cut, step_limit_hits } = self.counts;
+        let Counts { lines, matched, noise, skipped, long, cut, step_limit_hits } = self.counts;
         let unmatched = lines - matched - noise;
         let rate = lines as f64 / elapsed.as_secs_f64().max(1e-9);
         let mut text = format!(
@@ -132,6 +136,7 @@ impl Stage {
         );
         for (count, what) in [
             (skipped, "passed without a look"),
+            (long, "too long for an event and passed as text"),
             (cut, "cut to the subject limit"),
             (step_limit_hits, "searches given up at their step limit"),
             (stats.evicted, "fingerprints evicted"),

@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use signatures_delivery::SinkStatus;
 use signatures_engine::aggregate::Stats;
 
 use super::judge::Sighting;
@@ -62,6 +63,11 @@ impl Aggregation {
 
     pub(super) fn stats(&self) -> Stats {
         self.lock().map(|shared| shared.alerts.stats()).unwrap_or_default()
+    }
+
+    /// How each sink is doing.
+    pub(super) fn sinks(&self) -> Vec<SinkStatus> {
+        self.lock().map(|shared| shared.alerts.sinks()).unwrap_or_default()
     }
 
     /// The most frequent errors that no signature knows, as JSON.

@@ -8,6 +8,7 @@ use std::{
 };
 
 use serde::Deserialize;
+use signatures_protocol::{self as protocol, Link, tls::Tls};
 use tonic::codec::CompressionEncoding;
 
 use super::ServeError;
@@ -76,21 +77,6 @@ pub(crate) enum Compression {
     Gzip,
     /// Zstandard.
     Zstd,
-}
-
-/// TLS, by PEM files.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Tls {
-    /// The certificate to show, and those between it and its authority.
-    pub(crate) crt_file: Option<PathBuf>,
-    /// Its key.
-    pub(crate) key_file: Option<PathBuf>,
-    /// The authorities whose certificates are trusted.
-    pub(crate) ca_file: Option<PathBuf>,
-    /// The name that the other's certificate must have, when it is not the
-    /// host of the URL.
-    pub(crate) server_name: Option<String>,
 }
 
 /// HTTP/2 pings, by which a dead connection is noticed.
@@ -168,9 +154,13 @@ impl Config {
     pub(crate) fn read(path: &Path) -> Result<Self, ServeError> {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ServeError::ConfigFile { path: path.to_owned(), source })?;
-        serde_saphyr::from_str(&text).map_err(|error| ServeError::Config {
-            path: path.to_owned(),
-            reason: error.to_string(),
+        serde_saphyr::from_str(&text).map_err(|error| {
+            // Without the line itself, which may hold the token.
+            let said = error.without_snippet().to_string();
+            let reason = said.rsplit_once(" at line ").map_or(said.as_str(), |(reason, _)| reason);
+            let place = error.location().map(|at| format!(":{}:{}", at.line(), at.column()));
+            let place = format!("{}{}", path.display(), place.unwrap_or_default());
+            ServeError::Config { place, reason: reason.to_owned() }
         })
     }
 
@@ -184,12 +174,22 @@ impl Config {
 }
 
 impl Forward {
+    pub(super) fn link(&self, url: String) -> Link {
+        Link {
+            url,
+            compression: self.compression.and_then(Compression::encoding),
+            connect_timeout: self.connect_timeout(),
+            keepalive: self.keepalive.pings(),
+            tls: self.tls.clone(),
+        }
+    }
+
     /// Vector's own sink waits for a minute.
     pub(super) fn timeout(&self) -> Duration {
         or(self.timeout_seconds, 60)
     }
 
-    pub(super) fn connect_timeout(&self) -> Duration {
+    fn connect_timeout(&self) -> Duration {
         or(self.connect_timeout_seconds, 5)
     }
 
@@ -199,7 +199,7 @@ impl Forward {
 }
 
 impl Compression {
-    pub(super) fn encoding(self) -> Option<CompressionEncoding> {
+    fn encoding(self) -> Option<CompressionEncoding> {
         match self {
             Self::None => None,
             Self::Gzip => Some(CompressionEncoding::Gzip),
@@ -208,20 +208,14 @@ impl Compression {
     }
 }
 
-impl Tls {
-    pub(super) fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 impl Keepalive {
-    /// What the gRPC project recommends as the least.
-    pub(super) fn interval(&self) -> Duration {
-        or(self.interval_seconds, 60)
-    }
-
-    pub(super) fn timeout(&self) -> Duration {
-        or(self.timeout_seconds, 20)
+    pub(super) fn pings(&self) -> protocol::Keepalive {
+        let default = protocol::Keepalive::default();
+        let or = |seconds: Option<Seconds>, default| seconds.map_or(default, |seconds| seconds.0);
+        protocol::Keepalive {
+            interval: or(self.interval_seconds, default.interval),
+            timeout: or(self.timeout_seconds, default.timeout),
+        }
     }
 }
 
@@ -304,8 +298,7 @@ mod tests {
         assert_eq!(config.forward.connect_timeout(), default.forward.connect_timeout());
         assert_eq!(config.forward.retries(), default.forward.retries());
         for keepalive in [config.keepalive, config.forward.keepalive] {
-            assert_eq!(keepalive.interval(), default.keepalive.interval());
-            assert_eq!(keepalive.timeout(), default.keepalive.timeout());
+            assert_eq!(keepalive.pings(), default.keepalive.pings());
         }
         assert_eq!(config.forward.url.as_deref(), Some("http://127.0.0.1:6101"));
         assert_eq!(config.forward.tls.server_name.as_deref(), Some("vector.internal"));

@@ -10,11 +10,9 @@ use signatures_engine::{
     subject::Subject,
     verdict::{Classification, Classifier, Outcome, Verdict},
 };
+use signatures_protocol::wire::{Batch, Counts, Fate, Log, Malformed};
 
-use crate::{
-    rules::Rules,
-    wire::{Batch, Counts, Fate, Log, Malformed},
-};
+use crate::rules::Rules;
 
 /// After so many bytes of a request others get their turn.
 const TURN_BYTES: usize = 1 << 20;

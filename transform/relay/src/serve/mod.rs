@@ -11,33 +11,35 @@
 //! crash of the relay loses no event, and a slow next hop slows the sender.
 
 mod aggregation;
-mod codec;
 mod config;
-mod forward;
 mod judge;
 mod metrics;
+mod next_hop;
 mod relay;
 mod status;
-mod tls;
 
 use std::{
     future::IntoFuture,
     io,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::PathBuf,
     sync::{Arc, mpsc},
     time::Duration,
 };
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use signatures_protocol::{LinkError, tls::TlsError};
 use tokio::{net::TcpListener, sync::watch};
-use tonic::transport::{Server, server::TcpIncoming};
+use tonic::{
+    codegen::http::Uri,
+    transport::{Server, server::TcpIncoming},
+};
 
 pub(crate) use self::config::Config;
 use self::{
     aggregation::Aggregation,
     config::{Compression, Seconds},
-    forward::VectorSource,
+    next_hop::NextHop,
     relay::{Relay, VectorService},
     status::Pages,
 };
@@ -133,35 +135,33 @@ pub(crate) enum ServeError {
         source: io::Error,
     },
     /// The configuration says what it must not.
-    #[error("{}: {reason}", path.display())]
+    #[error("{place}: {reason}")]
     Config {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong, and where.
+        /// Which file, line and column.
+        place: String,
+        /// What is wrong.
         reason: String,
     },
     /// Nobody said where events go.
     #[error("no next hop: give --forward http://host:port, the address of a `vector` source")]
     NoForward,
-    /// The address of the next hop is none.
-    #[error("cannot forward to `{url}`: {reason}")]
-    ForwardUrl {
-        /// The address.
+    /// The next hop cannot be reached, whatever it does.
+    #[error("cannot forward to `{url}`: {error}")]
+    Forward {
+        /// Its address.
         url: String,
-        /// What is wrong with it.
-        reason: String,
+        /// What is wrong.
+        error: LinkError,
     },
-    /// A key or certificate cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    TlsFile {
-        /// Which file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A certificate without its key, or no certificate at all.
-    #[error("TLS needs both `crt_file` and `key_file`")]
-    TlsIdentity,
+    /// Events would go round and round.
+    #[error("{0} would forward to itself: give the address of a `vector` source")]
+    ForwardToSelf(SocketAddr),
+    /// A file of the server's TLS cannot be used.
+    #[error("cannot serve TLS: {0}")]
+    Tls(#[from] TlsError),
+    /// The server's TLS cannot be set up.
+    #[error("cannot serve TLS: {}", chain(.0))]
+    TlsSetup(tonic::transport::Error),
     /// Others could read the status without being asked who they are.
     #[error(
         "the status address {0} can be reached from elsewhere: give a token \
@@ -179,7 +179,7 @@ pub(crate) enum ServeError {
     /// The metrics cannot be set up.
     #[error("cannot set up metrics: {0}")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
-    /// TLS cannot be set up, or the server failed.
+    /// The server failed.
     #[error("{}", chain(.0))]
     Transport(#[from] tonic::transport::Error),
 }
@@ -275,9 +275,13 @@ async fn serve(
     if !status_address.ip().is_loopback() && token.is_none() {
         return Err(ServeError::StatusNeedsToken(status_address));
     }
-    let next_hop = VectorSource::new(&config.forward)?;
+    let next_hop = NextHop::new(&config.forward)?;
     let mut server = server(&config)?;
     let listener = listen(config.listen()).await?;
+    let own = listener.local_addr().unwrap_or_else(|_| config.listen());
+    if config.forward.url.as_deref().is_some_and(|url| leads_to(url, own)) {
+        return Err(ServeError::ForwardToSelf(own));
+    }
     let status_listener = listen(status_address).await?;
     tracing::info!(
         mode = aggregation.mode,
@@ -338,15 +342,29 @@ async fn tick(aggregation: Arc<Aggregation>) {
 fn server(config: &Config) -> Result<Server, ServeError> {
     const STREAM_WINDOW: u32 = 1 << 20;
     const CONNECTION_WINDOW: u32 = 4 << 20;
+    let keepalive = config.keepalive.pings();
     let server = Server::builder()
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .http2_keepalive_interval(Some(config.keepalive.interval()))
-        .http2_keepalive_timeout(Some(config.keepalive.timeout()));
-    Ok(match tls::server(&config.tls)? {
-        Some(tls) => server.tls_config(tls)?,
+        .http2_keepalive_interval(Some(keepalive.interval))
+        .http2_keepalive_timeout(Some(keepalive.timeout));
+    Ok(match config.tls.server()? {
+        Some(tls) => server.tls_config(tls).map_err(ServeError::TlsSetup)?,
         None => server,
     })
+}
+
+/// Whether a URL is plainly that of an address; other names for this machine
+/// are not looked up.
+fn leads_to(url: &str, address: SocketAddr) -> bool {
+    let Ok(url) = url.parse::<Uri>() else { return false };
+    let host = match url.host() {
+        Some("localhost") => Ok(IpAddr::from([127, 0, 0, 1])),
+        host => host.unwrap_or_default().trim_matches(['[', ']']).parse(),
+    };
+    let same =
+        |host: IpAddr| host == address.ip() || host.is_loopback() && address.ip().is_unspecified();
+    url.port_u16() == Some(address.port()) && host.is_ok_and(same)
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {

@@ -13,6 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use signatures_protocol::{HEALTH_CHECK, PUSH_EVENTS, codec::RawCodec, wire::Malformed};
 use tokio::sync::Semaphore;
 use tonic::{
     Code, Request, Response, Status, Streaming,
@@ -24,18 +25,17 @@ use tonic::{
 
 use super::{
     aggregation::Aggregation,
-    codec::RawCodec,
-    forward::{HEALTH_CHECK, PUSH_EVENTS, Sent, VectorSource},
     judge::{Judgement, judge},
     metrics,
+    next_hop::{NextHop, Sent},
 };
-use crate::{reload::CurrentRules, wire::Malformed};
+use crate::reload::CurrentRules;
 
 /// What stands between the `vector` sink and the `vector` source.
 pub(super) struct Relay {
     pub(super) rules: Arc<CurrentRules>,
     pub(super) aggregation: Arc<Aggregation>,
-    pub(super) next_hop: VectorSource,
+    pub(super) next_hop: NextHop,
     in_flight: Semaphore,
     message_bytes: usize,
     draining: AtomicBool,
@@ -46,7 +46,7 @@ impl Relay {
     pub(super) fn new(
         rules: Arc<CurrentRules>,
         aggregation: Arc<Aggregation>,
-        next_hop: VectorSource,
+        next_hop: NextHop,
         limits: super::config::Limits,
     ) -> Self {
         Self {

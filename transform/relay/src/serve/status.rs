@@ -89,6 +89,7 @@ async fn status(State(pages): State<Pages>) -> Response {
             "suppressed": stats.suppressed,
             "evicted": stats.evicted,
         },
+        "sinks": relay.aggregation.sinks(),
         "generic": relay.aggregation.generic(SHOWN_GROUPS),
     });
     ([(header::CONTENT_TYPE, "application/json")], format!("{body:#}\n")).into_response()

@@ -3,10 +3,10 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use signatures_engine::{
+
+use crate::{
+    aggregate::GENERIC,
     alert::{Alert, AlertSeverity},
-    fingerprint::Fingerprint,
-    taxonomy::{Policy, Severity},
 };
 
 /// The alert event of `schemas/alert_event.schema.json`.
@@ -66,7 +66,7 @@ impl Notice {
     /// What identifies the error to people: the signature, or `generic`.
     #[must_use]
     pub fn signature(&self) -> &str {
-        self.signature.as_deref().unwrap_or(signatures_engine::aggregate::GENERIC)
+        self.signature.as_deref().unwrap_or(GENERIC)
     }
 
     /// Whether one event was enough to raise it.
@@ -86,34 +86,18 @@ impl Notice {
     }
 }
 
-/// An alert that says of itself that it is a test.
-#[must_use]
-pub fn test_alert(now: Timestamp) -> Alert {
-    Alert {
-        severity: AlertSeverity::Critical,
-        fingerprint: Fingerprint::new("test", "notify-test"),
-        category: "test".to_owned(),
-        signature: Some("NOTIFY_TEST".to_owned()),
-        policy: Policy::Notify,
-        severity_hint: Severity::new("info"),
-        meaning: Some("a test of vector-signatures, nothing is wrong".to_owned()),
-        canonical: "notify-test".to_owned(),
-        count: 1,
-        suppressed: 0,
-        first_seen: now,
-        last_seen: now,
-        cooldown_until: now,
-        samples: vec!["This is a test alert; no event raised it.".to_owned()],
-        shadow: false,
-        host: None,
-        service: Some("vector-signatures".to_owned()),
-        sentry_url: None,
+impl From<&Alert> for Notice {
+    fn from(alert: &Alert) -> Self {
+        let json =
+            serde_json::to_string(alert).expect("an alert has string keys and no fallible parts");
+        Self::read(&json).expect("a notice reads what an alert writes")
     }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::taxonomy::{Policy, Severity};
 
     /// An alert with everything in it that a service may stumble over.
     pub(crate) fn awkward() -> Notice {
@@ -130,9 +114,9 @@ pub(crate) mod tests {
             host: Some("db-1.example".into()),
             sentry_url: Some("https://s.example/?q={a|b}>)".into()),
             cooldown_until: "2026-01-02T03:14:05Z".parse().unwrap(),
-            ..test_alert(now)
+            ..Alert::test(now)
         };
-        of(&alert)
+        Notice::from(&alert)
     }
 
     /// The longest alert that the engine could raise, and longer.
@@ -151,14 +135,10 @@ pub(crate) mod tests {
         }
     }
 
-    pub(crate) fn of(alert: &Alert) -> Notice {
-        Notice::read(&serde_json::to_string(alert).unwrap()).unwrap()
-    }
-
     #[test]
     fn an_alert_is_read_as_it_was_written() {
-        let alert = test_alert("2026-01-02T03:04:05Z".parse().unwrap());
-        let notice = of(&alert);
+        let alert = Alert::test("2026-01-02T03:04:05Z".parse().unwrap());
+        let notice = Notice::from(&alert);
         assert_eq!((&notice.id, notice.name.as_str()), (&alert.id(), alert.name().as_str()));
         assert_eq!(notice.fingerprint, alert.fingerprint.to_string());
         assert_eq!(notice.json, serde_json::to_string(&alert).unwrap());

@@ -93,13 +93,15 @@ fn object(map: &Metadata) -> Vec<u8> {
     out
 }
 
-/// A `PushEventsRequest` with one log event of the given fields.
+/// A `PushEventsRequest` with a log event of each of these fields.
 #[must_use]
-pub fn log_request(fields: &Metadata) -> Vec<u8> {
-    let mut log = Vec::new();
-    fields.iter().for_each(|(key, json)| put_json_entry(&mut log, key, &value(json)));
-    let mut out = Vec::with_capacity(log.len() + 12);
-    put_head(&mut out, 1, field_len(log.len()));
-    put_field(&mut out, 1, &log);
+pub fn log_request<'a>(events: impl IntoIterator<Item = &'a Metadata>) -> Vec<u8> {
+    let (mut log, mut out) = (Vec::new(), Vec::new());
+    for fields in events {
+        log.clear();
+        fields.iter().for_each(|(key, json)| put_json_entry(&mut log, key, &value(json)));
+        put_head(&mut out, 1, field_len(log.len()));
+        put_field(&mut out, 1, &log);
+    }
     out
 }

@@ -2,7 +2,7 @@
 //! against a decoder of the protocol.
 //!
 //! ```sh
-//! cargo +nightly fuzz run walk --fuzz-dir transform/relay/fuzz
+//! cargo +nightly fuzz run walk --fuzz-dir transform/protocol/fuzz
 //! ```
 #![no_main]
 

@@ -12,7 +12,7 @@ use signatures_engine::{
     event::{self, Event, FieldValue},
     taxonomy::Metadata,
 };
-use vector_signatures::wire::{Batch, Counts, Fate, Log, MAX_DEPTH, Malformed, log_request};
+use signatures_protocol::wire::{Batch, Counts, Fate, Log, MAX_DEPTH, Malformed, log_request};
 
 fn loaded(bytes: &[u8]) -> Log<'_> {
     let mut log = Log::default();
@@ -419,11 +419,12 @@ fn hostile_messages_are_errors() {
 }
 
 #[test]
-fn an_alert_becomes_a_request_with_one_log_event() {
-    let request = log_request(&metadata());
+fn alerts_become_a_request_with_a_log_event_each() {
+    let request = log_request([&metadata(), &Metadata::default()]);
     let mut expected = LogMessage::default();
     if let Some(Kind::Map(map)) = metadata_value().kind {
         expected.fields = map.fields;
     }
-    assert_eq!(PushEventsRequest::decode(&*request).unwrap().events, [EventWrapper::log(expected)]);
+    let expected = [expected, LogMessage::default()].map(EventWrapper::log);
+    assert_eq!(PushEventsRequest::decode(&*request).unwrap().events, expected);
 }

@@ -8,7 +8,7 @@ use tonic::{
 
 /// Neither encodes nor decodes: a message is its bytes.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct RawCodec;
+pub struct RawCodec;
 
 /// Requests are batches of some 100 KiB; the default of 8 KiB grows too often.
 const BUFFER_SIZE: usize = 64 << 10;

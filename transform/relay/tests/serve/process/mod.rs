@@ -43,7 +43,12 @@ impl Relay {
     }
 
     pub fn start_in(folder: TempDir, args: &[&str]) -> Self {
+        Self::start_with(folder, args, &[])
+    }
+
+    pub fn start_with(folder: TempDir, args: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = command(folder.path())
+            .envs(environment.iter().copied())
             .args(["--status", "127.0.0.1:0"])
             .args(args)
             .stderr(Stdio::piped())
@@ -112,6 +117,13 @@ impl Relay {
             assert!(Instant::now() < deadline, "still running:\n{}", self.stderr());
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Ends it by a signal, and hands over its folder for the next.
+    pub fn end(mut self, signal: &str) -> TempDir {
+        self.signal(signal);
+        self.wait();
+        std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap())
     }
 
     pub fn get(&self, path: &str) -> (u16, String) {

@@ -3,10 +3,18 @@
 // A failed setup is a failed test.
 #![allow(clippy::unwrap_used)]
 
+mod alerts;
+#[path = "../../../protocol/tests/certificates/mod.rs"]
 mod certificates;
+mod keepalive;
+#[path = "../../../protocol/tests/peer/mod.rs"]
 mod peer;
 mod process;
+#[path = "../../../protocol/tests/proto/mod.rs"]
 mod proto;
+#[path = "../receiver/mod.rs"]
+mod receiver;
+mod stock_vector;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -494,10 +502,30 @@ fn a_wrong_setup_is_told_with_its_place() {
     let output = process::command(folder.path()).args(["--config", "relay.yml"]).output().unwrap();
     let error = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(
-        error.contains("relay.yml") && error.contains("forwrad") && error.contains("line 2"),
-        "{error}"
-    );
+    assert!(error.contains("error: relay.yml:2:1: ") && error.contains("forwrad"), "{error}");
+}
+
+#[test]
+fn a_relay_does_not_forward_to_itself() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    for (listen, host) in [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "localhost")] {
+        let (listen, url) = (format!("{listen}:{port}"), format!("http://{host}:{port}"));
+        let (exit, error) = fails(&["--listen", &listen, "--forward", &url]);
+        assert_eq!(exit, Some(2));
+        assert!(error.contains(&format!("{listen} would forward to itself")), "{error}");
+    }
+}
+
+#[test]
+fn an_address_in_use_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    for (listen, status) in [(taken.as_str(), "127.0.0.1:0"), ("127.0.0.1:0", taken.as_str())] {
+        let (exit, error) =
+            fails(&["--forward", "http://127.0.0.1:1", "--listen", listen, "--status", status]);
+        assert_eq!(exit, Some(2));
+        assert!(error.contains(&format!("cannot listen on {taken}: ")), "{error}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -572,10 +600,19 @@ async fn a_next_hop_of_another_authority_gets_no_event() {
 fn tls_that_cannot_be_set_up_is_told_at_the_start() {
     let folder = folder();
     std::fs::write(folder.path().join("empty.pem"), "").unwrap();
+    for name in ["host", "other"] {
+        Authority::new().issue(name, folder.path());
+    }
     let cases = [
         ("tls: {crt_file: a.pem}", "TLS needs both `crt_file` and `key_file`"),
         ("tls: {crt_file: a.pem, key_file: a.key}", "cannot read a.pem"),
-        ("tls: {crt_file: empty.pem, key_file: empty.pem}", "error: "),
+        ("tls: {crt_file: empty.pem, key_file: empty.pem}", "empty.pem holds no certificate"),
+        ("tls: {crt_file: host.pem, key_file: host.pem}", "host.pem holds no private key"),
+        ("tls: {crt_file: host.pem, key_file: other.key}", "cannot serve TLS: "),
+        (
+            "forward: {url: \"https://x:1\", tls: {ca_file: empty.pem}}",
+            "empty.pem holds no certificate",
+        ),
         (
             "forward: {url: \"http://x:1\", tls: {ca_file: a.pem}}",
             "TLS is configured: write https://",

@@ -1,0 +1,177 @@
+//! The `vector` sink against a gRPC server that stands where a `vector` source
+//! would.
+
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used)]
+
+#[path = "../../protocol/tests/certificates/mod.rs"]
+mod certificates;
+#[path = "../../protocol/tests/peer/mod.rs"]
+mod peer;
+#[path = "../../protocol/tests/proto/mod.rs"]
+mod proto;
+mod receiver;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use certificates::Authority;
+use jiff::Timestamp;
+use peer::{Answer, VectorSource};
+use proto::{EventWrapper, Log, Value};
+use receiver::{alert, config, nobody, runtime, wait_until};
+use signatures_delivery::{Delivery, Left, failure::Failure, probe};
+use signatures_engine::alert::Alert;
+use tonic::{
+    Code,
+    transport::{Certificate, Identity, ServerTlsConfig},
+};
+
+fn source() -> VectorSource {
+    source_at(([127, 0, 0, 1], 0).into(), None)
+}
+
+fn source_at(address: SocketAddr, tls: Option<ServerTlsConfig>) -> VectorSource {
+    runtime().block_on(VectorSource::start_at(address, tls))
+}
+
+/// What the only sink says to the test alert.
+fn send(url: &str, more: &str) -> Result<String, Failure> {
+    let yaml = format!("sinks: {{v: {{type: vector, url: '{url}', timeout_seconds: 1{more}}}}}");
+    let answers = probe(&config(&yaml, &[]), None, Timestamp::now()).unwrap();
+    let [(_, answer)] = answers.try_into().unwrap();
+    answer.map(|accepted| accepted.answer)
+}
+
+/// A log event with the fields of a JSON text.
+fn log_event(json: &str) -> EventWrapper {
+    fn value(json: &serde_json::Value) -> Value {
+        match json {
+            serde_json::Value::Object(map) => Value::map(map.iter().map(|(k, v)| (k, value(v)))),
+            serde_json::Value::Array(items) => Value::array(items.iter().map(value)),
+            serde_json::Value::String(text) => Value::text(text),
+            serde_json::Value::Bool(boolean) => Value::of(proto::Kind::Boolean(*boolean)),
+            serde_json::Value::Number(n) => Value::of(proto::Kind::Integer(n.as_i64().unwrap())),
+            serde_json::Value::Null => Value::of(proto::Kind::Null(0)),
+        }
+    }
+    let serde_json::Value::Object(fields) = serde_json::from_str(json).unwrap() else { panic!() };
+    EventWrapper::log(Log::of(fields.iter().map(|(key, json)| (key, value(json)))))
+}
+
+fn events(alerts: &[Alert]) -> Vec<EventWrapper> {
+    alerts.iter().map(|alert| log_event(&serde_json::to_string(alert).unwrap())).collect()
+}
+
+#[test]
+fn every_alert_that_is_due_arrives_as_a_log_event() {
+    for (compression, encoding) in [("none", None), ("gzip", Some("gzip")), ("zstd", Some("zstd"))]
+    {
+        let source = source();
+        let yaml = format!(
+            "sinks: {{v: {{type: vector, url: '{}', compression: {compression}}}}}",
+            source.url()
+        );
+        let clock = Arc::new(Timestamp::now);
+        let delivery = Delivery::open(config(&yaml, &[]), None, clock).unwrap();
+        let alerts: Vec<_> = (0..5).map(alert).collect();
+        delivery.submit(&alerts, &[]).unwrap();
+        assert_eq!(delivery.shutdown(Duration::from_secs(10)), Left { queued: 0, durable: false });
+        assert_eq!(source.events(), events(&alerts));
+        assert_eq!(source.encodings(), [encoding.map(str::to_owned)]);
+    }
+}
+
+#[test]
+fn what_a_refusal_means_is_told_by_its_status() {
+    let source = source();
+    assert_eq!(send(&source.url(), ""), Ok("taken".to_owned()));
+    let mut permanent = Vec::new();
+    for code in (1..=16).map(Code::from) {
+        source.answer(Answer::Refuse(code));
+        let failure = send(&source.url(), "").unwrap_err();
+        assert_eq!(failure.fault.to_string(), format!("answered {code:?}: refused"));
+        let label = if failure.fault.is_permanent() { "refused" } else { "server_error" };
+        assert_eq!(failure.fault.label(), label);
+        permanent.extend(failure.fault.is_permanent().then_some(code));
+    }
+    assert_eq!(
+        permanent,
+        [
+            Code::InvalidArgument,
+            Code::NotFound,
+            Code::PermissionDenied,
+            Code::FailedPrecondition,
+            Code::OutOfRange,
+            Code::Unimplemented,
+            Code::DataLoss,
+            Code::Unauthenticated,
+        ]
+    );
+}
+
+#[test]
+fn a_source_that_is_away_or_silent_is_told_as_such() {
+    let away = send(&format!("http://{}", nobody()), "").unwrap_err().fault;
+    assert_eq!(away.label(), "unreachable");
+    assert!(away.to_string().contains("onnection refused"), "{away}");
+
+    let source = source();
+    source.answer(Answer::TakeAfter(Duration::from_secs(30)));
+    assert_eq!(send(&source.url(), "").unwrap_err().fault.label(), "timeout");
+
+    let not_grpc = receiver::Receiver::answering(200, "hello");
+    let fault = send(&format!("http://{}", not_grpc.address), "").unwrap_err().fault;
+    assert_eq!((fault.label(), fault.is_permanent()), ("broken", false), "{fault}");
+}
+
+#[test]
+fn an_alert_is_tried_until_it_is_taken_and_a_restart_goes_on() {
+    let (folder, source) = (tempfile::tempdir().unwrap(), source());
+    let yaml = format!("sinks: {{v: {{type: vector, url: '{}'}}}}", source.url());
+    let open = || {
+        let clock = Arc::new(Timestamp::now);
+        Delivery::open(config(&yaml, &[]), Some(folder.path()), clock).unwrap()
+    };
+    source.answer(Answer::Refuse(Code::Unavailable));
+    let delivery = open();
+    delivery.submit(&[alert(1)], &[]).unwrap();
+    wait_until(|| source.encodings().len() >= 3);
+    let left = delivery.shutdown(Duration::from_secs(5));
+    assert_eq!(left, Left { queued: 1, durable: true });
+
+    let address = source.address;
+    drop(source);
+    let delivery = open();
+    let source = source_at(address, None);
+    wait_until(|| source.events() == events(&[alert(1)]));
+    assert_eq!(delivery.shutdown(Duration::from_secs(5)), Left { queued: 0, durable: true });
+}
+
+#[test]
+fn tls_asks_for_a_trusted_certificate_and_may_show_one() {
+    let (folder, authority) = (tempfile::tempdir().unwrap(), Authority::new());
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let read = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    for name in ["localhost", "client"] {
+        authority.issue(name, folder.path());
+    }
+    std::fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
+    let tls = ServerTlsConfig::new()
+        .identity(Identity::from_pem(read("localhost.pem"), read("localhost.key")))
+        .client_ca_root(Certificate::from_pem(authority.pem()));
+    let source = source_at(([127, 0, 0, 1], 0).into(), Some(tls));
+    let url = format!("https://127.0.0.1:{}", source.address.port());
+
+    let untrusted = send(&url, "").unwrap_err().fault;
+    assert_eq!(untrusted.label(), "unreachable", "{untrusted}");
+    let trusted = format!(", ca_file: '{}', server_name: localhost", path("ca.pem"));
+    let nobody = send(&url, &trusted).unwrap_err().fault;
+    assert!(!nobody.is_permanent(), "{nobody}");
+    let shown = format!(
+        "{trusted}, crt_file: '{}', key_file: '{}'",
+        path("client.pem"),
+        path("client.key")
+    );
+    assert_eq!(send(&url, &shown), Ok("taken".to_owned()));
+    assert_eq!(source.events().len(), 1);
+}

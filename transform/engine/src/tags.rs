@@ -1,0 +1,158 @@
+//! The tags of a judged event, and the error that they tell of.
+//!
+//! Where judging and aggregating are two stages, the tags are all that passes
+//! between them.
+
+use std::borrow::Cow;
+
+use crate::{
+    aggregate::{GENERIC, Observation},
+    event::Event,
+    fingerprint::Fingerprint,
+    level::Level,
+    settings::Settings,
+    subject::Subject,
+    taxonomy::{Policy, Severity},
+    verdict::{Skip, host_of, service_of},
+};
+
+/// The name of the category.
+pub const CATEGORY: &str = "error_category";
+/// The id of the signature.
+pub const SIGNATURE: &str = "error_signature";
+/// What is to be done.
+pub const POLICY: &str = "error_policy";
+/// How bad it is.
+pub const SEVERITY: &str = "error_severity";
+/// What it means, in words; only where the taxonomy says it.
+pub const SUMMARY: &str = "error_summary";
+/// What else the taxonomy says of it.
+pub const METADATA: &str = "error_metadata";
+/// What makes it the same error as another; all that an error has which no
+/// signature knows.
+pub const FINGERPRINT: &str = "error_fingerprint";
+
+/// All tags, in the order in which they are written.
+pub const ALL: [&str; 7] = [CATEGORY, SIGNATURE, POLICY, SEVERITY, SUMMARY, METADATA, FINGERPRINT];
+
+/// An error as its tags tell of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaggedError<'a> {
+    fingerprint: Fingerprint,
+    category: Cow<'a, str>,
+    signature: Option<Cow<'a, str>>,
+    policy: Policy,
+    severity: Severity,
+    summary: Option<Cow<'a, str>>,
+    subject: Cow<'a, str>,
+    host: Option<Cow<'a, str>>,
+    service: Option<Cow<'a, str>>,
+}
+
+impl<'a> TaggedError<'a> {
+    /// The error that an event bears; none when it bears no fingerprint, or is
+    /// one that is passed by untouched.
+    #[must_use]
+    pub fn of(event: &'a impl Event, settings: &Settings) -> Option<Self> {
+        let text = |name: &str| event.get(name).and_then(|value| value.into_scalar_text());
+        let fingerprint = text(FINGERPRINT)?.parse().ok()?;
+        if Skip::of(event, Level::of(event), settings.min_level).is_some() {
+            return None;
+        }
+        let subject =
+            Subject::of_event(event, &settings.subject_fields, settings.limits.subject_bytes);
+        Some(Self {
+            fingerprint,
+            category: text(CATEGORY).unwrap_or(Cow::Borrowed(GENERIC)),
+            signature: text(SIGNATURE),
+            policy: text(POLICY).and_then(|name| name.parse().ok()).unwrap_or_default(),
+            severity: text(SEVERITY).map(|name| Severity::new(&name)).unwrap_or_default(),
+            summary: text(SUMMARY),
+            subject: subject.text,
+            host: host_of(event),
+            service: service_of(event),
+        })
+    }
+
+    /// What the aggregation needs to know of it.
+    #[must_use]
+    pub fn observation(&'a self) -> Observation<'a> {
+        let borrowed = |text: &'a Option<Cow<'a, str>>| text.as_deref().map(Cow::Borrowed);
+        Observation {
+            fingerprint: self.fingerprint,
+            category: &self.category,
+            signature: self.signature.as_deref(),
+            policy: self.policy,
+            severity: &self.severity,
+            summary: self.summary.as_deref(),
+            subject: &self.subject,
+            host: borrowed(&self.host),
+            service: borrowed(&self.service),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        event::JsonEvent,
+        taxonomy::Taxonomy,
+        verdict::{Classifier, Outcome},
+        yaml::Source,
+    };
+
+    const TAXONOMY: &str = r#"
+categories:
+  db:
+    default_policy: retry
+    signatures:
+      - {id: RESET, pattern: ECONNRESET, summary: Lost, severity: High, owner: db}
+  app: [boom]
+"#;
+
+    /// Judges a line, writes the tags, and reads them back.
+    fn assert_told_alike(line: &str) {
+        let settings = Settings::default();
+        let source = Source::new("t", TAXONOMY);
+        let taxonomy = Taxonomy::read(&source).into_result(&source).unwrap();
+        let classifier = Classifier::new(taxonomy, &settings);
+        let event = JsonEvent::parse(line).unwrap();
+        let Outcome::Classified(classification) = classifier.classify(&event) else { panic!() };
+        let mut tagged = event.clone();
+        if let Some(group) = &classification.group {
+            classifier.tag(&mut tagged, classification.verdict, group.fingerprint);
+        }
+        let told = TaggedError::of(&tagged, &settings);
+        assert_eq!(
+            told.as_ref().map(TaggedError::observation),
+            classifier.observation(&classification, Some(&event)),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn tags_tell_what_the_verdict_told() {
+        for line in [
+            r#"{"message":"read ECONNRESET","host":"a","service":"s"}"#,
+            r#"{"error":"boom 17","error_code":504}"#,
+            r#"{"level":"error","message":"never seen"}"#,
+            r#"{"message":"all is well"}"#,
+        ] {
+            assert_told_alike(line);
+        }
+    }
+
+    #[test]
+    fn what_is_passed_by_untouched_is_no_error() {
+        let of = |line: &str| {
+            let event = JsonEvent::parse(line).unwrap();
+            TaggedError::of(&event, &Settings::default()).is_some()
+        };
+        assert!(of(r#"{"error_fingerprint":"0123456789ab"}"#));
+        assert!(!of(r#"{"error_fingerprint":"0123456789ab","level":"info"}"#));
+        assert!(!of(r#"{"error_fingerprint":"0123456789ab","event":"internal_alert"}"#));
+        assert!(!of(r#"{"error_fingerprint":"not one"}"#));
+        assert!(!of(r#"{"error_category":"db"}"#));
+    }
+}

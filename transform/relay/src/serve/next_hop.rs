@@ -1,0 +1,108 @@
+//! The next hop: a `vector` source, and how its refusals are passed back.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use signatures_protocol::{VectorSource, reason};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tonic::{Code, Status};
+
+use super::{ServeError, config::Forward};
+
+/// How long to wait before a request is tried again.
+const RETRY_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a probe of the next hop may take.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Where events go.
+#[derive(Debug)]
+pub(super) struct NextHop {
+    source: VectorSource,
+    timeout: Duration,
+    retries: u32,
+}
+
+/// What came of sending.
+#[derive(Debug)]
+pub(super) struct Sent {
+    /// Whether the next hop took the request.
+    pub(super) result: Result<(), Status>,
+    /// How many times it was tried again.
+    pub(super) retries: u32,
+}
+
+impl NextHop {
+    /// The next hop by its configuration. Does not connect yet.
+    ///
+    /// # Errors
+    /// When the URL is none, or a file of the TLS configuration cannot be used.
+    pub(super) fn new(config: &Forward) -> Result<Self, ServeError> {
+        let url = config.url.clone().ok_or(ServeError::NoForward)?;
+        let source = VectorSource::new(&config.link(url.clone()))
+            .map_err(|error| ServeError::Forward { url, error })?;
+        Ok(Self { source, timeout: config.timeout(), retries: config.retries() })
+    }
+
+    /// Sends an encoded `PushEventsRequest` and waits until it is taken. A next
+    /// hop that is away is tried again a few times, so that its restart, or a
+    /// connection that went stale, costs the sender no retry of its own.
+    pub(super) async fn push(&self, request: Bytes) -> Sent {
+        let deadline = Instant::now() + self.timeout;
+        let mut retries = 0;
+        loop {
+            let answer = timeout_at(deadline, self.source.push(request.clone()));
+            let result = answer.await.unwrap_or_else(|_| {
+                let waited = self.timeout;
+                Err(Status::unavailable(format!("the next hop did not answer within {waited:?}")))
+            });
+            let away = result.as_ref().is_err_and(is_away);
+            if !away || retries >= self.retries || Instant::now() >= deadline {
+                return Sent { result: result.map_err(for_the_sender), retries };
+            }
+            retries += 1;
+            sleep(RETRY_PAUSE).await;
+        }
+    }
+
+    /// Asks the next hop whether it takes events.
+    ///
+    /// # Errors
+    /// Why it does not, in words.
+    pub(super) async fn probe(&self) -> Result<(), String> {
+        let none = |_| Err(format!("no answer within {PROBE_TIMEOUT:?}"));
+        timeout(PROBE_TIMEOUT, self.source.probe()).await.unwrap_or_else(none)
+    }
+}
+
+/// Whether there was no answer, or the answer that nobody is there.
+fn is_away(status: &Status) -> bool {
+    status.code() == Code::Unavailable || std::error::Error::source(status).is_some()
+}
+
+/// A refusal as the sender is to see it.
+///
+/// Vector gives up on a batch at some codes and tries it again at all others.
+/// Three of those say something of the events themselves, and would be said
+/// again: they are passed on. The rest says that this hop is set up wrongly
+/// (no such service, no access), and no event may be lost for that.
+fn for_the_sender(status: Status) -> Status {
+    match status.code() {
+        Code::DataLoss | Code::InvalidArgument | Code::OutOfRange if !is_away(&status) => status,
+        code => Status::unavailable(format!("next hop: {code:?}: {}", reason(&status))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_judgement_of_the_events_lets_the_sender_give_up() {
+        let codes: Vec<Code> = (0..=16)
+            .map(Code::from)
+            .filter(|code| for_the_sender(Status::new(*code, "x")).code() != Code::Unavailable)
+            .collect();
+        assert_eq!(codes, [Code::InvalidArgument, Code::OutOfRange, Code::DataLoss]);
+    }
+}

@@ -1,0 +1,246 @@
+//! What becomes of the alerts that a relay raises.
+
+use serde_json::{Value as Json, json};
+use tempfile::TempDir;
+
+use crate::{
+    eventually, message,
+    peer::{Answer, VectorSink, VectorSource},
+    process::Relay,
+    proto::EventWrapper,
+    receiver::Receiver,
+};
+
+/// A mark that is part of every secret.
+const MARK: &str = "S3CRETMARK";
+
+/// A relay set up by files only. Every `boom` is a critical error of its own.
+struct Setup {
+    source: VectorSource,
+    folder: TempDir,
+}
+
+impl Setup {
+    async fn new(alerts: &str) -> Self {
+        let (source, folder) = (VectorSource::start().await, tempfile::tempdir().unwrap());
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write("taxonomy.yml", "{critical: [boom], net: [drip]}");
+        write("alerts.yml", alerts);
+        write(
+            "relay.yml",
+            &format!(
+                "listen: 127.0.0.1:0\nforward: {{url: '{}'}}\nalerts: alerts.yml\nstate_dir: state\n",
+                source.url()
+            ),
+        );
+        Self { source, folder }
+    }
+
+    async fn with_webhook() -> (Self, Receiver) {
+        let receiver = Receiver::new();
+        let alerts =
+            format!("sinks: {{hook: {{type: webhook, url: 'http://{}'}}}}", receiver.address);
+        (Self::new(&alerts).await, receiver)
+    }
+
+    /// A relay in the folder, and the source beside it.
+    fn start(self) -> (VectorSource, Relay) {
+        (self.source, Relay::start_in(self.folder, &["--config", "relay.yml"]))
+    }
+}
+
+async fn push(relay: &Relay, texts: &[&str]) {
+    let events = texts.iter().map(|text| message(text)).collect();
+    VectorSink::new(&relay.listen).push(events).await.unwrap();
+}
+
+fn samples(receiver: &Receiver) -> Vec<Json> {
+    receiver.bodies().iter().map(|body| body["samples"][0].clone()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_neither_forgets_a_cooldown_nor_repeats_an_alert() {
+    let (setup, receiver) = Setup::with_webhook().await;
+    let (_source, mut relay) = setup.start();
+    for (signal, new) in [("TERM", "boom a"), ("KILL", "boom b"), ("KILL", "boom c")] {
+        push(&relay, &["boom a", "boom b", new]).await;
+        eventually("the alert arrives", || samples(&receiver).contains(&json!(new))).await;
+        // Told to the outbox, too: a kill before that may repeat it.
+        let sent = || relay.metric("vector_signatures_alerts_sent_total{sink=\"hook\"}");
+        eventually("all are settled", || {
+            sent() == relay.metric("vector_signatures_alerts_queued_total{sink=\"hook\"}")
+        })
+        .await;
+        relay = Relay::start_in(relay.end(signal), &["--config", "relay.yml"]);
+    }
+    push(&relay, &["boom a", "boom b", "boom c", "boom d"]).await;
+    eventually("the alert arrives", || samples(&receiver).contains(&json!("boom d"))).await;
+    let mut seen = samples(&receiver);
+    seen.sort_by_key(ToString::to_string);
+    assert_eq!(seen, ["boom a", "boom b", "boom c", "boom d"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn counts_below_the_threshold_outlive_a_restart() {
+    let (setup, receiver) = Setup::with_webhook().await;
+    let (_source, mut relay) = setup.start();
+    for _ in 0..2 {
+        push(&relay, &["drip"]).await;
+        relay = Relay::start_in(relay.end("TERM"), &["--config", "relay.yml"]);
+    }
+    assert_eq!(samples(&receiver), [] as [Json; 0]);
+    push(&relay, &["drip"]).await;
+    eventually("the alert arrives", || samples(&receiver).len() == 1).await;
+    assert_eq!(receiver.bodies()[0]["count"], 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_when_the_relay_is_killed_is_sent_by_the_next() {
+    let (setup, receiver) = Setup::with_webhook().await;
+    receiver.answer(503);
+    let (_source, relay) = setup.start();
+    push(&relay, &["boom a"]).await;
+    eventually("it was tried", || !receiver.bodies().is_empty()).await;
+    let folder = relay.end("KILL");
+    let tried = receiver.bodies().len();
+    receiver.answer(200);
+    let _relay = Relay::start_in(folder, &["--config", "relay.yml"]);
+    eventually("it was tried again", || receiver.bodies().len() > tried).await;
+    let mut bodies = receiver.bodies();
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1, "the same alert, by the same id: {bodies:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_that_is_of_no_use_holds_up_no_alert() {
+    for damaged in [false, true] {
+        let (setup, receiver) = Setup::with_webhook().await;
+        let state = setup.folder.path().join("state");
+        if damaged {
+            std::fs::create_dir(&state).unwrap();
+            std::fs::write(state.join("alerts.db"), "nonsense".repeat(2000)).unwrap();
+        } else {
+            std::fs::write(state, "no folder").unwrap();
+        }
+        let (_source, relay) = setup.start();
+        relay.wait_for(if damaged { "moved aside" } else { "cannot be written" });
+        push(&relay, &["boom a"]).await;
+        eventually("the alert arrives", || samples(&receiver) == ["boom a"]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_of_alerts_is_counted_for_each_sink() {
+    let (setup, receiver) = Setup::with_webhook().await;
+    let (_source, relay) = setup.start();
+    let metric = |name: &str| relay.metric(&format!("vector_signatures_{name}{{sink=\"hook\"}}"));
+    for name in ["queued", "sent", "retried", "dead", "gave_way"] {
+        assert_eq!(metric(&format!("alerts_{name}_total")), 0.0, "{name}");
+    }
+    receiver.answer(500);
+    push(&relay, &["boom a"]).await;
+    eventually("it was tried", || metric("alerts_retried_total") > 0.0).await;
+    assert_eq!(metric("alerts_waiting"), 1.0);
+    receiver.answer(200);
+    eventually("it was sent", || metric("alerts_sent_total") == 1.0).await;
+    receiver.answer(404);
+    push(&relay, &["boom b"]).await;
+    eventually("it was given up", || metric("alerts_dead_total") == 1.0).await;
+    assert_eq!((metric("alerts_queued_total"), metric("alerts_waiting")), (2.0, 0.0));
+    assert_eq!(metric("alert_delivery_seconds_count"), 1.0);
+    assert!(metric("alert_delivery_seconds_sum") > 0.0);
+    let failures = |reason: &str| {
+        relay.metric(&format!(
+            "vector_signatures_alert_failures_total{{sink=\"hook\",reason=\"{reason}\"}}"
+        ))
+    };
+    assert!(failures("server_error") >= 1.0);
+    assert_eq!(failures("refused"), 1.0);
+    let (_, page) = relay.get("/metrics");
+    assert!(page.contains("# HELP vector_signatures_alerts_dead_total"), "{page}");
+
+    let status: Json = serde_json::from_str(&relay.get("/status").1).unwrap();
+    let sinks = json!([{"name": "hook", "queued": 0, "sent": 1, "dead": 1, "dropped": 0}]);
+    assert_eq!(status["sinks"], sinks);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_goes_through_its_own_relay_untouched() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let alerts = format!("sinks: {{v: {{type: vector, url: 'http://{port}', compression: zstd}}}}");
+    let setup = Setup::new(&alerts).await;
+    let args = ["--config", "relay.yml", "--listen", &port.to_string()];
+    let (source, relay) = (setup.source, Relay::start_in(setup.folder, &args));
+    let text = |event: &EventWrapper, name: &str| {
+        event
+            .as_log()
+            .unwrap()
+            .fields
+            .get(name)
+            .and_then(|value| value.as_text().map(str::to_owned))
+    };
+
+    source.answer(Answer::Refuse(tonic::Code::Unavailable));
+    VectorSink::new(&relay.listen).push(vec![message("boom a")]).await.unwrap_err();
+    source.answer(Answer::Take);
+    push(&relay, &["boom a"]).await;
+    eventually("the alert comes by", || source.events().len() == 2).await;
+    let events = source.events();
+    assert_eq!(text(&events[0], "error_signature").as_deref(), Some("critical_0"));
+    let alert = &events[1];
+    assert_eq!(text(alert, "event").as_deref(), Some("internal_alert"));
+    assert_eq!(text(alert, "fingerprint"), text(&events[0], "error_fingerprint"));
+    assert_eq!(text(alert, "error_signature"), None);
+    let skipped = "vector_signatures_events_total{kind=\"log\",verdict=\"skipped\"}";
+    eventually("it is counted", || relay.metric(skipped) == 1.0).await;
+    assert_eq!(relay.metric("vector_signatures_alerts_total"), 1.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_shows_on_any_page_or_in_the_log() {
+    let receiver = Receiver::new();
+    let url = format!("http://{}", receiver.address);
+    let setup = Setup::new(
+        "sinks:\n  hook: {type: webhook, url: '${URL}/${MARK}', hmac_secret: '${MARK}', headers: {X-Token: '${MARK}'}}\n  \
+         prom: {type: alertmanager, url: '${URL}', authorization: 'Bearer ${MARK}'}\n  \
+         gone: {type: slack, webhook_url: 'http://127.0.0.1:1/${MARK}'}\n",
+    )
+    .await;
+    let (_source, folder) = (setup.source, setup.folder);
+    std::fs::write(folder.path().join("token"), MARK).unwrap();
+    let environment = [
+        ("MARK", MARK),
+        ("URL", &url),
+        ("SLACK_WEBHOOK_URL", &format!("{url}/services/{MARK}")),
+        ("ALERT_TELEGRAM_BOT_TOKEN", &format!("12:{MARK}")),
+        ("ALERT_TELEGRAM_CHAT_ID", MARK),
+        ("ALERT_TELEGRAM_BASE_URL", &url),
+    ];
+    let args = ["--config", "relay.yml", "--status-token-file", "token"];
+    let relay = Relay::start_with(folder, &args, &environment);
+    let authorized = format!("Authorization: Bearer {MARK}\r\n");
+    let mut shown = String::new();
+    for (status, name) in [(404, "a"), (500, "b"), (200, "c")] {
+        receiver.answer(status);
+        let before = receiver.bodies().len();
+        let texts = [format!("boom {name} password={MARK} https://u:{MARK}@h/")];
+        push(&relay, &texts.each_ref().map(String::as_str)).await;
+        eventually("all were asked", || receiver.bodies().len() >= before + 4).await;
+        for page in ["/metrics", "/status", "/readyz", "/healthz", "/nope"] {
+            for header in ["", &authorized] {
+                shown += &crate::get(&relay.status, page, header).1;
+            }
+        }
+    }
+    shown += &relay.stderr();
+    let folder = relay.end("TERM");
+    for file in std::fs::read_dir(folder.path().join("state")).unwrap() {
+        shown += &String::from_utf8_lossy(&std::fs::read(file.unwrap().path()).unwrap());
+    }
+    for expected in ["sink=\"telegram\"", "\"dead\": 1", "refused for good", "internal_alert"] {
+        assert!(shown.contains(expected), "{expected}");
+    }
+    let leaks: Vec<_> = shown.lines().filter(|line| line.contains(MARK)).collect();
+    assert!(leaks.is_empty(), "{}", leaks.join("\n"));
+}

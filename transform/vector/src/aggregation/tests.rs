@@ -1,0 +1,73 @@
+use signatures_engine::{
+    aggregate::{Aggregate, Decision, Observation},
+    fingerprint::Fingerprint,
+    taxonomy::{Policy, Severity},
+};
+
+use super::*;
+
+/// One event of an error that alerts at once, and whether it did.
+fn alerts(aggregation: &Aggregation) -> bool {
+    let observation = Observation {
+        fingerprint: Fingerprint::new("critical", "x"),
+        category: "critical",
+        signature: Some("X"),
+        policy: Policy::default(),
+        severity: &Severity::default(),
+        summary: None,
+        subject: "x",
+        host: None,
+        service: None,
+    };
+    let now = "2026-01-02T03:04:05Z".parse().unwrap();
+    matches!(aggregation.table().observe(&observation, now), Decision::Alert(_))
+}
+
+#[test]
+fn a_restart_goes_on_where_the_last_run_stopped() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = || Some(directory.path().join(FILE));
+    let before = Aggregation::new(Settings::default(), file());
+    assert!(alerts(&before));
+    before.save();
+    let after = Aggregation::new(Settings::default(), file());
+    assert!(!alerts(&after), "it is in its cooldown");
+    let names: Vec<_> =
+        fs::read_dir(directory.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(names, [FILE], "nothing else is left behind");
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_as_none() {
+    for text in ["", "{\"version\":1,\"groups\":[{", "{\"version\":2,\"groups\":[]}"] {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join(FILE);
+        fs::write(&file, text).unwrap();
+        let aggregation = Aggregation::new(Settings::default(), Some(file.clone()));
+        assert!(alerts(&aggregation), "{text}");
+        aggregation.save();
+        assert_eq!(read(&file).unwrap().len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn a_component_that_is_replaced_has_the_same_state() {
+    let known = Aggregations::default();
+    let open = |name: &str| known.open(&ComponentKey::from(name), Settings::default(), || None);
+    assert!(alerts(&open("a")));
+    assert!(!alerts(&open("a")));
+    assert!(alerts(&open("b")), "another component has its own");
+}
+
+#[test]
+fn an_alert_is_saved_soon_and_counts_later() {
+    let mut schedule = Schedule::new();
+    assert!(!schedule.is_due());
+    schedule.observed(false);
+    assert!(!schedule.is_due());
+    schedule.observed(true);
+    assert!(schedule.is_due());
+    schedule.saved(Duration::from_secs(3600));
+    schedule.observed(true);
+    assert!(!schedule.is_due(), "saving took so long that it is not done again at once");
+}

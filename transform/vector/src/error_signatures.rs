@@ -1,0 +1,337 @@
+//! `error_signatures`: each event judged, tagged, or dropped as noise.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
+
+use metrics::{Counter, counter};
+use signatures_engine::{
+    redact::redact_event,
+    settings::Settings,
+    tags,
+    verdict::{Classifier, Outcome, Verdict},
+};
+use tracing::Span;
+use vector::{
+    config::{
+        DataType, GenerateConfig, Input, OutputId, TransformConfig, TransformContext,
+        TransformOutput,
+    },
+    transforms::{SyncTransform, Transform, TransformOutputsBuf},
+};
+use vector_config::configurable_component;
+use vector_lib::{
+    config::clone_input_definitions,
+    event::{Event, EventArray, EventContainer},
+    internal_event::{
+        ComponentEventsDropped, Count, INTENTIONAL, InternalEventHandle, Registered, register,
+    },
+    schema,
+};
+use vrl::{
+    owned_value_path,
+    value::{Kind, kind::Collection},
+};
+
+use crate::{
+    event::{Log, Meanings},
+    rules::{self, Kept},
+};
+
+/// The output of what was dropped.
+const NOISE: &str = "noise";
+
+/// Configuration for the `error_signatures` transform.
+#[configurable_component(transform(
+    "error_signatures",
+    "Recognise known errors in log events by a taxonomy of regular expressions, tag them, and drop known noise."
+))]
+#[derive(Clone, Debug, Default)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorSignaturesConfig {
+    /// The file with the taxonomy: categories of signatures, and an allowlist of noise.
+    ///
+    /// By default the file that the environment variable `ERROR_SIGNATURES_PATH` names, or else
+    /// `config/error_signatures.yml`. With `--watch-config`, Vector reloads it when it changes; a
+    /// taxonomy with errors is refused, and the one in force stays.
+    #[configurable(metadata(docs::examples = "config/error_signatures.yml"))]
+    pub taxonomy: Option<PathBuf>,
+
+    /// The file with the alert settings, of which `min_level`, `allowlist_first`,
+    /// `subject_fields`, `redact` and `limits` apply here.
+    ///
+    /// By default the file that the environment variable `ALERTS_GROUPING_CONFIG` names, or else
+    /// `config/alerts.yml` where there is one. Without a file every setting has its default.
+    #[configurable(metadata(docs::examples = "config/alerts.yml"))]
+    pub grouping: Option<PathBuf>,
+
+    /// Sends events that the allowlist calls noise to the output `noise` instead of dropping them.
+    ///
+    /// Other components take them as the input `<component_id>.noise`.
+    #[serde(default)]
+    pub reroute_noise: bool,
+
+    #[serde(skip)]
+    #[configurable(derived, metadata(docs::hidden))]
+    rules: Kept<Rules>,
+
+    #[serde(skip)]
+    #[configurable(derived, metadata(docs::hidden))]
+    files: OnceLock<Vec<PathBuf>>,
+}
+
+/// What events are judged by.
+#[derive(Debug)]
+struct Rules {
+    classifier: Classifier,
+    redact: bool,
+}
+
+impl ErrorSignaturesConfig {
+    fn rules(&self) -> Result<Arc<Rules>, Vec<String>> {
+        self.rules.get(|| {
+            let settings =
+                rules::read_settings(rules::grouping_path(self.grouping.as_deref()).as_deref());
+            let taxonomy = rules::read_taxonomy(&rules::taxonomy_path(self.taxonomy.as_deref()));
+            let (taxonomy, settings): (_, Settings) = match (taxonomy, settings) {
+                (Ok(taxonomy), Ok(settings)) => (taxonomy, settings),
+                (taxonomy, settings) => {
+                    let errors = [taxonomy.err(), settings.err()];
+                    return Err(errors.into_iter().flatten().flatten().collect());
+                }
+            };
+            Ok(Rules {
+                classifier: Classifier::new(taxonomy, &settings),
+                redact: settings.redact_events,
+            })
+        })
+    }
+}
+
+impl GenerateConfig for ErrorSignaturesConfig {
+    fn generate_config() -> toml::Value {
+        toml::Value::Table(
+            [("taxonomy".to_owned(), "config/error_signatures.yml".into())].into_iter().collect(),
+        )
+    }
+}
+
+#[async_trait::async_trait]
+#[typetag::serde(name = "error_signatures")]
+impl TransformConfig for ErrorSignaturesConfig {
+    async fn build(&self, _: &TransformContext) -> vector::Result<Transform> {
+        let rules = self.rules().map_err(|errors| errors.join("\n"))?;
+        let counts = Arc::new(Counts::new(rules.classifier.taxonomy().signatures.len()));
+        let reroute_noise = self.reroute_noise;
+        Ok(Transform::synchronous(ErrorSignatures { rules, counts, reroute_noise }))
+    }
+
+    fn input(&self) -> Input {
+        Input::all()
+    }
+
+    fn outputs(
+        &self,
+        _: &TransformContext,
+        input_definitions: &[(OutputId, schema::Definition)],
+    ) -> Vec<TransformOutput> {
+        let untouched = clone_input_definitions(input_definitions);
+        let tagged = untouched.iter().map(|(id, definition)| (id.clone(), with_tags(definition)));
+        let mut outputs = vec![TransformOutput::new(DataType::all_bits(), tagged.collect())];
+        if self.reroute_noise {
+            outputs.push(TransformOutput::new(DataType::Log, untouched).with_port(NOISE));
+        }
+        outputs
+    }
+
+    /// Asked before anything of a running topology is taken down, so that a
+    /// taxonomy with errors costs nothing but the reload.
+    fn validate(&self, _: &TransformContext) -> Result<(), Vec<String>> {
+        self.rules().map(|_| ())
+    }
+
+    fn enable_concurrency(&self) -> bool {
+        true
+    }
+
+    fn files_to_watch(&self) -> Vec<&PathBuf> {
+        let files = self.files.get_or_init(|| {
+            let taxonomy = rules::taxonomy_path(self.taxonomy.as_deref());
+            let grouping = rules::grouping_path(self.grouping.as_deref());
+            [taxonomy].into_iter().chain(grouping).collect()
+        });
+        files.iter().collect()
+    }
+}
+
+/// A definition with the tags that an event may have got.
+fn with_tags(definition: &schema::Definition) -> schema::Definition {
+    if !definition.event_kind().contains_object() {
+        return definition.clone();
+    }
+    tags::ALL.iter().fold(definition.clone(), |definition, tag| {
+        let kind = match *tag {
+            tags::METADATA => Kind::object(Collection::any()),
+            _ => Kind::bytes(),
+        };
+        definition.optional_field(&owned_value_path!(*tag), kind, None)
+    })
+}
+
+/// The transform. Its clones, which Vector runs side by side, share all.
+#[derive(Clone)]
+struct ErrorSignatures {
+    rules: Arc<Rules>,
+    counts: Arc<Counts>,
+    reroute_noise: bool,
+}
+
+impl SyncTransform for ErrorSignatures {
+    fn transform(&mut self, event: Event, output: &mut TransformOutputsBuf) {
+        self.transform_all(event.into(), output);
+    }
+
+    fn transform_all(&mut self, events: EventArray, output: &mut TransformOutputsBuf) {
+        let EventArray::Logs(logs) = events else {
+            for event in events.into_events() {
+                output.push(None, event);
+            }
+            return;
+        };
+        let (mut tally, mut meanings) = (Tally::default(), Meanings::default());
+        for mut log in logs {
+            let meanings = meanings.of(&log);
+            match self.judge(Log::new(&mut log, meanings), &mut tally) {
+                Fate::Passes => output.push(None, Event::Log(log)),
+                Fate::Noise if self.reroute_noise => output.push(Some(NOISE), Event::Log(log)),
+                Fate::Noise => tally.discarded += 1,
+            }
+        }
+        self.counts.add(&tally);
+    }
+}
+
+/// What becomes of an event.
+enum Fate {
+    Passes,
+    Noise,
+}
+
+impl ErrorSignatures {
+    fn judge(&self, mut event: Log<'_>, tally: &mut Tally) -> Fate {
+        let classifier = &self.rules.classifier;
+        let tag = match classifier.classify(&event) {
+            Outcome::Skipped(_) => {
+                tally.skipped += 1;
+                None
+            }
+            Outcome::Classified(classification) => {
+                tally.cut += u64::from(classification.subject.cut);
+                tally.step_limit_hits += u64::from(classification.step_limit_hits);
+                match classification.verdict {
+                    Verdict::Noise(_) => {
+                        tally.noise += 1;
+                        return Fate::Noise;
+                    }
+                    Verdict::Match(index) => {
+                        tally.matched += 1;
+                        self.counts.matched(index, classifier);
+                    }
+                    Verdict::Unmatched => tally.unmatched += 1,
+                }
+                classification.group.map(|group| (classification.verdict, group.fingerprint))
+            }
+        };
+        if self.rules.redact {
+            redact_event(&mut event);
+        }
+        if let Some((verdict, fingerprint)) = tag {
+            classifier.tag(&mut event, verdict, fingerprint);
+        }
+        Fate::Passes
+    }
+}
+
+/// What was seen in one batch.
+#[derive(Default)]
+struct Tally {
+    matched: u64,
+    noise: u64,
+    unmatched: u64,
+    skipped: u64,
+    discarded: usize,
+    cut: u64,
+    step_limit_hits: u64,
+}
+
+/// The metrics, under the names that the relay has for them once Vector's
+/// exporters have put `vector_` in front.
+struct Counts {
+    /// The component, which labels what is registered within it.
+    span: Span,
+    matched: Counter,
+    noise: Counter,
+    unmatched: Counter,
+    skipped: Counter,
+    discarded: Registered<ComponentEventsDropped<'static, INTENTIONAL>>,
+    cut: Counter,
+    step_limit_hits: Counter,
+    /// By signature, each registered when it first matches.
+    matches: Vec<OnceLock<Counter>>,
+}
+
+impl Counts {
+    fn new(signatures: usize) -> Self {
+        let events = |verdict| counter!("signatures_events_total", "verdict" => verdict);
+        Self {
+            span: Span::current(),
+            matched: events("match"),
+            noise: events("noise"),
+            unmatched: events("unmatched"),
+            skipped: events("skipped"),
+            discarded: register(ComponentEventsDropped::from("Noise by the taxonomy's allowlist.")),
+            cut: counter!("signatures_subjects_cut_total"),
+            step_limit_hits: counter!("signatures_step_limit_hits_total"),
+            matches: std::iter::repeat_with(OnceLock::new).take(signatures).collect(),
+        }
+    }
+
+    fn matched(&self, index: usize, classifier: &Classifier) {
+        let verdict = Verdict::Match(index);
+        let (Some(counter), Some(signature)) =
+            (self.matches.get(index), classifier.signature(verdict))
+        else {
+            return;
+        };
+        let register = || {
+            let category = classifier.category(verdict).to_owned();
+            let signature = signature.id.clone();
+            self.span.in_scope(|| {
+                counter!("signatures_matches_total", "category" => category, "signature" => signature)
+            })
+        };
+        counter.get_or_init(register).increment(1);
+    }
+
+    fn add(&self, tally: &Tally) {
+        for (counter, count) in [
+            (&self.matched, tally.matched),
+            (&self.noise, tally.noise),
+            (&self.unmatched, tally.unmatched),
+            (&self.skipped, tally.skipped),
+            (&self.cut, tally.cut),
+            (&self.step_limit_hits, tally.step_limit_hits),
+        ] {
+            if count > 0 {
+                counter.increment(count);
+            }
+        }
+        if tally.discarded > 0 {
+            self.discarded.emit(Count(tally.discarded));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

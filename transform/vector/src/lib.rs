@@ -1,0 +1,22 @@
+//! Two transforms for Vector: `error_signatures` recognises errors while they
+//! are being shipped, `signature_alerts` turns their flood into a few alerts.
+//!
+//! Both adapt `signatures-engine`, which does the work; to use them in a Vector
+//! of your own, link this crate and hand [`extra_context`] to it.
+
+mod aggregation;
+mod error_signatures;
+mod event;
+mod rules;
+mod signature_alerts;
+
+pub use error_signatures::ErrorSignaturesConfig;
+pub use signature_alerts::{Format, SignatureAlertsConfig};
+use vector::extra_context::ExtraContext;
+
+/// What the transforms need of the process that they run in: without it
+/// `signature_alerts` keeps no state beyond its own life, as under `vector test`.
+#[must_use]
+pub fn extra_context() -> ExtraContext {
+    ExtraContext::single_value(aggregation::Aggregations::default())
+}
