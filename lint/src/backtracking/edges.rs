@@ -27,10 +27,10 @@ fn start(node: &mut Node) {
         Kind::Concat(nodes) => nodes.first_mut().into_iter().for_each(start),
         Kind::Alternate(nodes) => nodes.iter_mut().for_each(start),
         Kind::Capture { node, .. } => start(node),
-        Kind::Look { behind: true, negative: false, node: asked } => {
-            if !needs_backtracking(asked) && !loops(asked) {
-                node.kind = asked.kind.clone();
-            }
+        Kind::Look { behind: true, negative: false, node: asked }
+            if !needs_backtracking(asked) && !loops(asked) =>
+        {
+            node.kind = asked.kind.clone();
         }
         Kind::Look { behind: true, negative: true, node: asked } => {
             if let Some(kind) = anything_but(asked, Assertion::TextStart) {
