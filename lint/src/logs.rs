@@ -55,7 +55,7 @@ impl LogReader {
         let mut compressed = true;
         let input: Box<dyn Read + Send> = if head.starts_with(&[0x1f, 0x8b]) {
             Box::new(flate2::bufread::MultiGzDecoder::new(raw))
-        } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        } else if is_zstd(head) {
             Box::new(zstd::stream::read::Decoder::with_buffer(raw)?)
         } else {
             compressed = false;
@@ -101,6 +101,12 @@ impl LogReader {
     }
 }
 
+/// Whether a Zstandard frame begins here, or one to be skipped, as `pzstd` and
+/// seekable files have them first (RFC 8878, 3.1).
+fn is_zstd(head: &[u8]) -> bool {
+    matches!(head, [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -135,7 +141,10 @@ mod tests {
         gzip.write_all(b"two\n").unwrap();
         members.extend(gzip.finish().unwrap());
         assert_eq!(lines(&members), ["one", "two"]);
-        assert_eq!(lines(&zstd::encode_all(&b"one\ntwo\n"[..], 1).unwrap()), ["one", "two"]);
+        let frame = zstd::encode_all(&b"one\ntwo\n"[..], 1).unwrap();
+        assert_eq!(lines(&frame), ["one", "two"]);
+        let skippable = [0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4];
+        assert_eq!(lines(&[&skippable, &frame[..]].concat()), ["one", "two"]);
     }
 
     #[test]
