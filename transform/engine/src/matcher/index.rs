@@ -12,7 +12,7 @@
 //! few literals get rare windows, and many get windows that share their bytes:
 //! what is marked grows much more slowly than the number of literals.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{
     literal::byte_frequency,
@@ -143,17 +143,43 @@ impl Index {
     /// near misses that it takes too long to tell.
     #[inline]
     pub(super) fn candidates(&self, text: &[u8], found: &mut Candidates) -> Result<(), TooMany> {
-        let mut patience = 1024 + 2 * text.len();
+        let beyond_ascii = self.search(text, 1024 + 2 * text.len(), |pattern| found.add(pattern))?;
+        found.beyond_ascii |= beyond_ascii;
+        Ok(())
+    }
+
+    /// The same without bounds, in priority order. Takes, at worst, a time in
+    /// proportion to the literals times the text.
+    pub(super) fn every_candidate(&self, text: &str) -> Vec<u32> {
+        let mut every = BTreeSet::new();
+        let add = |pattern| {
+            every.insert(pattern);
+            Ok(())
+        };
+        self.search(text.as_bytes(), usize::MAX, add).expect("nothing is too many");
+        every.into_iter().collect()
+    }
+
+    /// Tells each pattern of each literal that occurs in the folded text, and
+    /// at the end whether there was anything but ASCII.
+    #[inline]
+    fn search(
+        &self,
+        text: &[u8],
+        mut patience: usize,
+        mut found: impl FnMut(u32) -> Result<(), TooMany>,
+    ) -> Result<bool, TooMany> {
+        let mut beyond = false;
         let mut marks: Marks = [0; _];
         for start in (0..text.len()).step_by(CHUNK) {
             let Marked { words, beyond_ascii } = self.marker.mark(text, start, &mut marks);
-            found.beyond_ascii |= beyond_ascii;
+            beyond |= beyond_ascii;
             let marks = &marks[..words];
             if marks.iter().any(|&bits| bits != 0) {
-                self.look_closer(text, start, marks, &mut patience, found)?;
+                self.look_closer(text, start, marks, &mut patience, &mut found)?;
             }
         }
-        Ok(())
+        Ok(beyond)
     }
 
     /// Looks up the marked windows. Whether one has entries is as good as
@@ -165,7 +191,7 @@ impl Index {
         start: usize,
         marks: &[u64],
         patience: &mut usize,
-        found: &mut Candidates,
+        found: &mut impl FnMut(u32) -> Result<(), TooMany>,
     ) -> Result<(), TooMany> {
         const ROOM: usize = 32;
         let mut known = [Known::default(); ROOM];
@@ -196,7 +222,7 @@ impl Index {
         text: &[u8],
         known: &[Known],
         patience: &mut usize,
-        found: &mut Candidates,
+        found: &mut impl FnMut(u32) -> Result<(), TooMany>,
     ) -> Result<(), TooMany> {
         for &Known { at, begin, end } in known {
             for entry in &self.entries[begin as usize..end as usize] {
@@ -204,7 +230,7 @@ impl Index {
                 if entry.may_be_at(text, at) {
                     let literal = &self.literals[entry.literal as usize];
                     if literal.is_at(text, at) {
-                        literal.patterns.iter().try_for_each(|&pattern| found.add(pattern))?;
+                        literal.patterns.iter().try_for_each(|&pattern| found(pattern))?;
                     }
                 }
             }

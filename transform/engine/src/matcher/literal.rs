@@ -50,20 +50,20 @@ const MAX_CHOICES: usize = 4;
 /// Literals of which a text must contain at least one; folded, see [`fold`].
 ///
 /// None at all: nothing matches.
-pub(super) type Literals = Vec<Vec<u8>>;
+pub(crate) type Literals = Vec<Vec<u8>>;
 
 /// What a match of a pattern must contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Required {
+pub(crate) struct Required {
     /// One or more sets of literals; each set alone is a condition.
-    pub(super) choices: Vec<Literals>,
+    pub(crate) choices: Vec<Literals>,
     /// Whether a text that meets the condition is sure to match.
-    pub(super) sufficient: bool,
+    pub(crate) sufficient: bool,
 }
 
 impl Required {
     /// The literals that are worth looking for, if the pattern has any.
-    pub(super) fn of(hir: &Hir) -> Option<Self> {
+    pub(crate) fn of(hir: &Hir) -> Option<Self> {
         let (choices, sufficient) = match part(hir) {
             Part::Listed(spellings) => (vec![spellings.texts], spellings.complete),
             Part::Containing(choices) => (choices, false),
@@ -84,17 +84,15 @@ impl Required {
 /// A literal that many patterns could be looked for by distinguishes none of
 /// them: to find it means to ask them all. So of sets that are all rare in
 /// logs, that one is taken which is also rare among the patterns.
-pub(super) fn choose(required: Vec<Option<Required>>) -> Vec<Option<Literals>> {
-    let mut sharing: HashMap<Vec<u8>, usize> = HashMap::new();
+pub(super) fn choose<'r>(required: &[Option<&'r Required>]) -> Vec<Option<&'r Literals>> {
+    let mut sharing: HashMap<&[u8], usize> = HashMap::new();
     let offered = required.iter().flatten().flat_map(|required| &required.choices);
     for literal in offered.flatten() {
-        *sharing.entry(literal.clone()).or_default() += 1;
+        *sharing.entry(literal).or_default() += 1;
     }
     let shared = |literal: &[u8]| sharing.get(literal).copied().unwrap_or(1);
-    required
-        .into_iter()
-        .map(|required| required?.choices.into_iter().min_by_key(|literals| cost(literals, shared)))
-        .collect()
+    let rarest = |choices: &'r [Literals]| choices.iter().min_by_key(|l| cost(l, shared));
+    required.iter().map(|required| rarest(&required.as_ref()?.choices)).collect()
 }
 
 /// The text in which folded literals are to be looked for.
@@ -378,9 +376,9 @@ mod tests {
     fn required(pattern: &str) -> Option<(Vec<String>, bool)> {
         let hir = Pattern::compile(pattern).unwrap().hir().unwrap();
         let required = Required::of(&hir)?;
-        let sufficient = required.sufficient;
-        let literals = choose(vec![Some(required)]).remove(0)?;
-        Some((literals.into_iter().map(|l| String::from_utf8(l).unwrap()).collect(), sufficient))
+        let literals = choose(&[Some(&required)]).remove(0)?.iter();
+        let texts = literals.map(|l| String::from_utf8(l.clone()).unwrap()).collect();
+        Some((texts, required.sufficient))
     }
 
     fn some(literals: &[&str], sufficient: bool) -> Option<(Vec<String>, bool)> {
@@ -445,9 +443,10 @@ mod tests {
     fn a_literal_of_many_patterns_gives_way_to_one_of_few() {
         let of = |pattern| Required::of(&Pattern::compile(pattern).unwrap().hir().unwrap());
         let patterns = [r"sshd\[\d+\]: connection from", r"snmpd\[\d+\]: connection from"];
+        let required = patterns.map(of);
         assert_eq!(
-            choose(patterns.map(of).into()),
-            [Some(vec![b"sshd[".to_vec()]), Some(vec![b"snmpd[".to_vec()])]
+            choose(&required.each_ref().map(Option::as_ref)),
+            [Some(&vec![b"sshd[".to_vec()]), Some(&vec![b"snmpd[".to_vec()])]
         );
     }
 
