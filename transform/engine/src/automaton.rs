@@ -47,7 +47,8 @@ pub(crate) fn size_bound(expression: &Hir) -> usize {
         HirKind::Literal(literal) => STATE.saturating_mul(literal.0.len()),
         HirKind::Class(Class::Bytes(class)) => STATE + TRANSITION * class.ranges().len(),
         HirKind::Class(Class::Unicode(class)) => {
-            let bytes: usize = class.iter().map(|range| utf8_bound(range.start(), range.end())).sum();
+            let bytes: usize =
+                class.iter().map(|range| utf8_bound(range.start(), range.end())).sum();
             STATE + (STATE + TRANSITION) * bytes
         }
         HirKind::Repetition(repetition) => {
@@ -165,5 +166,44 @@ impl Automaton {
 impl fmt::Debug for Automaton {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Automaton").field("expressions", &self.inner.dfa.pattern_len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(pattern: &str) -> Option<Hir> {
+        regex_syntax::ParserBuilder::new().case_insensitive(true).build().parse(pattern).ok()
+    }
+
+    #[test]
+    fn what_is_said_to_be_small_is_small() {
+        for pattern in [
+            "",
+            "a",
+            r"\w",
+            r"\W{3,}",
+            r"\p{L}*é",
+            ".",
+            r"\pN|\pL|[^k]",
+            r"[\u{7f}-\u{80}\u{7ff}-\u{800}\u{d7ff}-\u{e000}\u{ffff}-\u{10000}]",
+            r"(?-u:\w)\b(a|bc|def){2,9}",
+            "(((x?){0}y?){7})+",
+        ] {
+            let hir = parse(pattern).unwrap();
+            assert!(Automaton::new(&[&hir], size_bound(&hir), 1 << 20).is_ok(), "{pattern}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_bound_holds(pattern in r"([a-cé.]|\\[wdbs]|\[\^a\]|\(a\||\)|[*+?]|\{2,3\}){0,10}") {
+            if let Some(hir) = parse(&pattern) {
+                prop_assert!(Automaton::new(&[&hir], size_bound(&hir), 1 << 20).is_ok());
+            }
+        }
     }
 }

@@ -22,10 +22,9 @@ pub(crate) fn coarse(hir: &Hir) -> Hir {
             let beyond = ClassUnicodeRange::new('\u{80}', char::MAX);
             Hir::class(Class::Unicode(ClassUnicode::new(ascii.chain([beyond]))))
         }
-        HirKind::Repetition(repetition) => Hir::repetition(Repetition {
-            sub: Box::new(coarse(&repetition.sub)),
-            ..*repetition
-        }),
+        HirKind::Repetition(repetition) => {
+            Hir::repetition(Repetition { sub: Box::new(coarse(&repetition.sub)), ..*repetition })
+        }
         HirKind::Capture(capture) => Hir::capture(Capture {
             index: capture.index,
             name: capture.name.clone(),
@@ -34,5 +33,32 @@ pub(crate) fn coarse(hir: &Hir) -> Hir {
         HirKind::Concat(parts) => Hir::concat(all(parts)),
         HirKind::Alternation(branches) => Hir::alternation(all(branches)),
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => hir.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::automaton::Automaton;
+
+    fn matches(hir: &Hir, text: &str) -> bool {
+        Automaton::new(&[hir], usize::MAX, 1 << 20).unwrap().is_match(text)
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_changes_on_ascii_and_nothing_is_lost_beyond(
+            pattern in r"([a-cks.]|\\[wdbsWDS]|\[\^a\]|\(a\||\)|[*+?]){1,8}",
+            text in "[a-cks1 _-]{0,8}[a-c1 é٣ſK€]{0,6}",
+        ) {
+            let mut parser = regex_syntax::ParserBuilder::new();
+            if let Ok(hir) = parser.case_insensitive(true).build().parse(&pattern) {
+                let (exact, coarse) = (matches(&hir, &text), matches(&coarse(&hir), &text));
+                prop_assert!(coarse || !exact);
+                prop_assert!(coarse == exact || !text.is_ascii());
+            }
+        }
     }
 }

@@ -25,7 +25,7 @@
 //! that says everything that its pattern says is known as such
 //! ([`Required::sufficient`]), and saves running the pattern at all.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition, literal::rank};
 
@@ -76,6 +76,19 @@ impl Required {
         choices.sort_by_cached_key(|literals| cost(literals, |_| 1));
         choices.truncate(MAX_CHOICES);
         (!choices.is_empty()).then_some(Self { choices, sufficient })
+    }
+}
+
+/// Sets of more literals than this are not looked for one by one.
+const MAX_LOOKED_FOR: usize = 4;
+
+impl Required {
+    /// Whether a text that is folded and in lower case may match, going by all
+    /// sets and not just by the one that was chosen.
+    pub(super) fn may_match(&self, lower: &[u8]) -> bool {
+        let found = |literal: &Vec<u8>| memchr::memmem::find(lower, literal).is_some();
+        let few = self.choices.iter().filter(|literals| literals.len() <= MAX_LOOKED_FOR);
+        { few }.all(|literals| literals.iter().any(found))
     }
 }
 
@@ -360,13 +373,18 @@ fn frequency(literals: &[Vec<u8>]) -> f64 {
 /// From the rank of bytes that `regex-syntax` knows (255 the most frequent),
 /// taken to halve every sixteen ranks.
 pub(super) fn byte_frequency(byte: u8) -> f64 {
-    let one = |byte| 0.09 * (-f64::from(255 - rank(byte)) / 16.0).exp2();
-    if byte.is_ascii_alphabetic() {
-        one(byte.to_ascii_lowercase()) + one(byte.to_ascii_uppercase())
-    } else {
-        one(byte)
-    }
+    BYTE_FREQUENCIES[usize::from(byte)]
 }
+
+static BYTE_FREQUENCIES: LazyLock<[f64; 256]> = LazyLock::new(|| {
+    let one = |byte| 0.09 * (-f64::from(255 - rank(byte)) / 16.0).exp2();
+    std::array::from_fn(|byte| match byte as u8 {
+        letter if letter.is_ascii_alphabetic() => {
+            one(letter.to_ascii_lowercase()) + one(letter.to_ascii_uppercase())
+        }
+        other => one(other),
+    })
+});
 
 #[cfg(test)]
 mod tests {

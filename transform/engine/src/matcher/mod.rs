@@ -20,8 +20,8 @@
 //! in the same words as in [`FirstMatch`].
 //!
 //! # Worst case
-//! A text that puts forward more than [`index::MAX_CANDIDATES`] patterns, or
-//! is full of near misses, goes through automata of all patterns, which care
+//! A text that puts forward more than [`index::MAX_CANDIDATES`] patterns, or a
+//! long one more than [`FEW`], or one that is full of near misses, goes through automata of all patterns, which care
 //! little what it is made of ([`set`]). Where those would be too large, or the
 //! text keeps them building states, the patterns that it puts forward are asked
 //! after all, however many. So the time is linear in the text, whoever wrote it.
@@ -52,7 +52,7 @@ use set::PatternSet;
 use crate::{
     automaton::GaveUp,
     coarse::coarse,
-    pattern::{Pattern, Search, Traits},
+    pattern::{LONG_TEXT, Pattern, Search, Traits},
 };
 
 /// What looking for all patterns in one text came to.
@@ -98,7 +98,14 @@ struct All {
 /// The most memory that the set of all patterns with the same traits may take.
 /// One above this has states so large that a text which is made to build many
 /// of them takes longer than asking every pattern.
-const ALL_LIMIT: usize = 16 << 20;
+const ALL_LIMIT: usize = 64 << 20;
+
+/// The most memory that the states of each such set may take in each thread.
+const ALL_CACHE_LIMIT: usize = 2 << 20;
+
+/// The most patterns that are asked one by one in a text longer than
+/// [`LONG_TEXT`], where each of them takes a while.
+const FEW: usize = 4;
 
 /// How many texts do without the sets of all patterns after one that these do
 /// not get on with.
@@ -157,9 +164,11 @@ impl Matcher {
     #[must_use]
     pub fn scan(&self, text: &str) -> Scan {
         let mut candidates = Candidates::default();
+        let is_long = text.len() > LONG_TEXT;
         match self.index.candidates(text.as_bytes(), &mut candidates) {
             Ok(()) if candidates.beyond_ascii => self.scan_beyond_ascii(text, candidates),
-            Ok(()) if candidates.is_empty() && self.has_literals_only => Scan::default(),
+            Ok(()) if candidates.count() == 0 && self.has_literals_only => Scan::default(),
+            Ok(()) if is_long => self.ask_long(text, candidates.sorted()),
             Ok(()) => self.ask(text, candidates.sorted()),
             Err(TooMany) => self.ask_all(text),
         }
@@ -174,7 +183,10 @@ impl Matcher {
                 return self.ask_all(text);
             }
         }
-        self.ask(text, candidates.sorted())
+        match text.len() > LONG_TEXT {
+            true => self.ask_long(text, candidates.sorted()),
+            false => self.ask(text, candidates.sorted()),
+        }
     }
 
     /// Asks the candidates, which are in order, and the patterns that are
@@ -203,23 +215,43 @@ impl Matcher {
         progress.scan()
     }
 
+    /// As [`Matcher::ask`], where each question takes a while.
+    #[cold]
+    fn ask_long(&self, text: &str, candidates: &[u32]) -> Scan {
+        let likely = self.likely(text, candidates);
+        if likely.len() > FEW { self.ask_all(text) } else { self.ask(text, &likely) }
+    }
+
+    /// The candidates of which all that they require is in the text.
+    fn likely(&self, text: &str, candidates: &[u32]) -> Vec<u32> {
+        if candidates.is_empty() {
+            return Vec::new();
+        }
+        let lower = literal::fold(text).to_ascii_lowercase();
+        let required = |candidate: u32| self.patterns[candidate as usize].required();
+        let is_likely = |&candidate: &u32| {
+            required(candidate).is_none_or(|required| required.may_match(lower.as_bytes()))
+        };
+        candidates.iter().copied().filter(is_likely).collect()
+    }
+
     /// As [`Matcher::ask`], with so many candidates that it is better not to
     /// know them.
     #[cold]
     fn ask_all(&self, text: &str) -> Scan {
         let rest = |pause: u32| pause.checked_sub(1);
         let resting = self.all.pause.fetch_update(Ordering::Relaxed, Ordering::Relaxed, rest);
-        let mut progress = Progress::new();
-        let is_ascii = text.is_ascii();
         let sets = if resting.is_ok() { &[] } else { self.all() };
-        for set in sets {
-            if self.search_set(set, is_ascii, text, &mut progress).is_err() {
-                self.all.pause.store(PAUSE, Ordering::Relaxed);
-                return self.ask(text, &self.index.every_candidate(&literal::fold(text)));
-            }
+        let is_ascii = text.is_ascii();
+        let mut progress = Progress::new();
+        let search = |set| self.search_set(set, is_ascii, text, &mut progress);
+        let searched: Result<(), GaveUp> = sets.iter().try_for_each(search);
+        if searched.is_err() {
+            self.all.pause.store(PAUSE, Ordering::Relaxed);
         }
-        if sets.is_empty() {
-            return self.ask(text, &self.index.every_candidate(&literal::fold(text)));
+        if searched.is_err() || sets.is_empty() {
+            let every = self.index.every_candidate(&literal::fold(text));
+            return self.ask(text, &self.likely(text, &every));
         }
         for (index, _) in (0..).zip(&self.checks).filter(|&(_, c)| *c == Check::Backtrack) {
             self.search(index, text, &mut progress);
@@ -271,7 +303,9 @@ impl Matcher {
                     alike.entry(traits).or_default().push((index, coarse(&hir)));
                 }
             }
-            let sets = alike.values().map(|patterns| PatternSet::within(ALL_LIMIT, patterns));
+            let sets = alike
+                .values()
+                .map(|patterns| PatternSet::within(ALL_LIMIT, ALL_CACHE_LIMIT, patterns));
             sets.collect::<Result<_, _>>().unwrap_or_default()
         })
     }

@@ -29,7 +29,7 @@ impl PatternSet {
         if patterns.is_empty() {
             return Vec::new();
         }
-        Self::within(SIZE_LIMIT, patterns).map_or_else(
+        Self::within(SIZE_LIMIT, CACHE_LIMIT, patterns).map_or_else(
             |TooLarge| {
                 // Ends, since one pattern alone has been compiled in less.
                 let (head, tail) = patterns.split_at(patterns.len() / 2);
@@ -39,10 +39,15 @@ impl PatternSet {
         )
     }
 
-    /// Compiles the patterns into one automaton, if it takes no more memory.
-    pub(super) fn within(limit: usize, patterns: &[(u32, Hir)]) -> Result<Self, TooLarge> {
+    /// Compiles the patterns into one automaton, if it takes no more memory;
+    /// each thread that uses it caches up to `cache_limit` more.
+    pub(super) fn within(
+        limit: usize,
+        cache_limit: usize,
+        patterns: &[(u32, Hir)],
+    ) -> Result<Self, TooLarge> {
         let hirs: Vec<&Hir> = patterns.iter().map(|(_, hir)| hir).collect();
-        let automaton = Automaton::new(&hirs, limit, CACHE_LIMIT)?;
+        let automaton = Automaton::new(&hirs, limit, cache_limit)?;
         Ok(Self { automaton, patterns: patterns.iter().map(|&(pattern, _)| pattern).collect() })
     }
 
@@ -52,7 +57,8 @@ impl PatternSet {
     /// When it is better to ask each of [`PatternSet::patterns`].
     pub(super) fn which(&self, text: &str) -> Result<impl Iterator<Item = u32>, GaveUp> {
         let found = self.automaton.which(text)?;
-        let places: Vec<usize> = found.iter().flat_map(|f| f.iter()).map(|p| p.as_usize()).collect();
+        let places: Vec<usize> =
+            found.iter().flat_map(|f| f.iter()).map(|p| p.as_usize()).collect();
         Ok(places.into_iter().map(|place| self.patterns[place]))
     }
 
