@@ -26,13 +26,25 @@ pub fn is_secret_name(name: &str) -> bool {
 /// asked first, since every field of every event is asked about.
 fn holds_a_rare_pair(name: &[u8]) -> bool {
     let lower = |byte: u8| byte | 0x20;
-    name.windows(2).any(|pair| {
-        matches!(
-            [lower(pair[0]), lower(pair[1])],
-            [b'o', b'k'] | [b's', b'w'] | [b'c', b'r'] | [b't', b'h']
-        )
-    })
+    name.iter().any(|byte| RARE[usize::from(*byte)])
+        && name.windows(2).any(|pair| {
+            matches!(
+                [lower(pair[0]), lower(pair[1])],
+                [b'o', b'k'] | [b's', b'w'] | [b'c', b'r'] | [b't', b'h']
+            )
+        })
 }
+
+/// The letters of which each secret name has one.
+const RARE: [bool; 256] = {
+    let mut rare = [false; 256];
+    let (letters, mut at) = (b"ckwzCKWZ", 0);
+    while at < letters.len() {
+        rare[letters[at] as usize] = true;
+        at += 1;
+    }
+    rare
+};
 
 /// Replaces the text of every secret field, nested ones too; numbers and
 /// booleans stay, since `max_tokens: 512` is no secret.
