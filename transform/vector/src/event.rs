@@ -60,11 +60,11 @@ impl Meanings {
     }
 }
 
-/// What the names of an event's fields tell beforehand: most that are asked for
-/// are not there, and most events hold no secrets.
+/// What the names of an event tell beforehand: most that are asked for are not
+/// there, and most events hold no secrets.
 #[derive(Default)]
 struct Names {
-    /// A bit for each name that there may be.
+    /// A bit for each name that may be found, as a field or by its meaning.
     names: u64,
     /// A bit for each first letter, which a path shares with the field that it
     /// leads through.
@@ -77,19 +77,22 @@ struct Names {
 
 impl Names {
     fn of(value: &Value) -> Self {
+        let Value::Object(fields) = value else {
+            return Self { names: u64::MAX, letters: u64::MAX, ..Self::default() };
+        };
         let mut names = Self::default();
-        for (name, value) in value.as_object().into_iter().flatten() {
-            names.add(name, value);
+        for (name, value) in fields {
+            names.add(name);
+            names.nested |= matches!(value, Value::Object(_) | Value::Array(_));
             names.secret |= is_secret_name(name);
         }
         names
     }
 
     #[inline]
-    fn add(&mut self, name: &str, value: &Value) {
+    fn add(&mut self, name: &str) {
         self.names |= Self::name(name);
         self.letters |= Self::letter(name);
-        self.nested |= matches!(value, Value::Object(_) | Value::Array(_));
     }
 
     /// Whether there can be no field of that name, and no path.
@@ -113,7 +116,18 @@ impl Names {
 
 impl<'a> Log<'a> {
     pub(crate) fn new(log: &'a mut LogEvent, meanings: &'a Meanings) -> Self {
-        Self { names: Names::of(log.value()), log, meanings }
+        let mut names = Names::of(log.value());
+        names.add("message");
+        for (name, path) in [
+            ("host", &meanings.host),
+            ("service", &meanings.service),
+            ("severity", &meanings.severity),
+        ] {
+            if path.is_some() {
+                names.add(name);
+            }
+        }
+        Self { names, log, meanings }
     }
 
     fn find(&self, name: &str) -> Option<&Value> {
@@ -127,10 +141,8 @@ impl<'a> Log<'a> {
         self.field(name).or_else(|| self.log.get(meant.as_ref()?))
     }
 
-    #[inline]
     fn field(&self, name: &str) -> Option<&Value> {
         match self.log.value() {
-            Value::Object(_) if self.names.lack(name) => None,
             Value::Object(fields) => at_path(fields, name),
             _ => {
                 let own = self.log.metadata().value().as_object()?.get(METADATA)?;
@@ -153,7 +165,11 @@ impl<'a> Log<'a> {
 }
 
 impl Event for Log<'_> {
+    #[inline]
     fn get(&self, name: &str) -> Option<event::Value<'_>> {
+        if self.names.lack(name) {
+            return None;
+        }
         to_event_value(self.find(name)?)
     }
 
@@ -170,7 +186,8 @@ impl Event for Log<'_> {
             false => own_metadata(self.log.metadata_mut().value_mut()),
         };
         if let Some(fields) = fields {
-            self.names.add(name, &value);
+            self.names.add(name);
+            self.names.nested |= value.is_object();
             fields.insert(KeyString::from(name), value);
         }
     }
