@@ -58,7 +58,8 @@ pub(crate) fn apply(
         let finding = match rule_name(name) {
             Ok(_) => finding(*span, format!("there is no `{name}` here to ignore")),
             Err(message) => Finding {
-                help: Rule::like(name).map(|meant| format!("write `ignore[{meant}]`, or remove it")),
+                help: Rule::like(name)
+                    .map(|meant| format!("write `ignore[{meant}]`, or remove it")),
                 ..finding(*span, message)
             },
         };

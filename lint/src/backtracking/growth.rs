@@ -121,7 +121,8 @@ impl Trial<'_> {
         let square = |a, b| (1.7..2.3).contains(&slope(a, b));
         let growth = Growth::polynomial(2, &last);
         let cheap = MARGIN * growth.seconds_at(harmless.repeats) < harmless.seconds;
-        let sure = last.effort.steps > SHORT_RUN_LIMIT / 4 && square(&a, &b) && square(&before, &last);
+        let sure =
+            last.effort.steps > SHORT_RUN_LIMIT / 4 && square(&a, &b) && square(&before, &last);
         (sure && cheap).then_some(growth)
     }
 

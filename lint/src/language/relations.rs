@@ -143,7 +143,9 @@ impl Comparison<'_> {
     fn buckets(&self) -> (Buckets, Vec<Index>) {
         let stretches = |texts: &[Vec<u8>]| -> HashSet<Vec<u8>> {
             let long = texts.iter().filter(|text| text.len() >= SHORTEST_STRETCH);
-            long.flat_map(|text| text.windows(text.len().min(STRETCH))).map(<[u8]>::to_vec).collect()
+            long.flat_map(|text| text.windows(text.len().min(STRETCH)))
+                .map(<[u8]>::to_vec)
+                .collect()
         };
         let mut shared: HashMap<Vec<u8>, usize> = HashMap::new();
         for texts in self.subjects.iter().flat_map(|subject| &subject.literals) {
@@ -200,8 +202,7 @@ impl Comparison<'_> {
         let mut candidates = BTreeSet::new();
         for text in texts {
             let text = folded(text);
-            let contains =
-                |part: &Vec<u8>| text.windows(part.len()).any(|stretch| stretch == part);
+            let contains = |part: &Vec<u8>| text.windows(part.len()).any(|stretch| stretch == part);
             for stretch in (SHORTEST_STRETCH..=STRETCH).flat_map(|length| text.windows(length)) {
                 let found = buckets.binary_search_by(|(own, _)| own.as_slice().cmp(stretch));
                 let Ok(found) = found else { continue };
@@ -217,7 +218,11 @@ impl Comparison<'_> {
     fn within_places(&mut self, own: &Hir, buckets: &Buckets) -> BTreeSet<Index> {
         let Some(places) = Places::new(own) else {
             self.checks += buckets.len();
-            return buckets.iter().flat_map(|(_, bucket)| bucket).map(|(index, _)| *index).collect();
+            return buckets
+                .iter()
+                .flat_map(|(_, bucket)| bucket)
+                .map(|(index, _)| *index)
+                .collect();
         };
         let mut candidates = BTreeSet::new();
         for bucket in places.contained(buckets, &mut self.checks) {

@@ -57,7 +57,15 @@ impl<'a> WrittenPattern<'a> {
     }
 
     fn new(source: &'a Source, pattern: &'a Pattern, at: Located, owner: String) -> Self {
-        Self { source, at, pattern, ast: OnceCell::new(), hir: OnceCell::new(), owner, is_noise: false }
+        Self {
+            source,
+            at,
+            pattern,
+            ast: OnceCell::new(),
+            hir: OnceCell::new(),
+            owner,
+            is_noise: false,
+        }
     }
 
     /// Its syntax with places; none for a pattern on the backtracking engine.

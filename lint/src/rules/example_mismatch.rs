@@ -154,7 +154,8 @@ mod tests {
     use super::*;
 
     fn messages(signature: &str) -> Vec<String> {
-        let source = Source::new("t.yml", format!("categories: {{a: {{signatures: [{signature}]}}}}"));
+        let source =
+            Source::new("t.yml", format!("categories: {{a: {{signatures: [{signature}]}}}}"));
         let taxonomy = Taxonomy::read(&source).value.unwrap();
         let findings = mismatches(taxonomy, &Settings::default());
         findings.into_iter().map(|finding| finding.message).collect()
@@ -182,7 +183,8 @@ mod tests {
             assert_eq!(messages(&signature), expected, "{example}");
         }
         let counterexample = r#"{"message": "fine", "detail": "disk full"}"#;
-        let signature = format!("{{id: D, pattern: disk full, counterexamples: ['{counterexample}']}}");
+        let signature =
+            format!("{{id: D, pattern: disk full, counterexamples: ['{counterexample}']}}");
         assert_eq!(messages(&signature), Vec::<String>::new());
     }
 }
