@@ -46,7 +46,8 @@ def ask_recheck(patterns, flags, timeout):
 def json_lines(command, patterns):
     text = "".join(pattern + "\n" for pattern in patterns)
     done = subprocess.run(command, input=text, text=True, capture_output=True, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    # Not splitlines: an attack may hold U+0085 or U+2028, which JSON leaves as they are.
+    return [json.loads(line) for line in done.stdout.split("\n") if line]
 
 
 def confirmed(pattern, flags, attack, cache):

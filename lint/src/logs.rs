@@ -2,6 +2,7 @@
 //! whole lines at a time.
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{self, BufRead, BufReader, Read},
     path::Path,
@@ -22,11 +23,23 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// The lines, without their ends.
-    pub(crate) fn lines(&self) -> impl DoubleEndedIterator<Item = &[u8]> {
-        let body = self.bytes.strip_suffix(b"\n").unwrap_or(&self.bytes);
-        body.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+    /// The text of all lines. What is not UTF-8 is replaced by U+FFFD, which is
+    /// the same for a block as for each line, since no character goes beyond a
+    /// line.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        // Lossy decoding looks at each byte; to check whether it is needed is
+        // many times as fast.
+        str::from_utf8(&self.bytes)
+            .map_or_else(|_| String::from_utf8_lossy(&self.bytes), Cow::Borrowed)
     }
+}
+
+/// The lines of a block's text, without their ends.
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    let ends = memchr::memchr_iter(b'\n', body.as_bytes()).chain([body.len()]);
+    ends.scan(0, |start, end| Some(&body[std::mem::replace(start, end + 1)..end]))
+        .map(|line| line.strip_suffix('\r').unwrap_or(line))
 }
 
 /// A log that is read in blocks.
@@ -55,7 +68,7 @@ impl LogReader {
         let mut compressed = true;
         let input: Box<dyn Read + Send> = if head.starts_with(&[0x1f, 0x8b]) {
             Box::new(flate2::bufread::MultiGzDecoder::new(raw))
-        } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        } else if is_zstd(head) {
             Box::new(zstd::stream::read::Decoder::with_buffer(raw)?)
         } else {
             compressed = false;
@@ -101,6 +114,12 @@ impl LogReader {
     }
 }
 
+/// Whether a Zstandard frame begins here, or one to be skipped, as `pzstd` and
+/// seekable files have them first (RFC 8878, 3.1).
+fn is_zstd(head: &[u8]) -> bool {
+    matches!(head, [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -111,11 +130,11 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(content).unwrap();
         let mut reader = LogReader::open(file.path(), &indicatif::ProgressBar::hidden()).unwrap();
-        let mut lines = Vec::new();
+        let mut all = Vec::new();
         while let Some(block) = reader.next_block().unwrap() {
-            lines.extend(block.lines().map(|line| String::from_utf8_lossy(line).into_owned()));
+            all.extend(super::lines(&block.text()).map(String::from));
         }
-        lines
+        all
     }
 
     #[test]
@@ -124,6 +143,10 @@ mod tests {
         assert_eq!(lines(b"a\r\n\nb"), ["a", "", "b"]);
         assert_eq!(lines(b"a\n"), ["a"]);
         assert_eq!(lines(b"\n\n"), ["", ""]);
+        assert_eq!(
+            lines(b"a\xE2\x82\n\x82\xAC\n\xFF"),
+            ["a\u{FFFD}", "\u{FFFD}\u{FFFD}", "\u{FFFD}"]
+        );
     }
 
     #[test]
@@ -135,7 +158,10 @@ mod tests {
         gzip.write_all(b"two\n").unwrap();
         members.extend(gzip.finish().unwrap());
         assert_eq!(lines(&members), ["one", "two"]);
-        assert_eq!(lines(&zstd::encode_all(&b"one\ntwo\n"[..], 1).unwrap()), ["one", "two"]);
+        let frame = zstd::encode_all(&b"one\ntwo\n"[..], 1).unwrap();
+        assert_eq!(lines(&frame), ["one", "two"]);
+        let skippable = [0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4];
+        assert_eq!(lines(&[&skippable, &frame[..]].concat()), ["one", "two"]);
     }
 
     #[test]

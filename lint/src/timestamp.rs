@@ -2,7 +2,7 @@
 //!
 //! Known: RFC 3339 and its variants (a space or `-` for the `T`, `/` or `.` in
 //! the date, a comma before the fraction, no zone), as Java, Python, Go, nginx
-//! and Spark write it; syslog and asctime; Apache's access log; java.util
+//! and Spark write it; `14.03.2026`; syslog and asctime; Apache's access log; java.util
 //! .logging; Redis; logcat; klog; epoch seconds down to nanoseconds at the
 //! start of a line; and the time fields of JSON events. A time without a zone
 //! is taken for UTC.
@@ -75,6 +75,7 @@ impl Moment {
         if bytes[0].is_ascii_digit() {
             scan.year_first()
                 .or_else(|| scan.day_first())
+                .or_else(|| scan.dotted_day_first())
                 .or_else(|| (!words_before).then(|| scan.month_and_day()).flatten())
                 .or_else(|| scan.short_year())
                 .or_else(|| {
@@ -175,6 +176,18 @@ impl<'a> Scan<'a> {
         let (year, scan) = scan.digits(4)?;
         let (_, scan) = scan.one_of(b": ")?;
         let (time, scan) = scan.time()?;
+        zoned(date(year, month, day)?, time, scan)
+    }
+
+    /// `14.03.2026 09:00:00`, `14.3.2026, 09:00:00`: with dots the day is first
+    /// everywhere; with slashes it may be the month, so they are not read.
+    fn dotted_day_first(self) -> Option<Moment> {
+        let (day, scan) = self.digits(2).or_else(|| self.digits(1))?;
+        let (_, scan) = scan.one_of(b".")?;
+        let (month, scan) = scan.digits(2).or_else(|| scan.digits(1))?;
+        let (year, scan) = scan.one_of(b".")?.1.digits(4)?;
+        let scan = scan.one_of(b",").map_or(scan, |(_, scan)| scan);
+        let (time, scan) = scan.one_of(b" T")?.1.time()?;
         zoned(date(year, month, day)?, time, scan)
     }
 
@@ -368,6 +381,8 @@ mod tests {
             ("1:M 14 Mar 2026 09:00:00.123 # redis", "2026-03-14T09:00:00.123Z"),
             ("1:M 14 Mar 09:00:00.123 # redis", "2026-03-14T09:00:00.123Z"),
             ("Sat, 14 Mar 2026 09:00:00 GMT", "2026-03-14T09:00:00Z"),
+            ("14.03.2026 09:00:00,123 ERROR x", "2026-03-14T09:00:00.123Z"),
+            ("[4.3.2026, 09:00:00] x", "2026-03-04T09:00:00Z"),
             ("03-17 16:13:38.811  1702 D Window", "2026-03-17T16:13:38.811Z"),
             ("E0314 09:00:00.123456    1 main.go:5] x", "2026-03-14T09:00:00.123456Z"),
             ("1773478800 x", "2026-03-14T09:00:00Z"),
@@ -396,6 +411,9 @@ mod tests {
             "1773478800abc",
             "2026-13-14T09:00:00Z",
             "2026-02-30 09:00:00",
+            "03/14/2026 09:00:00",
+            "31.02.2026 09:00:00",
+            "1.2.2026.4 09:00:00",
             "2026-03-14 29:00:00",
             "version 1.2.3 of 10-11",
             "March 14",

@@ -72,6 +72,27 @@ fn linear_patterns_raise_no_alarm() {
 }
 
 #[test]
+fn look_around_and_atomic_groups_at_the_edges_are_decided() {
+    for pattern in [
+        "a++",
+        "x(?>a+)",
+        "(?>x++)",
+        "(?:ab)++",
+        r"(?<!\d)\d+ of",
+        r"(?<=id=)\w+",
+        r"^\d+(?!\d)",
+        r"(?<!\w)error|(?<!\w)\d+(?=:|;)",
+    ] {
+        assert_eq!(python(pattern).verdict, Verdict::Linear, "{pattern}");
+    }
+    for pattern in ["[a-z]+(?=:)", r"(?<=x)x*(?=:)", r"\d+(?!\d)x", r"^(?:a?-\s*,?\s*){63}"] {
+        assert_eq!(python(pattern).verdict, Verdict::Polynomial { degree: 2 }, "{pattern}");
+    }
+    assert_eq!(python(r"(?<!x)(?:a+)+(?!a)").verdict, Verdict::Linear);
+    assert_eq!(python(r"(?<!x)(?:a+)+(?=b)").verdict, Verdict::Exponential);
+}
+
+#[test]
 fn a_report_proves_itself() {
     let analysis = python(r"^key=(\w+\s?)+;");
     assert_eq!(analysis.verdict, Verdict::Exponential);

@@ -112,10 +112,10 @@ impl Alphabet {
 }
 
 impl Alphabet {
-    /// The alphabet of the pattern, or nothing when it has too many symbols.
-    pub(super) fn new(root: &Node) -> Option<Alphabet> {
+    /// The alphabet of the patterns, or nothing when they have too many symbols.
+    pub(super) fn new(roots: &[&Node]) -> Option<Alphabet> {
         let mut ids = HashMap::new();
-        collect_classes(root, &mut ids);
+        roots.iter().for_each(|root| collect_classes(root, &mut ids));
         let mut classes: Vec<(&Class, SetId)> =
             ids.iter().map(|(class, id)| (class, *id)).collect();
         classes.sort_by_key(|(_, id)| *id);
@@ -231,7 +231,7 @@ mod tests {
 
     fn alphabet(pattern: &str, flags: Flags) -> Alphabet {
         let parsed = parser::parse(pattern, Engine::Python, flags).unwrap();
-        Alphabet::new(&parsed.root).unwrap()
+        Alphabet::new(&[&parsed.root]).unwrap()
     }
 
     #[test]

@@ -418,7 +418,7 @@ mod tests {
     /// Whether the pattern is found, and in how many steps.
     fn find(pattern: &str, engine: Engine, text: &str) -> (bool, u64) {
         let parsed = parser::parse(pattern, engine, Flags::default()).unwrap();
-        let alphabet = Alphabet::new(&parsed.root).unwrap();
+        let alphabet = Alphabet::new(&[&parsed.root]).unwrap();
         let unset_matches_empty = engine == Engine::JavaScript;
         let program = Program::new(&parsed.root, parsed.groups, &alphabet, unset_matches_empty);
         let text: Vec<Symbol> = text.chars().map(|c| alphabet.symbol(c).unwrap()).collect();

@@ -28,6 +28,7 @@ mod attack;
 mod automaton;
 mod class;
 mod culprit;
+mod edges;
 mod growth;
 mod matcher;
 mod parser;

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use super::alphabet::{Alphabet, Symbol};
 use super::ambiguity::{Examination, Fuel, OutOfFuel, Pair, Palette, Stretch, Suspect, Ways};
 use super::automaton::{self, Automaton, Shape, TooLarge};
+use super::edges::with_plain_edges;
 use super::growth::{Growth, Harmless, Trial};
 use super::parser::{self, ParseError, Parsed};
 use super::program::Program;
@@ -18,6 +19,8 @@ use super::{culprit, suffix};
 /// One pattern under analysis.
 pub(super) struct Case {
     root: Node,
+    /// The same for an automaton.
+    plain: Node,
     alphabet: Alphabet,
     trials: Trials,
     fuel: Fuel,
@@ -176,17 +179,19 @@ impl Case {
         if engine == Engine::Rust && !needs_backtracking(&root) || !has_repeats(&root) {
             return Err(Verdict::Linear);
         }
-        let alphabet = Alphabet::new(&root).ok_or(Verdict::Undecided(Reason::TooLarge))?;
+        let plain = with_plain_edges(&root);
+        let alphabet =
+            Alphabet::new(&[&root, &plain]).ok_or(Verdict::Undecided(Reason::TooLarge))?;
         let javascript = engine == Engine::JavaScript;
         let trials = Trials {
             program: Program::new(&root, groups, &alphabet, javascript),
             steps_left: budget.steps,
             subject_limit: budget.subject_limit,
             harmless_seconds: budget.harmless_seconds,
-            fidelity: Fidelity::of(&root),
+            fidelity: Fidelity::of(&plain),
             unconfirmed: false,
         };
-        Ok(Case { root, alphabet, trials, fuel: Fuel(budget.states) })
+        Ok(Case { root, plain, alphabet, trials, fuel: Fuel(budget.states) })
     }
 
     pub(super) fn analysis(&mut self) -> Analysis {
@@ -234,11 +239,11 @@ impl Case {
 
     /// Looks for the worst attack that can be confirmed.
     fn seek(&mut self, worst: &mut Option<Proof>) -> Result<(), Stop> {
-        let as_it_is = Automaton::new(&self.root, &self.alphabet, Shape::default())?;
+        let as_it_is = Automaton::new(&self.plain, &self.alphabet, Shape::default())?;
         self.exponential(&as_it_is, worst)?;
-        if !is_exponential(worst) && has_high_bounds(&self.root) {
+        if !is_exponential(worst) && has_high_bounds(&self.plain) {
             let shape = Shape { unbounded: true, ..Shape::default() };
-            let unbounded = Automaton::new(&self.root, &self.alphabet, shape)?;
+            let unbounded = Automaton::new(&self.plain, &self.alphabet, shape)?;
             // The rest of the work must not starve for what may come to nothing.
             let reserve = self.trials.steps_left / 3 * 2;
             self.trials.steps_left -= reserve;
@@ -252,18 +257,18 @@ impl Case {
         if !is_exponential(worst) {
             self.polynomial(&as_it_is, worst)?;
         }
-        for single_turns in 1..=nested_loops(&self.root).min(TURN_LEVELS) {
+        for single_turns in 1..=nested_loops(&self.plain).min(TURN_LEVELS) {
             if is_exponential(worst) {
                 break;
             }
             let shape = Shape { single_turns, ..Shape::default() };
-            let unrolled = Automaton::new(&self.root, &self.alphabet, shape)?;
+            let unrolled = Automaton::new(&self.plain, &self.alphabet, shape)?;
             self.exponential(&unrolled, worst)?;
             self.polynomial(&unrolled, worst)?;
         }
-        if worst.is_none() && automaton::has_readable_looks(&self.root) {
+        if worst.is_none() && automaton::has_readable_looks(&self.plain) {
             let shape = Shape { read_looks: true, ..Shape::default() };
-            let reading = Automaton::new(&self.root, &self.alphabet, shape)?;
+            let reading = Automaton::new(&self.plain, &self.alphabet, shape)?;
             self.exponential(&reading, worst)?;
             self.polynomial(&reading, worst)?;
         }
@@ -475,7 +480,7 @@ impl Growth {
 }
 
 /// Whether the pattern has what no automaton can express.
-fn needs_backtracking(root: &Node) -> bool {
+pub(super) fn needs_backtracking(root: &Node) -> bool {
     root.any(&|node| match &node.kind {
         Kind::Look { .. }
         | Kind::Backreference { .. }

@@ -4,8 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 
 use serde::Serialize;
 use signatures_engine::{
+    canonical::canonical,
     event::{Event, FieldValue, JsonEvent, LogLine},
-    verdict::{Classification, Classifier, Group, Skip, Verdict as Found},
+    fingerprint::Fingerprint,
+    verdict::{Classification, Classifier, Skip, Verdict as Found},
 };
 
 use crate::{Failure, Verdict, files::Files};
@@ -127,7 +129,8 @@ impl<'a> Report<'a> {
         let signature = classifier.signature(found);
         let noise = classifier.allowlist_entry(found);
         let category = classifier.category(found);
-        let Group { canonical, fingerprint } = Group::new(category, &classification.subject.text);
+        let canonical = canonical(&classification.subject.text);
+        let fingerprint = Fingerprint::new(category, &canonical);
         Self {
             verdict: match found {
                 Found::Match(_) => "match",

@@ -40,7 +40,9 @@ fn render(renderer: &Renderer, file: &Checked, finding: &Finding) -> String {
     let (text, range) = (file.source.text(), finding.range(&file.source));
     let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
     let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at);
-    let snippet = Snippet::source(&text[start..end])
+    let lines = &text[start..end];
+    let lines = lines.strip_suffix('\r').filter(|_| end > range.end).unwrap_or(lines);
+    let snippet = Snippet::source(lines)
         .line_start(file.source.position(start).line)
         .path(file.source.name())
         .annotation(AnnotationKind::Primary.span(range.start - start..range.end - start));

@@ -12,7 +12,7 @@ use regex_automata::{
     nfa::thompson::{self, WhichCaptures, pikevm},
     util::pool::Pool,
 };
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// A compiled automaton: immutable, and cheap to share between threads.
 #[derive(Clone)]
@@ -34,6 +34,49 @@ type CreateCache =
 type CreateVmCache = Box<
     dyn Fn() -> pikevm::Cache + Send + Sync + std::panic::UnwindSafe + std::panic::RefUnwindSafe,
 >;
+
+/// No less than what an expression's automaton takes, in bytes, and quickly
+/// told: what it says is small need not be compiled to know that it is.
+pub(crate) fn size_bound(expression: &Hir) -> usize {
+    /// More than a state takes, without its transitions.
+    const STATE: usize = 64;
+    const TRANSITION: usize = 8;
+    let all = |parts: &[Hir]| parts.iter().map(size_bound).fold(STATE, usize::saturating_add);
+    match expression.kind() {
+        HirKind::Empty | HirKind::Look(_) => STATE,
+        HirKind::Literal(literal) => STATE.saturating_mul(literal.0.len()),
+        HirKind::Class(Class::Bytes(class)) => STATE + TRANSITION * class.ranges().len(),
+        HirKind::Class(Class::Unicode(class)) => {
+            let bytes: usize =
+                class.iter().map(|range| utf8_bound(range.start(), range.end())).sum();
+            STATE + (STATE + TRANSITION) * bytes
+        }
+        HirKind::Repetition(repetition) => {
+            // One copy each, and one more for what repeats without end.
+            let copies = repetition.max.unwrap_or(repetition.min).max(1) as usize + 1;
+            copies.saturating_mul(size_bound(&repetition.sub).saturating_add(3 * STATE))
+        }
+        HirKind::Capture(capture) => size_bound(&capture.sub),
+        HirKind::Concat(parts) => all(parts),
+        HirKind::Alternation(branches) => {
+            all(branches).saturating_add(branches.len() * (STATE + TRANSITION))
+        }
+    }
+}
+
+/// No less than the bytes in all the sequences of byte ranges that a range of
+/// characters has in UTF-8: one sequence where only the last byte differs, and
+/// for each byte more a beginning and an end that are not whole.
+fn utf8_bound(start: char, end: char) -> usize {
+    let same = |shift: u32| u32::from(start) >> shift == u32::from(end) >> shift;
+    let sequences = match () {
+        () if end.is_ascii() || same(6) && start.len_utf8() == end.len_utf8() => 1,
+        () if same(12) && start.len_utf8() == end.len_utf8() => 3,
+        // All lengths: 1 + 3 + 5 + 7, and the surrogates left out.
+        () => 24,
+    };
+    sequences * end.len_utf8()
+}
 
 /// The expressions take more memory than allowed.
 #[derive(Debug)]
@@ -91,12 +134,12 @@ impl Automaton {
         )
     }
 
-    /// The first of the expressions, in the order given, that the text contains.
+    /// Which of the expressions the text contains; none at all if it has none.
     ///
     /// # Errors
     /// When the text keeps it building states: to go on would be slower than to
     /// ask for each expression by itself.
-    pub(crate) fn first(&self, text: &str) -> Result<Option<usize>, GaveUp> {
+    pub(crate) fn which(&self, text: &str) -> Result<Option<PatternSet>, GaveUp> {
         let Inner { dfa, caches, .. } = &*self.inner;
         let (input, mut cache) = (self.input(text), caches.get());
         let earliest = input.clone().earliest(true);
@@ -105,7 +148,7 @@ impl Automaton {
         }
         let mut found = PatternSet::new(dfa.pattern_len());
         dfa.try_which_overlapping_matches(&mut cache, &input, &mut found).map_err(|_| GaveUp)?;
-        Ok(found.iter().next().map(|pattern| pattern.as_usize()))
+        Ok(Some(found))
     }
 
     fn input<'t>(&self, text: &'t str) -> Input<'t> {
@@ -123,5 +166,44 @@ impl Automaton {
 impl fmt::Debug for Automaton {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Automaton").field("expressions", &self.inner.dfa.pattern_len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parse(pattern: &str) -> Option<Hir> {
+        regex_syntax::ParserBuilder::new().case_insensitive(true).build().parse(pattern).ok()
+    }
+
+    #[test]
+    fn what_is_said_to_be_small_is_small() {
+        for pattern in [
+            "",
+            "a",
+            r"\w",
+            r"\W{3,}",
+            r"\p{L}*é",
+            ".",
+            r"\pN|\pL|[^k]",
+            r"[\u{7f}-\u{80}\u{7ff}-\u{800}\u{d7ff}-\u{e000}\u{ffff}-\u{10000}]",
+            r"(?-u:\w)\b(a|bc|def){2,9}",
+            "(((x?){0}y?){7})+",
+        ] {
+            let hir = parse(pattern).unwrap();
+            assert!(Automaton::new(&[&hir], size_bound(&hir), 1 << 20).is_ok(), "{pattern}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_bound_holds(pattern in r"([a-cé.]|\\[wdbs]|\[\^a\]|\(a\||\)|[*+?]|\{2,3\}){0,10}") {
+            if let Some(hir) = parse(&pattern) {
+                prop_assert!(Automaton::new(&[&hir], size_bound(&hir), 1 << 20).is_ok());
+            }
+        }
     }
 }

@@ -3,12 +3,14 @@
 //! Part of the fingerprint, and so a contract with applications that compute
 //! it themselves: `schemas/fingerprint_vectors.json` pins it.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, sync::LazyLock};
 
 use regex_automata::{
     meta::{Builder, Regex},
     util::syntax,
 };
+
+use crate::{matcher::Matcher, pattern::Pattern};
 
 /// How much of a text without a known shape counts, in Unicode scalar values.
 pub const MAX_CHARS: usize = 200;
@@ -26,11 +28,14 @@ const SHAPES: [&str; 8] = [
     r"Exited with code [1-9]\d*",
 ];
 
-/// All shapes at once, to pass quickly over texts that have none of them.
-static ANY_SHAPE: LazyLock<Regex> = LazyLock::new(|| {
-    case_insensitive().build_many(&SHAPES).expect("the shapes are fixed, and tests use them")
+/// Which shape a text has. Most have none, and the matcher is quick to say so.
+static FIRST_SHAPE: LazyLock<Matcher> = LazyLock::new(|| {
+    let compiled = SHAPES
+        .map(|shape| Pattern::compile(shape).expect("the shapes are fixed, and tests use them"));
+    Matcher::new(compiled.into())
 });
 
+/// Where in a text each shape is.
 static EACH_SHAPE: LazyLock<[Regex; 8]> = LazyLock::new(|| {
     SHAPES.map(|shape| {
         case_insensitive().build(shape).expect("the shapes are fixed, and tests use them")
@@ -52,26 +57,73 @@ fn case_insensitive() -> Builder {
 /// put in lower case at the end.
 #[must_use]
 pub fn canonical(subject: &str) -> String {
-    known_shape(subject).unwrap_or_else(|| fold_numbers(subject)).to_lowercase()
+    canonical_in(&mut Buffer::new(), subject).into_owned()
 }
 
-fn known_shape(subject: &str) -> Option<String> {
-    if !ANY_SHAPE.is_match(subject) {
-        return None;
+/// The same without an allocation for most texts.
+pub(crate) fn canonical_in<'b>(buffer: &'b mut Buffer, subject: &str) -> Cow<'b, str> {
+    if let Some(shape) = known_shape(subject) {
+        return Cow::Owned(shape.to_lowercase());
     }
-    EACH_SHAPE.iter().find_map(|shape| {
-        let mut captures = shape.create_captures();
-        shape.captures(subject, &mut captures);
-        let whole = captures.get_match()?;
-        Some(match captures.get_group(1) {
-            Some(stretch) => {
-                let head = &subject[whole.start()..stretch.start];
-                let tail = &subject[stretch.end..whole.end()];
-                format!("{head}*{tail}")
-            }
-            None => subject[whole.range()].to_owned(),
-        })
+    match buffer.fold_ascii(subject.as_bytes()) {
+        Some(folded) => Cow::Borrowed(folded),
+        None => Cow::Owned(fold_numbers(subject).to_lowercase()),
+    }
+}
+
+fn known_shape(subject: &str) -> Option<Cow<'_, str>> {
+    let shape = &EACH_SHAPE[FIRST_SHAPE.scan(subject).first?];
+    let mut captures = shape.create_captures();
+    shape.captures(subject, &mut captures);
+    let whole = captures.get_match()?;
+    Some(match captures.get_group(1) {
+        Some(stretch) => {
+            let head = &subject[whole.start()..stretch.start];
+            let tail = &subject[stretch.end..whole.end()];
+            Cow::Owned(format!("{head}*{tail}"))
+        }
+        None => Cow::Borrowed(&subject[whole.range()]),
     })
+}
+
+/// Room for a canonical text that is ASCII throughout, and for what may be
+/// written past the cut.
+pub(crate) struct Buffer([u8; Self::ROOM]);
+
+impl Buffer {
+    const ROOM: usize = MAX_CHARS + 8;
+
+    pub(crate) fn new() -> Self {
+        Self([0; _])
+    }
+
+    /// As [`fold_numbers`], in lower case, of a text whose part that counts is
+    /// ASCII; nothing for any other.
+    fn fold_ascii(&mut self, subject: &[u8]) -> Option<&str> {
+        let (mut at, mut length) = (0, 0);
+        let mut in_number = false;
+        while length < MAX_CHARS
+            && let Some(&byte) = subject.get(at)
+        {
+            if byte == b'0'
+                && let Some(after) = hex_number(&subject[at..])
+            {
+                self.0[length..length + 3].copy_from_slice(b"0x?");
+                (at, length, in_number) = (subject.len() - after.len(), length + 3, false);
+                continue;
+            }
+            if !byte.is_ascii() {
+                return None;
+            }
+            // Each byte is written, and a digit after a digit written over.
+            let digit = byte.is_ascii_digit();
+            length -= usize::from(digit & in_number);
+            self.0[length] = if digit { b'#' } else { byte.to_ascii_lowercase() };
+            length += 1;
+            (at, in_number) = (at + 1, digit);
+        }
+        str::from_utf8(&self.0[..length.min(MAX_CHARS)]).ok()
+    }
 }
 
 fn fold_numbers(subject: &str) -> String {
@@ -83,10 +135,10 @@ fn fold_numbers(subject: &str) -> String {
         if chars >= MAX_CHARS {
             break;
         }
-        if let Some(after) = hex_number(rest) {
+        if let Some(after) = hex_number(rest.as_bytes()) {
             // Its three characters count like any others.
             folded.extend("0x?".chars().take(MAX_CHARS - chars));
-            (rest, in_number, chars) = (after, false, chars + 3);
+            (rest, in_number, chars) = (&rest[rest.len() - after.len()..], false, chars + 3);
             continue;
         }
         rest = &rest[c.len_utf8()..];
@@ -102,10 +154,14 @@ fn fold_numbers(subject: &str) -> String {
 
 /// What follows a `0x` with hex digits at the start of the text, or a `0x?`,
 /// which is one already.
-fn hex_number(text: &str) -> Option<&str> {
-    let digits = text.strip_prefix("0x")?;
-    let after = digits.trim_start_matches(|c: char| c.is_ascii_hexdigit());
-    if after.len() < digits.len() { Some(after) } else { digits.strip_prefix('?') }
+fn hex_number(text: &[u8]) -> Option<&[u8]> {
+    let digits = text.strip_prefix(b"0x")?;
+    match digits.iter().position(|byte| !byte.is_ascii_hexdigit()) {
+        Some(0) => digits.strip_prefix(b"?"),
+        Some(end) => Some(&digits[end..]),
+        None if digits.is_empty() => None,
+        None => Some(&[]),
+    }
 }
 
 fn is_decimal_digit(c: char) -> bool {
@@ -202,6 +258,12 @@ mod tests {
         #[test]
         fn folding_in_one_pass_agrees_with_the_rules_in_turn(subject in "[0-9a-gx?X ٣é²]{0,40}") {
             prop_assert_eq!(canonical(&subject), model(&subject));
+        }
+
+        #[test]
+        fn ascii_by_itself_is_folded_like_any_text(subject in "[0-9a-gx?X ]{180,240}é?") {
+            let folded = fold_numbers(&subject).to_lowercase();
+            prop_assert_eq!(canonical(&subject), folded);
         }
 
         #[test]

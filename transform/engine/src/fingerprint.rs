@@ -5,12 +5,20 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha1::{Digest, Sha1};
 
+use crate::canonical::{Buffer, canonical_in};
+
 /// The first 48 bits of `sha1("{category}|{canonical}")`, shown as twelve hex
 /// digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 6]);
 
 impl Fingerprint {
+    /// The fingerprint of a text in a category, by its canonical text.
+    #[must_use]
+    pub fn of(category: &str, subject: &str) -> Self {
+        Self::new(category, &canonical_in(&mut Buffer::new(), subject))
+    }
+
     /// The fingerprint of a category and a [canonical](crate::canonical) text.
     #[must_use]
     pub fn new(category: &str, canonical: &str) -> Self {

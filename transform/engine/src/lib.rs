@@ -5,6 +5,7 @@ pub mod aggregate;
 pub mod alert;
 mod automaton;
 pub mod canonical;
+mod coarse;
 pub mod event;
 pub mod fingerprint;
 pub mod level;

@@ -6,11 +6,19 @@
 //! is never without a step limit. Compiling is bounded in memory, whatever the
 //! pattern.
 
-use std::{fmt, ops::Range};
+use std::{
+    fmt,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Hir, Look};
 
-use crate::automaton::Automaton;
+use crate::{
+    automaton::{Automaton, size_bound},
+    coarse::coarse,
+    matcher::{Required, superset},
+};
 
 /// The most memory, in bytes, that one compiled pattern may take.
 pub const SIZE_LIMIT: usize = 4 << 20;
@@ -35,17 +43,41 @@ const NEST_LIMIT: u32 = 250;
 /// A compiled pattern: immutable, and cheap to share between threads.
 #[derive(Clone)]
 pub struct Pattern {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
     source: Box<str>,
+    /// What every match contains, if that is known.
+    required: Option<Required>,
     engine: Engine,
 }
 
-#[derive(Clone)]
 enum Engine {
-    Linear(Automaton),
+    Linear(Linear),
     Backtracking(Box<Backtracking>),
 }
 
-#[derive(Clone)]
+/// The automata are made when they are first needed: of a large taxonomy most
+/// patterns are never asked.
+#[derive(Default)]
+struct Linear {
+    traits: Traits,
+    /// For texts that are ASCII throughout.
+    ascii: OnceLock<Automaton>,
+    /// For all others.
+    unicode: OnceLock<Automaton>,
+}
+
+/// What a pattern's matches hang on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Traits {
+    /// They begin at the start of the text.
+    pub(crate) anchored: bool,
+    /// They take in word boundaries as Unicode has them.
+    pub(crate) word_boundary: bool,
+}
+
 struct Backtracking {
     short: fancy_regex::Regex,
     long: fancy_regex::Regex,
@@ -90,39 +122,53 @@ impl Pattern {
     /// # Errors
     /// When neither engine can read it, or it would grow past [`SIZE_LIMIT`].
     pub fn compile(source: &str) -> Result<Self, PatternError> {
-        let engine = match parse(source) {
-            Ok(hir) => Engine::Linear(
-                Automaton::new(&[&hir], SIZE_LIMIT, CACHE_LIMIT).map_err(|_| too_large(source))?,
-            ),
+        let (required, engine) = match parse(source) {
+            Ok(hir) => (Required::of(&hir), Engine::Linear(Linear::new(source, &hir)?)),
             Err(syntax) => match compile_backtracking(source) {
-                Ok(regex) => Engine::Backtracking(regex),
+                Ok(regex) => {
+                    let required = superset(source).and_then(|hir| Required::of(&hir));
+                    (required, Engine::Backtracking(regex))
+                }
                 // The backtracking engine was only asked because the first one
                 // refused: its word counts where the syntax is its own.
                 Err(error) if syntax.needs_backtracking => return Err(error),
                 Err(_) => return Err(syntax.error),
             },
         };
-        Ok(Self { source: source.into(), engine })
+        Ok(Self { inner: Arc::new(Inner { source: source.into(), required, engine }) })
     }
 
     /// The pattern as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.source
+        &self.inner.source
     }
 
     /// Whether it runs on the backtracking engine, and so under a step limit.
     #[must_use]
     pub fn is_backtracking(&self) -> bool {
-        matches!(self.engine, Engine::Backtracking(_))
+        matches!(self.inner.engine, Engine::Backtracking(_))
     }
 
     /// The syntax tree that is searched for, for analysis; none for a
     /// backtracking pattern.
     #[must_use]
     pub fn hir(&self) -> Option<Hir> {
-        match self.engine {
-            Engine::Linear(_) => parse(&self.source).ok(),
+        match self.inner.engine {
+            Engine::Linear(_) => parse(&self.inner.source).ok(),
+            Engine::Backtracking(_) => None,
+        }
+    }
+
+    /// What every text that it matches contains.
+    pub(crate) fn required(&self) -> Option<&Required> {
+        self.inner.required.as_ref()
+    }
+
+    /// What its matches hang on; none for a backtracking pattern.
+    pub(crate) fn traits(&self) -> Option<Traits> {
+        match &self.inner.engine {
+            Engine::Linear(linear) => Some(linear.traits),
             Engine::Backtracking(_) => None,
         }
     }
@@ -131,8 +177,8 @@ impl Pattern {
     #[inline]
     #[must_use]
     pub fn search(&self, text: &str) -> Search {
-        match &self.engine {
-            Engine::Linear(automaton) if automaton.is_match(text) => Search::Found,
+        match &self.inner.engine {
+            Engine::Linear(linear) if linear.is_match(&self.inner.source, text) => Search::Found,
             Engine::Linear(_) => Search::Absent,
             Engine::Backtracking(regex) => match regex.for_text(text).is_match(text) {
                 Ok(true) => Search::Found,
@@ -145,8 +191,40 @@ impl Pattern {
 
 impl fmt::Debug for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Pattern").field(&self.source).finish()
+        f.debug_tuple("Pattern").field(&self.inner.source).finish()
     }
+}
+
+impl Linear {
+    fn new(source: &str, hir: &Hir) -> Result<Self, PatternError> {
+        let (properties, unicode) = (hir.properties(), OnceLock::new());
+        if size_bound(hir) > SIZE_LIMIT {
+            let automaton = Automaton::new(&[hir], SIZE_LIMIT, CACHE_LIMIT);
+            let automaton = automaton.map_err(|_| too_large(source))?;
+            unicode.get_or_init(|| automaton);
+        }
+        let traits = Traits {
+            anchored: properties.look_set_prefix().contains(Look::Start),
+            word_boundary: properties.look_set().contains_word_unicode(),
+        };
+        Ok(Self { traits, ascii: OnceLock::new(), unicode })
+    }
+
+    fn is_match(&self, source: &str, text: &str) -> bool {
+        let automaton = match text.is_ascii() {
+            true => self.ascii.get_or_init(|| automaton(source, |hir| coarse(&hir))),
+            false => self.unicode.get_or_init(|| automaton(source, |hir| hir)),
+        };
+        automaton.is_match(text)
+    }
+}
+
+/// The automaton of a pattern that is known to be good and small enough.
+fn automaton(source: &str, simplify: fn(Hir) -> Hir) -> Automaton {
+    // The same text was parsed when the pattern was compiled, and without a
+    // limit there is nothing else that compiling a small one can fail by.
+    let hir = parse(source).map(simplify).unwrap_or_else(|_| unreachable!("it was parsed before"));
+    Automaton::new(&[&hir], usize::MAX, CACHE_LIMIT).expect("there is no limit")
 }
 
 impl Backtracking {

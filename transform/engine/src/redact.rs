@@ -13,26 +13,38 @@ pub const REDACTED: &str = "[REDACTED]";
 pub const SECRET_NAMES: [&str; 5] = ["token", "password", "secret", "cookie", "authorization"];
 
 /// Whether a field of this name holds a secret.
+// Inlined up to its first step, since every field of every event is asked about.
+#[inline]
 #[must_use]
 pub fn is_secret_name(name: &str) -> bool {
     let name = name.as_bytes();
-    holds_a_rare_pair(name)
+    name.iter().any(|byte| RARE[usize::from(*byte)]) && holds_a_secret_name(name)
+}
+
+fn holds_a_secret_name(name: &[u8]) -> bool {
+    let lower = |byte: u8| byte | 0x20;
+    let rare_pair = name.windows(2).any(|pair| {
+        matches!(
+            [lower(pair[0]), lower(pair[1])],
+            [b'o', b'k'] | [b's', b'w'] | [b'c', b'r'] | [b't', b'h']
+        )
+    });
+    rare_pair
         && SECRET_NAMES.iter().any(|secret| {
             name.windows(secret.len()).any(|part| part.eq_ignore_ascii_case(secret.as_bytes()))
         })
 }
 
-/// Whether a name has one of the letter pairs without which no secret name is:
-/// asked first, since every field of every event is asked about.
-fn holds_a_rare_pair(name: &[u8]) -> bool {
-    let lower = |byte: u8| byte | 0x20;
-    name.windows(2).any(|pair| {
-        matches!(
-            [lower(pair[0]), lower(pair[1])],
-            [b'o', b'k'] | [b's', b'w'] | [b'c', b'r'] | [b't', b'h']
-        )
-    })
-}
+/// The letters of which each secret name has one.
+const RARE: [bool; 256] = {
+    let mut rare = [false; 256];
+    let (letters, mut at) = (b"ckwzCKWZ", 0);
+    while at < letters.len() {
+        rare[letters[at] as usize] = true;
+        at += 1;
+    }
+    rare
+};
 
 /// Replaces the text of every secret field, nested ones too; numbers and
 /// booleans stay, since `max_tokens: 512` is no secret.

@@ -206,7 +206,7 @@ mod tests {
         assert_eq!(
             problems,
             [
-                "a.yml:1:29: no route leads to the sink `b` [unrouted-sink]; it gets only alerts that no route takes",
+                "a.yml:1:29: no route leads to the sink `b` [unrouted-sink]; name it in a route; so far it gets only alerts that no route takes",
                 "a.yml:3:16: there is no sink `typo` [unknown-sink]; known here: a, b",
                 "a.yml:4:5: a route does not say its sinks [schema]; add `sinks: [NAME]`; `sinks: []` drops what matches",
                 "a.yml:4:13: `match` knows category, signature, policy, severity, not `kind` [schema]",

@@ -120,8 +120,8 @@ categories:
         let event = JsonEvent::parse(line).unwrap();
         let Outcome::Classified(classification) = classifier.classify(&event) else { panic!() };
         let mut tagged = event.clone();
-        if let Some(group) = &classification.group {
-            classifier.tag(&mut tagged, classification.verdict, group.fingerprint);
+        if let Some(fingerprint) = classification.fingerprint {
+            classifier.tag(&mut tagged, classification.verdict, fingerprint);
         }
         let told = TaggedError::of(&tagged, &settings);
         assert_eq!(

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use crate::{
     aggregate::{GENERIC, Observation},
-    canonical::canonical,
     event::{Event, FieldValue, LogLine},
     fingerprint::Fingerprint,
     level::Level,
@@ -96,9 +95,9 @@ pub struct Classification<'a> {
     pub verdict: Verdict,
     /// What it was judged by.
     pub subject: Subject<'a>,
-    /// Which group of errors it belongs to; none for noise, and for what
-    /// nothing matches and is not said to be an error.
-    pub group: Option<Group>,
+    /// Which errors it is the same as; none for noise, and for what nothing
+    /// matches and is not said to be an error.
+    pub fingerprint: Option<Fingerprint>,
     /// How many patterns gave up at their step limit.
     pub step_limit_hits: u32,
 }
@@ -107,28 +106,9 @@ impl Classification<'_> {
     /// The same, free of the event that it was made from.
     #[must_use]
     pub fn into_owned(self) -> Classification<'static> {
-        let Subject { text, cut } = self.subject;
+        let Self { verdict, subject: Subject { text, cut }, fingerprint, step_limit_hits } = self;
         let subject = Subject { text: Cow::Owned(text.into_owned()), cut };
-        let Self { verdict, group, step_limit_hits, .. } = self;
-        Classification { verdict, subject, group, step_limit_hits }
-    }
-}
-
-/// What makes two errors the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// The text without its accidents.
-    pub canonical: String,
-    /// The hash of category and canonical text.
-    pub fingerprint: Fingerprint,
-}
-
-impl Group {
-    /// The group of a text in a category.
-    #[must_use]
-    pub fn new(category: &str, subject: &str) -> Self {
-        let canonical = canonical(subject);
-        Self { fingerprint: Fingerprint::new(category, &canonical), canonical }
+        Classification { verdict, subject, fingerprint, step_limit_hits }
     }
 }
 
@@ -245,8 +225,8 @@ impl Classifier {
             Verdict::Noise(_) => false,
             Verdict::Unmatched => is_error(),
         };
-        let group = grouped.then(|| Group::new(self.category(verdict), &subject.text));
-        Classification { verdict, subject, group, step_limit_hits }
+        let fingerprint = grouped.then(|| Fingerprint::of(self.category(verdict), &subject.text));
+        Classification { verdict, subject, fingerprint, step_limit_hits }
     }
 
     /// Signatures and allowlist are one list of patterns; which comes first is
@@ -271,10 +251,10 @@ impl Classifier {
         classification: &'a Classification<'_>,
         event: Option<&'a impl Event>,
     ) -> Option<Observation<'a>> {
-        let group = classification.group.as_ref()?;
+        let fingerprint = classification.fingerprint?;
         let signature = self.signature(classification.verdict);
         Some(Observation {
-            fingerprint: group.fingerprint,
+            fingerprint,
             category: self.category(classification.verdict),
             signature: signature.map(|s| s.id.as_str()),
             policy: signature.map_or(Policy::default(), |s| s.policy),
@@ -357,8 +337,8 @@ categories:
         let classifier = classifier(&Settings::default());
         let mut event = JsonEvent::parse(line).unwrap();
         let tags = match classifier.classify(&event) {
-            Outcome::Classified(Classification { verdict, group: Some(group), .. }) => {
-                Some((verdict, group.fingerprint))
+            Outcome::Classified(Classification { verdict, fingerprint: Some(fp), .. }) => {
+                Some((verdict, fp))
             }
             _ => None,
         };

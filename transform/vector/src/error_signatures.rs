@@ -240,7 +240,7 @@ impl ErrorSignatures {
                     }
                     Verdict::Unmatched => tally.unmatched += 1,
                 }
-                classification.group.map(|group| (classification.verdict, group.fingerprint))
+                classification.fingerprint.map(|fingerprint| (classification.verdict, fingerprint))
             }
         };
         if self.rules.redact {

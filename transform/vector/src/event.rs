@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use signatures_engine::event::{self, Event, FieldValue};
+use signatures_engine::{
+    event::{self, Event, FieldValue},
+    redact::is_secret_name,
+};
 use vector_lib::{event::LogEvent, schema::Definition};
 use vrl::{
     owned_value_path,
@@ -57,69 +60,94 @@ impl Meanings {
     }
 }
 
-/// Which names the fields of an event may have: most that are asked for are not
-/// there, and this says so sooner than the fields do.
+/// What the names of an event tell beforehand: most that are asked for are not
+/// there, and most events hold no secrets.
 #[derive(Default)]
 struct Names {
-    bits: u64,
-    /// Whether a field has fields of its own.
+    /// A bit for each name that may be found, as a field or by its meaning.
+    names: u64,
+    /// A bit for each first letter, which a path shares with the field that it
+    /// leads through.
+    letters: u64,
+    /// Whether a value has values of its own.
     nested: bool,
+    /// Whether one of them is that of a secret, by the test that redaction makes.
+    secret: bool,
 }
 
 impl Names {
     fn of(value: &Value) -> Self {
+        let Value::Object(fields) = value else {
+            return Self { names: u64::MAX, letters: u64::MAX, ..Self::default() };
+        };
         let mut names = Self::default();
-        for (name, value) in value.as_object().into_iter().flatten() {
+        for (name, value) in fields {
             names.add(name);
-            names.nested |= value.is_object();
+            names.nested |= matches!(value, Value::Object(_) | Value::Array(_));
+            names.secret |= is_secret_name(name);
         }
         names
     }
 
+    #[inline]
     fn add(&mut self, name: &str) {
-        self.bits |= Self::bit(name);
+        self.names |= Self::name(name);
+        self.letters |= Self::letter(name);
     }
 
-    fn may_have(&self, name: &str) -> bool {
-        self.bits & Self::bit(name) != 0
+    /// Whether there can be no field of that name, and no path.
+    #[inline]
+    fn lack(&self, name: &str) -> bool {
+        self.letters & Self::letter(name) == 0 || !self.nested && self.names & Self::name(name) == 0
     }
 
-    fn bit(name: &str) -> u64 {
+    #[inline]
+    fn name(name: &str) -> u64 {
         let bytes = name.as_bytes();
         let byte = |byte: Option<&u8>| u64::from(byte.copied().unwrap_or_default());
         1 << ((byte(bytes.first()) + 7 * byte(bytes.last()) + 3 * bytes.len() as u64) % 64)
+    }
+
+    #[inline]
+    fn letter(name: &str) -> u64 {
+        1 << (name.as_bytes().first().copied().unwrap_or_default() % 64)
     }
 }
 
 impl<'a> Log<'a> {
     pub(crate) fn new(log: &'a mut LogEvent, meanings: &'a Meanings) -> Self {
-        Self { names: Names::of(log.value()), log, meanings }
+        let mut names = Names::of(log.value());
+        names.add("message");
+        for (name, path) in [
+            ("host", &meanings.host),
+            ("service", &meanings.service),
+            ("severity", &meanings.severity),
+        ] {
+            if path.is_some() {
+                names.add(name);
+            }
+        }
+        Self { names, log, meanings }
     }
 
     fn find(&self, name: &str) -> Option<&Value> {
-        let meant = |path: &Option<OwnedTargetPath>| self.log.get(path.as_ref()?);
-        match name {
-            "message" => self.message(),
-            "host" => self.field(name).or_else(|| meant(&self.meanings.host)),
-            "service" => self.field(name).or_else(|| meant(&self.meanings.service)),
-            "severity" => self.field(name).or_else(|| meant(&self.meanings.severity)),
-            _ => self.field(name),
-        }
+        let meant = match name {
+            "message" => return self.message(),
+            "host" => &self.meanings.host,
+            "service" => &self.meanings.service,
+            "severity" => &self.meanings.severity,
+            _ => return self.field(name),
+        };
+        self.field(name).or_else(|| self.log.get(meant.as_ref()?))
     }
 
     fn field(&self, name: &str) -> Option<&Value> {
-        let Some(fields) = self.log.value().as_object() else {
-            let own = self.log.metadata().value().as_object()?.get(METADATA)?;
-            return own.as_object()?.get(name);
-        };
-        let here = || fields.get(name).filter(|value| !value.is_null());
-        let nested = || {
-            let (parent, path) = name.split_once('.')?;
-            self.names.may_have(parent).then(|| nested(fields.get(parent)?, path))?
-        };
-        match self.names.may_have(name).then(here).flatten() {
-            None if self.names.nested => nested(),
-            found => found,
+        match self.log.value() {
+            Value::Object(fields) => at_path(fields, name),
+            _ => {
+                let own = self.log.metadata().value().as_object()?.get(METADATA)?;
+                own.as_object()?.get(name)
+            }
         }
     }
 
@@ -137,7 +165,11 @@ impl<'a> Log<'a> {
 }
 
 impl Event for Log<'_> {
+    #[inline]
     fn get(&self, name: &str) -> Option<event::Value<'_>> {
+        if self.names.lack(name) {
+            return None;
+        }
         to_event_value(self.find(name)?)
     }
 
@@ -161,7 +193,8 @@ impl Event for Log<'_> {
     }
 
     fn redact(&mut self, is_secret: &dyn Fn(&str) -> bool, replacement: &str) {
-        if holds_secret(self.log.value(), false, is_secret, replacement) {
+        let suspect = self.names.secret || self.names.nested;
+        if suspect && holds_secret(self.log.value(), false, is_secret, replacement) {
             redact(self.log.value_mut(), false, is_secret, replacement);
         }
         if holds_secret(self.log.metadata().value(), false, is_secret, replacement) {
@@ -170,11 +203,11 @@ impl Event for Log<'_> {
     }
 }
 
-fn nested<'a>(parent: &'a Value, path: &str) -> Option<&'a Value> {
-    let fields = parent.as_object()?;
+/// The value of that name, or else at that path.
+fn at_path<'a>(fields: &'a ObjectMap, path: &str) -> Option<&'a Value> {
     fields.get(path).filter(|value| !value.is_null()).or_else(|| {
         let (parent, path) = path.split_once('.')?;
-        nested(fields.get(parent)?, path)
+        at_path(fields.get(parent)?.as_object()?, path)
     })
 }
 

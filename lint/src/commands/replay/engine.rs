@@ -18,7 +18,7 @@ use signatures_engine::{
 
 use super::report::{AlertRow, GenericRow, Report};
 use crate::{
-    logs::{Block, LogReader},
+    logs::{Block, LogReader, lines},
     timestamp::Moment,
 };
 
@@ -173,14 +173,14 @@ impl<'c> Replay<'c> {
 
 fn classify(classifier: &Classifier, block: &Block) -> Classified {
     let mut result = Classified::default();
-    let lines: Vec<&[u8]> = block.lines().collect();
-    let time_of = |line: &[u8]| Moment::of(&LogLine::parse(&String::from_utf8_lossy(line)));
+    let text = block.text();
+    let lines: Vec<&str> = lines(&text).collect();
+    let time_of = |line: &str| Moment::of(&LogLine::parse(line));
     // Few lines are errors, so a time is looked for only where one is needed.
     let mut searched_to = 0;
     let mut latest = None;
-    for (index, bytes) in lines.iter().enumerate() {
-        let text = String::from_utf8_lossy(bytes);
-        let line = LogLine::parse(&text);
+    for (index, line) in lines.iter().enumerate() {
+        let line = LogLine::parse(line);
         let Outcome::Classified(classification) = classifier.classify_log_line(&line) else {
             result.skipped += 1;
             continue;
@@ -188,7 +188,7 @@ fn classify(classifier: &Classifier, block: &Block) -> Classified {
         result.step_limit_hits += u64::from(classification.step_limit_hits);
         result.cut += u64::from(classification.subject.cut);
         result.noise += u64::from(matches!(classification.verdict, Verdict::Noise(_)));
-        if classification.group.is_none() {
+        if classification.fingerprint.is_none() {
             continue;
         }
         let before = || lines[searched_to..index].iter().rev().find_map(|line| time_of(line));

@@ -12,7 +12,7 @@ use regex_syntax::{
 };
 
 /// An expression that matches wherever the pattern does, if there is one.
-pub(super) fn superset(pattern: &str) -> Option<Hir> {
+pub(crate) fn superset(pattern: &str) -> Option<Hir> {
     // Control verbs, `(*ACCEPT)` for one, may end a match before the rest of the
     // pattern is reached.
     if pattern.contains("(*") {
@@ -62,8 +62,9 @@ mod tests {
     use crate::matcher::literal::{Required, choose};
 
     fn literals(pattern: &str) -> Option<Vec<String>> {
-        let chosen = choose(vec![Required::of(&superset(pattern)?)]).remove(0)?;
-        Some(chosen.into_iter().map(|literal| String::from_utf8(literal).unwrap()).collect())
+        let required = Required::of(&superset(pattern)?)?;
+        let chosen = choose(&[Some(&required)]).remove(0)?.iter();
+        Some(chosen.map(|literal| String::from_utf8(literal.clone()).unwrap()).collect())
     }
 
     #[test]

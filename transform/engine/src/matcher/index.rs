@@ -1,8 +1,10 @@
 //! Many literals, one text: which patterns have one of theirs in it?
 //!
 //! Each literal is known by one *window*, four bytes of it (less where it has
-//! less). [`Marker`] finds where a window may begin; a hash table tells which
-//! literals have that very window; a comparison settles the literal.
+//! less). [`Marker`] finds where a window may begin. A filter of one bit for
+//! each hash, small enough to stay close to the processor, tells nearly all
+//! that are none; a hash table knows which literals have the others, and a
+//! comparison settles the literal.
 //!
 //! # Choosing windows
 //! A literal of twenty bytes has seventeen windows, and which one is chosen
@@ -28,9 +30,14 @@ pub(super) struct Index {
     marker: Marker,
     /// For each length of windows that occurs, the bytes of it.
     key_masks: Vec<u32>,
-    /// Where each hash's entries begin; one more at the end.
+    /// By the first [`Index::filter_bits`] of a window's hash: whether any
+    /// literal has such a window.
+    filter: Vec<u64>,
+    filter_bits: u32,
+    /// By the first [`Index::slot_bits`] of it: where its entries begin; one
+    /// more at the end.
     slots: Vec<u32>,
-    shift: u32,
+    slot_bits: u32,
     entries: Vec<Entry>,
     literals: Vec<Literal>,
 }
@@ -58,13 +65,11 @@ struct Literal {
     patterns: Box<[u32]>,
 }
 
-/// A marked window that some literals have.
+/// A marked window that some literals have, or nearly so.
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
     at: usize,
-    /// Where the entries of these literals lie.
-    begin: u32,
-    end: u32,
+    hash: u32,
 }
 
 /// The patterns that a text puts forward.
@@ -81,10 +86,10 @@ pub(super) struct Candidates {
 pub(super) struct TooMany;
 
 impl Candidates {
-    /// Whether the text puts no pattern forward.
+    /// How many patterns the text puts forward.
     #[inline]
-    pub(super) fn is_empty(&self) -> bool {
-        self.count == 0
+    pub(super) fn count(&self) -> usize {
+        self.count
     }
 
     /// The patterns, in priority order.
@@ -119,21 +124,25 @@ impl Index {
             .collect();
         let marker = Marker::new(choose_windows(&mut literals));
 
-        let bits = (literals.len() * 8).next_power_of_two().trailing_zeros().max(8);
-        let shift = u32::BITS - bits;
         let mut key_masks: Vec<u32> = literals.iter().map(Literal::key_mask).collect();
         key_masks.sort_unstable();
         key_masks.dedup();
-        let hashed = (0..)
-            .zip(&literals)
-            .map(|(index, literal)| (slot(literal.key(), shift), Entry::new(literal, index)));
-        let mut hashed: Vec<(usize, Entry)> = hashed.collect();
-        hashed.sort_by_key(|&(slot, _)| slot);
-        let slots = (0..=1 << bits)
-            .map(|at| hashed.partition_point(|&(slot, _)| slot < at) as u32)
-            .collect();
+        let bits = |count: usize| count.next_power_of_two().trailing_zeros();
+        let (slot_bits, filter_bits) =
+            (bits(8 * literals.len()).max(6), bits(16 * literals.len()).max(12));
+        let mut filter = vec![0; 1 << filter_bits >> 6];
+        let mut hashed: Vec<(u32, Entry)> = Vec::with_capacity(literals.len());
+        for (index, literal) in (0..).zip(&literals) {
+            let hash = hash(literal.key());
+            let bit = first_bits(hash, filter_bits);
+            filter[bit >> 6] |= 1 << (bit & 63);
+            hashed.push((hash, Entry::new(literal, index)));
+        }
+        hashed.sort_by_key(|&(hash, _)| hash);
+        let before = |slot| hashed.partition_point(|&(hash, _)| first_bits(hash, slot_bits) < slot);
+        let slots = (0..=1 << slot_bits).map(|slot| before(slot) as u32).collect();
         let entries = hashed.into_iter().map(|(_, entry)| entry).collect();
-        Self { marker, key_masks, slots, shift, entries, literals }
+        Self { marker, key_masks, filter, filter_bits, slots, slot_bits, entries, literals }
     }
 
     /// Finds the patterns of all literals that occur in the folded text.
@@ -143,29 +152,57 @@ impl Index {
     /// near misses that it takes too long to tell.
     #[inline]
     pub(super) fn candidates(&self, text: &[u8], found: &mut Candidates) -> Result<(), TooMany> {
-        let mut patience = 1024 + 2 * text.len();
-        let mut marks: Marks = [0; _];
-        for start in (0..text.len()).step_by(CHUNK) {
-            let Marked { words, beyond_ascii } = self.marker.mark(text, start, &mut marks);
-            found.beyond_ascii |= beyond_ascii;
-            let marks = &marks[..words];
-            if marks.iter().any(|&bits| bits != 0) {
-                self.look_closer(text, start, marks, &mut patience, found)?;
-            }
-        }
+        let beyond_ascii =
+            self.search(text, 1024 + 2 * text.len(), |pattern| found.add(pattern))?;
+        found.beyond_ascii |= beyond_ascii;
         Ok(())
     }
 
-    /// Looks up the marked windows. Whether one has entries is as good as
-    /// random, so it is found out without branching; then those that do are
-    /// gone through.
+    /// The same without bounds, in priority order. Takes, at worst, a time in
+    /// proportion to the literals times the text.
+    pub(super) fn every_candidate(&self, text: &str) -> Vec<u32> {
+        let last = self.literals.iter().flat_map(|literal| literal.patterns.last()).max();
+        let mut is_one = vec![false; last.map_or(0, |&last| last as usize + 1)];
+        let add = |pattern: u32| {
+            is_one[pattern as usize] = true;
+            Ok(())
+        };
+        self.search(text.as_bytes(), usize::MAX, add).expect("nothing is too many");
+        (0..).zip(is_one).filter(|&(_, is_one)| is_one).map(|(pattern, _)| pattern).collect()
+    }
+
+    /// Tells each pattern of each literal that occurs in the folded text, and
+    /// at the end whether there was anything but ASCII.
+    #[inline]
+    fn search(
+        &self,
+        text: &[u8],
+        mut patience: usize,
+        mut found: impl FnMut(u32) -> Result<(), TooMany>,
+    ) -> Result<bool, TooMany> {
+        let mut beyond = false;
+        let mut marks: Marks = [0; _];
+        for start in (0..text.len()).step_by(CHUNK) {
+            let Marked { words, beyond_ascii } = self.marker.mark(text, start, &mut marks);
+            beyond |= beyond_ascii;
+            let marks = &marks[..words];
+            if marks.iter().any(|&bits| bits != 0) {
+                self.look_closer(text, start, marks, &mut patience, &mut found)?;
+            }
+        }
+        Ok(beyond)
+    }
+
+    /// Looks up the marked windows. Whether one is known is as good as random,
+    /// so it is found out without branching; then those that are are gone
+    /// through.
     fn look_closer(
         &self,
         text: &[u8],
         start: usize,
         marks: &[u64],
         patience: &mut usize,
-        found: &mut Candidates,
+        found: &mut impl FnMut(u32) -> Result<(), TooMany>,
     ) -> Result<(), TooMany> {
         const ROOM: usize = 32;
         let mut known = [Known::default(); ROOM];
@@ -177,10 +214,10 @@ impl Index {
                 bits &= bits - 1;
                 let key = key_at(text, at);
                 for mask in &self.key_masks {
-                    let slot = slot(key & mask, self.shift);
-                    let (begin, end) = (self.slots[slot], self.slots[slot + 1]);
-                    known[count % ROOM] = Known { at, begin, end };
-                    count += usize::from(begin < end);
+                    let hash = hash(key & mask);
+                    let bit = first_bits(hash, self.filter_bits);
+                    known[count % ROOM] = Known { at, hash };
+                    count += (self.filter[bit >> 6] >> (bit & 63) & 1) as usize;
                     if count == ROOM {
                         self.compare(text, &known, patience, found)?;
                         count = 0;
@@ -196,15 +233,17 @@ impl Index {
         text: &[u8],
         known: &[Known],
         patience: &mut usize,
-        found: &mut Candidates,
+        found: &mut impl FnMut(u32) -> Result<(), TooMany>,
     ) -> Result<(), TooMany> {
-        for &Known { at, begin, end } in known {
-            for entry in &self.entries[begin as usize..end as usize] {
+        for &Known { at, hash } in known {
+            let slot = first_bits(hash, self.slot_bits);
+            let (begin, end) = (self.slots[slot] as usize, self.slots[slot + 1] as usize);
+            for entry in &self.entries[begin..end] {
                 *patience = patience.checked_sub(1).ok_or(TooMany)?;
                 if entry.may_be_at(text, at) {
                     let literal = &self.literals[entry.literal as usize];
                     if literal.is_at(text, at) {
-                        literal.patterns.iter().try_for_each(|&pattern| found.add(pattern))?;
+                        literal.patterns.iter().try_for_each(|&pattern| found(pattern))?;
                     }
                 }
             }
@@ -216,6 +255,7 @@ impl Index {
     pub(super) fn memory_usage(&self) -> usize {
         let literal = |l: &Literal| size_of_val(l) + l.bytes.len() + size_of_val(&*l.patterns);
         self.marker.memory_usage()
+            + size_of_val(&*self.filter)
             + size_of_val(&*self.slots)
             + size_of_val(&*self.entries)
             + self.literals.iter().map(literal).sum::<usize>()
@@ -291,8 +331,13 @@ fn frequency(bytes: &[u8]) -> f64 {
 }
 
 #[inline]
-fn slot(key: u32, shift: u32) -> usize {
-    (key.wrapping_mul(0x9E37_79B1) >> shift) as usize
+fn hash(key: u32) -> u32 {
+    key.wrapping_mul(0x9E37_79B1)
+}
+
+#[inline]
+fn first_bits(hash: u32, bits: u32) -> usize {
+    (hash >> (u32::BITS - bits)) as usize
 }
 
 /// Chooses each literal's window, and tells what the marker has to accept.

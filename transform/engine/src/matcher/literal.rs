@@ -25,7 +25,7 @@
 //! that says everything that its pattern says is known as such
 //! ([`Required::sufficient`]), and saves running the pattern at all.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
 
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition, literal::rank};
 
@@ -50,20 +50,20 @@ const MAX_CHOICES: usize = 4;
 /// Literals of which a text must contain at least one; folded, see [`fold`].
 ///
 /// None at all: nothing matches.
-pub(super) type Literals = Vec<Vec<u8>>;
+pub(crate) type Literals = Vec<Vec<u8>>;
 
 /// What a match of a pattern must contain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Required {
+pub(crate) struct Required {
     /// One or more sets of literals; each set alone is a condition.
-    pub(super) choices: Vec<Literals>,
+    pub(crate) choices: Vec<Literals>,
     /// Whether a text that meets the condition is sure to match.
-    pub(super) sufficient: bool,
+    pub(crate) sufficient: bool,
 }
 
 impl Required {
     /// The literals that are worth looking for, if the pattern has any.
-    pub(super) fn of(hir: &Hir) -> Option<Self> {
+    pub(crate) fn of(hir: &Hir) -> Option<Self> {
         let (choices, sufficient) = match part(hir) {
             Part::Listed(spellings) => (vec![spellings.texts], spellings.complete),
             Part::Containing(choices) => (choices, false),
@@ -79,22 +79,33 @@ impl Required {
     }
 }
 
+/// Sets of more literals than this are not looked for one by one.
+const MAX_LOOKED_FOR: usize = 4;
+
+impl Required {
+    /// Whether a text that is folded and in lower case may match, going by all
+    /// sets and not just by the one that was chosen.
+    pub(super) fn may_match(&self, lower: &[u8]) -> bool {
+        let found = |literal: &Vec<u8>| memchr::memmem::find(lower, literal).is_some();
+        let few = self.choices.iter().filter(|literals| literals.len() <= MAX_LOOKED_FOR);
+        { few }.all(|literals| literals.iter().any(found))
+    }
+}
+
 /// Chooses one set of literals for each pattern.
 ///
 /// A literal that many patterns could be looked for by distinguishes none of
 /// them: to find it means to ask them all. So of sets that are all rare in
 /// logs, that one is taken which is also rare among the patterns.
-pub(super) fn choose(required: Vec<Option<Required>>) -> Vec<Option<Literals>> {
-    let mut sharing: HashMap<Vec<u8>, usize> = HashMap::new();
+pub(super) fn choose<'r>(required: &[Option<&'r Required>]) -> Vec<Option<&'r Literals>> {
+    let mut sharing: HashMap<&[u8], usize> = HashMap::new();
     let offered = required.iter().flatten().flat_map(|required| &required.choices);
     for literal in offered.flatten() {
-        *sharing.entry(literal.clone()).or_default() += 1;
+        *sharing.entry(literal).or_default() += 1;
     }
     let shared = |literal: &[u8]| sharing.get(literal).copied().unwrap_or(1);
-    required
-        .into_iter()
-        .map(|required| required?.choices.into_iter().min_by_key(|literals| cost(literals, shared)))
-        .collect()
+    let rarest = |choices: &'r [Literals]| choices.iter().min_by_key(|l| cost(l, shared));
+    required.iter().map(|required| rarest(&required.as_ref()?.choices)).collect()
 }
 
 /// The text in which folded literals are to be looked for.
@@ -362,13 +373,18 @@ fn frequency(literals: &[Vec<u8>]) -> f64 {
 /// From the rank of bytes that `regex-syntax` knows (255 the most frequent),
 /// taken to halve every sixteen ranks.
 pub(super) fn byte_frequency(byte: u8) -> f64 {
-    let one = |byte| 0.09 * (-f64::from(255 - rank(byte)) / 16.0).exp2();
-    if byte.is_ascii_alphabetic() {
-        one(byte.to_ascii_lowercase()) + one(byte.to_ascii_uppercase())
-    } else {
-        one(byte)
-    }
+    BYTE_FREQUENCIES[usize::from(byte)]
 }
+
+static BYTE_FREQUENCIES: LazyLock<[f64; 256]> = LazyLock::new(|| {
+    let one = |byte| 0.09 * (-f64::from(255 - rank(byte)) / 16.0).exp2();
+    std::array::from_fn(|byte| match byte as u8 {
+        letter if letter.is_ascii_alphabetic() => {
+            one(letter.to_ascii_lowercase()) + one(letter.to_ascii_uppercase())
+        }
+        other => one(other),
+    })
+});
 
 #[cfg(test)]
 mod tests {
@@ -378,9 +394,9 @@ mod tests {
     fn required(pattern: &str) -> Option<(Vec<String>, bool)> {
         let hir = Pattern::compile(pattern).unwrap().hir().unwrap();
         let required = Required::of(&hir)?;
-        let sufficient = required.sufficient;
-        let literals = choose(vec![Some(required)]).remove(0)?;
-        Some((literals.into_iter().map(|l| String::from_utf8(l).unwrap()).collect(), sufficient))
+        let literals = choose(&[Some(&required)]).remove(0)?.iter();
+        let texts = literals.map(|l| String::from_utf8(l.clone()).unwrap()).collect();
+        Some((texts, required.sufficient))
     }
 
     fn some(literals: &[&str], sufficient: bool) -> Option<(Vec<String>, bool)> {
@@ -445,9 +461,10 @@ mod tests {
     fn a_literal_of_many_patterns_gives_way_to_one_of_few() {
         let of = |pattern| Required::of(&Pattern::compile(pattern).unwrap().hir().unwrap());
         let patterns = [r"sshd\[\d+\]: connection from", r"snmpd\[\d+\]: connection from"];
+        let required = patterns.map(of);
         assert_eq!(
-            choose(patterns.map(of).into()),
-            [Some(vec![b"sshd[".to_vec()]), Some(vec![b"snmpd[".to_vec()])]
+            choose(&required.each_ref().map(Option::as_ref)),
+            [Some(&vec![b"sshd[".to_vec()]), Some(&vec![b"snmpd[".to_vec()])]
         );
     }
 

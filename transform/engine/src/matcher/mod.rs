@@ -20,10 +20,11 @@
 //! in the same words as in [`FirstMatch`].
 //!
 //! # Worst case
-//! A text that puts forward more than [`index::MAX_CANDIDATES`] patterns, or
-//! is full of near misses, goes through one automaton of all patterns. Where
-//! that would be too large, or gives the text up, each pattern is asked in
-//! turn. So the time is linear in the text, whoever wrote it.
+//! A text that puts forward more than [`index::MAX_CANDIDATES`] patterns, or a
+//! long one more than [`FEW`], or one that is full of near misses, goes through automata of all patterns, which care
+//! little what it is made of ([`set`]). Where those would be too large, or the
+//! text keeps them building states, the patterns that it puts forward are asked
+//! after all, however many. So the time is linear in the text, whoever wrote it.
 
 mod backtracking;
 mod first_match;
@@ -32,17 +33,26 @@ mod literal;
 mod set;
 mod vector;
 
-use std::{borrow::Cow, sync::OnceLock};
+use std::{
+    borrow::Cow,
+    collections::BTreeMap,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
 
+pub(crate) use backtracking::superset;
 pub use first_match::FirstMatch;
 use index::{Candidates, Index, TooMany};
-use literal::Required;
+pub(crate) use literal::Required;
 use regex_syntax::hir::Hir;
 use set::PatternSet;
 
 use crate::{
     automaton::GaveUp,
-    pattern::{Pattern, Search},
+    coarse::coarse,
+    pattern::{LONG_TEXT, Pattern, Search, Traits},
 };
 
 /// What looking for all patterns in one text came to.
@@ -63,15 +73,43 @@ pub struct Matcher {
     checks: Vec<Check>,
     index: Index,
     /// The patterns without a literal.
-    others: PatternSet,
+    others: Vec<PatternSet>,
     /// The backtracking patterns without a literal.
     backtracking: Vec<u32>,
     /// Whether there are none such, so that no literal means no match.
     has_literals_only: bool,
-    /// All patterns but the backtracking ones, unless that takes too much
-    /// memory; made when first needed.
-    all: OnceLock<Option<PatternSet>>,
+    all: Arc<All>,
 }
+
+/// All patterns but the backtracking ones, for texts that put many forward.
+#[derive(Debug, Default)]
+struct All {
+    /// Made when first needed; empty where they would take too much memory.
+    ///
+    /// They are [`coarse`]. Those that begin at the start of a text, and those
+    /// that hang on word boundaries, are by themselves: the former are through
+    /// with most texts at once, the latter cannot read all.
+    sets: OnceLock<Vec<PatternSet>>,
+    /// How many texts are still to do without the sets, after one that was made
+    /// to keep them building states.
+    pause: AtomicU32,
+}
+
+/// The most memory that the set of all patterns with the same traits may take.
+/// One above this has states so large that a text which is made to build many
+/// of them takes longer than asking every pattern.
+const ALL_LIMIT: usize = 64 << 20;
+
+/// The most memory that the states of each such set may take in each thread.
+const ALL_CACHE_LIMIT: usize = 2 << 20;
+
+/// The most patterns that are asked one by one in a text longer than
+/// [`LONG_TEXT`], where each of them takes a while.
+const FEW: usize = 4;
+
+/// How many texts do without the sets of all patterns after one that these do
+/// not get on with.
+const PAUSE: u32 = 1_000;
 
 /// What to ask of a pattern of which a literal was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,34 +131,31 @@ impl Matcher {
     /// Prepares the patterns for searching, first ones first in priority.
     #[must_use]
     pub fn new(patterns: Vec<Pattern>) -> Self {
-        let hirs: Vec<Option<Hir>> = patterns.iter().map(Pattern::hir).collect();
-        let required = hirs.iter().zip(&patterns).map(|(hir, pattern)| match hir {
-            Some(hir) => Required::of(hir),
-            None => Required::of(&backtracking::superset(pattern.as_str())?),
-        });
-        let required: Vec<_> = required.collect();
-        let checks = required.iter().zip(&patterns).map(|(required, pattern)| match required {
+        let required: Vec<_> = patterns.iter().map(Pattern::required).collect();
+        let checks = patterns.iter().map(|pattern| match pattern.required() {
             _ if pattern.is_backtracking() => Check::Backtrack,
             Some(required) if required.sufficient => Check::None,
             _ => Check::Search,
         });
         let checks = checks.collect();
         let (mut literals, mut others, mut backtracking) = (Vec::new(), Vec::new(), Vec::new());
-        for ((index, chosen), hir) in (0..).zip(literal::choose(required)).zip(hirs) {
-            match (chosen, hir) {
-                (Some(chosen), _) => literals.extend(chosen.into_iter().map(|l| (l, index))),
-                (None, Some(hir)) => others.push((index, hir)),
-                (None, None) => backtracking.push(index),
+        for ((index, chosen), pattern) in (0..).zip(literal::choose(&required)).zip(&patterns) {
+            match chosen {
+                Some(chosen) => literals.extend(chosen.iter().map(|l| (l.clone(), index))),
+                None => match pattern.hir() {
+                    Some(hir) => others.push((index, hir)),
+                    None => backtracking.push(index),
+                },
             }
         }
         Self {
-            patterns,
             checks,
             index: Index::new(literals),
             has_literals_only: others.is_empty() && backtracking.is_empty(),
-            others: PatternSet::new(&others),
+            others: PatternSet::all_of(&others),
             backtracking,
-            all: OnceLock::new(),
+            all: Arc::default(),
+            patterns,
         }
     }
 
@@ -129,10 +164,12 @@ impl Matcher {
     #[must_use]
     pub fn scan(&self, text: &str) -> Scan {
         let mut candidates = Candidates::default();
+        let is_long = text.len() > LONG_TEXT;
         match self.index.candidates(text.as_bytes(), &mut candidates) {
             Ok(()) if candidates.beyond_ascii => self.scan_beyond_ascii(text, candidates),
-            Ok(()) if candidates.is_empty() && self.has_literals_only => Scan::default(),
-            Ok(()) => self.ask(text, candidates),
+            Ok(()) if candidates.count() == 0 && self.has_literals_only => Scan::default(),
+            Ok(()) if is_long => self.ask_long(text, candidates.sorted()),
+            Ok(()) => self.ask(text, candidates.sorted()),
             Err(TooMany) => self.ask_all(text),
         }
     }
@@ -146,11 +183,15 @@ impl Matcher {
                 return self.ask_all(text);
             }
         }
-        self.ask(text, candidates)
+        match text.len() > LONG_TEXT {
+            true => self.ask_long(text, candidates.sorted()),
+            false => self.ask(text, candidates.sorted()),
+        }
     }
 
-    fn ask(&self, text: &str, mut candidates: Candidates) -> Scan {
-        let candidates = candidates.sorted();
+    /// Asks the candidates, which are in order, and the patterns that are
+    /// always asked.
+    fn ask(&self, text: &str, candidates: &[u32]) -> Scan {
         let mut progress = Progress::new();
         for &candidate in candidates {
             match self.checks[candidate as usize] {
@@ -162,7 +203,11 @@ impl Matcher {
                 break;
             }
         }
-        self.search_set(&self.others, text, &mut progress);
+        for set in &self.others {
+            if self.search_set(set, true, text, &mut progress).is_err() {
+                set.patterns().iter().for_each(|&other| self.search(other, text, &mut progress));
+            }
+        }
         let late = |&&candidate: &&u32| self.checks[candidate as usize] == Check::Backtrack;
         for &candidate in candidates.iter().filter(late).chain(&self.backtracking) {
             self.search(candidate, text, &mut progress);
@@ -170,25 +215,73 @@ impl Matcher {
         progress.scan()
     }
 
+    /// As [`Matcher::ask`], where each question takes a while.
+    #[cold]
+    fn ask_long(&self, text: &str, candidates: &[u32]) -> Scan {
+        let likely = self.likely(text, candidates);
+        if likely.len() > FEW { self.ask_all(text) } else { self.ask(text, &likely) }
+    }
+
+    /// The candidates of which all that they require is in the text.
+    fn likely(&self, text: &str, candidates: &[u32]) -> Vec<u32> {
+        if candidates.is_empty() {
+            return Vec::new();
+        }
+        let lower = literal::fold(text).to_ascii_lowercase();
+        let required = |candidate: u32| self.patterns[candidate as usize].required();
+        let is_likely = |&candidate: &u32| {
+            required(candidate).is_none_or(|required| required.may_match(lower.as_bytes()))
+        };
+        candidates.iter().copied().filter(is_likely).collect()
+    }
+
+    /// As [`Matcher::ask`], with so many candidates that it is better not to
+    /// know them.
     #[cold]
     fn ask_all(&self, text: &str) -> Scan {
+        let rest = |pause: u32| pause.checked_sub(1);
+        let resting = self.all.pause.fetch_update(Ordering::Relaxed, Ordering::Relaxed, rest);
+        let sets = if resting.is_ok() { &[] } else { self.all() };
+        let is_ascii = text.is_ascii();
         let mut progress = Progress::new();
-        let all = (0..).zip(&self.patterns);
-        let (late, early): (Vec<_>, Vec<_>) = all.partition(|(_, p)| p.is_backtracking());
-        match self.all() {
-            Some(set) => self.search_set(set, text, &mut progress),
-            None => early.iter().for_each(|&(index, _)| self.search(index, text, &mut progress)),
+        let search = |set| self.search_set(set, is_ascii, text, &mut progress);
+        let searched: Result<(), GaveUp> = sets.iter().try_for_each(search);
+        if searched.is_err() {
+            self.all.pause.store(PAUSE, Ordering::Relaxed);
         }
-        late.iter().for_each(|&(index, _)| self.search(index, text, &mut progress));
+        if searched.is_err() || sets.is_empty() {
+            let every = self.index.every_candidate(&literal::fold(text));
+            return self.ask(text, &self.likely(text, &every));
+        }
+        for (index, _) in (0..).zip(&self.checks).filter(|&(_, c)| *c == Check::Backtrack) {
+            self.search(index, text, &mut progress);
+        }
         progress.scan()
     }
 
-    fn search_set(&self, set: &PatternSet, text: &str, progress: &mut Progress) {
-        match set.first(text, progress.first) {
-            Ok(Some(first)) => progress.first = first,
-            Ok(None) => {}
-            Err(GaveUp) => set.patterns().for_each(|pattern| self.search(pattern, text, progress)),
+    /// Asks a set, if one of its patterns could be the best. Where the set says
+    /// more than is certain, its patterns are asked by themselves as well.
+    fn search_set(
+        &self,
+        set: &PatternSet,
+        certain: bool,
+        text: &str,
+        progress: &mut Progress,
+    ) -> Result<(), GaveUp> {
+        let better = |&pattern: &u32| pattern < progress.first;
+        if !set.patterns().first().is_some_and(better) {
+            return Ok(());
         }
+        for found in set.which(text)? {
+            match certain {
+                true => progress.first = progress.first.min(found),
+                false => self.search(found, text, progress),
+            }
+            if progress.first <= found {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Asks one pattern, if its match would be the best.
@@ -202,12 +295,19 @@ impl Matcher {
         }
     }
 
-    fn all(&self) -> Option<&PatternSet> {
-        let make = || {
-            let hirs = (0..).zip(&self.patterns).filter_map(|(i, p)| Some((i, p.hir()?)));
-            PatternSet::small(&hirs.collect::<Vec<_>>())
-        };
-        self.all.get_or_init(make).as_ref()
+    fn all(&self) -> &[PatternSet] {
+        self.all.sets.get_or_init(|| {
+            let mut alike: BTreeMap<Traits, Vec<(u32, Hir)>> = BTreeMap::new();
+            for (index, pattern) in (0..).zip(&self.patterns) {
+                if let (Some(traits), Some(hir)) = (pattern.traits(), pattern.hir()) {
+                    alike.entry(traits).or_default().push((index, coarse(&hir)));
+                }
+            }
+            let sets = alike
+                .values()
+                .map(|patterns| PatternSet::within(ALL_LIMIT, ALL_CACHE_LIMIT, patterns));
+            sets.collect::<Result<_, _>>().unwrap_or_default()
+        })
     }
 
     /// The patterns, in the order they were given.
@@ -220,10 +320,10 @@ impl Matcher {
     /// themselves and what each thread caches come on top.
     #[must_use]
     pub fn memory_usage(&self) -> usize {
+        let sets = self.others.iter().chain(self.all.sets.get().into_iter().flatten());
         size_of_val(&*self.checks)
             + self.index.memory_usage()
-            + self.others.memory_usage()
-            + self.all.get().and_then(Option::as_ref).map_or(0, PatternSet::memory_usage)
+            + sets.map(PatternSet::memory_usage).sum::<usize>()
     }
 }
 

@@ -8,89 +8,67 @@ use regex_syntax::hir::Hir;
 
 use crate::automaton::{Automaton, GaveUp, TooLarge};
 
-/// An ordered set of patterns without look-around or back-references.
-#[derive(Clone, Debug, Default)]
-pub(super) struct PatternSet {
-    groups: Vec<Group>,
-}
-
+/// Patterns in one automaton, in order of priority.
 #[derive(Clone, Debug)]
-struct Group {
+pub(super) struct PatternSet {
     automaton: Automaton,
     patterns: Vec<u32>,
 }
 
 /// The most memory that one automaton may take; it is well above what a single
 /// pattern may.
-const GROUP_LIMIT: usize = 256 << 20;
-
-/// An automaton above this has states so large that texts made to build many of
-/// them take longer than asking every pattern.
-const SMALL_LIMIT: usize = 8 << 20;
+const SIZE_LIMIT: usize = 256 << 20;
 
 /// The most memory that one automaton's states may take in each thread.
 const CACHE_LIMIT: usize = 32 << 20;
 
 impl PatternSet {
-    /// Compiles the patterns, in as few automata as [`GROUP_LIMIT`] allows.
-    pub(super) fn new(patterns: &[(u32, Hir)]) -> Self {
-        let mut set = Self::default();
-        set.add(patterns);
-        set
-    }
-
-    fn add(&mut self, patterns: &[(u32, Hir)]) {
+    /// Compiles the patterns, in as few automata as [`SIZE_LIMIT`] allows. The
+    /// patterns of each are all before those of the next.
+    pub(super) fn all_of(patterns: &[(u32, Hir)]) -> Vec<Self> {
         if patterns.is_empty() {
-            return;
+            return Vec::new();
         }
-        let hirs: Vec<&Hir> = patterns.iter().map(|(_, hir)| hir).collect();
-        match Automaton::new(&hirs, GROUP_LIMIT, CACHE_LIMIT) {
-            Ok(automaton) => {
-                let patterns = patterns.iter().map(|&(pattern, _)| pattern).collect();
-                self.groups.push(Group { automaton, patterns });
-            }
-            Err(TooLarge) => {
+        Self::within(SIZE_LIMIT, CACHE_LIMIT, patterns).map_or_else(
+            |TooLarge| {
                 // Ends, since one pattern alone has been compiled in less.
                 let (head, tail) = patterns.split_at(patterns.len() / 2);
-                self.add(head);
-                self.add(tail);
-            }
-        }
+                [Self::all_of(head), Self::all_of(tail)].concat()
+            },
+            |set| vec![set],
+        )
     }
 
-    /// Compiles the patterns into one automaton, if it takes little memory.
-    pub(super) fn small(patterns: &[(u32, Hir)]) -> Option<Self> {
+    /// Compiles the patterns into one automaton, if it takes no more memory;
+    /// each thread that uses it caches up to `cache_limit` more.
+    pub(super) fn within(
+        limit: usize,
+        cache_limit: usize,
+        patterns: &[(u32, Hir)],
+    ) -> Result<Self, TooLarge> {
         let hirs: Vec<&Hir> = patterns.iter().map(|(_, hir)| hir).collect();
-        let automaton = Automaton::new(&hirs, SMALL_LIMIT, CACHE_LIMIT).ok()?;
-        let patterns = patterns.iter().map(|&(pattern, _)| pattern).collect();
-        Some(Self { groups: vec![Group { automaton, patterns }] })
+        let automaton = Automaton::new(&hirs, limit, cache_limit)?;
+        Ok(Self { automaton, patterns: patterns.iter().map(|&(pattern, _)| pattern).collect() })
     }
 
-    /// The first pattern before `bound` that the text contains.
+    /// The patterns that the text contains, in order.
     ///
     /// # Errors
     /// When it is better to ask each of [`PatternSet::patterns`].
-    pub(super) fn first(&self, text: &str, bound: u32) -> Result<Option<u32>, GaveUp> {
-        // Groups follow each other in priority, so the first answer is it.
-        for group in &self.groups {
-            if group.patterns.first().is_none_or(|&first| first >= bound) {
-                break;
-            }
-            if let Some(found) = group.automaton.first(text)? {
-                return Ok(Some(group.patterns[found]).filter(|&pattern| pattern < bound));
-            }
-        }
-        Ok(None)
+    pub(super) fn which(&self, text: &str) -> Result<impl Iterator<Item = u32>, GaveUp> {
+        let found = self.automaton.which(text)?;
+        let places: Vec<usize> =
+            found.iter().flat_map(|f| f.iter()).map(|p| p.as_usize()).collect();
+        Ok(places.into_iter().map(|place| self.patterns[place]))
     }
 
     /// The patterns of the set, in order.
-    pub(super) fn patterns(&self) -> impl Iterator<Item = u32> {
-        self.groups.iter().flat_map(|group| group.patterns.iter().copied())
+    pub(super) fn patterns(&self) -> &[u32] {
+        &self.patterns
     }
 
     /// The memory that this takes, in bytes, caches aside.
     pub(super) fn memory_usage(&self) -> usize {
-        let group = |g: &Group| g.automaton.memory_usage() + size_of_val(&*g.patterns);
-        self.groups.iter().map(group).sum()
+        self.automaton.memory_usage() + size_of_val(&*self.patterns)
     }
 }

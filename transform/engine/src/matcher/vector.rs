@@ -22,7 +22,8 @@
 //!   other than the portable one is only ever made by [`Kernel::available`],
 //!   which has asked the processor for that feature.
 //! - *A vector is loaded from a pointer.* `load` functions take a reference to
-//!   an array of the vector's very size, and the loads need no alignment.
+//!   an array of the vector's very size, or to a slice whose length masks the
+//!   load; and the loads need no alignment.
 //!
 //! # Sources
 //! Teddy, by Geoffrey Langdale for Hyperscan; described in Wang et al.,
@@ -184,9 +185,22 @@ fn sweep(
     marks: &mut Marks,
     step: impl Fn(&[u8; REACH]) -> Step,
 ) -> Marked {
+    let mut end = End::default();
+    sweep_to_end(text, start, marks, &step, |at| step(end.block(text, at)))
+}
+
+/// The same with another way for the blocks that reach beyond the text, which
+/// is given where they begin.
+#[inline(always)]
+fn sweep_to_end(
+    text: &[u8],
+    start: usize,
+    marks: &mut Marks,
+    step: impl Fn(&[u8; REACH]) -> Step,
+    mut last_step: impl FnMut(usize) -> Step,
+) -> Marked {
     let mut beyond = 0;
     let mut at = start;
-    let mut end = End::default();
     for (word, mark) in marks.iter_mut().enumerate() {
         if at >= text.len() {
             return Marked { words: word, beyond_ascii: beyond != 0 };
@@ -194,7 +208,7 @@ fn sweep(
         let (marked, beyond_ascii) = match text[at..].first_chunk() {
             Some(block) => step(block),
             None => {
-                let (marked, beyond_ascii) = step(end.block(text, at));
+                let (marked, beyond_ascii) = last_step(at);
                 (marked & within(text.len() - at), beyond_ascii)
             }
         };
@@ -259,7 +273,7 @@ fn portable(accepting: &[u32; 256], block: &[u8; REACH]) -> Step {
 mod x86 {
     use std::arch::x86_64::*;
 
-    use super::{Marked, Marks, Masks, REACH, WIDTH, sweep};
+    use super::{Marked, Marks, Masks, REACH, WIDTH, sweep, sweep_to_end, within};
 
     fn load128(bytes: &[u8; 16]) -> __m128i {
         // SAFETY: sixteen bytes behind a reference; the load needs no alignment.
@@ -284,6 +298,14 @@ mod x86 {
         unsafe { _mm512_loadu_si512(bytes.as_ptr().cast()) }
     }
 
+    /// The first 64 bytes of a text that may have less, with zeros after it.
+    #[target_feature(enable = "avx512bw")]
+    fn load512_within(bytes: &[u8]) -> __m512i {
+        let mask = within(bytes.len());
+        // SAFETY: what the mask leaves out, all beyond the slice, is not read.
+        unsafe { _mm512_maskz_loadu_epi8(mask, bytes.as_ptr().cast()) }
+    }
+
     #[target_feature(enable = "avx512bw")]
     pub(super) fn mark_avx512(
         masks: &Masks,
@@ -296,18 +318,30 @@ mod x86 {
         let low: [_; WIDTH] = std::array::from_fn(|place| four(&masks.low[place]));
         let high: [_; WIDTH] = std::array::from_fn(|place| four(&masks.high[place]));
         let half = _mm512_set1_epi8(0xF);
-        sweep(text, start, marks, |block| {
-            let beyond = _mm512_movepi8_mask(load512(part(block, 0)));
+        let accept = |bytes: [__m512i; WIDTH]| {
+            let beyond = _mm512_movepi8_mask(bytes[0]);
             let mut alive = _mm512_set1_epi8(-1);
             for place in 0..WIDTH {
-                let bytes = load512(part(block, place));
-                let lows = _mm512_shuffle_epi8(low[place], _mm512_and_si512(bytes, half));
-                let halves = _mm512_and_si512(_mm512_srli_epi16::<4>(bytes), half);
+                let lows = _mm512_shuffle_epi8(low[place], _mm512_and_si512(bytes[place], half));
+                let halves = _mm512_and_si512(_mm512_srli_epi16::<4>(bytes[place]), half);
                 let highs = _mm512_shuffle_epi8(high[place], halves);
                 alive = _mm512_ternarylogic_epi64::<ALL_THREE>(alive, lows, highs);
             }
             (_mm512_test_epi8_mask(alive, alive), beyond)
-        })
+        };
+        sweep_to_end(
+            text,
+            start,
+            marks,
+            |block| {
+                let bytes = |place| load512(part(block, place));
+                accept([bytes(0), bytes(1), bytes(2), bytes(3)])
+            },
+            |at| {
+                let bytes = |place| load512_within(text.get(at + place..).unwrap_or_default());
+                accept([bytes(0), bytes(1), bytes(2), bytes(3)])
+            },
+        )
     }
 
     #[target_feature(enable = "avx2")]

@@ -156,7 +156,7 @@ struct Tags(Option<(Verdict, signatures_engine::fingerprint::Fingerprint)>);
 
 impl Tags {
     fn of(classification: &Classification<'_>) -> Self {
-        Self(classification.group.as_ref().map(|g| (classification.verdict, g.fingerprint)))
+        Self(classification.fingerprint.map(|fingerprint| (classification.verdict, fingerprint)))
     }
 
     fn write(&self, rules: &RulesHandle, event: &mut JsonEvent<'_>) {

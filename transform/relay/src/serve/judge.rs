@@ -98,8 +98,9 @@ impl Tally {
                 if matches!(classification.verdict, Verdict::Noise(_)) {
                     return Fate::Drop;
                 }
-                let tags = classification.group.as_ref().map(|g| g.fingerprint);
-                let tags = tags.map(|fingerprint| (classification.verdict, fingerprint));
+                let tags = classification
+                    .fingerprint
+                    .map(|fingerprint| (classification.verdict, fingerprint));
                 if let (Some(sightings), Some(_)) = (sightings, tags) {
                     sightings.push(Sighting::of(&rules.classifier, classification, log));
                 }
@@ -134,10 +135,10 @@ impl Sighting {
         let observation = classifier.observation(&classification, Some(log));
         let (host, service) = observation.map(|o| (o.host, o.service)).unwrap_or_default();
         let (host, service) = (host.map(Cow::into_owned), service.map(Cow::into_owned));
-        let Classification { verdict, subject, group, step_limit_hits } = classification;
+        let Classification { verdict, subject, fingerprint, step_limit_hits } = classification;
         let Subject { text, cut } = Subject::of_text(subject.text, SAMPLED_BYTES);
         let subject = Subject { text: Cow::Owned(text.into_owned()), cut };
-        let classification = Classification { verdict, subject, group, step_limit_hits };
+        let classification = Classification { verdict, subject, fingerprint, step_limit_hits };
         Self { classification, host, service }
     }
 

@@ -56,7 +56,7 @@ async fn the_third_error_within_the_window_is_an_alert() {
         message("", "db").await,
         json!({
             "event": "internal_alert",
-            "id": "0123456789ab-1767323045000000000",
+            "id": "0123456789ab-1767323045000000000-1",
             "name": "RESET: Lost",
             "severity": "anomaly",
             "summary": "3 events: read ECONNRESET password=[REDACTED]",
