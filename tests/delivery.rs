@@ -205,7 +205,7 @@ fn a_mistake_in_the_sinks_is_told_with_its_place() {
     assert_eq!(output.status.code(), Some(2));
     let log = text(&output.stderr);
     assert!(
-        log.contains("alerts.yml:2:19: there is no sink `b` [unknown-sink]; did you mean `a`?"),
+        log.contains("alerts.yml:2:19: there is no sink `b` [unknown-sink]; known here: a"),
         "{log}"
     );
     std::fs::write(
