@@ -52,9 +52,10 @@ def main():
             return
         best = math.inf
         for _ in range(3 if before < 0.05 else 1):
-            started = time.perf_counter()
+            # Of this process alone: what else the machine does must not count.
+            started = time.process_time()
             pattern.search(text)
-            best = min(best, time.perf_counter() - started)
+            best = min(best, time.process_time() - started)
         print(json.dumps([repeats, len(text), best]), flush=True)
         if best > ENOUGH_SECONDS:
             return

@@ -5,3 +5,5 @@ pub mod hyperscan;
 pub mod lines;
 pub mod peer;
 pub mod taxonomy;
+#[cfg(feature = "vrl")]
+pub mod vrl;

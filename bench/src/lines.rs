@@ -1,6 +1,6 @@
 //! The texts that are searched.
 
-use std::{env, fs, path::PathBuf};
+use std::{env, fs, iter, path::PathBuf};
 
 use crate::taxonomy::Random;
 
@@ -31,9 +31,13 @@ pub fn typical() -> Vec<String> {
         .collect()
 }
 
-/// Lines made of the patterns' own fragments, `length` bytes each.
-#[must_use]
-pub fn hostile(patterns: &[String], length: usize, count: usize) -> Vec<String> {
+/// Lines made of the patterns' own fragments, `length` bytes each, without end;
+/// each of up to so many different ones.
+pub fn hostile(
+    patterns: &[String],
+    length: usize,
+    fragments: usize,
+) -> impl Iterator<Item = String> {
     let words: Vec<String> = patterns
         .iter()
         .flat_map(|pattern| {
@@ -45,17 +49,20 @@ pub fn hostile(patterns: &[String], length: usize, count: usize) -> Vec<String> 
         .filter(|word| word.len() > 3 && word.is_ascii())
         .collect();
     let mut random = Random(0xBAD);
-    let line = |random: &mut Random| {
+    iter::repeat_with(move || {
+        // Without its last letter no literal comes whole, but nearly.
+        let fragments: Vec<String> = (0..fragments)
+            .map(|_| {
+                let word = &words[random.below(words.len())];
+                word[random.below(word.len() - 3)..word.len() - 1].to_owned()
+            })
+            .collect();
         let mut line = String::new();
         while line.len() < length {
-            let word = &words[random.below(words.len())];
-            let start = random.below(word.len() - 3);
-            // Without its last letter no literal comes whole, but nearly.
-            line.push_str(&word[start..word.len() - 1]);
+            line.push_str(&fragments[random.below(fragments.len())]);
             line.push('-');
         }
         line.truncate(length);
         line
-    };
-    (0..count).map(|_| line(&mut random)).collect()
+    })
 }

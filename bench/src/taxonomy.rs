@@ -2,7 +2,7 @@
 
 use std::{env, fs, path::Path};
 
-use signatures_engine::pattern::Pattern;
+use signatures_engine::{pattern::Pattern, taxonomy, yaml::Source};
 
 /// A named list of patterns, in priority order.
 pub struct Taxonomy {
@@ -29,10 +29,36 @@ const DESIGN: [&str; 12] = [
     r"Broken pipe|context canceled|499",
 ];
 
+/// The taxonomy of a file: its signatures, then its allowlist.
+#[must_use]
+pub fn of_file(path: &Path) -> Taxonomy {
+    let text = fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let source = Source::new(path.display().to_string(), text);
+    let read = taxonomy::Taxonomy::read(&source).into_result(&source);
+    let read = read.unwrap_or_else(|problems| panic!("{problems}"));
+    let signatures = read.signatures.iter().map(|signature| &signature.pattern);
+    let noise = read.noise_allowlist.iter().map(|entry| &entry.pattern);
+    let patterns: Vec<_> = signatures.chain(noise).map(|p| p.as_str().to_owned()).collect();
+    Taxonomy { name: format!("shipped ({})", patterns.len()), patterns }
+}
+
+/// The taxonomy that the project ships.
+#[must_use]
+pub fn shipped() -> Taxonomy {
+    of_file(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../config/error_signatures.yml")))
+}
+
 /// The design's own twelve patterns.
 #[must_use]
 pub fn design() -> Taxonomy {
     Taxonomy { name: "design (12)".into(), patterns: DESIGN.map(String::from).into() }
+}
+
+/// All of them that there are.
+#[must_use]
+pub fn all() -> Vec<Taxonomy> {
+    let generated = [10, 100, 1_000, 10_000].map(generated);
+    [design(), shipped()].into_iter().chain(logcheck()).chain(generated).collect()
 }
 
 /// Debian's `logcheck-database`, when `LOGCHECK` names its `etc/logcheck`.

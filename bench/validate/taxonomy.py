@@ -62,7 +62,7 @@ def signature(words):
         (rf"{n}: .{{0,40}}\b(?:{t}|{m})s? {f}", f"{n}: oh, that {t} {f}"),
         (rf"(?:{n}|{m})(?:Error|Exception): [^:]+: {t} {f}", f"{n}Error: in main: {t} {f}"),
         (rf"{n}\.(?:go|rs|py):\d+: .*{f}", f"{n}.go:{code}: {t} {f}"),
-        (rf'"{n}_status": ?"?5\d\d"?', f'{{"{n}_status": "503"}}'),
+        (rf'"{n}_status": ?"?5\d\d"?', f'answer was "{n}_status": "503"'),
         (rf"{t}=\[?{n}[-_]\d{{1,5}}\]? .*(?:{f}|{m})$", f"{t}={n}-{code} has been {f}"),
         (rf"\[{n}\] (?:\[[^\]]+\] )*{t} {f}", f"[{n}] [a] [b] {t} {f}"),
         (rf"{n} to [\w.-]+:\d{{2,5}} {f}", f"{n} to db-7.example.com:5432 {f}"),

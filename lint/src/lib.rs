@@ -11,6 +11,7 @@ mod finding;
 mod ignores;
 mod language;
 mod logs;
+mod parallel;
 mod pattern;
 mod report;
 mod rules;

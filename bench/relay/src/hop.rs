@@ -9,8 +9,9 @@ use std::{
 };
 
 use bytes::Bytes;
+use signatures_peers::vector::VectorSink;
 
-use crate::{BATCH, cpu_seconds, peer::VectorSink};
+use crate::{BATCH, cpu_seconds};
 
 /// Where the repository begins.
 pub const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");

@@ -2,15 +2,11 @@
 //! encodes them.
 
 pub mod hop;
-#[path = "../../../transform/protocol/tests/peer/mod.rs"]
-pub mod peer;
-#[path = "../../../transform/protocol/tests/proto/mod.rs"]
-pub mod proto;
 
 use std::{fs, path::PathBuf};
 
 use prost::Message;
-use proto::{EventWrapper, Kind, Log, Metadata, PushEventsRequest, Value};
+use signatures_peers::proto::{self, EventWrapper, Kind, Log, Metadata, PushEventsRequest, Value};
 
 /// How many events a batch of Vector's sink has by default.
 pub const BATCH: usize = 1000;

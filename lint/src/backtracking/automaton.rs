@@ -27,6 +27,9 @@ const DEPTH_LIMIT: usize = 4_000;
 const UNROLL_LIMIT: usize = 256;
 /// The same when the automaton would be too large otherwise.
 const COMPACT_UNROLL_LIMIT: usize = 16;
+/// Of what is not written out so many turns are: with a single one the automaton
+/// would accept where the pattern wants more, and no text could be seen to fail.
+const FEWEST_COPIES: u32 = 2;
 
 /// Look-around is short up to this many states.
 const LOOK_LIMIT: usize = 16;
@@ -253,7 +256,7 @@ impl<'a> Builder<'a> {
         let most = if self.shape.compact { COMPACT_UNROLL_LIMIT } else { UNROLL_LIMIT };
         let fits = |count: u32| (count as usize).saturating_mul(size) <= most;
         let Some(max) = max else {
-            let copies = if fits(min) { min } else { min.min(1) };
+            let copies = if fits(min) { min } else { min.min(FEWEST_COPIES) };
             return self.at_least(node, copies, None, next);
         };
         if max == 0 {
@@ -261,7 +264,7 @@ impl<'a> Builder<'a> {
         }
         let dropped = self.shape.unbounded && max >= 8 || !fits(max);
         if dropped && max > 1 {
-            return self.at_least(node, min.min(1), Some(max), next);
+            return self.at_least(node, min.min(FEWEST_COPIES), Some(max), next);
         }
         let mut start = next;
         for _ in min..max {

@@ -3,6 +3,7 @@
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    ops::Range,
 };
 
 use regex_syntax::hir::Hir;
@@ -18,13 +19,13 @@ use super::{
     shape::{branches, without_gaps},
     texts::texts,
 };
-use crate::pattern::relaxed;
+use crate::{parallel, pattern::relaxed};
 
 /// Questions that may be asked about one taxonomy: some seconds.
-const QUESTION_LIMIT: usize = 40_000;
+const QUESTION_LIMIT: isize = 40_000;
 
 /// Checks whether a text can be in another, likewise.
-const CHECK_LIMIT: usize = 300_000_000;
+const CHECK_LIMIT: isize = 300_000_000;
 
 /// The index of a pattern: signatures in order, then the allowlist.
 pub(crate) type Index = usize;
@@ -90,9 +91,8 @@ impl Relations {
                 exact: !pattern.is_backtracking(),
             });
         }
-        let mut comparison = Comparison { subjects: &subjects, relations, questions: 0, checks: 0 };
-        comparison.run();
-        comparison.relations
+        compare(&subjects, &mut relations);
+        relations
     }
 
     /// The touches of a pattern's own text, grouped by what is found in it.
@@ -111,11 +111,16 @@ fn language(pattern: &Pattern) -> Option<Hir> {
     pattern.hir().or_else(|| relaxed(pattern.as_str()))
 }
 
+/// The comparison of some patterns with all others.
 struct Comparison<'a> {
     subjects: &'a [Subject<'a>],
     relations: Relations,
-    questions: usize,
-    checks: usize,
+    /// How many may still be asked; less than none when the last was one too many.
+    questions: isize,
+    /// How many may still be made, likewise.
+    checks: isize,
+    /// The patterns that are still to be compared.
+    open: Range<Index>,
 }
 
 /// Stretches of plain text in order, and the branches that require them.
@@ -127,43 +132,84 @@ const STRETCH: usize = 5;
 /// The shortest: a single character is nearly everywhere.
 const SHORTEST_STRETCH: usize = 2;
 
-impl Comparison<'_> {
-    fn run(&mut self) {
-        let (buckets, anywhere) = self.buckets();
-        for text_of in 0..self.subjects.len() {
-            if self.compare(text_of, &buckets, &anywhere).is_err() {
-                self.relations.unfinished = Some(text_of);
-                break;
-            }
-        }
-        self.relations.touches.sort_by_key(|touch| (touch.text_of, touch.found, touch.branch));
-    }
+/// How many patterns are compared in one go.
+const STRIDE: usize = 32;
 
-    /// The branches by their rarest stretch, and those without one.
-    fn buckets(&self) -> (Buckets, Vec<Index>) {
-        let stretches = |texts: &[Vec<u8>]| -> HashSet<Vec<u8>> {
-            let long = texts.iter().filter(|text| text.len() >= SHORTEST_STRETCH);
-            long.flat_map(|text| text.windows(text.len().min(STRETCH)))
-                .map(<[u8]>::to_vec)
-                .collect()
+/// Compares all patterns with all others, on all cores.
+///
+/// Each stretch of patterns has its share of the budget; what it leaves is for
+/// those that need more, from the first on. So the outcome is always the same.
+fn compare(subjects: &[Subject<'_>], relations: &mut Relations) {
+    let (buckets, anywhere) = buckets(subjects);
+    let starts: Vec<Index> = (0..subjects.len()).step_by(STRIDE).collect();
+    let share = |limit: isize| limit / starts.len().max(1) as isize;
+    let parts = parallel::map(&starts, |start| {
+        let mut part = Comparison {
+            subjects,
+            relations: Relations::default(),
+            questions: share(QUESTION_LIMIT),
+            checks: share(CHECK_LIMIT),
+            open: *start..subjects.len().min(start + STRIDE),
         };
-        let mut shared: HashMap<Vec<u8>, usize> = HashMap::new();
-        for texts in self.subjects.iter().flat_map(|subject| &subject.literals) {
-            stretches(texts).into_iter().for_each(|s| *shared.entry(s).or_default() += 1);
+        part.run(&buckets, &anywhere);
+        part
+    });
+    let (mut questions, mut checks) = (0, 0);
+    for part in &parts {
+        questions += part.questions.max(0);
+        checks += part.checks.max(0);
+    }
+    for mut part in parts {
+        if !part.open.is_empty() {
+            (part.questions, part.checks) = (questions, checks);
+            part.run(&buckets, &anywhere);
+            (questions, checks) = (part.questions, part.checks);
         }
-        let mut buckets: BTreeMap<Vec<u8>, Vec<(Index, usize)>> = BTreeMap::new();
-        let mut anywhere = Vec::new();
-        for (index, subject) in self.subjects.iter().enumerate() {
-            for (branch, texts) in subject.literals.iter().enumerate() {
-                let rarity = |s: &Vec<u8>| (shared[s], Reverse(s.len()), s.clone());
-                match stretches(texts).into_iter().min_by_key(rarity) {
-                    Some(stretch) => buckets.entry(stretch).or_default().push((index, branch)),
-                    None => anywhere.push(index),
-                }
+        relations.unfinished = relations.unfinished.or(part.open.next());
+        relations.touches.extend(part.relations.touches);
+        relations.undecided.extend(part.relations.undecided);
+    }
+    relations.touches.sort_by_key(|touch| (touch.text_of, touch.found, touch.branch));
+}
+
+/// The branches by their rarest stretch, and those without one.
+fn buckets(subjects: &[Subject<'_>]) -> (Buckets, Vec<Index>) {
+    let stretches = |texts: &[Vec<u8>]| -> HashSet<Vec<u8>> {
+        let long = texts.iter().filter(|text| text.len() >= SHORTEST_STRETCH);
+        long.flat_map(|text| text.windows(text.len().min(STRETCH))).map(<[u8]>::to_vec).collect()
+    };
+    let mut shared: HashMap<Vec<u8>, usize> = HashMap::new();
+    for texts in subjects.iter().flat_map(|subject| &subject.literals) {
+        stretches(texts).into_iter().for_each(|s| *shared.entry(s).or_default() += 1);
+    }
+    let mut buckets: BTreeMap<Vec<u8>, Vec<(Index, usize)>> = BTreeMap::new();
+    let mut anywhere = Vec::new();
+    for (index, subject) in subjects.iter().enumerate() {
+        for (branch, texts) in subject.literals.iter().enumerate() {
+            let rarity = |s: &Vec<u8>| (shared[s], Reverse(s.len()), s.clone());
+            match stretches(texts).into_iter().min_by_key(rarity) {
+                Some(stretch) => buckets.entry(stretch).or_default().push((index, branch)),
+                None => anywhere.push(index),
             }
         }
-        let buckets = buckets.into_iter().collect();
-        (buckets, anywhere)
+    }
+    let buckets = buckets.into_iter().collect();
+    (buckets, anywhere)
+}
+
+impl Comparison<'_> {
+    /// Compares the patterns that are open, as far as the budget goes.
+    fn run(&mut self, buckets: &Buckets, anywhere: &[Index]) {
+        while let Some(text_of) = self.open.clone().next() {
+            let known = (self.relations.touches.len(), self.relations.undecided.len());
+            if self.compare(text_of, buckets, anywhere).is_err() {
+                // Once more from the start, if there is budget left.
+                self.relations.touches.truncate(known.0);
+                self.relations.undecided.truncate(known.1);
+                return;
+            }
+            self.open.next();
+        }
     }
 
     /// Finds all patterns that are found in the text of one.
@@ -189,7 +235,7 @@ impl Comparison<'_> {
                 if let Some(witness) = self.witness(text_of, found, &own, texts.as_deref()) {
                     self.describe(place, hir, found, witness);
                 }
-                if self.questions > QUESTION_LIMIT || self.checks > CHECK_LIMIT {
+                if self.questions < 0 || self.checks < 0 {
                     return Err(OutOfBudget);
                 }
             }
@@ -207,7 +253,7 @@ impl Comparison<'_> {
                 let found = buckets.binary_search_by(|(own, _)| own.as_slice().cmp(stretch));
                 let Ok(found) = found else { continue };
                 let (_, bucket) = &buckets[found];
-                self.checks += bucket.len();
+                self.checks -= bucket.len() as isize;
                 candidates.extend(self.requiring(bucket, contains));
             }
         }
@@ -217,7 +263,7 @@ impl Comparison<'_> {
     /// The patterns whose required texts a pattern can read.
     fn within_places(&mut self, own: &Hir, buckets: &Buckets) -> BTreeSet<Index> {
         let Some(places) = Places::new(own) else {
-            self.checks += buckets.len();
+            self.checks -= buckets.len() as isize;
             return buckets
                 .iter()
                 .flat_map(|(_, bucket)| bucket)
@@ -225,10 +271,12 @@ impl Comparison<'_> {
                 .collect();
         };
         let mut candidates = BTreeSet::new();
-        for bucket in places.contained(buckets, &mut self.checks) {
-            self.checks += bucket.len();
+        let mut checks = 0;
+        for bucket in places.contained(buckets, &mut checks) {
+            checks += bucket.len();
             candidates.extend(self.requiring(bucket, |text| places.may_contain(text)));
         }
+        self.checks -= checks as isize;
         candidates
     }
 
@@ -256,11 +304,11 @@ impl Comparison<'_> {
         let both = |text: &str| one.finds(text) && other.finds(text);
         if let Some(texts) = texts.filter(|_| !other.knows_case()) {
             // A thousand times cheaper than a question.
-            self.checks += 200 * texts.len();
+            self.checks -= 200 * texts.len() as isize;
             return texts.iter().find(|text| both(text)).cloned();
         }
         let finder = language(other.pattern)?;
-        self.questions += 1;
+        self.questions -= 1;
         match match_within(own, &finder) {
             Ok(None) => None,
             Ok(Some(witness)) if both(&witness) => Some(witness),
@@ -281,7 +329,7 @@ impl Comparison<'_> {
     ) {
         let (one, other) = (&self.subjects[text_of], &self.subjects[found]);
         let Some(finder) = language(other.pattern) else { return };
-        self.questions += 2;
+        self.questions -= 2;
         let always = match missed_by(&finder, hir, Mode::Search) {
             // A wider language than the pattern's proves less.
             Ok(Some(text)) if one.exact || one.finds(&text) => Some(false),

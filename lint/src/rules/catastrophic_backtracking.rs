@@ -32,19 +32,13 @@
 //! - Davis et al., The Impact of Regular Expression Denial of Service in Practice
 //!   (FSE 2018)
 
-use std::{
-    collections::{HashMap, HashSet},
-    iter,
-    num::NonZero,
-    panic,
-    sync::Mutex,
-    thread,
-};
+use std::collections::{HashMap, HashSet};
 
 use super::{Check, Rule, TaxonomyFile};
 use crate::{
     backtracking::{Analysis, Budget, Engine, Flags, Verdict, analyse, rewrite},
     finding::{Finding, Severity},
+    parallel,
     pattern::WrittenPattern,
 };
 
@@ -65,40 +59,14 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     let default = Budget::default();
     let budget = Budget { subject_limit: default.subject_limit.min(longest), ..default };
     let patterns = || WrittenPattern::all(file.source, file.taxonomy);
-    let known = analyses(patterns().map(|pattern| pattern.text()).collect(), engine, &budget);
+    // The same pattern gets the same answer.
+    let texts: HashSet<&str> = patterns().map(|pattern| pattern.text()).collect();
+    let texts: Vec<_> = texts.into_iter().collect();
+    let analyses = parallel::map(&texts, |text| analyse(text, engine, FLAGS, &budget));
+    let known: HashMap<&str, Analysis> = texts.into_iter().zip(analyses).collect();
     for pattern in patterns() {
         findings.extend(report(&pattern, &known[pattern.text()], engine, &budget));
     }
-}
-
-/// As much as the main thread has: patterns nest deeply.
-const STACK_SIZE: usize = 8 << 20;
-
-/// What is to be said of each pattern, found out on all cores.
-fn analyses<'p>(
-    patterns: HashSet<&'p str>,
-    engine: Engine,
-    budget: &Budget,
-) -> HashMap<&'p str, Analysis> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get).min(patterns.len());
-    let open = Mutex::new(patterns.into_iter());
-    let work = || {
-        let next = || open.lock().ok().and_then(|mut open| open.next());
-        iter::from_fn(next)
-            .map(|pattern| (pattern, analyse(pattern, engine, FLAGS, budget)))
-            .collect::<Vec<_>>()
-    };
-    thread::scope(|scope| {
-        let thread = || thread::Builder::new().stack_size(STACK_SIZE);
-        // Where no thread is to be had, the others do its share.
-        let others: Vec<_> =
-            (1..cores).filter_map(|_| thread().spawn_scoped(scope, work).ok()).collect();
-        let mut all: HashMap<_, _> = work().into_iter().collect();
-        for other in others {
-            all.extend(other.join().unwrap_or_else(|panic| panic::resume_unwind(panic)));
-        }
-        all
-    })
 }
 
 fn report(

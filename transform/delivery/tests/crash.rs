@@ -7,7 +7,7 @@
 // Outside of the test harness, so that the process can be told what to be.
 #![allow(clippy::unwrap_used)]
 
-mod receiver;
+mod given;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,9 +20,10 @@ use std::{
     time::Duration,
 };
 
+use given::{alert, config};
 use jiff::Timestamp;
-use receiver::{Answer, Receiver, Request, alert, config};
 use signatures_delivery::Delivery;
+use signatures_peers::receiver::{Answer, Receiver, Request};
 
 /// In the environment of the process that is killed: where it works, its sinks,
 /// and the number of its first alert; none makes it end once nothing waits.

@@ -3,7 +3,7 @@
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used)]
 
-mod receiver;
+mod given;
 
 use std::{
     path::Path,
@@ -11,14 +11,15 @@ use std::{
     time::{Duration, Instant},
 };
 
+use given::{alert, config};
 use jiff::{SignedDuration, Timestamp};
-use receiver::{Fault, Misbehaving, Receiver, alert, config, nobody, runtime, wait_until};
 use signatures_delivery::{
     Delivery, Left, SinkStatus,
     config::Config,
     outbox::{DATABASE, Selection, State, Store},
     probe,
 };
+use signatures_peers::receiver::{Fault, Misbehaving, Receiver, nobody, runtime, wait_until};
 use tokio_rustls::{TlsAcceptor, rustls};
 
 fn open(config: Config, folder: Option<&Path>) -> Delivery {

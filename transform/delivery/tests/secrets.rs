@@ -4,7 +4,7 @@
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used)]
 
-mod receiver;
+mod given;
 
 use std::{
     fmt::Write as _,
@@ -13,10 +13,11 @@ use std::{
     time::Duration,
 };
 
+use given::{alert, config};
 use jiff::Timestamp;
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
-use receiver::{Fault, Misbehaving, Receiver, alert, config, nobody};
 use signatures_delivery::{Delivery, outbox, outbox::Selection, probe};
+use signatures_peers::receiver::{Fault, Misbehaving, Receiver, nobody};
 
 /// Part of every secret here.
 const MARK: &str = "S3CRETMARK";

@@ -3,19 +3,20 @@
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used)]
 
-mod receiver;
+mod given;
 
 use std::time::Duration;
 
+use given::config;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
-use receiver::{Receiver, config};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use signatures_delivery::{
     failure::{Failure, Fault},
     probe,
 };
+use signatures_peers::receiver::Receiver;
 
 /// What the only sink of a configuration says to the test alert.
 fn send(yaml: &str, variables: &[(&str, &str)]) -> Result<String, Failure> {

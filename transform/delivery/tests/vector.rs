@@ -4,23 +4,18 @@
 // Helpers of tests are tests.
 #![allow(clippy::unwrap_used)]
 
-#[path = "../../protocol/tests/certificates/mod.rs"]
-mod certificates;
-#[path = "../../protocol/tests/peer/mod.rs"]
-mod peer;
-#[path = "../../protocol/tests/proto/mod.rs"]
-mod proto;
-mod receiver;
+mod given;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use certificates::Authority;
+use given::{alert, config};
 use jiff::Timestamp;
-use peer::{Answer, VectorSource};
-use proto::{EventWrapper, Log, Value};
-use receiver::{alert, config, nobody, runtime, wait_until};
 use signatures_delivery::{Delivery, Left, failure::Failure, probe};
 use signatures_engine::alert::Alert;
+use signatures_peers::certificates::Authority;
+use signatures_peers::proto::{EventWrapper, Kind, Log, Value};
+use signatures_peers::receiver::{nobody, runtime, wait_until};
+use signatures_peers::vector::{Answer, VectorSource};
 use tonic::{
     Code,
     transport::{Certificate, Identity, ServerTlsConfig},
@@ -36,7 +31,7 @@ fn source_at(address: SocketAddr, tls: Option<ServerTlsConfig>) -> VectorSource 
 
 /// What the only sink says to the test alert.
 fn send(url: &str, more: &str) -> Result<String, Failure> {
-    let yaml = format!("sinks: {{v: {{type: vector, url: '{url}', timeout_seconds: 1{more}}}}}");
+    let yaml = format!("sinks: {{v: {{type: vector, url: '{url}'{more}}}}}");
     let answers = probe(&config(&yaml, &[]), None, Timestamp::now()).unwrap();
     let [(_, answer)] = answers.try_into().unwrap();
     answer.map(|accepted| accepted.answer)
@@ -49,9 +44,9 @@ fn log_event(json: &str) -> EventWrapper {
             serde_json::Value::Object(map) => Value::map(map.iter().map(|(k, v)| (k, value(v)))),
             serde_json::Value::Array(items) => Value::array(items.iter().map(value)),
             serde_json::Value::String(text) => Value::text(text),
-            serde_json::Value::Bool(boolean) => Value::of(proto::Kind::Boolean(*boolean)),
-            serde_json::Value::Number(n) => Value::of(proto::Kind::Integer(n.as_i64().unwrap())),
-            serde_json::Value::Null => Value::of(proto::Kind::Null(0)),
+            serde_json::Value::Bool(boolean) => Value::of(Kind::Boolean(*boolean)),
+            serde_json::Value::Number(n) => Value::of(Kind::Integer(n.as_i64().unwrap())),
+            serde_json::Value::Null => Value::of(Kind::Null(0)),
         }
     }
     let serde_json::Value::Object(fields) = serde_json::from_str(json).unwrap() else { panic!() };
@@ -117,9 +112,10 @@ fn a_source_that_is_away_or_silent_is_told_as_such() {
 
     let source = source();
     source.answer(Answer::TakeAfter(Duration::from_secs(30)));
-    assert_eq!(send(&source.url(), "").unwrap_err().fault.label(), "timeout");
+    let silent = send(&source.url(), ", timeout_seconds: 1").unwrap_err();
+    assert_eq!(silent.fault.label(), "timeout");
 
-    let not_grpc = receiver::Receiver::answering(200, "hello");
+    let not_grpc = signatures_peers::receiver::Receiver::answering(200, "hello");
     let fault = send(&format!("http://{}", not_grpc.address), "").unwrap_err().fault;
     assert_eq!((fault.label(), fault.is_permanent()), ("broken", false), "{fault}");
 }

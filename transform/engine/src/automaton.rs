@@ -38,10 +38,16 @@ type CreateVmCache = Box<
 /// No less than what an expression's automaton takes, in bytes, and quickly
 /// told: what it says is small need not be compiled to know that it is.
 pub(crate) fn size_bound(expression: &Hir) -> usize {
-    /// More than a state takes, without its transitions.
-    const STATE: usize = 64;
-    const TRANSITION: usize = 8;
-    let all = |parts: &[Hir]| parts.iter().map(size_bound).fold(STATE, usize::saturating_add);
+    // To begin anywhere, and to end, takes some states as well.
+    part_bound(expression).saturating_add(16 * STATE)
+}
+
+/// More than a state takes, without its transitions.
+const STATE: usize = 64;
+const TRANSITION: usize = 8;
+
+fn part_bound(expression: &Hir) -> usize {
+    let all = |parts: &[Hir]| parts.iter().map(part_bound).fold(STATE, usize::saturating_add);
     match expression.kind() {
         HirKind::Empty | HirKind::Look(_) => STATE,
         HirKind::Literal(literal) => STATE.saturating_mul(literal.0.len()),
@@ -54,9 +60,9 @@ pub(crate) fn size_bound(expression: &Hir) -> usize {
         HirKind::Repetition(repetition) => {
             // One copy each, and one more for what repeats without end.
             let copies = repetition.max.unwrap_or(repetition.min).max(1) as usize + 1;
-            copies.saturating_mul(size_bound(&repetition.sub).saturating_add(3 * STATE))
+            copies.saturating_mul(part_bound(&repetition.sub).saturating_add(3 * STATE))
         }
-        HirKind::Capture(capture) => size_bound(&capture.sub),
+        HirKind::Capture(capture) => part_bound(&capture.sub),
         HirKind::Concat(parts) => all(parts),
         HirKind::Alternation(branches) => {
             all(branches).saturating_add(branches.len() * (STATE + TRANSITION))

@@ -147,6 +147,6 @@ pub(crate) fn closest<'n>(name: &str, known: &[&'n str]) -> Option<&'n str> {
             false => (strsim::osa_distance(&name, known), *known),
         })
         .min()
-        .filter(|(distance, known)| *distance <= known.len().div_ceil(3))
+        .filter(|(distance, known)| *distance <= known.len().div_ceil(3) && *distance < known.len())
         .map(|(_, known)| known)
 }

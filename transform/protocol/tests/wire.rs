@@ -3,14 +3,14 @@
 // A failed setup is a failed test.
 #![allow(clippy::unwrap_used)]
 
-mod proto;
-
 use proptest::prelude::*;
 use prost::Message;
-use proto::{Event as Wrapped, EventWrapper, Kind, Log as LogMessage, PushEventsRequest, Value};
 use signatures_engine::{
     event::{self, Event, FieldValue},
     taxonomy::Metadata,
+};
+use signatures_peers::proto::{
+    self, Event as Wrapped, EventWrapper, Kind, Log as LogMessage, PushEventsRequest, Value,
 };
 use signatures_protocol::wire::{Batch, Counts, Fate, Log, MAX_DEPTH, Malformed, log_request};
 
@@ -101,7 +101,7 @@ fn arb_log() -> impl Strategy<Value = LogMessage> {
             fields,
             value,
             metadata: metadata.clone(),
-            metadata_full: metadata.map(|value| proto::Metadata {
+            metadata_full: metadata.map(|value| signatures_peers::proto::Metadata {
                 value: Some(value),
                 source_type: Some("file".into()),
                 ..Default::default()

@@ -9,10 +9,10 @@
 use std::{fmt::Write as _, path::Path, time::Duration};
 
 use bytes::Bytes;
+use signatures_peers::vector::{Answer, VectorSource};
 use relay_bench::{
     batches,
     hop::{Hop, ROOT},
-    peer::{Answer, VectorSource},
 };
 use signatures_engine::{taxonomy::Taxonomy, yaml::Source};
 

@@ -9,10 +9,10 @@
 use std::{path::Path, time::Duration};
 
 use bytes::Bytes;
+use signatures_peers::vector::{Answer, VectorSink, VectorSource};
 use relay_bench::{
     batches,
     hop::{Hop, ROOT},
-    peer::{Answer, VectorSink, VectorSource},
 };
 
 #[tokio::main]

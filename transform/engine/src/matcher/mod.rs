@@ -84,7 +84,7 @@ pub struct Matcher {
 /// All patterns but the backtracking ones, for texts that put many forward.
 #[derive(Debug, Default)]
 struct All {
-    /// Made when first needed; empty where they would take too much memory.
+    /// Made when first needed; none where they would take too much memory or time.
     ///
     /// They are [`coarse`]. Those that begin at the start of a text, and those
     /// that hang on word boundaries, are by themselves: the former are through
@@ -106,6 +106,10 @@ const ALL_CACHE_LIMIT: usize = 2 << 20;
 /// The most patterns that are asked one by one in a text longer than
 /// [`LONG_TEXT`], where each of them takes a while.
 const FEW: usize = 4;
+
+/// Of more patterns than this there are no such sets: the first text to need
+/// them would wait for seconds.
+const ALL_PATTERNS: usize = 4_000;
 
 /// How many texts do without the sets of all patterns after one that these do
 /// not get on with.
@@ -298,6 +302,9 @@ impl Matcher {
     fn all(&self) -> &[PatternSet] {
         self.all.sets.get_or_init(|| {
             let mut alike: BTreeMap<Traits, Vec<(u32, Hir)>> = BTreeMap::new();
+            if self.patterns.len() > ALL_PATTERNS {
+                return Vec::new();
+            }
             for (index, pattern) in (0..).zip(&self.patterns) {
                 if let (Some(traits), Some(hir)) = (pattern.traits(), pattern.hir()) {
                     alike.entry(traits).or_default().push((index, coarse(&hir)));

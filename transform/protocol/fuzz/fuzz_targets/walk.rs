@@ -6,7 +6,8 @@
 //! ```
 #![no_main]
 
-#[path = "../../tests/proto/mod.rs"]
+#[allow(dead_code, missing_docs)]
+#[path = "../../../../tests/peers/src/proto.rs"]
 mod proto;
 // The module alone: the whole crate would take gRPC and TLS to build.
 #[allow(dead_code, unused_imports)]

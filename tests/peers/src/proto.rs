@@ -1,6 +1,5 @@
 //! Vector's messages as prost sees them: what the relay's bytes are checked
 //! against. The relay itself decodes none of them.
-#![allow(missing_docs, dead_code, unreachable_pub)]
 
 use std::collections::BTreeMap;
 

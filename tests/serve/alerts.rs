@@ -1,15 +1,14 @@
 //! What becomes of the alerts that a relay raises.
 
 use serde_json::{Value as Json, json};
-use tempfile::TempDir;
-
-use crate::{
-    eventually, message,
-    peer::{Answer, VectorSink, VectorSource},
-    process::Relay,
+use signatures_peers::{
     proto::EventWrapper,
     receiver::Receiver,
+    vector::{Answer, VectorSink, VectorSource},
 };
+use tempfile::TempDir;
+
+use crate::{eventually, message, process::Relay};
 
 /// A mark that is part of every secret.
 const MARK: &str = "S3CRETMARK";
@@ -38,7 +37,7 @@ impl Setup {
     }
 
     async fn with_webhook() -> (Self, Receiver) {
-        let receiver = Receiver::new();
+        let receiver = Receiver::answering(200, "why");
         let alerts =
             format!("sinks: {{hook: {{type: webhook, url: 'http://{}'}}}}", receiver.address);
         (Self::new(&alerts).await, receiver)
@@ -199,7 +198,7 @@ async fn an_alert_goes_through_its_own_relay_untouched() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_shows_on_any_page_or_in_the_log() {
-    let receiver = Receiver::new();
+    let receiver = Receiver::answering(200, "why");
     let url = format!("http://{}", receiver.address);
     let setup = Setup::new(
         "sinks:\n  hook: {type: webhook, url: '${URL}/${MARK}', hmac_secret: '${MARK}', headers: {X-Token: '${MARK}'}}\n  \

@@ -1,5 +1,4 @@
 //! Certificates made on the spot.
-#![allow(missing_docs, dead_code, unreachable_pub)]
 
 use std::path::Path;
 

@@ -2,20 +2,14 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at once
 
-#[path = "../../protocol/tests/peer/mod.rs"]
-mod peer;
-#[path = "../../protocol/tests/proto/mod.rs"]
-mod proto;
-mod receiver;
-
 use std::{
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
 
-use receiver::Receiver;
 use serde_json::{Value, json};
+use signatures_peers::{proto, receiver::Receiver, vector::VectorSource};
 use tempfile::TempDir;
 
 /// A folder with alert settings, and a receiver that they name.
@@ -32,7 +26,11 @@ impl Setup {
     fn with(alerts: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("alerts.yml"), alerts).unwrap();
-        Self { folder, receiver: Receiver::new() }
+        Self { folder, receiver: Receiver::answering(200, "why") }
+    }
+
+    fn fingerprints(&self) -> Vec<Value> {
+        self.receiver.bodies().iter().map(|body| body["fingerprint"].clone()).collect()
     }
 
     fn state(&self) -> PathBuf {
@@ -71,12 +69,12 @@ fn a_restart_neither_forgets_a_cooldown_nor_repeats_an_alert() {
     for (input, alerts) in [("OOMKilled\n", 1), ("OOMKilled\n", 1), ("ENOSPC\n", 2)] {
         let output = setup.run(&["pipe"], input);
         assert!(output.status.success(), "{}", text(&output.stderr));
-        assert_eq!(setup.receiver.fingerprints().len(), alerts);
+        assert_eq!(setup.fingerprints().len(), alerts);
     }
     // Below the threshold, too, counting goes on.
     for alerts in [2, 2, 3] {
         setup.run(&["pipe"], "ECONNRESET\n");
-        assert_eq!(setup.receiver.fingerprints().len(), alerts);
+        assert_eq!(setup.fingerprints().len(), alerts);
     }
 }
 
@@ -116,7 +114,7 @@ fn the_operator_sees_what_was_given_up_and_has_it_sent_again() {
     let dropped = setup.run(&["outbox", "drop", "--all", "--sink", "other"], "");
     assert_eq!(text(&dropped.stdout), "0 deliveries dropped\n");
     setup.run(&["pipe"], "");
-    assert_eq!(setup.receiver.fingerprints().len(), 3);
+    assert_eq!(setup.fingerprints().len(), 3);
     let dropped = setup.run(&["outbox", "drop", "--all"], "");
     assert_eq!(text(&dropped.stdout), "1 delivery dropped\n");
     assert_eq!(text(&setup.run(&["outbox", "list"], "").stdout), "");
@@ -156,7 +154,7 @@ fn a_test_alert_tells_what_each_sink_answered() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_alert_goes_into_a_vector_source() {
-    let source = peer::VectorSource::start().await;
+    let source = VectorSource::start().await;
     let setup = Setup::with(&format!("sinks: {{v: {{type: vector, url: '{}'}}}}\n", source.url()));
     let output = setup.run(&["notify-test"], "");
     assert_eq!(text(&output.stdout), "v: delivered: taken\n");
@@ -196,7 +194,7 @@ fn shadow_mode_delivers_nothing() {
     let setup = Setup::new();
     let log = text(&setup.run(&["pipe", "--shadow"], "OOMKilled\n").stderr);
     assert!(log.contains("log_aggregator_shadow_emit"), "{log}");
-    assert_eq!(setup.receiver.fingerprints(), Vec::<Value>::new());
+    assert_eq!(setup.fingerprints(), Vec::<Value>::new());
 }
 
 #[test]
@@ -207,7 +205,7 @@ fn a_mistake_in_the_sinks_is_told_with_its_place() {
     assert_eq!(output.status.code(), Some(2));
     let log = text(&output.stderr);
     assert!(
-        log.contains("alerts.yml:2:19: there is no sink `b` [unknown-sink]; known here: a"),
+        log.contains("alerts.yml:2:19: there is no sink `b` [unknown-sink]; did you mean `a`?"),
         "{log}"
     );
     std::fs::write(

@@ -8,9 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use signatures_peers::vector::VectorSink;
 use tonic::Code;
 
-use crate::{code, folder, message, peer::VectorSink, process::Relay};
+use crate::{code, folder, message, process::Relay};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 const EMPTY_SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];

@@ -1,6 +1,5 @@
 //! What stands where Vector would: a `vector` sink and a `vector` source that
 //! speak the protocol over real sockets, and see the very bytes.
-#![allow(missing_docs, dead_code, unreachable_pub)]
 
 use std::{
     convert::Infallible,

@@ -183,7 +183,7 @@ async fn a_vector_takes_an_alert_as_a_log_event() {
     let args = ["--listen", "127.0.0.1:0", "--forward", &format!("http://{address}")];
     let relay = Relay::start_in(relay_folder, &[&args[..], &["--alerts", "alerts.yml"]].concat());
     eventually("the next hop is up", || relay.get("/readyz").0 == 200).await;
-    let sink = crate::peer::VectorSink::new(&relay.listen);
+    let sink = signatures_peers::vector::VectorSink::new(&relay.listen);
     sink.push(vec![crate::message("Out of memory")]).await.unwrap();
     let alert = || {
         let text = fs::read_to_string(&output).unwrap_or_default();

@@ -1,9 +1,6 @@
 //! Receivers as the tests need them: one that keeps what it is sent and answers
 //! as told, and some that do not behave.
 
-// Each test binary uses a part of it.
-#![allow(dead_code)]
-
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
@@ -17,15 +14,7 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri},
     response::{IntoResponse, Response},
 };
-use jiff::{SignedDuration, Timestamp};
-use signatures_delivery::config::Config;
-use signatures_engine::{
-    alert::{Alert, AlertSeverity},
-    fingerprint::Fingerprint,
-    settings::Settings,
-    taxonomy::{Policy, Severity},
-    yaml::Source,
-};
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -34,76 +23,92 @@ use tokio::{
 
 /// A request that arrived.
 #[derive(Clone, Debug)]
-pub(crate) struct Request {
-    pub(crate) method: Method,
-    pub(crate) uri: Uri,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
-    pub(crate) at: Instant,
+pub struct Request {
+    pub method: Method,
+    pub uri: Uri,
+    pub headers: HeaderMap,
+    pub body: String,
+    pub at: Instant,
     /// What it was answered.
-    pub(crate) status: u16,
+    pub status: u16,
 }
 
 impl Request {
-    pub(crate) fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    pub(crate) fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
 
 /// What to answer the n-th request, from 0.
-pub(crate) type Answer = (u16, Vec<(&'static str, String)>, String);
+pub type Answer = (u16, Vec<(&'static str, String)>, String);
+
+type Requests = Arc<Mutex<Vec<Request>>>;
 
 type Script = Arc<dyn Fn(usize, &Request) -> Answer + Send + Sync>;
 
 /// An HTTP server on a port of its own.
-pub(crate) struct Receiver {
-    pub(crate) address: SocketAddr,
-    requests: Arc<Mutex<Vec<Request>>>,
-    _runtime: Runtime,
+pub struct Receiver {
+    pub address: SocketAddr,
+    script: Arc<Mutex<Script>>,
+    requests: Requests,
+    _running: Running,
 }
 
 impl Receiver {
-    pub(crate) fn new(script: impl Fn(usize, &Request) -> Answer + Send + Sync + 'static) -> Self {
+    pub fn new(script: impl Fn(usize, &Request) -> Answer + Send + Sync + 'static) -> Self {
         Self::listening("127.0.0.1:0", script)
     }
 
-    pub(crate) fn listening(
+    pub fn listening(
         address: &str,
         script: impl Fn(usize, &Request) -> Answer + Send + Sync + 'static,
     ) -> Self {
         let runtime = runtime();
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let state: (Arc<Mutex<Vec<Request>>>, Script) = (Arc::clone(&requests), Arc::new(script));
+        let script: Arc<Mutex<Script>> = Arc::new(Mutex::new(Arc::new(script)));
+        let state = (Arc::clone(&requests), Arc::clone(&script));
         let router = Router::new().fallback(receive).with_state(state);
-        let listener = runtime.block_on(TcpListener::bind(address)).unwrap();
-        let address = listener.local_addr().unwrap();
-        runtime.spawn(async move { axum::serve(listener, router).await.unwrap() });
-        Self { address, requests, _runtime: runtime }
+        let (listener, address) = listen(address);
+        runtime.spawn(async move {
+            let listener = TcpListener::from_std(listener).unwrap();
+            axum::serve(listener, router).await.unwrap();
+        });
+        Self { address, script, requests, _running: Running(Some(runtime)) }
     }
 
     /// Always the same answer.
-    pub(crate) fn answering(status: u16, body: &str) -> Self {
+    pub fn answering(status: u16, body: &str) -> Self {
         let body = body.to_owned();
         Self::new(move |_, _| (status, vec![], body.clone()))
     }
 
-    pub(crate) fn requests(&self) -> Vec<Request> {
+    /// From now on that status.
+    pub fn answer(&self, status: u16) {
+        *self.script.lock().unwrap() = Arc::new(move |_, _| (status, vec![], "why".to_owned()));
+    }
+
+    pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 
+    /// The JSON that was posted.
+    pub fn bodies(&self) -> Vec<Value> {
+        self.requests().iter().map(Request::json).collect()
+    }
+
     /// Waits until that many requests have arrived.
-    pub(crate) fn wait_for(&self, count: usize) -> Vec<Request> {
+    pub fn wait_for(&self, count: usize) -> Vec<Request> {
         wait_until(|| self.requests().len() >= count);
         self.requests()
     }
 }
 
 async fn receive(
-    State((requests, script)): State<(Arc<Mutex<Vec<Request>>>, Script)>,
+    State((requests, script)): State<(Requests, Arc<Mutex<Script>>)>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -116,6 +121,7 @@ async fn receive(
         requests.push(request.clone());
         requests.len() - 1
     };
+    let script = Arc::clone(&script.lock().unwrap());
     let (status, headers, body) = script(place, &request);
     requests.lock().unwrap()[place].status = status;
     let mut response = (StatusCode::from_u16(status).unwrap(), body).into_response();
@@ -126,13 +132,13 @@ async fn receive(
 }
 
 /// A server that does something else than HTTP asks for.
-pub(crate) struct Misbehaving {
-    pub(crate) address: SocketAddr,
-    _runtime: Runtime,
+pub struct Misbehaving {
+    pub address: SocketAddr,
+    _running: Running,
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// Closes with a reset once the request is there.
     Reset,
     /// Never answers.
@@ -146,16 +152,16 @@ pub(crate) enum Fault {
 }
 
 impl Misbehaving {
-    pub(crate) fn new(fault: Fault) -> Self {
+    pub fn new(fault: Fault) -> Self {
         let runtime = runtime();
-        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let address = listener.local_addr().unwrap();
+        let (listener, address) = listen("127.0.0.1:0");
         runtime.spawn(async move {
+            let listener = TcpListener::from_std(listener).unwrap();
             while let Ok((stream, _)) = listener.accept().await {
                 tokio::spawn(misbehave(stream, fault));
             }
         });
-        Self { address, _runtime: runtime }
+        Self { address, _running: Running(Some(runtime)) }
     }
 }
 
@@ -184,58 +190,34 @@ async fn misbehave(mut stream: TcpStream, fault: Fault) {
     }
 }
 
+/// A runtime that may be started and dropped from within another, and whose
+/// ports are free once it is dropped.
+struct Running(Option<Runtime>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let runtime = self.0.take();
+        std::thread::spawn(|| drop(runtime)).join().unwrap();
+    }
+}
+
+fn listen(address: &str) -> (std::net::TcpListener, SocketAddr) {
+    let listener = std::net::TcpListener::bind(address).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap();
+    (listener, address)
+}
+
 /// An address that nobody listens on.
-pub(crate) fn nobody() -> SocketAddr {
+pub fn nobody() -> SocketAddr {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-pub(crate) fn runtime() -> Runtime {
+pub fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
 }
 
-/// The sinks of a file, with retries that a test can wait for.
-pub(crate) fn config(yaml: &str, variables: &[(&str, &str)]) -> Config {
-    let source = Source::new("alerts.yml", yaml);
-    let settings = Settings::read(&source).into_result(&source).unwrap();
-    let variable = |name: &str| {
-        let found = variables.iter().find(|(variable, _)| *variable == name);
-        found.map(|(_, value)| (*value).to_owned())
-    };
-    let mut config = Config::resolve(&settings, &source, &variable).unwrap();
-    for sink in &mut config.sinks {
-        sink.pace.retry.base = Duration::from_millis(20);
-        sink.pace.retry.cap = Duration::from_millis(200);
-    }
-    config
-}
-
-/// The n-th of many alerts, which differ in fingerprint and id.
-pub(crate) fn alert(n: i64) -> Alert {
-    let at = Timestamp::from_second(1_700_000_000 + n).unwrap();
-    Alert {
-        severity: AlertSeverity::Anomaly,
-        fingerprint: Fingerprint::new("db", &n.to_string()),
-        ordinal: 1,
-        category: "db".to_owned(),
-        signature: Some("NET_RESET".to_owned()),
-        policy: Policy::Retry,
-        severity_hint: Severity::new("medium"),
-        meaning: Some(format!("error {n}")),
-        canonical: n.to_string(),
-        count: 3,
-        suppressed: 0,
-        first_seen: at,
-        last_seen: at,
-        cooldown_until: at + SignedDuration::from_mins(10),
-        samples: vec!["a sample".to_owned()],
-        shadow: false,
-        host: None,
-        service: None,
-        sentry_url: None,
-    }
-}
-
-pub(crate) fn wait_until(condition: impl Fn() -> bool) {
+pub fn wait_until(condition: impl Fn() -> bool) {
     let start = Instant::now();
     while !condition() {
         assert!(start.elapsed() < Duration::from_secs(30), "waited in vain");

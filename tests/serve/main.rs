@@ -4,25 +4,19 @@
 #![allow(clippy::unwrap_used)]
 
 mod alerts;
-#[path = "../../../protocol/tests/certificates/mod.rs"]
-mod certificates;
 mod keepalive;
-#[path = "../../../protocol/tests/peer/mod.rs"]
-mod peer;
 mod process;
-#[path = "../../../protocol/tests/proto/mod.rs"]
-mod proto;
-#[path = "../receiver/mod.rs"]
-mod receiver;
 mod stock_vector;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use certificates::Authority;
-use peer::{Answer, VectorSink, VectorSource};
 use process::{Relay, fails, folder, get};
 use prost::Message;
-use proto::{Event, EventWrapper, Kind, Log, PushEventsRequest, Value};
+use signatures_peers::{
+    certificates::Authority,
+    proto::{self, Event, EventWrapper, Kind, Log, PushEventsRequest, Value},
+    vector::{Answer, VectorSink, VectorSource},
+};
 use tonic::{
     Code,
     codec::CompressionEncoding,

@@ -1,0 +1,58 @@
+//! What the tests start from.
+
+// Each test binary uses a part of it.
+#![allow(dead_code)]
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use signatures_delivery::config::Config;
+use signatures_engine::{
+    alert::{Alert, AlertSeverity},
+    fingerprint::Fingerprint,
+    settings::Settings,
+    taxonomy::{Policy, Severity},
+    yaml::Source,
+};
+
+/// The sinks of a file, with retries that a test can wait for.
+pub(crate) fn config(yaml: &str, variables: &[(&str, &str)]) -> Config {
+    let source = Source::new("alerts.yml", yaml);
+    let settings = Settings::read(&source).into_result(&source).unwrap();
+    let variable = |name: &str| {
+        let found = variables.iter().find(|(variable, _)| *variable == name);
+        found.map(|(_, value)| (*value).to_owned())
+    };
+    let mut config = Config::resolve(&settings, &source, &variable).unwrap();
+    for sink in &mut config.sinks {
+        sink.pace.retry.base = Duration::from_millis(20);
+        sink.pace.retry.cap = Duration::from_millis(200);
+    }
+    config
+}
+
+/// The n-th of many alerts, which differ in fingerprint and id.
+pub(crate) fn alert(n: i64) -> Alert {
+    let at = Timestamp::from_second(1_700_000_000 + n).unwrap();
+    Alert {
+        severity: AlertSeverity::Anomaly,
+        fingerprint: Fingerprint::new("db", &n.to_string()),
+        ordinal: 1,
+        category: "db".to_owned(),
+        signature: Some("NET_RESET".to_owned()),
+        policy: Policy::Retry,
+        severity_hint: Severity::new("medium"),
+        meaning: Some(format!("error {n}")),
+        canonical: n.to_string(),
+        count: 3,
+        suppressed: 0,
+        first_seen: at,
+        last_seen: at,
+        cooldown_until: at + SignedDuration::from_mins(10),
+        samples: vec!["a sample".to_owned()],
+        shadow: false,
+        host: None,
+        service: None,
+        sentry_url: None,
+    }
+}
