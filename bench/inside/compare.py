@@ -4,10 +4,11 @@
     compare.py BINARY LOG... [--events N] [--rounds N]
 
 BINARY is a vector-with-signatures; the lines of the logs, over and over, make up
-the events. Each round runs Vector from standard input to a blackhole three times:
-with nothing between them, with error_signatures by the twelve patterns of the
-design, and with a remap that tries the same patterns one after another. Told is
-the user CPU of the whole process.
+the events. Each round runs Vector from standard input to a blackhole four times:
+with nothing between them, with a filter that lets all pass, which shows what a hop
+costs, with error_signatures by the twelve patterns of the design, and with a remap
+that tries the same patterns one after another. Told is the user CPU of the whole
+process.
 """
 
 import argparse
@@ -84,9 +85,11 @@ def configurations(directory):
     with open(path, "w", encoding="utf-8") as file:
         file.write(taxonomy())
     signatures = f"  stage: {{type: error_signatures, inputs: [in], taxonomy: {path}, grouping: {settings}}}\n"
+    passes = "  stage: {type: filter, inputs: [in], condition: {type: is_log}}\n"
     chain = f"  stage:\n    type: remap\n    inputs: [in]\n    source: |\n{remap()}"
     return {
         "nothing": head.replace("transforms:\n", "") + SINK.format(inputs="in"),
+        "filter": head + passes + SINK.format(inputs="stage"),
         "error_signatures": head + signatures + SINK.format(inputs="stage"),
         "remap": head + chain + SINK.format(inputs="stage"),
     }

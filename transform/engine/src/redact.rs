@@ -22,12 +22,13 @@ pub fn is_secret_name(name: &str) -> bool {
 }
 
 fn holds_a_secret_name(name: &[u8]) -> bool {
-    let lower = |byte: u8| byte | 0x20;
-    let rare_pair = name.windows(2).any(|pair| {
-        matches!(
-            [lower(pair[0]), lower(pair[1])],
-            [b'o', b'k'] | [b's', b'w'] | [b'c', b'r'] | [b't', b'h']
-        )
+    let letter = |at: Option<usize>| name.get(at?).map(|byte| byte | 0x20);
+    let rare_pair = (0..name.len()).any(|at| match letter(Some(at)) {
+        Some(b'k') => letter(at.checked_sub(1)) == Some(b'o'),
+        Some(b'w') => letter(at.checked_sub(1)) == Some(b's'),
+        Some(b'z') => letter(at.checked_sub(1)) == Some(b'i'),
+        Some(b'c') => letter(Some(at + 1)) == Some(b'r'),
+        _ => false,
     });
     rare_pair
         && SECRET_NAMES.iter().any(|secret| {
