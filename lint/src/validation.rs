@@ -10,7 +10,7 @@ use crate::{
     choices::Choices,
     files::Kind,
     finding::{Checked, Finding},
-    ignores,
+    ignores, parallel,
     pattern::WrittenPattern,
     rules::{AlertsFile, RULES, Rule, TaxonomyFile},
 };
@@ -78,9 +78,14 @@ fn findings(
     match &file.content {
         Content::Taxonomy(taxonomy) => {
             let file = TaxonomyFile::new(&file.source, taxonomy, file.complete, settings, choices);
-            for pattern in WrittenPattern::all(file.source, file.taxonomy) {
+            let patterns: Vec<_> = WrittenPattern::all(file.source, file.taxonomy).collect();
+            let of_patterns = parallel::map(&patterns, |pattern| {
+                // Goes again with its syntax, which takes memory.
+                let (pattern, mut findings) = (pattern.clone(), Vec::new());
                 rules().for_each(|rule| rule.check_pattern(&pattern, &mut findings));
-            }
+                findings
+            });
+            findings.extend(of_patterns.into_iter().flatten());
             rules().for_each(|rule| rule.check_taxonomy(&file, &mut findings));
             blocks.extend(taxonomy.signatures.iter().map(|signature| signature.span));
         }

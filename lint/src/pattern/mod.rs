@@ -6,7 +6,7 @@
 mod relaxed;
 mod tokens;
 
-use std::{cell::OnceCell, ops::Range};
+use std::{ops::Range, sync::OnceLock};
 
 use regex_syntax::{
     ast::{Ast, parse::ParserBuilder},
@@ -27,13 +27,14 @@ use crate::finding::Fix;
 const NEST_LIMIT: u32 = 250;
 
 /// A pattern, and the file it stands in.
+#[derive(Clone)]
 pub(crate) struct WrittenPattern<'a> {
     source: &'a Source,
     at: Located,
     /// The compiled pattern.
     pub(crate) pattern: &'a Pattern,
-    ast: OnceCell<Option<Ast>>,
-    hir: OnceCell<Option<Hir>>,
+    ast: OnceLock<Option<Ast>>,
+    hir: OnceLock<Option<Hir>>,
     /// What it may be called in a message.
     pub(crate) owner: String,
     /// Whether it is an entry of the allowlist.
@@ -61,8 +62,8 @@ impl<'a> WrittenPattern<'a> {
             source,
             at,
             pattern,
-            ast: OnceCell::new(),
-            hir: OnceCell::new(),
+            ast: OnceLock::new(),
+            hir: OnceLock::new(),
             owner,
             is_noise: false,
         }

@@ -32,7 +32,10 @@ use signatures_engine::{
 };
 
 use super::{Check, Rule, TaxonomyFile, excerpt};
-use crate::finding::{Finding, Severity};
+use crate::{
+    finding::{Finding, Severity},
+    parallel,
+};
 
 pub(super) const RULE: Rule = Rule {
     name: "example-mismatch",
@@ -56,29 +59,33 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
 /// A finding for each example that does not hold.
 pub(crate) fn mismatches(taxonomy: Taxonomy, settings: &Settings) -> Vec<Finding> {
     let classifier = Classifier::new(taxonomy, settings);
-    let taxonomy = classifier.taxonomy();
+    let signatures: Vec<_> = classifier.taxonomy().signatures.iter().enumerate().collect();
+    let of_signatures = parallel::map(&signatures, |(index, signature)| {
+        mismatches_of(&classifier, *index, signature)
+    });
+    of_signatures.into_iter().flatten().collect()
+}
+
+fn mismatches_of(classifier: &Classifier, index: usize, signature: &Signature) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (index, signature) in taxonomy.signatures.iter().enumerate() {
-        for example in &signature.examples {
-            let line = LogLine::parse(&example.text);
-            let judged = judge(&classifier, &line);
-            let mismatch = match skip(&classifier, &line) {
-                Some(skip) => passes(skip),
-                None if judged.verdict == Found::Match(index) => continue,
-                None => describe(&classifier, signature, &line, &judged),
-            };
-            let (what, help) = mismatch;
-            let message = format!("this example of {} {what}", signature.id);
-            findings.push(RULE.finding(example.span, message).help(help));
-        }
-        for example in &signature.counterexamples {
-            let line = LogLine::parse(&example.text);
-            let judged = judge(&classifier, &line);
-            if signature.pattern.search(&judged.subject.text) == Search::Found {
-                let message = format!("{} matches its counterexample", signature.id);
-                findings
-                    .push(RULE.finding(example.span, message).help("make the pattern stricter"));
-            }
+    for example in &signature.examples {
+        let line = LogLine::parse(&example.text);
+        let judged = judge(classifier, &line);
+        let mismatch = match skip(classifier, &line) {
+            Some(skip) => passes(skip),
+            None if judged.verdict == Found::Match(index) => continue,
+            None => describe(classifier, signature, &line, &judged),
+        };
+        let (what, help) = mismatch;
+        let message = format!("this example of {} {what}", signature.id);
+        findings.push(RULE.finding(example.span, message).help(help));
+    }
+    for example in &signature.counterexamples {
+        let line = LogLine::parse(&example.text);
+        let judged = judge(classifier, &line);
+        if signature.pattern.search(&judged.subject.text) == Search::Found {
+            let message = format!("{} matches its counterexample", signature.id);
+            findings.push(RULE.finding(example.span, message).help("make the pattern stricter"));
         }
     }
     findings
