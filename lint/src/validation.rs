@@ -86,7 +86,12 @@ fn findings(
                 findings
             });
             findings.extend(of_patterns.into_iter().flatten());
-            rules().for_each(|rule| rule.check_taxonomy(&file, &mut findings));
+            let of_taxonomy = parallel::map(&rules().collect::<Vec<_>>(), |rule| {
+                let mut findings = Vec::new();
+                rule.check_taxonomy(&file, &mut findings);
+                findings
+            });
+            findings.extend(of_taxonomy.into_iter().flatten());
             blocks.extend(taxonomy.signatures.iter().map(|signature| signature.span));
         }
         Content::Alerts(settings) => {

@@ -40,7 +40,7 @@ mod unrouted_sink;
 mod unused_ignore;
 mod unused_override;
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use signatures_engine::{
     settings::{Override, Settings},
@@ -139,7 +139,7 @@ pub(crate) struct TaxonomyFile<'a> {
     pub(crate) settings: &'a Settings,
     /// What the team has chosen.
     pub(crate) choices: &'a Choices,
-    relations: OnceCell<Relations>,
+    relations: OnceLock<Relations>,
 }
 
 /// Alert settings to be looked at.
@@ -160,7 +160,7 @@ impl<'a> TaxonomyFile<'a> {
         settings: &'a Settings,
         choices: &'a Choices,
     ) -> Self {
-        Self { source, taxonomy, complete, settings, choices, relations: OnceCell::new() }
+        Self { source, taxonomy, complete, settings, choices, relations: OnceLock::new() }
     }
 
     /// How its patterns get in each other's way.
