@@ -9,12 +9,12 @@
 use std::{fmt::Write as _, path::Path, time::Duration};
 
 use bytes::Bytes;
-use signatures_peers::vector::{Answer, VectorSource};
 use relay_bench::{
     batches,
     hop::{Hop, ROOT},
 };
 use signatures_engine::{taxonomy::Taxonomy, yaml::Source};
+use signatures_peers::vector::{Answer, VectorSource};
 
 const ROUNDS: usize = 3;
 const TIME: Duration = Duration::from_secs(8);

@@ -9,11 +9,11 @@
 use std::{path::Path, time::Duration};
 
 use bytes::Bytes;
-use signatures_peers::vector::{Answer, VectorSink, VectorSource};
 use relay_bench::{
     batches,
     hop::{Hop, ROOT},
 };
+use signatures_peers::vector::{Answer, VectorSink, VectorSource};
 
 #[tokio::main]
 async fn main() {

@@ -51,7 +51,7 @@ fn main() {
     });
     let all = measure(&batches, |log| {
         let Outcome::Classified(found) = classifier.classify(log) else { return Fate::Keep };
-        let tags = found.group.as_ref().map(|g| (found.verdict, g.fingerprint));
+        let tags = found.fingerprint.map(|fingerprint| (found.verdict, fingerprint));
         counts[match found.verdict {
             Verdict::Match(_) => 0,
             Verdict::Noise(_) => 1,
