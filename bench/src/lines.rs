@@ -6,14 +6,11 @@ use crate::taxonomy::Random;
 
 /// Real log lines: every sample of LogHub that is there.
 ///
-/// They lie under `../shared/data` beside the project, or in the folder that
-/// `SIGNATURES_DATA` names.
+/// They lie in `loghub` in the folder that `SIGNATURES_DATA` names.
 #[must_use]
 pub fn typical() -> Vec<String> {
-    let data = env::var_os("SIGNATURES_DATA").map_or_else(
-        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/data")),
-        PathBuf::from,
-    );
+    let data = env::var_os("SIGNATURES_DATA").map(PathBuf::from);
+    let data = data.expect("SIGNATURES_DATA names the folder with `loghub`");
     let mut files: Vec<_> = fs::read_dir(data.join("loghub"))
         .unwrap_or_else(|error| panic!("{}: {error}", data.display()))
         .flatten()
