@@ -130,16 +130,12 @@ impl GroupTable {
     /// The state of one fingerprint.
     #[must_use]
     pub fn state_of(&self, fingerprint: Fingerprint) -> Option<GroupState> {
-        let group = self.groups.get(&fingerprint)?.clone();
-        Some(GroupState { fingerprint, group: Group { unsaved: false, ..group } })
+        Some(self.groups.get(&fingerprint)?.state(fingerprint))
     }
 
     /// The states of all fingerprints, least recently seen first.
     pub fn states(&self) -> impl Iterator<Item = GroupState> + '_ {
-        self.groups.iter().map(|(fingerprint, group)| GroupState {
-            fingerprint: *fingerprint,
-            group: Group { unsaved: false, ..group.clone() },
-        })
+        self.groups.iter().map(|(fingerprint, group)| group.state(*fingerprint))
     }
 
     /// The states that changed since they were last taken.
@@ -148,7 +144,7 @@ impl GroupTable {
         let unsaved = self.groups.iter_mut().rev().take_while(|(_, group)| group.unsaved);
         let take = |(fingerprint, group): (&Fingerprint, &mut Group)| {
             group.unsaved = false;
-            GroupState { fingerprint: *fingerprint, group: group.clone() }
+            group.state(*fingerprint)
         };
         unsaved.map(take).collect()
     }
@@ -256,6 +252,10 @@ impl Group {
             generic,
             unsaved: true,
         }
+    }
+
+    fn state(&self, fingerprint: Fingerprint) -> GroupState {
+        GroupState { fingerprint, group: Self { unsaved: false, ..self.clone() } }
     }
 
     /// A clock set back by so much says as little about what is known as a
