@@ -46,6 +46,16 @@ pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) 
     all.into_iter().map(|(_, result)| result).collect()
 }
 
+/// All that `work` finds at each item, in the order of the items.
+pub(crate) fn find<T: Sync, R: Send>(items: &[T], work: impl Fn(&T, &mut Vec<R>) + Sync) -> Vec<R> {
+    let found = map(items, |item| {
+        let mut found = Vec::new();
+        work(item, &mut found);
+        found
+    });
+    found.into_iter().flatten().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

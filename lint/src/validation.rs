@@ -79,19 +79,14 @@ fn findings(
         Content::Taxonomy(taxonomy) => {
             let file = TaxonomyFile::new(&file.source, taxonomy, file.complete, settings, choices);
             let patterns: Vec<_> = WrittenPattern::all(file.source, file.taxonomy).collect();
-            let of_patterns = parallel::map(&patterns, |pattern| {
+            findings.extend(parallel::find(&patterns, |pattern, found| {
                 // Goes again with its syntax, which takes memory.
-                let (pattern, mut findings) = (pattern.clone(), Vec::new());
-                rules().for_each(|rule| rule.check_pattern(&pattern, &mut findings));
-                findings
-            });
-            findings.extend(of_patterns.into_iter().flatten());
-            let of_taxonomy = parallel::map(&rules().collect::<Vec<_>>(), |rule| {
-                let mut findings = Vec::new();
-                rule.check_taxonomy(&file, &mut findings);
-                findings
-            });
-            findings.extend(of_taxonomy.into_iter().flatten());
+                let pattern = pattern.clone();
+                rules().for_each(|rule| rule.check_pattern(&pattern, found));
+            }));
+            let rules: Vec<_> = rules().collect();
+            findings
+                .extend(parallel::find(&rules, |rule, found| rule.check_taxonomy(&file, found)));
             blocks.extend(taxonomy.signatures.iter().map(|signature| signature.span));
         }
         Content::Alerts(settings) => {

@@ -60,14 +60,17 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
 pub(crate) fn mismatches(taxonomy: Taxonomy, settings: &Settings) -> Vec<Finding> {
     let classifier = Classifier::new(taxonomy, settings);
     let signatures: Vec<_> = classifier.taxonomy().signatures.iter().enumerate().collect();
-    let of_signatures = parallel::map(&signatures, |(index, signature)| {
-        mismatches_of(&classifier, *index, signature)
-    });
-    of_signatures.into_iter().flatten().collect()
+    parallel::find(&signatures, |(index, signature), findings| {
+        check_examples(&classifier, *index, signature, findings);
+    })
 }
 
-fn mismatches_of(classifier: &Classifier, index: usize, signature: &Signature) -> Vec<Finding> {
-    let mut findings = Vec::new();
+fn check_examples(
+    classifier: &Classifier,
+    index: usize,
+    signature: &Signature,
+    findings: &mut Vec<Finding>,
+) {
     for example in &signature.examples {
         let line = LogLine::parse(&example.text);
         let judged = judge(classifier, &line);
@@ -88,7 +91,6 @@ fn mismatches_of(classifier: &Classifier, index: usize, signature: &Signature) -
             findings.push(RULE.finding(example.span, message).help("make the pattern stricter"));
         }
     }
-    findings
 }
 
 fn judge<'a>(classifier: &Classifier, line: &'a LogLine<'_>) -> Classification<'a> {
