@@ -5,24 +5,24 @@
 //! ```
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use signatures_bench::lines;
+use signatures_bench::lines::{self, Lines};
 use signatures_engine::{canonical::canonical, fingerprint::Fingerprint};
 
 fn fingerprint(criterion: &mut Criterion) {
     let typical = lines::typical();
-    let shaped: Vec<String> =
+    let shaped: Lines =
         typical.iter().map(|line| format!("{line}: read ECONNRESET by {}", line.len())).collect();
-    let beyond_ascii: Vec<String> = typical.iter().map(|line| format!("é {line}")).collect();
+    let beyond_ascii: Lines = typical.iter().map(|line| format!("é {line}")).collect();
     for (name, lines) in
         [("typical", &typical), ("known shape", &shaped), ("beyond ASCII", &beyond_ascii)]
     {
         let mut group = criterion.benchmark_group(format!("fingerprint of {name} lines"));
-        group.sample_size(10).throughput(Throughput::Elements(lines.len() as u64));
+        group.sample_size(10).throughput(Throughput::Elements(lines.iter().len() as u64));
         group.bench_function("canonical text", |bencher| {
             bencher.iter(|| lines.iter().map(|line| canonical(line).len()).sum::<usize>());
         });
         group.bench_function("hash", |bencher| {
-            let texts: Vec<String> = lines.iter().map(|line| canonical(line)).collect();
+            let texts: Vec<String> = lines.iter().map(canonical).collect();
             bencher.iter(|| texts.iter().map(|text| Fingerprint::new("db", text)).max());
         });
         group.bench_function("both", |bencher| {

@@ -5,7 +5,10 @@
 //! ```
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use signatures_bench::{lines, peer, taxonomy};
+use signatures_bench::{
+    lines::{self, Lines},
+    peer, taxonomy,
+};
 
 fn matcher(criterion: &mut Criterion) {
     let typical = lines::typical();
@@ -23,10 +26,9 @@ fn matcher(criterion: &mut Criterion) {
             .filter_map(|kind| Some((kind.name, (kind.compile)(&taxonomy.patterns)?)))
             .collect();
         // The engine is the first of the peers.
-        let unmatched: Vec<&String> =
+        let unmatched: Lines =
             typical.iter().filter(|line| compiled[0].1.first(line).is_none()).collect();
-        let bytes: usize = unmatched.iter().map(|line| line.len()).sum();
-        group.throughput(Throughput::Bytes(bytes as u64));
+        group.throughput(Throughput::Bytes(unmatched.bytes() as u64));
         for (name, peer) in &compiled {
             group.bench_function(BenchmarkId::new("non-matching", name), |bencher| {
                 bencher.iter(|| unmatched.iter().filter(|line| peer.first(line).is_some()).count());

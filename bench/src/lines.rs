@@ -4,11 +4,43 @@ use std::{env, fs, iter, path::PathBuf};
 
 use crate::taxonomy::Random;
 
+/// Lines that lie one after another in memory, as those of a file or a batch
+/// do: what is measured is the search, not the fetching of scattered texts.
+#[derive(Default)]
+pub struct Lines {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    /// The lines in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        let begin = |line: usize| line.checked_sub(1).map_or(0, |before| self.ends[before]);
+        (0..self.ends.len()).map(move |line| &self.text[begin(line)..self.ends[line]])
+    }
+
+    /// How many bytes they have in all.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.text.len()
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for Lines {
+    fn from_iter<I: IntoIterator<Item = S>>(lines: I) -> Self {
+        lines.into_iter().fold(Self::default(), |mut all, line| {
+            all.text.push_str(line.as_ref());
+            all.ends.push(all.text.len());
+            all
+        })
+    }
+}
+
 /// Real log lines: every sample of LogHub that is there.
 ///
 /// They lie in `loghub` in the folder that `SIGNATURES_DATA` names.
 #[must_use]
-pub fn typical() -> Vec<String> {
+pub fn typical() -> Lines {
     let data = env::var_os("SIGNATURES_DATA").map(PathBuf::from);
     let data = data.expect("SIGNATURES_DATA names the folder with `loghub`");
     let mut files: Vec<_> = fs::read_dir(data.join("loghub"))

@@ -16,7 +16,7 @@ use std::{
 };
 
 use signatures_bench::{
-    lines,
+    lines::{self, Lines},
     peer::{self, Kind, Peer},
     taxonomy::{self, Taxonomy},
 };
@@ -30,11 +30,10 @@ fn main() {
     let taxonomies = taxonomy::all();
     let typical = lines::typical();
 
-    let bytes: usize = typical.iter().map(String::len).sum();
     println!(
         "Nanoseconds a line, the fastest of up to {ROUNDS} rounds; {} lines of {} bytes on average.\n",
-        typical.len(),
-        bytes / typical.len().max(1),
+        typical.iter().len(),
+        typical.bytes() / typical.iter().len().max(1),
     );
     println!(
         "| patterns | by | compile | memory | non-matching | typical | hostile 150 B | hostile 64 KiB |"
@@ -49,27 +48,23 @@ fn main() {
 
 const ROUNDS: usize = 40;
 
-fn rows(taxonomy: &Taxonomy, typical: &[String]) {
+fn rows(taxonomy: &Taxonomy, typical: &Lines) {
     let patterns = &taxonomy.patterns;
     // Of ten thousand patterns `RegexSet` takes milliseconds a line.
     let large = patterns.len() > 5_000;
     let reference = if large { peer::filtered(patterns) } else { peer::set(patterns) };
     let reference = reference.expect("what the engine accepts, its peers do");
     let verdicts: Vec<_> = typical.iter().map(|line| reference.first(line)).collect();
-    let unmatched: Vec<String> = typical
-        .iter()
-        .zip(&verdicts)
-        .filter(|(_, first)| first.is_none())
-        .map(|(line, _)| line.clone())
-        .collect();
+    let unmatched = typical.iter().zip(&verdicts).filter(|(_, first)| first.is_none());
+    let unmatched: Lines = unmatched.map(|(line, _)| line).collect();
     // Of ten thousand patterns, one or the other matches in most long lines, unless
     // these are made of little.
-    let hostile = |length, count| -> Vec<String> {
-        let of = |fragments| -> Vec<String> {
+    let hostile = |length, count| -> Lines {
+        let of = |fragments| -> Lines {
             let tried = lines::hostile(patterns, length, fragments).take(20 * count);
             tried.filter(|line| reference.first(line).is_none()).take(count).collect()
         };
-        [4_096, 64].map(of).into_iter().find(|lines| !lines.is_empty()).unwrap_or_default()
+        [4_096, 64].map(of).into_iter().find(|lines| lines.bytes() > 0).unwrap_or_default()
     };
     let (short, long) = (hostile(150, 500), hostile(64 << 10, 3));
 
@@ -107,8 +102,8 @@ fn rows(taxonomy: &Taxonomy, typical: &[String]) {
 /// After this long no further round is begun.
 const PATIENCE: Duration = Duration::from_millis(700);
 
-fn time(peer: &dyn Peer, lines: &[String]) -> String {
-    if lines.is_empty() {
+fn time(peer: &dyn Peer, lines: &Lines) -> String {
+    if lines.bytes() == 0 {
         return "–".into();
     }
     let mut best = Duration::MAX;
@@ -118,10 +113,10 @@ fn time(peer: &dyn Peer, lines: &[String]) -> String {
             break;
         }
         let start = Instant::now();
-        for line in lines {
+        for line in lines.iter() {
             black_box(peer.first(black_box(line)));
         }
         best = best.min(start.elapsed());
     }
-    format!("{:.0}", best.as_nanos() as f64 / lines.len() as f64)
+    format!("{:.0}", best.as_nanos() as f64 / lines.iter().len() as f64)
 }
