@@ -1,10 +1,11 @@
 //! Many literals, one text: which patterns have one of theirs in it?
 //!
 //! Each literal is known by one *window*, four bytes of it (less where it has
-//! less). [`Marker`] finds where a window may begin. A filter of one bit for
-//! each hash, small enough to stay close to the processor, tells nearly all
-//! that are none; a hash table knows which literals have the others, and a
-//! comparison settles the literal.
+//! less). [`Marker`] finds where a window may begin. The *key* of such a place
+//! is the eight bytes from there on. A filter of one bit for each hash, small
+//! enough to stay close to the processor, tells nearly all keys that no literal
+//! has; a hash table knows which literals have the others, and a comparison
+//! settles the literal.
 //!
 //! # Choosing windows
 //! A literal of twenty bytes has seventeen windows, and which one is chosen
@@ -12,13 +13,14 @@
 //! after another, the literals with least choice first: that window, in that
 //! group of the marker, which adds least to the expected number of marks. So
 //! few literals get rare windows, and many get windows that share their bytes:
-//! what is marked grows much more slowly than the number of literals.
+//! what is marked grows much more slowly than the number of literals. That they
+//! share windows does no harm, for what comes after is told by their keys.
 
 use std::collections::HashMap;
 
 use super::{
     literal::byte_frequency,
-    vector::{BLOCK, CHUNK, GROUPS, Marked, Marker, Marks, Masks, WIDTH},
+    vector::{BLOCK, ByteSet, CHUNK, GROUPS, Kernel, Marked, Marker, Marks, Masks, WIDTH},
 };
 
 /// The most patterns that one text may put forward.
@@ -28,10 +30,10 @@ pub(super) const MAX_CANDIDATES: usize = 24;
 #[derive(Clone, Debug)]
 pub(super) struct Index {
     marker: Marker,
-    /// For each length of windows that occurs, the bytes of it.
-    key_masks: Vec<u32>,
-    /// By the first [`Index::filter_bits`] of a window's hash: whether any
-    /// literal has such a window.
+    /// For each length of keys that occurs, the bits of it.
+    key_masks: Vec<u64>,
+    /// By the first [`Index::filter_bits`] of a key's hash: whether any literal
+    /// has such a key.
     filter: Vec<u64>,
     filter_bits: u32,
     /// By the first [`Index::slot_bits`] of it: where its entries begin; one
@@ -42,17 +44,11 @@ pub(super) struct Index {
     literals: Vec<Literal>,
 }
 
-/// A literal as the hash table knows it. Most texts that have a literal's
-/// window do not have the literal, and most of those are told by eight bytes of
-/// it, without going to where it lies.
+/// A literal as the hash table knows it: most places with its window do not
+/// have its key, and are told without going to where it lies.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    /// The piece of the literal that is compared first, and which of its bytes
-    /// count: all, unless the literal is shorter.
-    piece: u64,
-    piece_mask: u64,
-    /// How far before the window the piece begins.
-    back: u32,
+    key: u64,
     literal: u32,
 }
 
@@ -65,11 +61,11 @@ struct Literal {
     patterns: Box<[u32]>,
 }
 
-/// A marked window that some literals have, or nearly so.
+/// A marked place with a key that some literals have, or nearly so.
 #[derive(Clone, Copy, Debug, Default)]
 struct Known {
     at: usize,
-    hash: u32,
+    key: u64,
 }
 
 /// The patterns that a text puts forward.
@@ -111,7 +107,11 @@ impl Candidates {
 impl Index {
     /// Prepares to look for literals, each with a pattern that it stands for.
     /// Literals are folded and not empty; one may come with many patterns.
-    pub(super) fn new(mut pairs: Vec<(Vec<u8>, u32)>) -> Self {
+    pub(super) fn new(pairs: Vec<(Vec<u8>, u32)>) -> Self {
+        Self::with_kernel(pairs, Kernel::best())
+    }
+
+    fn with_kernel(mut pairs: Vec<(Vec<u8>, u32)>, kernel: Kernel) -> Self {
         pairs.sort_unstable();
         pairs.dedup();
         let mut literals: Vec<Literal> = pairs
@@ -122,21 +122,21 @@ impl Index {
                 patterns: same.iter().map(|&(_, pattern)| pattern).collect(),
             })
             .collect();
-        let marker = Marker::new(choose_windows(&mut literals));
+        let marker = Marker::new(&choose_windows(&mut literals, kernel), kernel);
 
-        let mut key_masks: Vec<u32> = literals.iter().map(Literal::key_mask).collect();
+        let mut key_masks: Vec<u64> = literals.iter().map(Literal::key_mask).collect();
         key_masks.sort_unstable();
         key_masks.dedup();
         let bits = |count: usize| count.next_power_of_two().trailing_zeros();
         let (slot_bits, filter_bits) =
-            (bits(8 * literals.len()).max(6), bits(16 * literals.len()).max(12));
+            (bits(8 * literals.len()).max(6), bits(32 * literals.len()).max(12));
         let mut filter = vec![0; 1 << filter_bits >> 6];
         let mut hashed: Vec<(u32, Entry)> = Vec::with_capacity(literals.len());
         for (index, literal) in (0..).zip(&literals) {
-            let hash = hash(literal.key());
-            let bit = first_bits(hash, filter_bits);
+            let key = literal.key();
+            let bit = first_bits(hash(key), filter_bits);
             filter[bit >> 6] |= 1 << (bit & 63);
-            hashed.push((hash, Entry::new(literal, index)));
+            hashed.push((hash(key), Entry { key, literal: index }));
         }
         hashed.sort_by_key(|&(hash, _)| hash);
         let before = |slot| hashed.partition_point(|&(hash, _)| first_bits(hash, slot_bits) < slot);
@@ -193,9 +193,9 @@ impl Index {
         Ok(beyond)
     }
 
-    /// Looks up the marked windows. Whether one is known is as good as random,
-    /// so it is found out without branching; then those that are are gone
-    /// through.
+    /// Looks up the keys of the marked places. Whether one is known is as good
+    /// as random, so it is found out without branching; then those that are are
+    /// gone through.
     fn look_closer(
         &self,
         text: &[u8],
@@ -214,9 +214,9 @@ impl Index {
                 bits &= bits - 1;
                 let key = key_at(text, at);
                 for mask in &self.key_masks {
-                    let hash = hash(key & mask);
-                    let bit = first_bits(hash, self.filter_bits);
-                    known[count % ROOM] = Known { at, hash };
+                    let key = key & mask;
+                    let bit = first_bits(hash(key), self.filter_bits);
+                    known[count % ROOM] = Known { at, key };
                     count += (self.filter[bit >> 6] >> (bit & 63) & 1) as usize;
                     if count == ROOM {
                         self.compare(text, &known, patience, found)?;
@@ -235,12 +235,12 @@ impl Index {
         patience: &mut usize,
         found: &mut impl FnMut(u32) -> Result<(), TooMany>,
     ) -> Result<(), TooMany> {
-        for &Known { at, hash } in known {
-            let slot = first_bits(hash, self.slot_bits);
+        for &Known { at, key } in known {
+            let slot = first_bits(hash(key), self.slot_bits);
             let (begin, end) = (self.slots[slot] as usize, self.slots[slot + 1] as usize);
             for entry in &self.entries[begin..end] {
                 *patience = patience.checked_sub(1).ok_or(TooMany)?;
-                if entry.may_be_at(text, at) {
+                if entry.key == key {
                     let literal = &self.literals[entry.literal as usize];
                     if literal.is_at(text, at) {
                         literal.patterns.iter().try_for_each(|&pattern| found(pattern))?;
@@ -262,37 +262,18 @@ impl Index {
     }
 }
 
-impl Entry {
-    fn new(literal: &Literal, index: u32) -> Self {
-        let bytes = &literal.bytes;
-        let last = literal.window.min(bytes.len().saturating_sub(PIECE));
-        let first = literal.window.saturating_sub(PIECE - WIDTH).min(last);
-        let rarity = |&begin: &usize| frequency(&bytes[begin..(begin + PIECE).min(bytes.len())]);
-        let begin = (first..=last).min_by(|a, b| rarity(a).total_cmp(&rarity(b))).unwrap_or(last);
-        let piece_mask = u64::MAX >> (8 * PIECE.saturating_sub(bytes.len()));
-        Self {
-            piece: u64::from_le_bytes(chunk_at(bytes, begin)) & piece_mask,
-            piece_mask,
-            back: (literal.window - begin) as u32,
-            literal: index,
-        }
-    }
-
-    #[inline]
-    fn may_be_at(&self, text: &[u8], at: usize) -> bool {
-        at.checked_sub(self.back as usize).is_some_and(|begin| {
-            u64::from_le_bytes(chunk_at(text, begin)) & self.piece_mask == self.piece
-        })
-    }
-}
-
 impl Literal {
-    fn key_mask(&self) -> u32 {
-        u32::MAX >> (8 * WIDTH.saturating_sub(self.bytes.len()))
+    fn key_mask(&self) -> u64 {
+        key_mask(self.bytes.len() - self.window)
     }
 
-    fn key(&self) -> u32 {
-        key_at(&self.bytes, self.window) & self.key_mask()
+    fn key(&self) -> u64 {
+        self.key_of(self.window)
+    }
+
+    /// The key that it has if its window is this one.
+    fn key_of(&self, window: usize) -> u64 {
+        key_at(&self.bytes, window) & key_mask(self.bytes.len() - window)
     }
 
     /// Whether the text holds the literal, its window being at `at`.
@@ -304,35 +285,43 @@ impl Literal {
     }
 }
 
-/// The bytes in the piece of a literal that is compared first.
-const PIECE: usize = 8;
+/// The bytes in a key, unless it is cut short by the end of its literal.
+const KEY: usize = 8;
+
+/// The bytes in the key of a literal that goes on for so many. To have few
+/// lengths, each of which is looked up, some bytes are left out.
+fn key_length(bytes: usize) -> usize {
+    if bytes < KEY { bytes.min(WIDTH) } else { KEY }
+}
+
+fn key_mask(bytes: usize) -> u64 {
+    u64::MAX >> (8 * (KEY - key_length(bytes)))
+}
 
 /// The bytes from a place on, with the bit set that tells lower from upper
-/// case; beyond the end like spaces.
+/// case; zeros, which no literal has, beyond the end.
 #[inline]
-fn chunk_at<const N: usize>(text: &[u8], at: usize) -> [u8; N] {
-    let mut bytes = text[at..].first_chunk().copied().unwrap_or_else(|| {
-        let mut padded = [0; N];
-        padded[..text.len() - at].copy_from_slice(&text[at..]);
-        padded
-    });
-    bytes.iter_mut().for_each(|byte| *byte |= 0x20);
-    bytes
+fn key_at(text: &[u8], at: usize) -> u64 {
+    const LOWER: u64 = u64::from_le_bytes([0x20; KEY]);
+    let load = |bytes: &[u8; KEY]| u64::from_le_bytes(*bytes) | LOWER;
+    match text.last_chunk() {
+        // What would stick out is shifted out of the last bytes.
+        Some(last) => match text[at..].first_chunk() {
+            Some(bytes) => load(bytes),
+            None => load(last) >> (8 * (at + KEY - text.len())),
+        },
+        None => {
+            let mut padded = [0; KEY];
+            padded[..text.len() - at].copy_from_slice(&text[at..]);
+            padded[..text.len() - at].iter_mut().for_each(|byte| *byte |= 0x20);
+            u64::from_le_bytes(padded)
+        }
+    }
 }
 
 #[inline]
-fn key_at(text: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes(chunk_at::<WIDTH>(text, at))
-}
-
-/// About how often, per byte of an ordinary log, these bytes begin.
-fn frequency(bytes: &[u8]) -> f64 {
-    bytes.iter().map(|&byte| byte_frequency(byte)).product()
-}
-
-#[inline]
-fn hash(key: u32) -> u32 {
-    key.wrapping_mul(0x9E37_79B1)
+fn hash(key: u64) -> u32 {
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
 }
 
 #[inline]
@@ -341,109 +330,79 @@ fn first_bits(hash: u32, bits: u32) -> usize {
 }
 
 /// Chooses each literal's window, and tells what the marker has to accept.
-fn choose_windows(literals: &mut [Literal]) -> Masks {
-    let frequencies = Frequencies::new();
+fn choose_windows(literals: &mut [Literal], kernel: Kernel) -> Masks {
     let mut groups: [Group; GROUPS] = Default::default();
     let common = Common::new(literals);
-    let mut sharing: HashMap<u32, u32> = HashMap::new();
+    let mut sharing: HashMap<u64, u32> = HashMap::new();
     let mut order: Vec<&mut Literal> = literals.iter_mut().collect();
     order.sort_by_key(|literal| literal.bytes.len());
     for literal in order {
         let width = literal.bytes.len().min(WIDTH);
         let windows = literal.bytes.windows(width).take(MAX_CHOICES).enumerate();
-        let choices = windows.flat_map(|(at, bytes)| {
-            let compared = 1 + sharing.get(&key_at(bytes, 0)).copied().unwrap_or(0);
-            let compare = COMPARE * common.frequency(bytes) * f64::from(compared);
-            let groups = groups.iter().enumerate();
-            let cost = |group: &Group| group.growth(bytes, &frequencies) + compare;
-            groups.map(|(index, group)| (cost(group), at, index)).collect::<Vec<_>>()
+        let choices = windows.flat_map(|(at, window)| {
+            let key = literal.key_of(at);
+            let compared = 1 + sharing.get(&key).copied().unwrap_or(0);
+            let compare = COMPARE * common.frequency(key) * f64::from(compared);
+            let cost = |group: &Group| group.growth(window, kernel) + compare;
+            groups
+                .iter()
+                .map(cost)
+                .enumerate()
+                .map(move |(group, cost)| (cost, at, group))
+                .collect::<Vec<_>>()
         });
         let Some((_, window, group)) = choices.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
-        let bytes = &literal.bytes[window..window + width];
-        groups[group].accept(bytes, &frequencies);
-        *sharing.entry(key_at(bytes, 0)).or_default() += 1;
+        groups[group].accept(&literal.bytes[window..window + width], kernel);
         literal.window = window;
+        *sharing.entry(literal.key()).or_default() += 1;
     }
-    masks(&groups)
+    let mut masks = Masks::default();
+    for (index, group) in groups.iter().enumerate() {
+        for (place, accepted) in group.places.iter().enumerate() {
+            masks.accept(index, place, accepted.bytes);
+        }
+    }
+    masks
 }
 
 /// The most windows of one literal that are weighed against each other.
 const MAX_CHOICES: usize = 64;
 
-/// What comparing a literal costs, in looks at the hash table.
+/// What comparing a literal costs, in marks.
 const COMPARE: f64 = 1.0;
 
-/// How often windows occur, going by the literals themselves.
+/// How often keys occur, going by the literals themselves.
 ///
 /// ` for` and `tion` are far more frequent than their letters are one by one.
 /// Literals are made of the same words as the logs that they are from, and the
-/// more of them there are, the better they tell which windows are such.
+/// more of them there are, the better they tell which keys are such.
 struct Common {
-    counts: HashMap<u32, u32>,
+    counts: HashMap<u64, u32>,
     total: f64,
 }
 
 impl Common {
     fn new(literals: &[Literal]) -> Self {
         let mut counts = HashMap::new();
-        for window in literals.iter().flat_map(|literal| literal.bytes.windows(WIDTH)) {
-            *counts.entry(key_at(window, 0)).or_default() += 1;
+        let places = |literal: &Literal| 0..=literal.bytes.len().saturating_sub(WIDTH);
+        for literal in literals {
+            for at in places(literal) {
+                *counts.entry(literal.key_of(at)).or_default() += 1;
+            }
         }
         Self { total: counts.values().sum::<u32>().into(), counts }
     }
 
-    fn frequency(&self, window: &[u8]) -> f64 {
-        let others = self.counts.get(&key_at(window, 0)).map_or(0, |count| count - 1);
-        frequency(window).max(f64::from(others) / self.total).max(FLOOR)
+    fn frequency(&self, key: u64) -> f64 {
+        let others = self.counts.get(&key).map_or(0, |count| count - 1);
+        let bytes = key.to_le_bytes().into_iter().filter(|&byte| byte != 0);
+        let alone: f64 = bytes.map(byte_frequency).product();
+        alone.max(f64::from(others) / self.total).max(FLOOR)
     }
 }
 
-/// No window is taken to be rarer than this.
+/// No key is taken to be rarer than this.
 const FLOOR: f64 = 1e-5;
-
-fn masks(groups: &[Group; GROUPS]) -> Masks {
-    let mut masks = Masks::default();
-    for (index, group) in groups.iter().enumerate() {
-        for (place, accepted) in group.places.iter().enumerate() {
-            match accepted {
-                Accepted::Any => masks.accept_any(index, place),
-                Accepted::Halves { low, high, .. } => {
-                    for byte in (0..=u8::MAX).filter(|b| {
-                        b & 0x20 != 0 && low >> (b & 0xF) & 1 == 1 && high >> (b >> 4) & 1 == 1
-                    }) {
-                        masks.accept(index, place, byte);
-                    }
-                }
-            }
-        }
-    }
-    masks
-}
-
-/// How often a byte of an ordinary log has these halves, case aside.
-struct Frequencies([[f64; 16]; 16]);
-
-impl Frequencies {
-    fn new() -> Self {
-        let mut frequencies = [[0.0; 16]; 16];
-        for byte in (0..=u8::MAX).filter(|byte| byte & 0x20 != 0) {
-            frequencies[usize::from(byte >> 4)][usize::from(byte & 0xF)] = byte_frequency(byte);
-        }
-        Self(frequencies)
-    }
-
-    fn of(&self, low: u16, high: u16) -> f64 {
-        let lows = |row: &[f64; 16]| -> f64 {
-            row.iter().enumerate().filter(|(l, _)| low >> l & 1 == 1).map(|(_, f)| f).sum()
-        };
-        self.0
-            .iter()
-            .enumerate()
-            .filter(|(h, _)| high >> h & 1 == 1)
-            .map(|(_, row)| lows(row))
-            .sum()
-    }
-}
 
 /// What a group of windows accepts so far.
 #[derive(Clone, Debug, Default)]
@@ -453,58 +412,44 @@ struct Group {
     frequency: f64,
 }
 
-#[derive(Clone, Debug)]
-enum Accepted {
-    Halves { low: u16, high: u16, frequency: f64 },
-    Any,
-}
-
-impl Default for Accepted {
-    fn default() -> Self {
-        Self::Halves { low: 0, high: 0, frequency: 0.0 }
-    }
+/// What a group accepts at one place, and how often that is there.
+#[derive(Clone, Copy, Debug, Default)]
+struct Accepted {
+    bytes: ByteSet,
+    frequency: f64,
 }
 
 impl Accepted {
-    fn frequency(&self) -> f64 {
-        match self {
-            Self::Halves { frequency, .. } => *frequency,
-            Self::Any => 1.0,
-        }
-    }
-
-    fn with(&self, byte: Option<&u8>, frequencies: &Frequencies) -> Self {
-        let (Some(byte), Self::Halves { low, high, .. }) = (byte, self) else { return Self::Any };
-        let byte = byte | 0x20;
-        let (more_low, more_high) = (low | 1 << (byte & 0xF), high | 1 << (byte >> 4));
-        if (more_low, more_high) == (*low, *high) {
-            return self.clone();
-        }
-        let frequency = frequencies.of(more_low, more_high);
-        Self::Halves { low: more_low, high: more_high, frequency }
+    fn with(self, byte: Option<&u8>, kernel: Kernel) -> Self {
+        let Some(&byte) = byte else { return Self { bytes: ByteSet::ALL, frequency: 1.0 } };
+        let bytes = kernel.widen(self.bytes.with(byte));
+        let more: f64 = bytes.without(self.bytes).iter().map(byte_frequency).sum();
+        Self { bytes, frequency: self.frequency + more }
     }
 }
 
 impl Group {
     /// How many more marks a window would bring, per byte of text.
-    fn growth(&self, window: &[u8], frequencies: &Frequencies) -> f64 {
+    fn growth(&self, window: &[u8], kernel: Kernel) -> f64 {
         let places = self.places.iter().enumerate();
         let grown: f64 = places
-            .map(|(place, accepted)| accepted.with(window.get(place), frequencies).frequency())
+            .map(|(place, accepted)| accepted.with(window.get(place), kernel).frequency)
             .product();
         grown - self.frequency
     }
 
-    fn accept(&mut self, window: &[u8], frequencies: &Frequencies) {
+    fn accept(&mut self, window: &[u8], kernel: Kernel) {
         for (place, accepted) in self.places.iter_mut().enumerate() {
-            *accepted = accepted.with(window.get(place), frequencies);
+            *accepted = accepted.with(window.get(place), kernel);
         }
-        self.frequency = self.places.iter().map(Accepted::frequency).product();
+        self.frequency = self.places.iter().map(|accepted| accepted.frequency).product();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
 
     fn index(literals: &[&str]) -> Index {
@@ -539,10 +484,27 @@ mod tests {
         let index =
             Index::new((0..=MAX_CANDIDATES as u32).map(|i| (b"shared".to_vec(), i)).collect());
         assert_eq!(found(&index, "shared"), Err(TooMany));
-        let prefix = "a".repeat(MAX_CHOICES + WIDTH);
+        let prefix = "a".repeat(MAX_CHOICES + KEY);
         let literals: Vec<String> = (0..2_000).map(|i| format!("{prefix}{i}")).collect();
         let index = self::index(&literals.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(found(&index, &"a".repeat(2_000)), Err(TooMany));
+    }
+
+    proptest! {
+        #[test]
+        fn every_kernel_finds_the_same(
+            literals in vec("[a-d]{1,12}|[ -@\\[-`{-~]{1,3}|[a-cé\\[{@`]{1,10}", 1..60),
+            text in "[a-dA-Dé\\[{@`-~ ]{0,90}",
+        ) {
+            let holds = |literal: &String| text.to_ascii_lowercase().contains(literal);
+            let expected: Vec<u32> =
+                (0..).zip(&literals).filter(|(_, l)| holds(l)).map(|(i, _)| i).collect();
+            let pairs: Vec<_> = literals.iter().map(|l| l.clone().into_bytes()).zip(0..).collect();
+            for kernel in Kernel::available() {
+                let found = Index::with_kernel(pairs.clone(), kernel).every_candidate(&text);
+                prop_assert_eq!(&found, &expected, "{:?}", kernel);
+            }
+        }
     }
 
     #[test]
