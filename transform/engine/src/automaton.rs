@@ -4,7 +4,7 @@
 //! captures nor the reversed automaton that finds where a match begins, and
 //! compiles in half the time and memory of a general-purpose regex.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, ops::Range, sync::Arc};
 
 use regex_automata::{
     Anchored, Input, MatchKind, PatternSet,
@@ -130,9 +130,10 @@ impl Automaton {
         Ok(Self { inner: Arc::new(Inner { dfa, vm, caches, vm_caches }) })
     }
 
-    /// Whether the text contains a match of any expression.
-    pub(crate) fn is_match(&self, text: &str) -> bool {
-        let input = self.input(text).earliest(true);
+    /// Whether this part of the text contains a match of any expression. What
+    /// looks around sees the whole text.
+    pub(crate) fn is_match(&self, text: &str, part: Range<usize>) -> bool {
+        let input = self.input(text).span(part).earliest(true);
         let answer = self.inner.dfa.try_search_fwd(&mut self.inner.caches.get(), &input);
         answer.map_or_else(
             |_| self.inner.vm.is_match(&mut self.inner.vm_caches.get(), input),

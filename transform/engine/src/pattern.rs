@@ -63,6 +63,8 @@ enum Engine {
 #[derive(Default)]
 struct Linear {
     traits: Traits,
+    /// The most bytes that a match has.
+    longest: usize,
     /// For texts that are ASCII throughout.
     ascii: OnceLock<Automaton>,
     /// For all others.
@@ -177,9 +179,22 @@ impl Pattern {
     #[inline]
     #[must_use]
     pub fn search(&self, text: &str) -> Search {
+        self.search_near(text, 0, usize::MAX)
+    }
+
+    /// The same, when it is known that each match holds something that begins
+    /// at a place from `first` to `last`.
+    #[inline]
+    pub(crate) fn search_near(&self, text: &str, first: usize, last: usize) -> Search {
         match &self.inner.engine {
-            Engine::Linear(linear) if linear.is_match(&self.inner.source, text) => Search::Found,
-            Engine::Linear(_) => Search::Absent,
+            Engine::Linear(linear) => {
+                let begin = first.saturating_sub(linear.longest);
+                let end = last.saturating_add(linear.longest).min(text.len());
+                match linear.is_match(&self.inner.source, text, begin..end) {
+                    true => Search::Found,
+                    false => Search::Absent,
+                }
+            }
             Engine::Backtracking(regex) => match regex.for_text(text).is_match(text) {
                 Ok(true) => Search::Found,
                 Ok(false) => Search::Absent,
@@ -207,15 +222,17 @@ impl Linear {
             anchored: properties.look_set_prefix().contains(Look::Start),
             word_boundary: properties.look_set().contains_word_unicode(),
         };
-        Ok(Self { traits, ascii: OnceLock::new(), unicode })
+        let longest = properties.maximum_len().unwrap_or(usize::MAX);
+        Ok(Self { traits, longest, ascii: OnceLock::new(), unicode })
     }
 
-    fn is_match(&self, source: &str, text: &str) -> bool {
+    /// Whether a match lies in this part of the text.
+    fn is_match(&self, source: &str, text: &str, part: Range<usize>) -> bool {
         let automaton = match text.is_ascii() {
             true => self.ascii.get_or_init(|| automaton(source, |hir| coarse(&hir))),
             false => self.unicode.get_or_init(|| automaton(source, |hir| hir)),
         };
-        automaton.is_match(text)
+        automaton.is_match(text, part)
     }
 }
 

@@ -18,6 +18,8 @@
 
 use std::collections::HashMap;
 
+use arrayvec::ArrayVec;
+
 use super::{
     literal::byte_frequency,
     vector::{BLOCK, ByteSet, CHUNK, GROUPS, Kernel, Marked, Marker, Marks, Masks, WIDTH},
@@ -68,11 +70,30 @@ struct Known {
     key: u64,
 }
 
+/// A pattern that a text puts forward, and where its literals begin: the first
+/// one in the text, and the last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Candidate {
+    pub(super) pattern: u32,
+    pub(super) first: usize,
+    pub(super) last: usize,
+}
+
+impl Candidate {
+    /// The same, wherever its literals are.
+    pub(super) fn anywhere(self) -> Self {
+        Self { first: 0, last: usize::MAX, ..self }
+    }
+
+    fn or_at(self, at: usize) -> Self {
+        Self { first: self.first.min(at), last: self.last.max(at), ..self }
+    }
+}
+
 /// The patterns that a text puts forward.
 #[derive(Debug, Default)]
 pub(super) struct Candidates {
-    patterns: [u32; MAX_CANDIDATES],
-    count: usize,
+    candidates: ArrayVec<Candidate, MAX_CANDIDATES>,
     /// Whether the text has anything but ASCII.
     pub(super) beyond_ascii: bool,
 }
@@ -82,23 +103,25 @@ pub(super) struct Candidates {
 pub(super) struct TooMany;
 
 impl Candidates {
-    /// How many patterns the text puts forward.
+    /// Whether the text puts forward none.
     #[inline]
-    pub(super) fn count(&self) -> usize {
-        self.count
+    pub(super) fn is_empty(&self) -> bool {
+        self.candidates.is_empty()
     }
 
-    /// The patterns, in priority order.
-    pub(super) fn sorted(&mut self) -> &[u32] {
-        let patterns = &mut self.patterns[..self.count];
-        patterns.sort_unstable();
-        patterns
+    /// The candidates, in priority order.
+    pub(super) fn sorted(&mut self) -> &mut [Candidate] {
+        self.candidates.sort_unstable();
+        &mut self.candidates
     }
 
-    fn add(&mut self, pattern: u32) -> Result<(), TooMany> {
-        if !self.patterns[..self.count].contains(&pattern) {
-            *self.patterns.get_mut(self.count).ok_or(TooMany)? = pattern;
-            self.count += 1;
+    fn add(&mut self, pattern: u32, at: usize) -> Result<(), TooMany> {
+        match self.candidates.iter_mut().find(|candidate| candidate.pattern == pattern) {
+            Some(candidate) => *candidate = candidate.or_at(at),
+            None => {
+                let candidate = Candidate { pattern, first: at, last: at };
+                self.candidates.try_push(candidate).map_err(|_| TooMany)?;
+            }
         }
         Ok(())
     }
@@ -153,32 +176,34 @@ impl Index {
     #[inline]
     pub(super) fn candidates(&self, text: &[u8], found: &mut Candidates) -> Result<(), TooMany> {
         let beyond_ascii =
-            self.search(text, 1024 + 2 * text.len(), |pattern| found.add(pattern))?;
+            self.search(text, 1024 + 2 * text.len(), |pattern, at| found.add(pattern, at))?;
         found.beyond_ascii |= beyond_ascii;
         Ok(())
     }
 
     /// The same without bounds, in priority order. Takes, at worst, a time in
     /// proportion to the literals times the text.
-    pub(super) fn every_candidate(&self, text: &str) -> Vec<u32> {
+    pub(super) fn every_candidate(&self, text: &str) -> Vec<Candidate> {
         let last = self.literals.iter().flat_map(|literal| literal.patterns.last()).max();
-        let mut is_one = vec![false; last.map_or(0, |&last| last as usize + 1)];
-        let add = |pattern: u32| {
-            is_one[pattern as usize] = true;
+        let mut found = vec![None::<Candidate>; last.map_or(0, |&last| last as usize + 1)];
+        let add = |pattern, at| {
+            let candidate = &mut found[pattern as usize];
+            let here = Candidate { pattern, first: at, last: at };
+            *candidate = Some(candidate.map_or(here, |known| known.or_at(at)));
             Ok(())
         };
         self.search(text.as_bytes(), usize::MAX, add).expect("nothing is too many");
-        (0..).zip(is_one).filter(|&(_, is_one)| is_one).map(|(pattern, _)| pattern).collect()
+        found.into_iter().flatten().collect()
     }
 
-    /// Tells each pattern of each literal that occurs in the folded text, and
-    /// at the end whether there was anything but ASCII.
+    /// Tells each pattern of each literal that occurs in the folded text and
+    /// where it begins, and at the end whether there was anything but ASCII.
     #[inline]
     fn search(
         &self,
         text: &[u8],
         mut patience: usize,
-        mut found: impl FnMut(u32) -> Result<(), TooMany>,
+        mut found: impl FnMut(u32, usize) -> Result<(), TooMany>,
     ) -> Result<bool, TooMany> {
         let mut beyond = false;
         let mut marks: Marks = [0; _];
@@ -202,9 +227,9 @@ impl Index {
         start: usize,
         marks: &[u64],
         patience: &mut usize,
-        found: &mut impl FnMut(u32) -> Result<(), TooMany>,
+        found: &mut impl FnMut(u32, usize) -> Result<(), TooMany>,
     ) -> Result<(), TooMany> {
-        const ROOM: usize = 32;
+        const ROOM: usize = 8;
         let mut known = [Known::default(); ROOM];
         let mut count = 0;
         for (word, &bits) in marks.iter().enumerate() {
@@ -233,7 +258,7 @@ impl Index {
         text: &[u8],
         known: &[Known],
         patience: &mut usize,
-        found: &mut impl FnMut(u32) -> Result<(), TooMany>,
+        found: &mut impl FnMut(u32, usize) -> Result<(), TooMany>,
     ) -> Result<(), TooMany> {
         for &Known { at, key } in known {
             let slot = first_bits(hash(key), self.slot_bits);
@@ -242,8 +267,8 @@ impl Index {
                 *patience = patience.checked_sub(1).ok_or(TooMany)?;
                 if entry.key == key {
                     let literal = &self.literals[entry.literal as usize];
-                    if literal.is_at(text, at) {
-                        literal.patterns.iter().try_for_each(|&pattern| found(pattern))?;
+                    if let Some(begin) = literal.begin(text, at) {
+                        literal.patterns.iter().try_for_each(|&pattern| found(pattern, begin))?;
                     }
                 }
             }
@@ -276,12 +301,12 @@ impl Literal {
         key_at(&self.bytes, window) & key_mask(self.bytes.len() - window)
     }
 
-    /// Whether the text holds the literal, its window being at `at`.
+    /// Where the literal begins, if the text holds it, its window being at `at`.
     #[inline]
-    fn is_at(&self, text: &[u8], at: usize) -> bool {
-        let Some(begin) = at.checked_sub(self.window) else { return false };
-        text.get(begin..begin + self.bytes.len())
-            .is_some_and(|found| found.eq_ignore_ascii_case(&self.bytes))
+    fn begin(&self, text: &[u8], at: usize) -> Option<usize> {
+        let begin = at.checked_sub(self.window)?;
+        let there = text.get(begin..begin + self.bytes.len())?;
+        there.eq_ignore_ascii_case(&self.bytes).then_some(begin)
     }
 }
 
@@ -459,7 +484,7 @@ mod tests {
     fn found(index: &Index, text: &str) -> Result<Vec<u32>, TooMany> {
         let mut candidates = Candidates::default();
         index.candidates(text.as_bytes(), &mut candidates)?;
-        Ok(candidates.sorted().to_vec())
+        Ok(candidates.sorted().iter().map(|candidate| candidate.pattern).collect())
     }
 
     #[test]
@@ -470,6 +495,17 @@ mod tests {
         assert_eq!(found(&index, "X"), Ok(vec![2]));
         assert_eq!(found(&index, "socket hang u"), Ok(vec![]));
         assert_eq!(found(&index, ""), Ok(vec![]));
+    }
+
+    #[test]
+    fn candidates_know_where_their_literals_begin() {
+        let index = index(&["connection refused", "tea"]);
+        let at = |pattern, first, last| Candidate { pattern, first, last };
+        let text = "tea: Connection refused, more tea";
+        assert_eq!(index.every_candidate(text), [at(0, 5, 5), at(1, 0, 30)]);
+        let mut candidates = Candidates::default();
+        index.candidates(text.as_bytes(), &mut candidates).unwrap();
+        assert_eq!(candidates.sorted(), [at(0, 5, 5), at(1, 0, 30)]);
     }
 
     #[test]
@@ -502,6 +538,7 @@ mod tests {
             let pairs: Vec<_> = literals.iter().map(|l| l.clone().into_bytes()).zip(0..).collect();
             for kernel in Kernel::available() {
                 let found = Index::with_kernel(pairs.clone(), kernel).every_candidate(&text);
+                let found: Vec<u32> = found.iter().map(|candidate| candidate.pattern).collect();
                 prop_assert_eq!(&found, &expected, "{:?}", kernel);
             }
         }

@@ -17,7 +17,9 @@
 //! # Why the answer is that of the plain loop
 //! A pattern is left unasked only when its literals are absent, and then it
 //! cannot match; or when one before it has matched. Whatever is asked is asked
-//! in the same words as in [`FirstMatch`].
+//! in the same words as in [`FirstMatch`], only that a pattern whose matches
+//! have a greatest length is not asked about what is further than that from its
+//! literals.
 //!
 //! # Worst case
 //! A text that puts forward more than [`index::MAX_CANDIDATES`] patterns, or a
@@ -44,7 +46,7 @@ use std::{
 
 pub(crate) use backtracking::superset;
 pub use first_match::FirstMatch;
-use index::{Candidates, Index, TooMany};
+use index::{Candidate, Candidates, Index, TooMany};
 pub(crate) use literal::Required;
 use regex_syntax::hir::Hir;
 use set::PatternSet;
@@ -171,7 +173,7 @@ impl Matcher {
         let is_long = text.len() > LONG_TEXT;
         match self.index.candidates(text.as_bytes(), &mut candidates) {
             Ok(()) if candidates.beyond_ascii => self.scan_beyond_ascii(text, candidates),
-            Ok(()) if candidates.count() == 0 && self.has_literals_only => Scan::default(),
+            Ok(()) if candidates.is_empty() && self.has_literals_only => Scan::default(),
             Ok(()) if is_long => self.ask_long(text, candidates.sorted()),
             Ok(()) => self.ask(text, candidates.sorted()),
             Err(TooMany) => self.ask_all(text),
@@ -186,6 +188,8 @@ impl Matcher {
             if let Err(TooMany) = self.index.candidates(folded.as_bytes(), &mut candidates) {
                 return self.ask_all(text);
             }
+            // What was found in another text says nothing about where it is in this.
+            candidates.sorted().iter_mut().for_each(|c| *c = c.anywhere());
         }
         match text.len() > LONG_TEXT {
             true => self.ask_long(text, candidates.sorted()),
@@ -195,15 +199,15 @@ impl Matcher {
 
     /// Asks the candidates, which are in order, and the patterns that are
     /// always asked.
-    fn ask(&self, text: &str, candidates: &[u32]) -> Scan {
+    fn ask(&self, text: &str, candidates: &[Candidate]) -> Scan {
         let mut progress = Progress::new();
-        for &candidate in candidates {
-            match self.checks[candidate as usize] {
-                Check::None => progress.first = candidate,
-                Check::Search => self.search(candidate, text, &mut progress),
+        for candidate in candidates {
+            match self.checks[candidate.pattern as usize] {
+                Check::None => progress.first = candidate.pattern,
+                Check::Search => self.search_near(candidate, text, &mut progress),
                 Check::Backtrack => {}
             }
-            if progress.first <= candidate {
+            if progress.first <= candidate.pattern {
                 break;
             }
         }
@@ -212,31 +216,32 @@ impl Matcher {
                 set.patterns().iter().for_each(|&other| self.search(other, text, &mut progress));
             }
         }
-        let late = |&&candidate: &&u32| self.checks[candidate as usize] == Check::Backtrack;
-        for &candidate in candidates.iter().filter(late).chain(&self.backtracking) {
-            self.search(candidate, text, &mut progress);
+        let late = |&pattern: &u32| self.checks[pattern as usize] == Check::Backtrack;
+        let candidates = candidates.iter().map(|candidate| candidate.pattern);
+        for pattern in candidates.filter(late).chain(self.backtracking.iter().copied()) {
+            self.search(pattern, text, &mut progress);
         }
         progress.scan()
     }
 
     /// As [`Matcher::ask`], where each question takes a while.
     #[cold]
-    fn ask_long(&self, text: &str, candidates: &[u32]) -> Scan {
+    fn ask_long(&self, text: &str, candidates: &[Candidate]) -> Scan {
         let likely = self.likely(text, candidates);
         if likely.len() > FEW { self.ask_all(text) } else { self.ask(text, &likely) }
     }
 
     /// The candidates of which all that they require is in the text.
-    fn likely(&self, text: &str, candidates: &[u32]) -> Vec<u32> {
+    fn likely(&self, text: &str, candidates: &[Candidate]) -> Vec<Candidate> {
         if candidates.is_empty() {
             return Vec::new();
         }
         let lower = literal::fold(text).to_ascii_lowercase();
-        let required = |candidate: u32| self.patterns[candidate as usize].required();
-        let is_likely = |&candidate: &u32| {
+        let required = |candidate: &Candidate| self.patterns[candidate.pattern as usize].required();
+        let is_likely = |candidate: &&Candidate| {
             required(candidate).is_none_or(|required| required.may_match(lower.as_bytes()))
         };
-        candidates.iter().copied().filter(is_likely).collect()
+        candidates.iter().filter(is_likely).copied().collect()
     }
 
     /// As [`Matcher::ask`], with so many candidates that it is better not to
@@ -254,7 +259,11 @@ impl Matcher {
             self.all.pause.store(PAUSE, Ordering::Relaxed);
         }
         if searched.is_err() || sets.is_empty() {
-            let every = self.index.every_candidate(&literal::fold(text));
+            let folded = literal::fold(text);
+            let mut every = self.index.every_candidate(&folded);
+            if let Cow::Owned(_) = folded {
+                every.iter_mut().for_each(|candidate| *candidate = candidate.anywhere());
+            }
             return self.ask(text, &self.likely(text, &every));
         }
         for (index, _) in (0..).zip(&self.checks).filter(|&(_, c)| *c == Check::Backtrack) {
@@ -290,8 +299,14 @@ impl Matcher {
 
     /// Asks one pattern, if its match would be the best.
     fn search(&self, pattern: u32, text: &str, progress: &mut Progress) {
+        self.search_near(&Candidate { pattern, ..Candidate::default() }.anywhere(), text, progress);
+    }
+
+    /// Asks a candidate, if its match would be the best, around its literals.
+    fn search_near(&self, candidate: &Candidate, text: &str, progress: &mut Progress) {
+        let &Candidate { pattern, first, last } = candidate;
         if pattern < progress.first {
-            match self.patterns[pattern as usize].search(text) {
+            match self.patterns[pattern as usize].search_near(text, first, last) {
                 Search::Found => progress.first = pattern,
                 Search::Absent => {}
                 Search::StepLimit => progress.step_limit_hits += 1,
