@@ -130,10 +130,11 @@ impl Automaton {
         Ok(Self { inner: Arc::new(Inner { dfa, vm, caches, vm_caches }) })
     }
 
-    /// Whether this part of the text contains a match of any expression. What
-    /// looks around sees the whole text.
-    pub(crate) fn is_match(&self, text: &str, part: Range<usize>) -> bool {
-        let input = self.input(text).span(part).earliest(true);
+    /// Whether this part of the text contains a match of any expression, or,
+    /// when told so, begins with one. What looks around sees the whole text.
+    pub(crate) fn is_match(&self, text: &str, part: Range<usize>, begins: bool) -> bool {
+        let anchored = if begins { Anchored::Yes } else { self.anchored() };
+        let input = Input::new(text).anchored(anchored).span(part).earliest(true);
         let answer = self.inner.dfa.try_search_fwd(&mut self.inner.caches.get(), &input);
         answer.map_or_else(
             |_| self.inner.vm.is_match(&mut self.inner.vm_caches.get(), input),
@@ -148,7 +149,7 @@ impl Automaton {
     /// ask for each expression by itself.
     pub(crate) fn which(&self, text: &str) -> Result<Option<PatternSet>, GaveUp> {
         let Inner { dfa, caches, .. } = &*self.inner;
-        let (input, mut cache) = (self.input(text), caches.get());
+        let (input, mut cache) = (Input::new(text).anchored(self.anchored()), caches.get());
         let earliest = input.clone().earliest(true);
         if dfa.try_search_fwd(&mut cache, &earliest).map_err(|_| GaveUp)?.is_none() {
             return Ok(None);
@@ -158,10 +159,10 @@ impl Automaton {
         Ok(Some(found))
     }
 
-    fn input<'t>(&self, text: &'t str) -> Input<'t> {
-        // An automaton that can only begin at the start need not read on.
+    /// An automaton that can only begin at the start need not read on.
+    fn anchored(&self) -> Anchored {
         let start = self.inner.dfa.get_nfa().is_always_start_anchored();
-        Input::new(text).anchored(if start { Anchored::Yes } else { Anchored::No })
+        if start { Anchored::Yes } else { Anchored::No }
     }
 
     /// The memory that this takes, in bytes, caches aside.

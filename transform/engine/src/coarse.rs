@@ -44,7 +44,7 @@ mod tests {
     use crate::automaton::Automaton;
 
     fn matches(hir: &Hir, text: &str) -> bool {
-        Automaton::new(&[hir], usize::MAX, 1 << 20).unwrap().is_match(text, 0..text.len())
+        Automaton::new(&[hir], usize::MAX, 1 << 20).unwrap().is_match(text, 0..text.len(), false)
     }
 
     proptest! {

@@ -85,6 +85,20 @@ struct Backtracking {
     long: fancy_regex::Regex,
 }
 
+/// Where in a text matches can be: each holds something that begins at a place
+/// from `first` to `last`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Near {
+    pub(crate) first: usize,
+    pub(crate) last: usize,
+    /// Whether they begin with it.
+    pub(crate) leading: bool,
+}
+
+impl Near {
+    pub(crate) const ANYWHERE: Self = Self { first: 0, last: usize::MAX, leading: false };
+}
+
 /// What a search for a pattern came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Search {
@@ -179,22 +193,17 @@ impl Pattern {
     #[inline]
     #[must_use]
     pub fn search(&self, text: &str) -> Search {
-        self.search_near(text, 0, usize::MAX)
+        self.search_near(text, Near::ANYWHERE)
     }
 
-    /// The same, when it is known that each match holds something that begins
-    /// at a place from `first` to `last`.
+    /// The same, when it is known where matches can be.
     #[inline]
-    pub(crate) fn search_near(&self, text: &str, first: usize, last: usize) -> Search {
+    pub(crate) fn search_near(&self, text: &str, near: Near) -> Search {
         match &self.inner.engine {
-            Engine::Linear(linear) => {
-                let begin = first.saturating_sub(linear.longest);
-                let end = last.saturating_add(linear.longest).min(text.len());
-                match linear.is_match(&self.inner.source, text, begin..end) {
-                    true => Search::Found,
-                    false => Search::Absent,
-                }
-            }
+            Engine::Linear(linear) => match linear.is_match(&self.inner.source, text, near) {
+                true => Search::Found,
+                false => Search::Absent,
+            },
             Engine::Backtracking(regex) => match regex.for_text(text).is_match(text) {
                 Ok(true) => Search::Found,
                 Ok(false) => Search::Absent,
@@ -226,13 +235,15 @@ impl Linear {
         Ok(Self { traits, longest, ascii: OnceLock::new(), unicode })
     }
 
-    /// Whether a match lies in this part of the text.
-    fn is_match(&self, source: &str, text: &str, part: Range<usize>) -> bool {
+    fn is_match(&self, source: &str, text: &str, near: Near) -> bool {
         let automaton = match text.is_ascii() {
             true => self.ascii.get_or_init(|| automaton(source, |hir| coarse(&hir))),
             false => self.unicode.get_or_init(|| automaton(source, |hir| hir)),
         };
-        automaton.is_match(text, part)
+        let Near { first, last, leading } = near;
+        let begin = if leading { first } else { first.saturating_sub(self.longest) };
+        let end = last.saturating_add(self.longest).min(text.len());
+        automaton.is_match(text, begin..end, leading && first == last)
     }
 }
 

@@ -63,7 +63,7 @@ mod tests {
 
     fn literals(pattern: &str) -> Option<Vec<String>> {
         let required = Required::of(&superset(pattern)?)?;
-        let chosen = choose(&[Some(&required)]).remove(0)?.iter();
+        let chosen = choose(&[Some(&required)]).remove(0)?.texts.iter();
         Some(chosen.map(|literal| String::from_utf8(literal.clone()).unwrap()).collect())
     }
 

@@ -21,7 +21,7 @@ use std::collections::HashMap;
 use arrayvec::ArrayVec;
 
 use super::{
-    literal::byte_frequency,
+    literal::{byte_frequency, text_frequency},
     vector::{BLOCK, ByteSet, CHUNK, GROUPS, Kernel, Marked, Marker, Marks, Masks, WIDTH},
 };
 
@@ -61,13 +61,6 @@ struct Literal {
     window: usize,
     /// In priority order.
     patterns: Box<[u32]>,
-}
-
-/// A marked place with a key that some literals have, or nearly so.
-#[derive(Clone, Copy, Debug, Default)]
-struct Known {
-    at: usize,
-    key: u64,
 }
 
 /// A pattern that a text puts forward, and where its literals begin: the first
@@ -218,9 +211,7 @@ impl Index {
         Ok(beyond)
     }
 
-    /// Looks up the keys of the marked places. Whether one is known is as good
-    /// as random, so it is found out without branching; then those that are are
-    /// gone through.
+    /// Looks up the keys of the marked places.
     fn look_closer(
         &self,
         text: &[u8],
@@ -229,9 +220,6 @@ impl Index {
         patience: &mut usize,
         found: &mut impl FnMut(u32, usize) -> Result<(), TooMany>,
     ) -> Result<(), TooMany> {
-        const ROOM: usize = 8;
-        let mut known = [Known::default(); ROOM];
-        let mut count = 0;
         for (word, &bits) in marks.iter().enumerate() {
             let mut bits = bits;
             while bits != 0 {
@@ -241,35 +229,32 @@ impl Index {
                 for mask in &self.key_masks {
                     let key = key & mask;
                     let bit = first_bits(hash(key), self.filter_bits);
-                    known[count % ROOM] = Known { at, key };
-                    count += (self.filter[bit >> 6] >> (bit & 63) & 1) as usize;
-                    if count == ROOM {
-                        self.compare(text, &known, patience, found)?;
-                        count = 0;
+                    if self.filter[bit >> 6] >> (bit & 63) & 1 == 1 {
+                        self.compare(text, at, key, patience, found)?;
                     }
                 }
             }
         }
-        self.compare(text, &known[..count], patience, found)
+        Ok(())
     }
 
+    /// Compares the literals that have this key.
     fn compare(
         &self,
         text: &[u8],
-        known: &[Known],
+        at: usize,
+        key: u64,
         patience: &mut usize,
         found: &mut impl FnMut(u32, usize) -> Result<(), TooMany>,
     ) -> Result<(), TooMany> {
-        for &Known { at, key } in known {
-            let slot = first_bits(hash(key), self.slot_bits);
-            let (begin, end) = (self.slots[slot] as usize, self.slots[slot + 1] as usize);
-            for entry in &self.entries[begin..end] {
-                *patience = patience.checked_sub(1).ok_or(TooMany)?;
-                if entry.key == key {
-                    let literal = &self.literals[entry.literal as usize];
-                    if let Some(begin) = literal.begin(text, at) {
-                        literal.patterns.iter().try_for_each(|&pattern| found(pattern, begin))?;
-                    }
+        let slot = first_bits(hash(key), self.slot_bits);
+        let (begin, end) = (self.slots[slot] as usize, self.slots[slot + 1] as usize);
+        for entry in &self.entries[begin..end] {
+            *patience = patience.checked_sub(1).ok_or(TooMany)?;
+            if entry.key == key {
+                let literal = &self.literals[entry.literal as usize];
+                if let Some(begin) = literal.begin(text, at) {
+                    literal.patterns.iter().try_for_each(|&pattern| found(pattern, begin))?;
                 }
             }
         }
@@ -394,7 +379,7 @@ fn choose_windows(literals: &mut [Literal], kernel: Kernel) -> Masks {
 const MAX_CHOICES: usize = 64;
 
 /// What comparing a literal costs, in marks.
-const COMPARE: f64 = 1.0;
+const COMPARE: f64 = 10.0;
 
 /// How often keys occur, going by the literals themselves.
 ///
@@ -420,9 +405,8 @@ impl Common {
 
     fn frequency(&self, key: u64) -> f64 {
         let others = self.counts.get(&key).map_or(0, |count| count - 1);
-        let bytes = key.to_le_bytes().into_iter().filter(|&byte| byte != 0);
-        let alone: f64 = bytes.map(byte_frequency).product();
-        alone.max(f64::from(others) / self.total).max(FLOOR)
+        let length = KEY - key.leading_zeros() as usize / 8;
+        text_frequency(&key.to_le_bytes()[..length]).max(f64::from(others) / self.total).max(FLOOR)
     }
 }
 

@@ -54,7 +54,7 @@ use set::PatternSet;
 use crate::{
     automaton::GaveUp,
     coarse::coarse,
-    pattern::{LONG_TEXT, Pattern, Search, Traits},
+    pattern::{LONG_TEXT, Near, Pattern, Search, Traits},
 };
 
 /// What looking for all patterns in one text came to.
@@ -122,7 +122,8 @@ const PAUSE: u32 = 1_000;
 enum Check {
     /// Nothing: it matches.
     None,
-    Search,
+    /// To search around its literals, or where one of them is leading, from there.
+    Search { leading: bool },
     /// To search, but late, since it may take long.
     Backtrack,
 }
@@ -138,16 +139,19 @@ impl Matcher {
     #[must_use]
     pub fn new(patterns: Vec<Pattern>) -> Self {
         let required: Vec<_> = patterns.iter().map(Pattern::required).collect();
-        let checks = patterns.iter().map(|pattern| match pattern.required() {
-            _ if pattern.is_backtracking() => Check::Backtrack,
-            Some(required) if required.sufficient => Check::None,
-            _ => Check::Search,
+        let chosen = literal::choose(&required);
+        let checks = patterns.iter().zip(&chosen).map(|(pattern, chosen)| {
+            match (pattern.required(), chosen) {
+                _ if pattern.is_backtracking() => Check::Backtrack,
+                (Some(required), _) if required.sufficient => Check::None,
+                (_, chosen) => Check::Search { leading: chosen.is_some_and(|c| c.leading) },
+            }
         });
         let checks = checks.collect();
         let (mut literals, mut others, mut backtracking) = (Vec::new(), Vec::new(), Vec::new());
-        for ((index, chosen), pattern) in (0..).zip(literal::choose(&required)).zip(&patterns) {
+        for ((index, chosen), pattern) in (0..).zip(chosen).zip(&patterns) {
             match chosen {
-                Some(chosen) => literals.extend(chosen.iter().map(|l| (l.clone(), index))),
+                Some(chosen) => literals.extend(chosen.texts.iter().map(|l| (l.clone(), index))),
                 None => match pattern.hir() {
                     Some(hir) => others.push((index, hir)),
                     None => backtracking.push(index),
@@ -204,7 +208,11 @@ impl Matcher {
         for candidate in candidates {
             match self.checks[candidate.pattern as usize] {
                 Check::None => progress.first = candidate.pattern,
-                Check::Search => self.search_near(candidate, text, &mut progress),
+                Check::Search { leading } => {
+                    let Candidate { first, last, .. } = *candidate;
+                    let near = Near { first, last, leading };
+                    self.search_near(candidate.pattern, text, near, &mut progress);
+                }
                 Check::Backtrack => {}
             }
             if progress.first <= candidate.pattern {
@@ -299,14 +307,12 @@ impl Matcher {
 
     /// Asks one pattern, if its match would be the best.
     fn search(&self, pattern: u32, text: &str, progress: &mut Progress) {
-        self.search_near(&Candidate { pattern, ..Candidate::default() }.anywhere(), text, progress);
+        self.search_near(pattern, text, Near::ANYWHERE, progress);
     }
 
-    /// Asks a candidate, if its match would be the best, around its literals.
-    fn search_near(&self, candidate: &Candidate, text: &str, progress: &mut Progress) {
-        let &Candidate { pattern, first, last } = candidate;
+    fn search_near(&self, pattern: u32, text: &str, near: Near, progress: &mut Progress) {
         if pattern < progress.first {
-            match self.patterns[pattern as usize].search_near(text, first, last) {
+            match self.patterns[pattern as usize].search_near(text, near) {
                 Search::Found => progress.first = pattern,
                 Search::Absent => {}
                 Search::StepLimit => progress.step_limit_hits += 1,
