@@ -250,6 +250,9 @@ impl Stretch {
     }
 
     fn push_spellings(&mut self, next: Spellings) {
+        if self.current.texts.len().saturating_mul(next.texts.len()) > MAX_SPELLINGS {
+            self.keep_endings();
+        }
         let ways = self.current.texts.len().saturating_mul(next.texts.len());
         let distinctive = || self.current.texts.iter().all(|text| text.len() >= LONG_ENOUGH);
         if ways > MAX_SPELLINGS || (next.texts.len() > 4 && distinctive()) {
@@ -264,6 +267,19 @@ impl Stretch {
             texts: crossed.collect(),
             complete: self.current.complete && next.complete,
         };
+    }
+
+    /// Of spellings that end alike keeps the shortest: what comes next follows
+    /// that one in any case.
+    fn keep_endings(&mut self) {
+        let Spellings { texts, complete } = &mut self.current;
+        let all = std::mem::take(texts);
+        let is_ending = |text: &[u8], of: &[u8]| text.len() < of.len() && of.ends_with(text);
+        let kept = all.iter().filter(|text| !all.iter().any(|other| is_ending(other, text)));
+        *texts = kept.cloned().collect();
+        if texts.len() < all.len() {
+            (self.whole, *complete) = (false, false);
+        }
     }
 
     /// Ends the stretch: what comes next does not follow it directly.
@@ -502,6 +518,14 @@ mod tests {
                 ],
                 false
             )
+        );
+    }
+
+    #[test]
+    fn what_is_left_out_before_a_literal_does_not_end_it() {
+        assert_eq!(
+            required("[0-9](?:[.][0-9])?\" 4[0-2]"),
+            some(&["\" 40", "\" 41", "\" 42"], false)
         );
     }
 
