@@ -11,7 +11,8 @@
 //! A literal of twenty bytes has seventeen windows, and which one is chosen
 //! decides how often the text is looked at more closely. They are chosen one
 //! after another, the literals with least choice first: that window, in that
-//! group of the marker, which adds least to the expected number of marks. So
+//! group of the marker, which adds least to the expected number of marks and of
+//! comparisons. So
 //! few literals get rare windows, and many get windows that share their bytes:
 //! what is marked grows much more slowly than the number of literals. That they
 //! share windows does no harm, for what comes after is told by their keys.
@@ -147,7 +148,7 @@ impl Index {
         let (slot_bits, filter_bits) =
             (bits(8 * literals.len()).max(6), bits(32 * literals.len()).max(12));
         let mut filter = vec![0; 1 << filter_bits >> 6];
-        let mut hashed: Vec<(u32, Entry)> = Vec::with_capacity(literals.len());
+        let mut hashed: Vec<(u64, Entry)> = Vec::with_capacity(literals.len());
         for (index, literal) in (0..).zip(&literals) {
             let key = literal.key();
             let bit = first_bits(hash(key), filter_bits);
@@ -239,6 +240,7 @@ impl Index {
     }
 
     /// Compares the literals that have this key.
+    #[inline(never)]
     fn compare(
         &self,
         text: &[u8],
@@ -330,13 +332,13 @@ fn key_at(text: &[u8], at: usize) -> u64 {
 }
 
 #[inline]
-fn hash(key: u64) -> u32 {
-    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u32
+fn hash(key: u64) -> u64 {
+    key.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
 #[inline]
-fn first_bits(hash: u32, bits: u32) -> usize {
-    (hash >> (u32::BITS - bits)) as usize
+fn first_bits(hash: u64, bits: u32) -> usize {
+    (hash >> (u64::BITS - bits)) as usize
 }
 
 /// Chooses each literal's window, and tells what the marker has to accept.
@@ -352,7 +354,7 @@ fn choose_windows(literals: &mut [Literal], kernel: Kernel) -> Masks {
         let choices = windows.flat_map(|(at, window)| {
             let key = literal.key_of(at);
             let compared = 1 + sharing.get(&key).copied().unwrap_or(0);
-            let compare = COMPARE * common.frequency(key) * f64::from(compared);
+            let compare = common.frequency(key) * f64::from(compared);
             let cost = |group: &Group| group.growth(window, kernel) + compare;
             groups
                 .iter()
@@ -377,9 +379,6 @@ fn choose_windows(literals: &mut [Literal], kernel: Kernel) -> Masks {
 
 /// The most windows of one literal that are weighed against each other.
 const MAX_CHOICES: usize = 64;
-
-/// What comparing a literal costs, in marks.
-const COMPARE: f64 = 10.0;
 
 /// How often keys occur, going by the literals themselves.
 ///
@@ -406,12 +405,9 @@ impl Common {
     fn frequency(&self, key: u64) -> f64 {
         let others = self.counts.get(&key).map_or(0, |count| count - 1);
         let length = KEY - key.leading_zeros() as usize / 8;
-        text_frequency(&key.to_le_bytes()[..length]).max(f64::from(others) / self.total).max(FLOOR)
+        text_frequency(&key.to_le_bytes()[..length]).max(f64::from(others) / self.total)
     }
 }
-
-/// No key is taken to be rarer than this.
-const FLOOR: f64 = 1e-5;
 
 /// What a group of windows accepts so far.
 #[derive(Clone, Debug, Default)]
@@ -432,9 +428,16 @@ impl Accepted {
     fn with(self, byte: Option<&u8>, kernel: Kernel) -> Self {
         let Some(&byte) = byte else { return Self { bytes: ByteSet::ALL, frequency: 1.0 } };
         let bytes = kernel.widen(self.bytes.with(byte));
-        let more: f64 = bytes.without(self.bytes).iter().map(byte_frequency).sum();
+        let more: f64 = bytes.without(self.bytes).iter().map(either_frequency).sum();
         Self { bytes, frequency: self.frequency + more }
     }
+}
+
+/// How often a byte is this one or the one that differs in the bit that tells
+/// upper from lower case.
+fn either_frequency(byte: u8) -> f64 {
+    let of_other = if byte.is_ascii_alphabetic() { 0.0 } else { byte_frequency(byte ^ 0x20) };
+    byte_frequency(byte) + of_other
 }
 
 impl Group {

@@ -433,8 +433,9 @@ pub(super) fn text_frequency(text: &[u8]) -> f64 {
 /// About how often a byte of an ordinary log is this one, in either case.
 ///
 /// From the rank of bytes that `regex-syntax` knows (255 the most frequent),
-/// taken to halve every sixteen ranks. Only digits it has too low for texts
-/// that are full of times and numbers.
+/// taken to halve every sixteen ranks. Digits it has too low for texts that are
+/// full of times and numbers; and what is rare in logs it has at the top, lest
+/// anyone look for it.
 pub(super) fn byte_frequency(byte: u8) -> f64 {
     BYTE_FREQUENCIES[usize::from(byte)]
 }
@@ -446,6 +447,7 @@ static BYTE_FREQUENCIES: LazyLock<[f64; 256]> = LazyLock::new(|| {
             one(letter.to_ascii_lowercase()) + one(letter.to_ascii_uppercase())
         }
         digit if digit.is_ascii_digit() => 0.025,
+        rare if rare.is_ascii_control() || !rare.is_ascii() => 0.001,
         other => one(other),
     })
 });
