@@ -60,7 +60,6 @@ enum Engine {
 
 /// The automata are made when they are first needed: of a large taxonomy most
 /// patterns are never asked.
-#[derive(Default)]
 struct Linear {
     traits: Traits,
     /// The most bytes that a match has.
@@ -85,18 +84,24 @@ struct Backtracking {
     long: fancy_regex::Regex,
 }
 
-/// Where in a text matches can be: each holds something that begins at a place
-/// from `first` to `last`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Near {
+/// Where in a text something begins: the first such place, and the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Places {
     pub(crate) first: usize,
     pub(crate) last: usize,
-    /// Whether they begin with it.
-    pub(crate) leading: bool,
 }
 
-impl Near {
-    pub(crate) const ANYWHERE: Self = Self { first: 0, last: usize::MAX, leading: false };
+impl Places {
+    /// It may begin anywhere.
+    pub(crate) const ANYWHERE: Self = Self { first: 0, last: usize::MAX };
+
+    pub(crate) fn at(place: usize) -> Self {
+        Self { first: place, last: place }
+    }
+
+    pub(crate) fn add(&mut self, place: usize) {
+        *self = Self { first: self.first.min(place), last: self.last.max(place) };
+    }
 }
 
 /// What a search for a pattern came to.
@@ -139,7 +144,11 @@ impl Pattern {
     /// When neither engine can read it, or it would grow past [`SIZE_LIMIT`].
     pub fn compile(source: &str) -> Result<Self, PatternError> {
         let (required, engine) = match parse(source) {
-            Ok(hir) => (Required::of(&hir), Engine::Linear(Linear::new(source, &hir)?)),
+            Ok(hir) => {
+                // What is too large to compile is too large to look for literals in.
+                let linear = Linear::new(source, &hir)?;
+                (Required::of(&hir), Engine::Linear(linear))
+            }
             Err(syntax) => match compile_backtracking(source) {
                 Ok(regex) => {
                     let required = superset(source).and_then(|hir| Required::of(&hir));
@@ -193,17 +202,20 @@ impl Pattern {
     #[inline]
     #[must_use]
     pub fn search(&self, text: &str) -> Search {
-        self.search_near(text, Near::ANYWHERE)
+        self.search_near(text, Places::ANYWHERE, false)
     }
 
-    /// The same, when it is known where matches can be.
+    /// The same, when it is known where something begins that each match has
+    /// in it, or, if it is `leading`, begins with.
     #[inline]
-    pub(crate) fn search_near(&self, text: &str, near: Near) -> Search {
+    pub(crate) fn search_near(&self, text: &str, something: Places, leading: bool) -> Search {
         match &self.inner.engine {
-            Engine::Linear(linear) => match linear.is_match(&self.inner.source, text, near) {
-                true => Search::Found,
-                false => Search::Absent,
-            },
+            Engine::Linear(linear) => {
+                match linear.is_match(&self.inner.source, text, something, leading) {
+                    true => Search::Found,
+                    false => Search::Absent,
+                }
+            }
             Engine::Backtracking(regex) => match regex.for_text(text).is_match(text) {
                 Ok(true) => Search::Found,
                 Ok(false) => Search::Absent,
@@ -235,12 +247,12 @@ impl Linear {
         Ok(Self { traits, longest, ascii: OnceLock::new(), unicode })
     }
 
-    fn is_match(&self, source: &str, text: &str, near: Near) -> bool {
+    fn is_match(&self, source: &str, text: &str, something: Places, leading: bool) -> bool {
         let automaton = match text.is_ascii() {
             true => self.ascii.get_or_init(|| automaton(source, |hir| coarse(&hir))),
             false => self.unicode.get_or_init(|| automaton(source, |hir| hir)),
         };
-        let Near { first, last, leading } = near;
+        let Places { first, last } = something;
         let begin = if leading { first } else { first.saturating_sub(self.longest) };
         let end = last.saturating_add(self.longest).min(text.len());
         automaton.is_match(text, begin..end, leading && first == last)
@@ -379,6 +391,12 @@ mod tests {
         for (source, kind, message, span) in [
             ("a(b", PatternErrorKind::Syntax, "unclosed group", 1..2),
             (r"\p{Nope}", PatternErrorKind::Syntax, "Unicode property not found", 0..8),
+            (
+                "a{8}{8}{8}{8}{8}{8}{8}{8}{8}{8}",
+                PatternErrorKind::TooLarge,
+                "compiled it would take more than 4 MiB",
+                0..31,
+            ),
             (
                 r"\w{1000}{9}",
                 PatternErrorKind::TooLarge,

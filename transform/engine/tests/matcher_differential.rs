@@ -87,9 +87,15 @@ fn pattern(random: &mut Random, depth: usize) -> (String, String) {
 }
 
 fn piece(random: &mut Random) -> (String, String) {
-    const PLACES: [(&str, &str); 12] = [
+    const PLACES: [(&str, &str); 18] = [
         ("^", ""),
         ("$", ""),
+        ("(?m:^)", "\n"),
+        ("(?mR:$)", "\r\n"),
+        (r"\d{1,3}", "7"),
+        (".{0,6}", " … "),
+        (r"(?-u:\b)", "-"),
+        ("(?:no |)", ""),
         (r"\b", " "),
         (r"\d+", "42"),
         (r"\w", "k"),
@@ -161,7 +167,12 @@ fn line(random: &mut Random, likes: &[String]) -> String {
     if random.below(40) == 0 {
         line = line.repeat(1 + random.below(60));
     }
-    line
+    // Far from both ends, and at times past what is a long text.
+    match random.below(20) {
+        0 => format!("{0}{line}{0}", "filler ".repeat(random.below(20))),
+        1 => format!("{line}{}{line}", "filler ".repeat(800)),
+        _ => line,
+    }
 }
 
 #[test]

@@ -25,6 +25,7 @@ use super::{
     literal::{byte_frequency, text_frequency},
     vector::{BLOCK, ByteSet, CHUNK, GROUPS, Kernel, Marked, Marker, Marks, Masks, WIDTH},
 };
+use crate::pattern::Places;
 
 /// The most patterns that one text may put forward.
 pub(super) const MAX_CANDIDATES: usize = 24;
@@ -64,23 +65,21 @@ struct Literal {
     patterns: Box<[u32]>,
 }
 
-/// A pattern that a text puts forward, and where its literals begin: the first
-/// one in the text, and the last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+/// A pattern that a text puts forward, and where its literals begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Candidate {
     pub(super) pattern: u32,
-    pub(super) first: usize,
-    pub(super) last: usize,
+    pub(super) literals: Places,
 }
 
 impl Candidate {
-    /// The same, wherever its literals are.
-    pub(super) fn anywhere(self) -> Self {
-        Self { first: 0, last: usize::MAX, ..self }
+    fn at(pattern: u32, place: usize) -> Self {
+        Self { pattern, literals: Places::at(place) }
     }
 
-    fn or_at(self, at: usize) -> Self {
-        Self { first: self.first.min(at), last: self.last.max(at), ..self }
+    /// Forgets where its literals are: that was in another text.
+    pub(super) fn misplace(&mut self) {
+        self.literals = Places::ANYWHERE;
     }
 }
 
@@ -111,10 +110,9 @@ impl Candidates {
 
     fn add(&mut self, pattern: u32, at: usize) -> Result<(), TooMany> {
         match self.candidates.iter_mut().find(|candidate| candidate.pattern == pattern) {
-            Some(candidate) => *candidate = candidate.or_at(at),
+            Some(candidate) => candidate.literals.add(at),
             None => {
-                let candidate = Candidate { pattern, first: at, last: at };
-                self.candidates.try_push(candidate).map_err(|_| TooMany)?;
+                self.candidates.try_push(Candidate::at(pattern, at)).map_err(|_| TooMany)?;
             }
         }
         Ok(())
@@ -182,8 +180,7 @@ impl Index {
         let mut found = vec![None::<Candidate>; last.map_or(0, |&last| last as usize + 1)];
         let add = |pattern, at| {
             let candidate = &mut found[pattern as usize];
-            let here = Candidate { pattern, first: at, last: at };
-            *candidate = Some(candidate.map_or(here, |known| known.or_at(at)));
+            candidate.get_or_insert(Candidate::at(pattern, at)).literals.add(at);
             Ok(())
         };
         self.search(text.as_bytes(), usize::MAX, add).expect("nothing is too many");
@@ -267,6 +264,7 @@ impl Index {
     pub(super) fn memory_usage(&self) -> usize {
         let literal = |l: &Literal| size_of_val(l) + l.bytes.len() + size_of_val(&*l.patterns);
         self.marker.memory_usage()
+            + size_of_val(&*self.key_masks)
             + size_of_val(&*self.filter)
             + size_of_val(&*self.slots)
             + size_of_val(&*self.entries)
@@ -427,17 +425,13 @@ struct Accepted {
 impl Accepted {
     fn with(self, byte: Option<&u8>, kernel: Kernel) -> Self {
         let Some(&byte) = byte else { return Self { bytes: ByteSet::ALL, frequency: 1.0 } };
+        if self.bytes.contains(byte) {
+            return self;
+        }
         let bytes = kernel.widen(self.bytes.with(byte));
-        let more: f64 = bytes.without(self.bytes).iter().map(either_frequency).sum();
+        let more: f64 = bytes.without(self.bytes).iter().map(byte_frequency).sum();
         Self { bytes, frequency: self.frequency + more }
     }
-}
-
-/// How often a byte is this one or the one that differs in the bit that tells
-/// upper from lower case.
-fn either_frequency(byte: u8) -> f64 {
-    let of_other = if byte.is_ascii_alphabetic() { 0.0 } else { byte_frequency(byte ^ 0x20) };
-    byte_frequency(byte) + of_other
 }
 
 impl Group {
@@ -487,7 +481,7 @@ mod tests {
     #[test]
     fn candidates_know_where_their_literals_begin() {
         let index = index(&["connection refused", "tea"]);
-        let at = |pattern, first, last| Candidate { pattern, first, last };
+        let at = |pattern, first, last| Candidate { pattern, literals: Places { first, last } };
         let text = "tea: Connection refused, more tea";
         assert_eq!(index.every_candidate(text), [at(0, 5, 5), at(1, 0, 30)]);
         let mut candidates = Candidates::default();

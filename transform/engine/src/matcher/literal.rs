@@ -13,7 +13,13 @@
 //! eyes to that letter in lower case; a class is listed by the folds of its
 //! members, so case needs no further thought. A concatenation contains what its parts
 //! contain, an alternation what one of its branches does; whatever is too
-//! large to list, or may be absent, promises nothing.
+//! large to list, or may be absent, promises nothing. Spellings that end alike
+//! may be cut down to their common ending, for a match contains that as well.
+//!
+//! That each match *begins* with a literal is promised only of what nothing
+//! comes before that takes up text: the first stretch for as long as none of it
+//! is cut off, and of an alternation that begins the pattern the literals that
+//! begin their branches.
 //!
 //! # Example
 //! `x509: .* expired|(certificate|cert) verify failed` gives `x509: `,
@@ -41,6 +47,9 @@ const MAX_CLASS: usize = 10;
 /// A stretch this long is distinctive: it is not multiplied any further.
 const LONG_ENOUGH: usize = 4;
 
+/// A stretch this long, in bytes, is broken off: more of it tells nothing more.
+const MAX_LENGTH: usize = 256;
+
 /// The most repetitions that are written out.
 const MAX_REPEAT: u32 = 8;
 
@@ -52,7 +61,7 @@ const MAX_CHOICES: usize = 4;
 pub(crate) struct Literals {
     /// Folded, see [`fold`]. None at all: nothing matches.
     pub(crate) texts: Vec<Vec<u8>>,
-    /// Whether each match begins with one of them.
+    /// Whether the folded text of each match begins with one of them.
     pub(crate) leading: bool,
 }
 
@@ -81,6 +90,7 @@ impl Required {
             .filter(|literals| literals.are_usable() && literals.frequency() <= MAX_FREQUENCY)
             .collect();
         choices.sort_by_cached_key(|literals| cost(literals, |_| 1));
+        choices.dedup_by(|later, earlier| later.texts == earlier.texts);
         choices.truncate(MAX_CHOICES);
         (!choices.is_empty()).then_some(Self { choices, sufficient })
     }
@@ -254,8 +264,11 @@ impl Stretch {
             self.keep_endings();
         }
         let ways = self.current.texts.len().saturating_mul(next.texts.len());
-        let distinctive = || self.current.texts.iter().all(|text| text.len() >= LONG_ENOUGH);
-        if ways > MAX_SPELLINGS || (next.texts.len() > 4 && distinctive()) {
+        let all_have = |length| self.current.texts.iter().all(|text| text.len() >= length);
+        if ways > MAX_SPELLINGS
+            || next.texts.len() > 4 && all_have(LONG_ENOUGH)
+            || all_have(MAX_LENGTH)
+        {
             self.interrupt();
             self.current = next;
             return;
@@ -382,17 +395,19 @@ const MAX_FREQUENCY: f64 = 1.0 / 100.0;
 const MIN_FREQUENCY: f64 = 1e-6;
 
 impl Literals {
-    /// Drops each literal that contains another: to contain it is to contain both.
+    /// Drops each literal that contains another: to contain the longer is to
+    /// contain the shorter.
     fn without_superstrings(mut self) -> Self {
         self.texts.sort_unstable_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
         self.texts.dedup();
         let mut kept: Vec<Vec<u8>> = Vec::new();
         for text in self.texts {
-            match kept.iter().find(|short| memchr::memmem::find(&text, short).is_some()) {
-                // A match that began with the one begins with the other.
-                Some(_) if kept.iter().any(|short| text.starts_with(short)) => {}
-                Some(_) => self.leading = false,
-                None => kept.push(text),
+            let contains = |short: &Vec<u8>| memchr::memmem::find(&text, short).is_some();
+            if !kept.iter().any(contains) {
+                kept.push(text);
+            } else {
+                // A match that begins with the longer begins with the shorter.
+                self.leading &= kept.iter().any(|short| text.starts_with(short));
             }
         }
         Self { texts: kept, ..self }
@@ -430,7 +445,8 @@ pub(super) fn text_frequency(text: &[u8]) -> f64 {
         * rest.iter().map(|&byte| byte_frequency(byte)).product::<f64>().powf(NEWS)
 }
 
-/// About how often a byte of an ordinary log is this one, in either case.
+/// About how often a byte of an ordinary log is this one, or the one that
+/// differs from it in the bit that tells upper from lower case.
 ///
 /// From the rank of bytes that `regex-syntax` knows (255 the most frequent),
 /// taken to halve every sixteen ranks. Digits it has too low for texts that are
@@ -441,15 +457,12 @@ pub(super) fn byte_frequency(byte: u8) -> f64 {
 }
 
 static BYTE_FREQUENCIES: LazyLock<[f64; 256]> = LazyLock::new(|| {
-    let one = |byte| 0.09 * (-f64::from(255 - rank(byte)) / 16.0).exp2();
-    std::array::from_fn(|byte| match byte as u8 {
-        letter if letter.is_ascii_alphabetic() => {
-            one(letter.to_ascii_lowercase()) + one(letter.to_ascii_uppercase())
-        }
-        digit if digit.is_ascii_digit() => 0.025,
-        rare if rare.is_ascii_control() || !rare.is_ascii() => 0.001,
-        other => one(other),
-    })
+    let one = |byte: u8| match byte {
+        b'0'..=b'9' => 0.025,
+        _ if byte.is_ascii_control() || !byte.is_ascii() => 5e-4,
+        _ => 0.09 * (-f64::from(255 - rank(byte)) / 16.0).exp2(),
+    };
+    std::array::from_fn(|byte| one(byte as u8 | 0x20) + one(byte as u8 & !0x20))
 });
 
 #[cfg(test)]
@@ -511,6 +524,7 @@ mod tests {
         assert_eq!(required("(?:ab){3}"), some(&["ababab"], true));
         assert_eq!(required("(?:abc){2,}d"), some(&["abcabc"], false));
         assert_eq!(required("x(?:error)*y"), None);
+        assert_eq!(required("a{8}{8}{8}{8}{8}"), some(&["a".repeat(MAX_LENGTH).as_str()], false));
         assert_eq!(
             required("5[0-9][0-9] oops"),
             some(
@@ -537,7 +551,7 @@ mod tests {
             let pattern = format!(r"{program}\[\d+\]: connection from");
             Required::of(&Pattern::compile(&pattern).unwrap().hir().unwrap())
         };
-        let programs = ["sshd", "snmpd", "named"];
+        let programs = ["smartd", "snmpd", "named"];
         let required = programs.map(of);
         let own = |program| Literals { texts: vec![format!("{program}[").into()], leading: true };
         let chosen = choose(&required.each_ref().map(Option::as_ref));

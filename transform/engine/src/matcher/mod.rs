@@ -17,16 +17,17 @@
 //! # Why the answer is that of the plain loop
 //! A pattern is left unasked only when its literals are absent, and then it
 //! cannot match; or when one before it has matched. Whatever is asked is asked
-//! in the same words as in [`FirstMatch`], only that a pattern whose matches
-//! have a greatest length is not asked about what is further than that from its
-//! literals.
+//! in the same words as in [`FirstMatch`], only not about places where its
+//! literals show that no match can be: further from them than its matches are
+//! long, or, where each match begins with one, before the first.
 //!
 //! # Worst case
 //! A text that puts forward more than [`index::MAX_CANDIDATES`] patterns, or a
-//! long one more than [`FEW`], or one that is full of near misses, goes through automata of all patterns, which care
-//! little what it is made of ([`set`]). Where those would be too large, or the
-//! text keeps them building states, the patterns that it puts forward are asked
-//! after all, however many. So the time is linear in the text, whoever wrote it.
+//! long one more than [`FEW`], or one that is full of near misses, goes through
+//! automata of all patterns, which care little what it is made of ([`set`]).
+//! Where those would be too large, or the text keeps them building states, the
+//! patterns that it puts forward are asked after all, however many. So the time
+//! is linear in the text, whoever wrote it.
 
 mod backtracking;
 mod first_match;
@@ -54,7 +55,7 @@ use set::PatternSet;
 use crate::{
     automaton::GaveUp,
     coarse::coarse,
-    pattern::{LONG_TEXT, Near, Pattern, Search, Traits},
+    pattern::{LONG_TEXT, Pattern, Places, Search, Traits},
 };
 
 /// What looking for all patterns in one text came to.
@@ -122,7 +123,7 @@ const PAUSE: u32 = 1_000;
 enum Check {
     /// Nothing: it matches.
     None,
-    /// To search around its literals, or where one of them is leading, from there.
+    /// To search around its literals; where they are leading, from them on.
     Search { leading: bool },
     /// To search, but late, since it may take long.
     Backtrack,
@@ -140,13 +141,12 @@ impl Matcher {
     pub fn new(patterns: Vec<Pattern>) -> Self {
         let required: Vec<_> = patterns.iter().map(Pattern::required).collect();
         let chosen = literal::choose(&required);
-        let checks = patterns.iter().zip(&chosen).map(|(pattern, chosen)| {
-            match (pattern.required(), chosen) {
+        let checks =
+            patterns.iter().zip(&chosen).map(|(pattern, chosen)| match pattern.required() {
                 _ if pattern.is_backtracking() => Check::Backtrack,
-                (Some(required), _) if required.sufficient => Check::None,
-                (_, chosen) => Check::Search { leading: chosen.is_some_and(|c| c.leading) },
-            }
-        });
+                Some(required) if required.sufficient => Check::None,
+                _ => Check::Search { leading: chosen.is_some_and(|chosen| chosen.leading) },
+            });
         let checks = checks.collect();
         let (mut literals, mut others, mut backtracking) = (Vec::new(), Vec::new(), Vec::new());
         for ((index, chosen), pattern) in (0..).zip(chosen).zip(&patterns) {
@@ -174,12 +174,10 @@ impl Matcher {
     #[must_use]
     pub fn scan(&self, text: &str) -> Scan {
         let mut candidates = Candidates::default();
-        let is_long = text.len() > LONG_TEXT;
         match self.index.candidates(text.as_bytes(), &mut candidates) {
             Ok(()) if candidates.beyond_ascii => self.scan_beyond_ascii(text, candidates),
             Ok(()) if candidates.is_empty() && self.has_literals_only => Scan::default(),
-            Ok(()) if is_long => self.ask_long(text, candidates.sorted()),
-            Ok(()) => self.ask(text, candidates.sorted()),
+            Ok(()) => self.ask_found(text, candidates.sorted()),
             Err(TooMany) => self.ask_all(text),
         }
     }
@@ -192,13 +190,14 @@ impl Matcher {
             if let Err(TooMany) = self.index.candidates(folded.as_bytes(), &mut candidates) {
                 return self.ask_all(text);
             }
-            // What was found in another text says nothing about where it is in this.
-            candidates.sorted().iter_mut().for_each(|c| *c = c.anywhere());
+            candidates.sorted().iter_mut().for_each(Candidate::misplace);
         }
-        match text.len() > LONG_TEXT {
-            true => self.ask_long(text, candidates.sorted()),
-            false => self.ask(text, candidates.sorted()),
-        }
+        self.ask_found(text, candidates.sorted())
+    }
+
+    fn ask_found(&self, text: &str, candidates: &[Candidate]) -> Scan {
+        let is_long = text.len() > LONG_TEXT;
+        if is_long { self.ask_long(text, candidates) } else { self.ask(text, candidates) }
     }
 
     /// Asks the candidates, which are in order, and the patterns that are
@@ -209,9 +208,8 @@ impl Matcher {
             match self.checks[candidate.pattern as usize] {
                 Check::None => progress.first = candidate.pattern,
                 Check::Search { leading } => {
-                    let Candidate { first, last, .. } = *candidate;
-                    let near = Near { first, last, leading };
-                    self.search_near(candidate.pattern, text, near, &mut progress);
+                    let Candidate { pattern, literals } = *candidate;
+                    self.search_near(pattern, text, literals, leading, &mut progress);
                 }
                 Check::Backtrack => {}
             }
@@ -270,7 +268,7 @@ impl Matcher {
             let folded = literal::fold(text);
             let mut every = self.index.every_candidate(&folded);
             if let Cow::Owned(_) = folded {
-                every.iter_mut().for_each(|candidate| *candidate = candidate.anywhere());
+                every.iter_mut().for_each(Candidate::misplace);
             }
             return self.ask(text, &self.likely(text, &every));
         }
@@ -307,12 +305,19 @@ impl Matcher {
 
     /// Asks one pattern, if its match would be the best.
     fn search(&self, pattern: u32, text: &str, progress: &mut Progress) {
-        self.search_near(pattern, text, Near::ANYWHERE, progress);
+        self.search_near(pattern, text, Places::ANYWHERE, false, progress);
     }
 
-    fn search_near(&self, pattern: u32, text: &str, near: Near, progress: &mut Progress) {
+    fn search_near(
+        &self,
+        pattern: u32,
+        text: &str,
+        literals: Places,
+        leading: bool,
+        progress: &mut Progress,
+    ) {
         if pattern < progress.first {
-            match self.patterns[pattern as usize].search_near(text, near) {
+            match self.patterns[pattern as usize].search_near(text, literals, leading) {
                 Search::Found => progress.first = pattern,
                 Search::Absent => {}
                 Search::StepLimit => progress.step_limit_hits += 1,

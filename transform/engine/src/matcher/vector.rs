@@ -10,18 +10,18 @@
 //! letter have the same bits.
 //!
 //! # Four ways
-//! AVX-512 does 64 bytes at a time, in a table of 128; AVX2 twice 32 and SSSE3
-//! four times 16, in one table for each half of a byte; elsewhere one table
-//! lookup per byte moves a shift-and automaton that keeps the same bits. So
-//! some tell bytes apart that others do not ([`Kernel::widen`]): they mark too
-//! much, never too little. Whoever chooses windows should know.
+//! AVX-512 with VBMI does 64 bytes at a time, in a table of 128; AVX2 twice 32
+//! and SSSE3 four times 16, in one table for each half of a byte; elsewhere one
+//! table lookup per byte moves a shift-and automaton that keeps the same bits.
+//! So some tell bytes apart that others do not ([`Kernel::widen`]): they mark
+//! too much, never too little. Whoever chooses windows should know.
 //!
 //! # Safety
 //! This is the only file of the engine with `unsafe` in it, for two reasons:
-//! - *A function compiled for a processor feature is called.* A [`Kernel`]
-//!   other than the portable one is only ever made by [`Kernel::available`],
-//!   which has asked the processor for that feature, and [`Tables`] for a
-//!   feature only from its kernel.
+//! - *A function compiled for a processor feature is called.* The [`Tables`]
+//!   for a feature are made from its [`Kernel`] only, and that, since what it
+//!   wraps is private, only by [`Kernel::available`], which has asked the
+//!   processor for the feature.
 //! - *A vector is loaded from a pointer.* `load` functions take a reference to
 //!   an array of the vector's very size, or to a slice whose length masks the
 //!   load; and the loads need no alignment.
@@ -29,9 +29,9 @@
 //! # Sources
 //! Teddy, by Geoffrey Langdale for Hyperscan; described in Wang et al.,
 //! "Hyperscan: A Fast Multi-pattern Regex Matcher for Modern CPUs" (NSDI 2019)
-//! and in `aho-corasick`'s `packed` module; that both halves of a byte can be
-//! looked up at once where a shuffle has 128 entries is our own. The portable
-//! way is the shift-or automaton of Hyperscan's FDR with a domain of one byte.
+//! and in `aho-corasick`'s `packed` module. Where `vpermi2b` is there, it looks
+//! up both halves of a byte at once. The portable way is the shift-or automaton
+//! of Hyperscan's FDR with a domain of one byte.
 
 #![allow(unsafe_code)]
 
@@ -95,7 +95,8 @@ impl ByteSet {
         Self(self.0 & !other.0)
     }
 
-    fn contains(self, byte: u8) -> bool {
+    /// Whether the byte is in the set.
+    pub(super) fn contains(self, byte: u8) -> bool {
         self.0 >> Self::number(byte) & 1 == 1
     }
 
@@ -131,9 +132,12 @@ impl Masks {
     }
 }
 
-/// How the marking is done on this processor.
+/// A way of marking that this processor has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kernel {
+pub(super) struct Kernel(Way);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
     #[cfg(target_arch = "x86_64")]
     Avx512,
     #[cfg(target_arch = "x86_64")]
@@ -155,36 +159,36 @@ impl Kernel {
         #[cfg(target_arch = "x86_64")]
         {
             if is_x86_feature_detected!("avx512bw") && is_x86_feature_detected!("avx512vbmi") {
-                kernels.push(Self::Avx512);
+                kernels.push(Self(Way::Avx512));
             }
             if is_x86_feature_detected!("avx2") {
-                kernels.push(Self::Avx2);
+                kernels.push(Self(Way::Avx2));
             }
             if is_x86_feature_detected!("ssse3") {
-                kernels.push(Self::Ssse3);
+                kernels.push(Self(Way::Ssse3));
             }
         }
-        kernels.push(Self::Portable);
+        kernels.push(Self(Way::Portable));
         kernels
     }
 
     /// What a group that is to accept these bytes at a place accepts there.
     pub(super) fn widen(self, bytes: ByteSet) -> ByteSet {
         let ByteSet(bits) = bytes;
-        match self {
+        match self.0 {
             // The table has no place for a byte's highest bit.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx512 => ByteSet(bits | bits.rotate_left(64)),
+            Way::Avx512 => ByteSet(bits | bits.rotate_left(64)),
             // Any low half goes with any high one.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 | Self::Ssse3 => {
+            Way::Avx2 | Way::Ssse3 => {
                 const LOW: u128 = 0xFFFF;
                 let rows = (0..8).map(|high| (high, bits >> (16 * high) & LOW));
                 let low = rows.clone().fold(0, |low, (_, row)| low | row);
                 let widened = rows.filter(|&(_, row)| row != 0).map(|(high, _)| low << (16 * high));
                 ByteSet(widened.fold(0, |all, row| all | row))
             }
-            Self::Portable => bytes,
+            Way::Portable => bytes,
         }
     }
 }
@@ -193,7 +197,7 @@ impl Kernel {
 #[derive(Clone, Debug)]
 pub(super) struct Marker(Tables);
 
-/// [`Masks`] as each [`Kernel`] reads them.
+/// [`Masks`] as each way reads them.
 #[derive(Clone, Debug)]
 enum Tables {
     #[cfg(target_arch = "x86_64")]
@@ -232,19 +236,19 @@ impl Halves {
 impl Marker {
     /// Prepares the masks for a way that this processor has.
     pub(super) fn new(masks: &Masks, kernel: Kernel) -> Self {
-        Self(match kernel {
+        Self(match kernel.0 {
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx512 => {
+            Way::Avx512 => {
                 let table = |places: &[u8; 256]| {
                     std::array::from_fn(|byte| places[byte] | places[byte | 0x80])
                 };
                 Tables::Avx512(Box::new(masks.places.each_ref().map(table)))
             }
             #[cfg(target_arch = "x86_64")]
-            Kernel::Avx2 => Tables::Avx2(Box::new(Halves::new(masks))),
+            Way::Avx2 => Tables::Avx2(Box::new(Halves::new(masks))),
             #[cfg(target_arch = "x86_64")]
-            Kernel::Ssse3 => Tables::Ssse3(Box::new(Halves::new(masks))),
-            Kernel::Portable => Tables::Portable(Box::new(std::array::from_fn(|byte| {
+            Way::Ssse3 => Tables::Ssse3(Box::new(Halves::new(masks))),
+            Way::Portable => Tables::Portable(Box::new(std::array::from_fn(|byte| {
                 u32::from_le_bytes(masks.places.each_ref().map(|place| place[byte]))
             }))),
         })
@@ -255,8 +259,7 @@ impl Marker {
     #[inline]
     pub(super) fn mark(&self, text: &[u8], start: usize, marks: &mut Marks) -> Marked {
         match &self.0 {
-            // SAFETY: these tables are made for a kernel from
-            // `Kernel::available`, which found the feature.
+            // SAFETY: whoever had the kernel for these tables has the feature.
             #[cfg(target_arch = "x86_64")]
             Tables::Avx512(tables) => unsafe { x86::mark_avx512(tables, text, start, marks) },
             // SAFETY: likewise.
@@ -351,6 +354,7 @@ impl End {
         let begin = match text.last_chunk::<BLOCK>() {
             Some(end) if left <= BLOCK => {
                 self.0[..BLOCK].copy_from_slice(end);
+                self.0[BLOCK..].fill(0);
                 BLOCK - left
             }
             _ => {
@@ -422,9 +426,9 @@ mod x86 {
         marks: &mut Marks,
     ) -> Marked {
         const ALL_THREE: i32 = 0x80;
-        let part = |place: usize, at| load512(tables[place][at..].first_chunk().expect("a half"));
-        let first: [_; WIDTH] = std::array::from_fn(|place| part(place, 0));
-        let second: [_; WIDTH] = std::array::from_fn(|place| part(place, 64));
+        let half = |place: usize, at| load512(tables[place][at..].first_chunk().expect("a half"));
+        let first: [_; WIDTH] = std::array::from_fn(|place| half(place, 0));
+        let second: [_; WIDTH] = std::array::from_fn(|place| half(place, 64));
         let accept = |bytes: [__m512i; WIDTH]| {
             let groups =
                 |place: usize| _mm512_permutex2var_epi8(first[place], bytes[place], second[place]);
@@ -437,7 +441,7 @@ mod x86 {
             start,
             marks,
             |block| {
-                let bytes = |place| load512(self::part(block, place));
+                let bytes = |place| load512(part(block, place));
                 accept([bytes(0), bytes(1), bytes(2), bytes(3)])
             },
             |at| {
@@ -582,7 +586,8 @@ mod tests {
             (0..200).chain(chunks).collect()
         };
         for length in lengths {
-            let text: Vec<u8> = (0..length).map(|_| byte()).collect();
+            // A window that the text ends in the midst of is none.
+            let text: Vec<u8> = (0..length).map(|_| byte()).chain(*b"zz").collect();
             for kernel in Kernel::available() {
                 let expected = expected(&masks, kernel, &text);
                 let marker = Marker::new(&masks, kernel);
