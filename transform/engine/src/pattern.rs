@@ -198,6 +198,19 @@ impl Pattern {
         }
     }
 
+    /// The part of a text that holds all matches, when it is known where
+    /// something begins that each of them has in it, or, if it is `leading`,
+    /// begins with.
+    pub(crate) fn region(&self, text: &str, something: Places, leading: bool) -> Range<usize> {
+        let longest = match &self.inner.engine {
+            Engine::Linear(linear) => linear.longest,
+            Engine::Backtracking(_) => usize::MAX,
+        };
+        let Places { first, last } = something;
+        let begin = if leading { first } else { first.saturating_sub(longest) };
+        begin..last.saturating_add(longest).min(text.len())
+    }
+
     /// Looks for the pattern anywhere in the text.
     #[inline]
     #[must_use]
@@ -205,13 +218,14 @@ impl Pattern {
         self.search_near(text, Places::ANYWHERE, false)
     }
 
-    /// The same, when it is known where something begins that each match has
-    /// in it, or, if it is `leading`, begins with.
+    /// The same in its [`Pattern::region`].
     #[inline]
     pub(crate) fn search_near(&self, text: &str, something: Places, leading: bool) -> Search {
         match &self.inner.engine {
             Engine::Linear(linear) => {
-                match linear.is_match(&self.inner.source, text, something, leading) {
+                let region = self.region(text, something, leading);
+                let begins = leading && something.first == something.last;
+                match linear.is_match(&self.inner.source, text, region, begins) {
                     true => Search::Found,
                     false => Search::Absent,
                 }
@@ -247,15 +261,12 @@ impl Linear {
         Ok(Self { traits, longest, ascii: OnceLock::new(), unicode })
     }
 
-    fn is_match(&self, source: &str, text: &str, something: Places, leading: bool) -> bool {
+    fn is_match(&self, source: &str, text: &str, part: Range<usize>, begins: bool) -> bool {
         let automaton = match text.is_ascii() {
             true => self.ascii.get_or_init(|| automaton(source, |hir| coarse(&hir))),
             false => self.unicode.get_or_init(|| automaton(source, |hir| hir)),
         };
-        let Places { first, last } = something;
-        let begin = if leading { first } else { first.saturating_sub(self.longest) };
-        let end = last.saturating_add(self.longest).min(text.len());
-        automaton.is_match(text, begin..end, leading && first == last)
+        automaton.is_match(text, part, begins)
     }
 }
 

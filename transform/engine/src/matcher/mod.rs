@@ -23,9 +23,9 @@
 //!
 //! # Worst case
 //! A text that puts forward more than [`index::MAX_CANDIDATES`] patterns, or a
-//! long one more than [`FEW`], or one that is full of near misses, goes through
-//! automata of all patterns, which care little what it is made of ([`set`]).
-//! Where those would be too large, or the text keeps them building states, the
+//! long one that these would read more than [`FEW`] times, or one that is full
+//! of near misses, goes through automata of all patterns, which care little what
+//! it is made of ([`set`]). Where those would be too large, or the text keeps them building states, the
 //! patterns that it puts forward are asked after all, however many. So the time
 //! is linear in the text, whoever wrote it.
 
@@ -106,8 +106,8 @@ const ALL_LIMIT: usize = 64 << 20;
 /// The most memory that the states of each such set may take in each thread.
 const ALL_CACHE_LIMIT: usize = 2 << 20;
 
-/// The most patterns that are asked one by one in a text longer than
-/// [`LONG_TEXT`], where each of them takes a while.
+/// How often a text longer than [`LONG_TEXT`] is read by patterns that are asked
+/// one by one, at most.
 const FEW: usize = 4;
 
 /// Of more patterns than this there are no such sets: the first text to need
@@ -230,11 +230,30 @@ impl Matcher {
         progress.scan()
     }
 
-    /// As [`Matcher::ask`], where each question takes a while.
+    /// As [`Matcher::ask`], where a question may take a while.
     #[cold]
     fn ask_long(&self, text: &str, candidates: &[Candidate]) -> Scan {
+        if self.work(text, candidates) <= text.len() {
+            return self.ask(text, candidates);
+        }
         let likely = self.likely(text, candidates);
-        if likely.len() > FEW { self.ask_all(text) } else { self.ask(text, &likely) }
+        match self.work(text, &likely) > FEW * text.len() {
+            true => self.ask_all(text),
+            false => self.ask(text, &likely),
+        }
+    }
+
+    /// How many bytes asking the candidates may take to read.
+    fn work(&self, text: &str, candidates: &[Candidate]) -> usize {
+        let of = |&Candidate { pattern, literals }: &Candidate| match self.checks[pattern as usize]
+        {
+            Check::None => 0,
+            Check::Search { leading } => {
+                self.patterns[pattern as usize].region(text, literals, leading).len()
+            }
+            Check::Backtrack => text.len(),
+        };
+        candidates.iter().map(of).sum()
     }
 
     /// The candidates of which all that they require is in the text.
