@@ -25,6 +25,8 @@ use tonic::{
 
 use crate::proto::{EventWrapper, PushEventsRequest};
 
+/// Messages as the bytes they are. Not the codec of the protocol crate: a fault
+/// in that must not be on both sides of a test.
 #[derive(Clone, Copy, Default)]
 struct Bare;
 

@@ -298,14 +298,11 @@ impl Literal {
 /// The bytes in a key, unless it is cut short by the end of its literal.
 const KEY: usize = 8;
 
-/// The bytes in the key of a literal that goes on for so many. To have few
+/// The bits of the key of a literal that goes on for so many bytes. To have few
 /// lengths, each of which is looked up, some bytes are left out.
-fn key_length(bytes: usize) -> usize {
-    if bytes < KEY { bytes.min(WIDTH) } else { KEY }
-}
-
 fn key_mask(bytes: usize) -> u64 {
-    u64::MAX >> (8 * (KEY - key_length(bytes)))
+    let length = if bytes < KEY { bytes.min(WIDTH) } else { KEY };
+    u64::MAX >> (8 * (KEY - length))
 }
 
 /// The bytes from a place on, with the bit set that tells lower from upper

@@ -25,9 +25,9 @@
 //! A text that puts forward more than [`index::MAX_CANDIDATES`] patterns, or a
 //! long one that these would read more than [`FEW`] times, or one that is full
 //! of near misses, goes through automata of all patterns, which care little what
-//! it is made of ([`set`]). Where those would be too large, or the text keeps them building states, the
-//! patterns that it puts forward are asked after all, however many. So the time
-//! is linear in the text, whoever wrote it.
+//! it is made of ([`set`]). Where those would be too large, or the text keeps
+//! them building states, the patterns that it puts forward are asked after all,
+//! however many. So the time is linear in the text, whoever wrote it.
 
 mod backtracking;
 mod first_match;
