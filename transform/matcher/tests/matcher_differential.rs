@@ -7,7 +7,7 @@
 
 use std::env;
 
-use signatures_engine::{
+use signatures_matcher::{
     matcher::{FirstMatch, Matcher},
     pattern::{Pattern, Search},
 };
