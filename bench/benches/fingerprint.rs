@@ -6,7 +6,7 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use signatures_bench::lines::{self, Lines};
-use signatures_engine::{canonical::canonical, fingerprint::Fingerprint};
+use signatures_engine::{Fingerprint, canonical::canonical};
 
 fn fingerprint(criterion: &mut Criterion) {
     let typical = lines::typical();

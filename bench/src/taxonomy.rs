@@ -2,7 +2,9 @@
 
 use std::{env, fs, path::Path};
 
-use signatures_engine::{pattern::Pattern, taxonomy, yaml::Source};
+use signatures_document::yaml::Source;
+use signatures_engine::taxonomy;
+use signatures_matcher::pattern::Pattern;
 
 /// A named list of patterns, in priority order.
 pub struct Taxonomy {

@@ -6,12 +6,9 @@ use std::{
 };
 
 use clap::builder::{StringValueParser, TypedValueParser};
-use signatures_engine::{
-    settings::Settings,
-    taxonomy::Taxonomy,
-    verdict::Classifier,
-    yaml::{Entry, Node, NodeKind, Source, parse},
-};
+use signatures_delivery::Settings;
+use signatures_document::{yaml::Entry, yaml::Node, yaml::NodeKind, yaml::Source};
+use signatures_engine::{Classifier, Taxonomy};
 
 use crate::Failure;
 
@@ -75,7 +72,7 @@ impl Files {
         let settings = self.settings()?;
         let source = read(&self.taxonomy())?;
         let taxonomy = Taxonomy::read(&source).into_result(&source)?;
-        Ok((Classifier::new(taxonomy, &settings), settings))
+        Ok((Classifier::new(taxonomy, &settings.engine.classifier), settings))
     }
 
     pub(crate) fn settings(&self) -> Result<Settings, Failure> {
@@ -146,10 +143,11 @@ fn is_ours(path: &Path) -> bool {
     let stem = path.file_stem().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
     let Ok(bytes) = std::fs::read(path) else { return DEFAULT_STEMS.contains(&stem) };
     let text = String::from_utf8_lossy(&bytes);
-    match parse(&text) {
+    let source = Source::new(stem, text);
+    match source.document() {
         // In the legacy form any key is a category.
-        Ok(_) => stem == DEFAULT_STEMS[0] || Kind::known(&Source::new(stem, text)).is_some(),
-        Err(_) => DEFAULT_STEMS.contains(&stem) || text.lines().any(begins_like_ours),
+        Ok(_) => stem == DEFAULT_STEMS[0] || Kind::known(&source).is_some(),
+        Err(_) => DEFAULT_STEMS.contains(&stem) || source.text().lines().any(begins_like_ours),
     }
 }
 
@@ -157,7 +155,8 @@ fn is_ours(path: &Path) -> bool {
 fn begins_like_ours(line: &str) -> bool {
     let line = line.trim_start_matches(['{', '"', '\'']);
     let key = line.split([':', '"', '\'']).next().unwrap_or_default();
-    line.len() > key.len() && (TAXONOMY_KEYS.contains(&key) || Settings::KEYS.contains(&key))
+    line.len() > key.len()
+        && (TAXONOMY_KEYS.contains(&key) || Settings::keys().any(|known| known == key))
 }
 
 /// What a file is for.
@@ -178,7 +177,7 @@ impl Kind {
 
     /// Tells by the content alone.
     fn known(source: &Source) -> Option<Self> {
-        let Ok(Some(Node { kind: NodeKind::Mapping(entries), .. })) = parse(source.text()) else {
+        let Ok(Some(Node { kind: NodeKind::Mapping(entries), .. })) = source.document() else {
             return None;
         };
         // A legacy category may be called like a setting, but is a list of texts.
@@ -189,7 +188,8 @@ impl Kind {
         let lists = ["immediate_categories", "subject_fields"];
         let is_setting = |entry: &Entry| {
             let key = entry.key.as_str();
-            Settings::KEYS.contains(&key) && (lists.contains(&key) || !texts(&entry.value))
+            Settings::keys().any(|known| known == key)
+                && (lists.contains(&key) || !texts(&entry.value))
         };
         if entries.iter().any(|e| TAXONOMY_KEYS.contains(&e.key.as_str())) {
             Some(Self::Taxonomy)

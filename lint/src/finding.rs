@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use signatures_engine::{
-    problem::{Problem, Weight},
+use signatures_document::{
+    Diagnostic, diagnostic,
     yaml::{Source, Span},
 };
 
@@ -81,17 +81,17 @@ impl Finding {
     }
 }
 
-impl From<Problem> for Finding {
-    fn from(problem: Problem) -> Self {
+impl From<Diagnostic> for Finding {
+    fn from(diagnostic: Diagnostic) -> Self {
         Self {
-            rule: problem.rule.name(),
-            severity: match problem.rule.weight() {
-                Weight::Error => Severity::Error,
-                Weight::Warning => Severity::Warning,
+            rule: diagnostic.code.name(),
+            severity: match diagnostic.code.severity() {
+                diagnostic::Severity::Error => Severity::Error,
+                diagnostic::Severity::Warning => Severity::Warning,
             },
-            message: problem.message,
-            span: problem.span,
-            help: problem.help,
+            message: diagnostic.message,
+            span: diagnostic.span,
+            help: diagnostic.help,
             fix: None,
         }
     }

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use signatures_engine::yaml::{Source, Span, comments};
+use signatures_document::{yaml::Source, yaml::Span, yaml::comments};
 
 use crate::{
     choices::{Choices, rule_name},

@@ -15,7 +15,6 @@ mod parallel;
 mod pattern;
 mod report;
 mod rules;
-mod timestamp;
 mod validation;
 
 #[cfg(fuzzing)]
@@ -62,7 +61,7 @@ enum Failure {
     Input { name: String, error: std::io::Error },
     /// The taxonomy or the alerts file cannot be used.
     #[error("{0}")]
-    Unusable(#[from] signatures_engine::problem::Unusable),
+    Unusable(#[from] signatures_document::Unusable),
     /// sigcheck.toml cannot be used.
     #[error("{name}: {message}")]
     Choices { name: String, message: String },

@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use signatures_engine::event::MAX_EVENT_BYTES;
+use signatures_event::MAX_EVENT_BYTES;
 
 /// How much is read at a time, in bytes.
 const BLOCK_BYTES: usize = 1 << 20;

@@ -1,10 +1,8 @@
 //! Looking at files with all rules.
 
-use signatures_engine::{
-    settings::Settings,
-    taxonomy::Taxonomy,
-    yaml::{Node, NodeKind, Source, Span, parse},
-};
+use signatures_delivery::Settings;
+use signatures_document::{yaml::Node, yaml::NodeKind, yaml::Source, yaml::Span};
+use signatures_engine::Taxonomy;
 
 use crate::{
     choices::Choices,
@@ -52,15 +50,15 @@ fn read(source: Source) -> Read {
         Kind::Taxonomy => {
             let reading = Taxonomy::read(&source);
             let taxonomy = reading.value.or(reading.salvaged).unwrap_or_default();
-            (Content::Taxonomy(taxonomy), reading.problems)
+            (Content::Taxonomy(taxonomy), reading.diagnostics)
         }
         Kind::Alerts => {
             let reading = Settings::read(&source);
             let settings = reading.value.or(reading.salvaged).unwrap_or_default();
-            (Content::Alerts(Box::new(settings)), reading.problems)
+            (Content::Alerts(Box::new(settings)), reading.diagnostics)
         }
     };
-    let complete = !problems.iter().any(signatures_engine::problem::Problem::is_error);
+    let complete = !problems.iter().any(signatures_document::Diagnostic::is_error);
     Read { source, content, complete, problems: problems.into_iter().map(Finding::from).collect() }
 }
 
@@ -72,7 +70,7 @@ fn findings(
 ) -> Vec<Finding> {
     let mut findings = file.problems.clone();
     findings.retain(|finding| choices.wants(finding.rule));
-    let root = parse(file.source.text()).ok().flatten();
+    let root = file.source.document().ok().flatten();
     let rules = || RULES.iter().filter(|rule| choices.wants(rule.name));
     let mut blocks = Vec::new();
     match &file.content {
@@ -90,14 +88,14 @@ fn findings(
             blocks.extend(taxonomy.signatures.iter().map(|signature| signature.span));
         }
         Content::Alerts(settings) => {
-            if let Some(root) = &root {
+            if let Some(root) = root {
                 let file = AlertsFile { root, settings, taxonomies };
                 rules().for_each(|rule| rule.check_alerts(&file, &mut findings));
                 blocks.extend(items(root));
             }
         }
     }
-    if let Some(root) = &root {
+    if let Some(root) = root {
         rules().for_each(|rule| rule.check_values(&file.source, root, &mut findings));
     }
     let looked_for = |rule: &Rule| !taxonomies.is_empty() || !rule.needs_taxonomy();

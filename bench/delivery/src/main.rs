@@ -25,7 +25,9 @@ use signatures_delivery::{
     config::Config,
     outbox::{NewAlert, Outbox},
 };
-use signatures_engine::{alert::Alert, settings::Settings, yaml::Source};
+use signatures_alerts::Alert;
+use signatures_delivery::Settings;
+use signatures_document::yaml::Source;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -87,7 +89,7 @@ fn whole_way() -> Result<f64> {
     let (start, count) = (Instant::now(), 1000);
     for batch in 0..count / 100 {
         let fingerprint =
-            |n: usize| signatures_engine::fingerprint::Fingerprint::new("x", &n.to_string());
+            |n: usize| signatures_engine::Fingerprint::new("x", &n.to_string());
         let alerts: Vec<_> = (batch * 100..(batch + 1) * 100)
             .map(|n| Alert { fingerprint: fingerprint(n), ..alert(n) })
             .collect();

@@ -4,11 +4,9 @@ use std::io::{BufRead, BufReader, Write};
 
 use serde::Serialize;
 use signatures_engine::{
-    canonical::canonical,
-    event::{Event, FieldValue, JsonEvent, LogLine},
-    fingerprint::Fingerprint,
-    verdict::{Classification, Classifier, Skip, Verdict as Found},
+    Classification, Classifier, Fingerprint, Verdict as Found, canonical::canonical,
 };
+use signatures_event::{Event, FieldValue, JsonEvent, LogLine, Skip};
 
 use crate::{Failure, Verdict, files::Files};
 

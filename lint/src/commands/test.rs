@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::PathBuf};
 
-use signatures_engine::taxonomy::Taxonomy;
+use signatures_engine::Taxonomy;
 
 use crate::{
     Failure, Verdict,

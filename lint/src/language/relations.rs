@@ -7,10 +7,8 @@ use std::{
 };
 
 use regex_syntax::hir::Hir;
-use signatures_engine::{
-    pattern::{Pattern, Search},
-    taxonomy::Taxonomy,
-};
+use signatures_engine::Taxonomy;
+use signatures_matcher::{pattern::Pattern, pattern::Search};
 
 use super::{
     automaton::Mode,
@@ -357,7 +355,7 @@ impl Subject<'_> {
 
 #[cfg(test)]
 mod tests {
-    use signatures_engine::yaml::Source;
+    use signatures_document::yaml::Source;
 
     use super::*;
 

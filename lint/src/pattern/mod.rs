@@ -12,11 +12,11 @@ use regex_syntax::{
     ast::{Ast, parse::ParserBuilder},
     hir::Hir,
 };
+use signatures_document::{yaml::ScalarStyle, yaml::Source, yaml::Span};
 use signatures_engine::{
-    pattern::Pattern,
-    taxonomy::{AllowlistEntry, Located, Signature, Taxonomy},
-    yaml::{ScalarStyle, Source, Span},
+    Taxonomy, taxonomy::AllowlistEntry, taxonomy::Located, taxonomy::Signature,
 };
+use signatures_matcher::pattern::Pattern;
 
 pub(crate) use relaxed::relaxed;
 pub(crate) use tokens::{Token, TokenKind, closing, tokens};
@@ -121,9 +121,9 @@ impl<'a> WrittenPattern<'a> {
 fn is_plain(value: &str, part: &Range<usize>, text: &str) -> bool {
     let edited = format!("{}{text}{}", &value[..part.start], &value[part.end..]);
     let document = format!("- {edited}\n");
-    let Ok(Some(root)) = signatures_engine::yaml::parse(&document) else { return false };
+    let Ok(Some(root)) = signatures_document::yaml::parse(&document) else { return false };
     match root.kind {
-        signatures_engine::yaml::NodeKind::Sequence(items) => {
+        signatures_document::yaml::NodeKind::Sequence(items) => {
             items.len() == 1 && items[0].as_text() == Some(edited.as_str()) && !items[0].is_null()
         }
         _ => false,

@@ -6,7 +6,7 @@
 use std::{collections::BTreeSet, fmt::Write as _, io};
 
 use serde_json::{Value, json};
-use signatures_engine::yaml::{Source, Span};
+use signatures_document::{yaml::Source, yaml::Span};
 
 use crate::{
     finding::{Checked, Finding, Severity},

@@ -52,7 +52,7 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     for ((entry, signature), touch) in pairs {
         let id = &file.taxonomy.signatures[signature].id;
         let text = excerpt(&touch.witness);
-        let message = match file.settings.allowlist_first {
+        let message = match file.settings.engine.classifier.allowlist_first {
             true => format!("this entry drops what {id} is to find, as `{text}`"),
             false => format!(
                 "this entry and {id} both match `{text}`; {id} wins, and the line is not dropped"

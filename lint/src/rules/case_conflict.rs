@@ -28,7 +28,7 @@ use std::collections::HashMap;
 use regex_syntax::ast::{
     Ast, ClassSet, ClassSetItem, ClassUnicodeKind, Flag, FlagsItemKind, GroupKind,
 };
-use signatures_engine::yaml::Span;
+use signatures_document::yaml::Span;
 
 use super::{Check, Rule, TaxonomyFile};
 use crate::{

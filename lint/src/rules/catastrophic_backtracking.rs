@@ -55,7 +55,7 @@ const FLAGS: Flags =
 
 fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     let engine = Engine::from(file.choices.engine);
-    let longest = file.settings.limits.subject_bytes;
+    let longest = file.settings.engine.classifier.subject_bytes;
     let default = Budget::default();
     let budget = Budget { subject_limit: default.subject_limit.min(longest), ..default };
     let patterns = || WrittenPattern::all(file.source, file.taxonomy);

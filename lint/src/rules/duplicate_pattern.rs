@@ -17,7 +17,8 @@
 
 use std::collections::HashMap;
 
-use signatures_engine::{pattern::Pattern, yaml::Span};
+use signatures_document::yaml::Span;
+use signatures_matcher::pattern::Pattern;
 
 use super::{Check, Rule, TaxonomyFile};
 use crate::finding::{Finding, Severity};

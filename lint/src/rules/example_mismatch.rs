@@ -23,13 +23,12 @@
 //!   examples: ['No space left on device']
 //! ```
 
+use signatures_delivery::Settings;
 use signatures_engine::{
-    event::LogLine,
-    pattern::Search,
-    settings::Settings,
-    taxonomy::{Signature, Taxonomy},
-    verdict::{Classification, Classifier, Skip, Verdict as Found},
+    Classification, Classifier, Taxonomy, Verdict as Found, taxonomy::Signature,
 };
+use signatures_event::{LogLine, Skip};
+use signatures_matcher::pattern::Search;
 
 use super::{Check, Rule, TaxonomyFile, excerpt};
 use crate::{
@@ -58,7 +57,7 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
 
 /// A finding for each example that does not hold.
 pub(crate) fn mismatches(taxonomy: Taxonomy, settings: &Settings) -> Vec<Finding> {
-    let classifier = Classifier::new(taxonomy, settings);
+    let classifier = Classifier::new(taxonomy, &settings.engine.classifier);
     let signatures: Vec<_> = classifier.taxonomy().signatures.iter().enumerate().collect();
     parallel::find(&signatures, |(index, signature), findings| {
         check_examples(&classifier, *index, signature, findings);
@@ -158,7 +157,7 @@ fn describe(
 
 #[cfg(test)]
 mod tests {
-    use signatures_engine::yaml::Source;
+    use signatures_document::yaml::Source;
 
     use super::*;
 

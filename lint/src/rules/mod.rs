@@ -42,11 +42,9 @@ mod unused_override;
 
 use std::sync::OnceLock;
 
-use signatures_engine::{
-    settings::{Override, Settings},
-    taxonomy::Taxonomy,
-    yaml::{Node, NodeKind, Source, Span},
-};
+use signatures_delivery::Settings;
+use signatures_document::{yaml::Node, yaml::NodeKind, yaml::Source, yaml::Span};
+use signatures_engine::{Taxonomy, aggregate::Override};
 
 use crate::{
     choices::Choices,
@@ -207,8 +205,8 @@ impl<'a> AlertsFile<'a> {
             Some(NodeKind::Sequence(items)) => items.as_slice(),
             _ => &[],
         };
-        match items.len() == self.settings.overrides.len() {
-            true => items.iter().zip(&self.settings.overrides).collect(),
+        match items.len() == self.settings.engine.aggregation.overrides.len() {
+            true => items.iter().zip(&self.settings.engine.aggregation.overrides).collect(),
             false => Vec::new(),
         }
     }
@@ -372,22 +370,23 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_engine_reports_is_a_rule_here_of_the_same_weight() {
-        use signatures_engine::problem::{Rule as Read, Weight};
-        for read in [
-            Read::InvalidYaml,
-            Read::Schema,
-            Read::InvalidRegex,
-            Read::RegexTooLarge,
-            Read::UnknownPolicy,
-            Read::UnknownKey,
-            Read::UnknownSink,
-            Read::UnroutedSink,
-            Read::PlainSecret,
-            Read::MissingSecret,
+    fn whatever_reading_reports_is_a_rule_here_of_the_same_severity() {
+        use signatures_document::diagnostic::{self, INVALID_YAML, SCHEMA, UNKNOWN_KEY};
+        for code in [
+            INVALID_YAML,
+            SCHEMA,
+            signatures_engine::taxonomy::INVALID_REGEX,
+            signatures_engine::taxonomy::REGEX_TOO_LARGE,
+            signatures_engine::UNKNOWN_POLICY,
+            UNKNOWN_KEY,
+            signatures_alerts::UNKNOWN_SINK,
+            signatures_alerts::UNROUTED_SINK,
+            signatures_delivery::sink_settings::PLAIN_SECRET,
+            signatures_delivery::secret::MISSING_SECRET,
         ] {
-            let rule = Rule::named(read.name()).unwrap();
-            assert_eq!(rule.severity == Severity::Error, read.weight() == Weight::Error);
+            let rule = Rule::named(code.name()).unwrap();
+            let error = code.severity() == diagnostic::Severity::Error;
+            assert_eq!(rule.severity == Severity::Error, error, "{code}");
         }
     }
 }

@@ -26,10 +26,8 @@
 
 use std::sync::LazyLock;
 
-use signatures_engine::{
-    pattern::{Pattern, Search},
-    yaml::{Node, NodeKind, Source},
-};
+use signatures_document::{yaml::Node, yaml::NodeKind, yaml::Source};
+use signatures_matcher::{pattern::Pattern, pattern::Search};
 
 use super::{Check, Rule};
 use crate::{

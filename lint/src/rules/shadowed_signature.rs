@@ -69,7 +69,7 @@ pub(super) fn shadow<'f>(file: &'f TaxonomyFile<'_>, index: usize) -> Option<(us
 pub(super) fn comes_first(file: &TaxonomyFile<'_>, other: usize, index: usize) -> bool {
     match other < file.taxonomy.signatures.len() {
         true => other < index,
-        false => file.settings.allowlist_first,
+        false => file.settings.engine.classifier.allowlist_first,
     }
 }
 

@@ -17,7 +17,7 @@
 //! immediate_categories: ['critical']
 //! ```
 
-use signatures_engine::yaml::NodeKind;
+use signatures_document::yaml::NodeKind;
 
 use super::{AlertsFile, Check, Rule, closest};
 use crate::finding::{Finding, Severity};

@@ -16,10 +16,8 @@
 //! severity: critical
 //! ```
 
-use signatures_engine::{
-    taxonomy::{Located, Severity as Level},
-    yaml::ScalarStyle,
-};
+use signatures_document::yaml::ScalarStyle;
+use signatures_engine::{Severity as Level, taxonomy::Located};
 
 use super::{Check, Rule, TaxonomyFile, closest};
 use crate::finding::{Finding, Fix, Severity};

@@ -21,10 +21,9 @@
 //!     min_count: 5
 //! ```
 
-use signatures_engine::{
-    settings::{Override, Settings},
-    yaml::{Node, NodeKind},
-};
+use signatures_delivery::Settings;
+use signatures_document::{yaml::Node, yaml::NodeKind};
+use signatures_engine::{Selector, aggregate::Override};
 
 use super::{AlertsFile, Check, Rule};
 use crate::finding::{Finding, Severity};
@@ -40,7 +39,7 @@ pub(super) const RULE: Rule = Rule {
 const EVENTS_A_SECOND: f64 = 1_000.0;
 
 fn check(file: &AlertsFile<'_>, findings: &mut Vec<Finding>) {
-    let defaults = &file.settings.thresholds;
+    let defaults = &file.settings.engine.aggregation.thresholds;
     let rate = f64::from(defaults.min_count) / defaults.window.as_secs_f64();
     if let Some(node) = file.value("min_count_default").or(file.value("window_minutes"))
         && rate > EVENTS_A_SECOND
@@ -75,11 +74,14 @@ fn immediate(item: &Override, settings: &Settings) -> Option<String> {
         Some(false) => return None,
         None => {}
     }
-    let category = item.matches.category.as_ref();
-    if let Some(name) = category.filter(|name| settings.immediate_categories.contains(name)) {
+    let immediate = &settings.engine.aggregation.immediate_categories;
+    let Selector { category, severity, .. } = &item.matches;
+    if let Some(name) = category.first()
+        && category.iter().all(|name| immediate.contains(name))
+    {
         return Some(format!("the category `{name}` alerts"));
     }
-    let critical = item.matches.severity.as_ref().is_some_and(|severity| severity.is_critical());
+    let critical = !severity.is_empty() && severity.iter().all(|severity| severity.is_critical());
     critical.then(|| "severity `critical` alerts".to_owned())
 }
 

@@ -20,11 +20,8 @@
 //!     min_count: 20
 //! ```
 
-use signatures_engine::{
-    settings::OverrideMatch,
-    taxonomy::{Signature, Taxonomy},
-    yaml::Node,
-};
+use signatures_document::yaml::Node;
+use signatures_engine::{GENERIC, Selector, Taxonomy, taxonomy::Signature};
 
 use super::{AlertsFile, Check, Rule, closest};
 use crate::finding::{Finding, Severity};
@@ -36,16 +33,14 @@ pub(super) const RULE: Rule = Rule {
     source: include_str!("unused_override.rs"),
 };
 
-/// The category of errors that no signature matches.
-const GENERIC: &str = "generic";
-
 fn check(file: &AlertsFile<'_>, findings: &mut Vec<Finding>) {
     if file.taxonomies.is_empty() {
         return;
     }
     let overrides = file.overrides();
     for (index, (node, item)) in overrides.iter().enumerate() {
-        if item.matches.category.as_deref() == Some(GENERIC) && item.matches.signature.is_none() {
+        let Selector { category, signature, .. } = &item.matches;
+        if category.iter().any(|name| name == GENERIC) && signature.is_empty() {
             continue;
         }
         let applies = || signatures(file).filter(|(t, s)| matches(&item.matches, t, s));
@@ -66,23 +61,22 @@ fn signatures<'f>(file: &'f AlertsFile<'_>) -> impl Iterator<Item = (&'f Taxonom
     file.taxonomies.iter().flat_map(|taxonomy| taxonomy.signatures.iter().map(|s| (*taxonomy, s)))
 }
 
-fn matches(wanted: &OverrideMatch, taxonomy: &Taxonomy, signature: &Signature) -> bool {
+fn matches(wanted: &Selector, taxonomy: &Taxonomy, signature: &Signature) -> bool {
     let category = &taxonomy.category_of(signature).name;
-    wanted.category.as_ref().is_none_or(|name| name == category)
-        && wanted.signature.as_ref().is_none_or(|id| *id == signature.id)
-        && wanted.policy.is_none_or(|policy| policy == signature.policy)
-        && wanted.severity.as_ref().is_none_or(|severity| *severity == signature.severity)
+    wanted.selects(category, Some(&signature.id), signature.policy, |severity| {
+        *severity == signature.severity
+    })
 }
 
-fn no_match(file: &AlertsFile<'_>, node: &Node, wanted: &OverrideMatch) -> Finding {
+fn no_match(file: &AlertsFile<'_>, node: &Node, wanted: &Selector) -> Finding {
     let ids = || signatures(file).map(|(_, signature)| signature.id.as_str());
     let names = || file.taxonomies.iter().flat_map(|t| &t.categories).map(|c| c.name.as_str());
     let unknown = [
-        ("signature", wanted.signature.as_deref(), ids().collect::<Vec<_>>()),
-        ("category", wanted.category.as_deref(), names().collect()),
+        ("signature", &wanted.signature, ids().collect::<Vec<_>>()),
+        ("category", &wanted.category, names().collect()),
     ];
-    for (what, name, known) in unknown {
-        if let Some(name) = name.filter(|name| !known.contains(name)) {
+    for (what, names, known) in unknown {
+        if let Some(name) = names.iter().find(|name| !known.contains(&name.as_str())) {
             let message = format!("no {what} is called `{name}`: this override applies to nothing");
             let help = match closest(name, known.into_iter()) {
                 Some(guess) => format!("did you mean `{guess}`?"),

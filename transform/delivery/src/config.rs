@@ -2,13 +2,14 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use signatures_engine::{
-    problem::{Problem, Unusable},
-    settings::Settings,
-    sinks::{Compression, ConsoleFormat, SecretText, SinkPace, SinkSettings, SinkTarget},
-    taxonomy::Severity,
-    yaml::Source,
+use crate::{
+    settings::Settings, sink_settings::Compression, sink_settings::ConsoleFormat,
+    sink_settings::SecretText, sink_settings::SinkPace, sink_settings::SinkSettings,
+    sink_settings::SinkTarget,
 };
+use signatures_alerts::UNKNOWN_SINK;
+use signatures_document::{Diagnostic, Unusable, yaml::Source};
+use signatures_engine::Severity;
 use signatures_protocol::{Keepalive, Link, LinkError, tls::Tls};
 use tonic::codec::CompressionEncoding;
 
@@ -77,7 +78,7 @@ pub struct Pace {
 /// A sink with its secrets looked up.
 struct Builder<'a> {
     environment: Environment<'a>,
-    problems: Vec<Problem>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 impl Config {
@@ -92,11 +93,11 @@ impl Config {
         source: &Source,
         environment: Environment<'_>,
     ) -> Result<Self, Unusable> {
-        let mut builder = Builder { environment, problems: Vec::new() };
+        let mut builder = Builder { environment, diagnostics: Vec::new() };
         let mut sinks: Vec<_> =
             settings.sinks.iter().filter_map(|sink| builder.sink(sink)).collect();
         builder.check_routes(settings);
-        let mut errors: Vec<_> = builder.problems.iter().map(|p| p.located(source)).collect();
+        let mut errors: Vec<_> = builder.diagnostics.iter().map(|p| p.located(source)).collect();
         match from_environment(settings, environment) {
             Ok(added) => sinks.extend(added),
             Err(error) => errors.push(error),
@@ -108,7 +109,7 @@ impl Config {
             sinks.push(console());
         }
         let (sinks, destinations) = sinks.into_iter().unzip();
-        let routing = Routing { routes: settings.routes.clone(), sinks: destinations };
+        let routing = Routing { routes: settings.alerts.routes.clone(), sinks: destinations };
         Ok(Self { sinks, routing })
     }
 
@@ -128,9 +129,9 @@ impl Config {
 
 impl Builder<'_> {
     fn sink(&mut self, settings: &SinkSettings) -> Option<(ConfiguredSink, Destination)> {
-        let before = self.problems.len();
+        let before = self.diagnostics.len();
         let target = self.resolve_target(&settings.target);
-        if self.problems.len() > before {
+        if self.diagnostics.len() > before {
             return None;
         }
         let min_severity = settings.min_severity.clone().or_else(|| match settings.target {
@@ -146,16 +147,15 @@ impl Builder<'_> {
             }
             Err(error) => {
                 let message = format!("the sink `{}` cannot be used: {error}", settings.name);
-                let rule = signatures_engine::problem::Rule::Schema;
-                self.problems.push(Problem { rule, message, span: settings.span, help: None });
+                self.diagnostics.push(Diagnostic::schema(settings.span, message));
                 None
             }
         }
     }
 
     fn secret(&mut self, text: &SecretText) -> Secret {
-        Secret::resolve(text, self.environment).unwrap_or_else(|problem| {
-            self.problems.push(problem);
+        Secret::resolve(text, self.environment).unwrap_or_else(|diagnostic| {
+            self.diagnostics.push(diagnostic);
             Secret::new("")
         })
     }
@@ -209,19 +209,16 @@ impl Builder<'_> {
     /// A route may name a sink that only the environment adds, and that it may
     /// not have added.
     fn check_routes(&mut self, settings: &Settings) {
-        for (name, span) in settings.routes.iter().flat_map(|route| &route.sinks) {
+        for (name, span) in settings.alerts.routes.iter().flat_map(|route| &route.sinks) {
             let in_file = settings.sinks.iter().any(|sink| sink.name == *name);
             let variable = match name.as_str() {
                 "slack" => SLACK_WEBHOOK_URL,
                 _ => TELEGRAM_BOT_TOKEN,
             };
             if !in_file && set(self.environment, variable).is_none() {
-                self.problems.push(Problem {
-                    rule: signatures_engine::problem::Rule::UnknownSink,
-                    message: format!("there is no sink `{name}`"),
-                    span: *span,
-                    help: Some(format!("it would be there if `{variable}` was set")),
-                });
+                let message = format!("there is no sink `{name}`");
+                let help = format!("it would be there if `{variable}` was set");
+                self.diagnostics.push(Diagnostic::new(UNKNOWN_SINK, *span, message).help(help));
             }
         }
     }

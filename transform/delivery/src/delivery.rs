@@ -8,10 +8,8 @@ use std::{
     time::Duration,
 };
 
-use signatures_engine::{
-    aggregate::GroupState,
-    alert::{ALERT_EVENT, Alert},
-};
+use signatures_alerts::{ALERT_EVENT, Alert};
+use signatures_engine::aggregate::GroupState;
 use tokio::{runtime, sync::watch, task::JoinSet, time::interval};
 use tracing::{error, info, warn};
 
@@ -278,12 +276,12 @@ async fn work(
 fn new_alert(alert: &Alert, routing: &Routing) -> NewAlert {
     let sinks = if alert.shadow { Vec::new() } else { routing.sinks_for(alert) };
     if alert.shadow {
-        info!(event = SHADOW_EVENT, fingerprint = %alert.fingerprint, name = alert.name(),
+        info!(event = SHADOW_EVENT, fingerprint = %alert.fingerprint, name = alert.name,
             severity = %alert.severity, count = alert.count, "in shadow mode: not delivered");
         metrics::shadow();
     }
     NewAlert {
-        id: alert.id(),
+        id: alert.id.clone(),
         fingerprint: alert.fingerprint.to_string(),
         urgency: alert.urgency(),
         event: serde_json::to_string(alert).unwrap_or_default(),

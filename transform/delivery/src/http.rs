@@ -11,7 +11,7 @@ use reqwest::{
     header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
     redirect,
 };
-use signatures_engine::alert::ALERT_EVENT;
+use signatures_alerts::ALERT_EVENT;
 use tracing::warn;
 
 use crate::{

@@ -16,9 +16,12 @@ pub mod rate;
 pub mod retry;
 pub mod route;
 pub mod secret;
+mod settings;
 pub mod sink;
+pub mod sink_settings;
 mod worker;
 
 pub use delivery::{Delivery, Left, OpenError, SHADOW_EVENT, SinkStatus};
 pub use probe::{Answer, probe};
+pub use settings::Settings;
 pub use worker::Clock;

@@ -3,7 +3,7 @@
 use std::io;
 
 use jiff::Timestamp;
-use signatures_engine::{alert::Alert, message::Notice};
+use signatures_alerts::Alert;
 use tokio::{runtime, task::JoinSet};
 
 use crate::{config::Config, failure::Failure, sink::Accepted};
@@ -17,15 +17,15 @@ pub type Answer = (String, Result<Accepted, Failure>);
 /// # Errors
 /// When there is nothing to run on.
 pub fn probe(config: &Config, name: Option<&str>, now: Timestamp) -> io::Result<Vec<Answer>> {
-    let notice = Notice::from(&Alert::test(now));
+    let alert = Alert::test(now);
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let mut answers = runtime.block_on(async {
         let mut sending = JoinSet::new();
         let chosen = config.sinks.iter().filter(|sink| name.is_none_or(|name| name == sink.name));
         for (place, configured) in chosen.cloned().enumerate() {
-            let notice = notice.clone();
+            let alert = alert.clone();
             sending.spawn(async move {
-                let answer = configured.sink.send(&[notice], now).await;
+                let answer = configured.sink.send(&[alert], now).await;
                 (place, (configured.name, answer))
             });
         }

@@ -1,6 +1,7 @@
 //! Which sinks an alert goes to.
 
-use signatures_engine::{alert::Alert, routes::Route, taxonomy::Severity};
+use signatures_alerts::{Alert, Route};
+use signatures_engine::Severity;
 
 /// Routes and the sinks that they lead to.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +33,7 @@ impl Routing {
     pub fn sinks_for(&self, alert: &Alert) -> Vec<String> {
         let mut taken = false;
         let mut wanted: Vec<&str> = Vec::new();
-        for route in self.routes.iter().filter(|route| route.matches.applies_to(alert)) {
+        for route in self.routes.iter().filter(|route| route.applies_to(alert)) {
             taken = true;
             wanted.extend(route.sinks.iter().map(|(name, _)| name.as_str()));
             if !route.continues {
@@ -54,9 +55,10 @@ impl Routing {
 
 #[cfg(test)]
 mod tests {
-    use signatures_engine::{
-        alert::AlertSeverity, settings::Settings, taxonomy::Policy, yaml::Source,
-    };
+    use crate::settings::Settings;
+    use signatures_alerts::AlertSeverity;
+    use signatures_document::yaml::Source;
+    use signatures_engine::Policy;
 
     use super::*;
 
@@ -70,7 +72,7 @@ mod tests {
         };
         let sinks =
             vec![destination("a", false), destination("b", false), destination("slack", true)];
-        Routing { routes: settings.routes, sinks }
+        Routing { routes: settings.alerts.routes, sinks }
     }
 
     fn alert(policy: Policy, hint: &str, severity: AlertSeverity) -> Alert {

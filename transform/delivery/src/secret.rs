@@ -2,12 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
-use signatures_engine::{
-    message::excerpt::{excerpt, printable},
-    problem::{Problem, Rule},
-    sinks::SecretText,
-    yaml::Span,
-};
+use crate::sink_settings::SecretText;
+use signatures_alerts::{excerpt::excerpt, excerpt::printable};
+use signatures_document::{Code, Diagnostic, yaml::Span};
+
+/// A secret that cannot be had: the variable is not set, or the file not
+/// readable.
+pub const MISSING_SECRET: Code = Code::error("missing-secret");
 
 /// What stands where a secret stood.
 const HIDDEN: &str = "[SECRET]";
@@ -46,7 +47,7 @@ impl Secret {
     ///
     /// # Errors
     /// When a variable is not set, or a file not readable or empty.
-    pub fn resolve(text: &SecretText, environment: Environment<'_>) -> Result<Self, Problem> {
+    pub fn resolve(text: &SecretText, environment: Environment<'_>) -> Result<Self, Diagnostic> {
         let (SecretText::Inline { text: written, .. } | SecretText::File { path: written, .. }) =
             text;
         let missing = |message| missing(message, text.span());
@@ -64,8 +65,8 @@ impl Secret {
     }
 }
 
-fn missing(message: String, span: Span) -> Problem {
-    Problem { rule: Rule::MissingSecret, message, span, help: None }
+fn missing(message: String, span: Span) -> Diagnostic {
+    Diagnostic::new(MISSING_SECRET, span, message)
 }
 
 /// Puts the values of variables where `${NAME}` stands.
@@ -167,7 +168,7 @@ mod tests {
         let resolve = |text| {
             Secret::resolve(&inline(text), &environment)
                 .map(|secret| secret.expose().to_owned())
-                .map_err(|problem| problem.message)
+                .map_err(|diagnostic| diagnostic.message)
         };
         assert_eq!(resolve("http://h/${TOKEN}/x${TOKEN}"), Ok("http://h/abc/xabc".into()));
         assert_eq!(resolve("plain"), Ok("plain".into()));
@@ -180,7 +181,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token").display().to_string();
         let file = SecretText::File { path: path.clone(), span: Span::default() };
-        let read = || Secret::resolve(&file, &environment).map_err(|problem| problem.message);
+        let read = || Secret::resolve(&file, &environment).map_err(|diagnostic| diagnostic.message);
         assert!(read().unwrap_err().starts_with(&format!("cannot read `{path}`: ")));
         std::fs::write(&path, " \n").unwrap();
         assert_eq!(read(), Err(format!("the file `{path}` is empty")));

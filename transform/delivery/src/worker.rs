@@ -8,7 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_engine::{alert::ALERT_EVENT, message::Notice};
+use signatures_alerts::{ALERT_EVENT, Alert};
 use tokio::{
     sync::watch,
     task::{Id, JoinError, JoinSet},
@@ -36,7 +36,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// Whether to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
-    /// Until further notice.
+    /// Until further alert.
     Running,
     /// Send what can be sent now, then end.
     Draining,
@@ -188,11 +188,11 @@ impl Worker {
             deliveries.iter().map(|(_, delivery)| delivery.event.clone()).collect();
         let sink = Arc::clone(&self.configured.sink);
         let task = self.sending.spawn(async move {
-            let notices: Result<Vec<_>, _> =
-                events.iter().map(|event| Notice::read(event)).collect();
+            let alerts: Result<Vec<_>, _> =
+                events.iter().map(|event| Alert::from_json(event)).collect();
             // What was written is read, unless the database was tampered with.
-            let notices = notices.map_err(|error| Fault::Broken(error.to_string()))?;
-            sink.send(&notices, now).await
+            let alerts = alerts.map_err(|error| Fault::Broken(error.to_string()))?;
+            sink.send(&alerts, now).await
         });
         self.under_way.insert(task.id(), Message { deliveries, started: Instant::now() });
     }

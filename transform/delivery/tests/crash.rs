@@ -105,7 +105,7 @@ fn crash() {
     }
     assert!(child(None).wait().unwrap().success());
 
-    let raised: BTreeMap<String, i64> = (0..=next).map(|n| (alert(n).id(), n)).collect();
+    let raised: BTreeMap<String, i64> = (0..=next).map(|n| (alert(n).id.clone(), n)).collect();
     for receiver in &receivers {
         let mut received: BTreeMap<i64, usize> = BTreeMap::new();
         for request in receiver.requests().iter().filter(|request| request.status == 200) {

@@ -150,7 +150,7 @@ fn an_alert_is_tried_until_it_is_taken() {
     let requests = service.wait_for(3);
     let waited = requests[2].at.duration_since(requests[1].at);
     assert!(waited >= Duration::from_secs(1), "{waited:?}");
-    assert_eq!(ids(&service), vec![alert(1).id(); 3]);
+    assert_eq!(ids(&service), vec![alert(1).id.clone(); 3]);
     wait_until(|| status(&delivery) == [0, 1, 0, 0]);
     assert_eq!(delivery.shutdown(Duration::from_secs(5)), Left { queued: 0, durable: true });
 }
@@ -224,14 +224,14 @@ fn a_storm_goes_as_a_digest_that_lists_every_alert() {
     assert_eq!((&digest["digest"], &digest["name"]), (&true.into(), &"25 alerts".into()));
     let listed: Vec<_> =
         digest["alerts"].as_array().unwrap().iter().map(|a| a["id"].as_str().unwrap()).collect();
-    assert_eq!(listed, alerts.iter().map(|alert| alert.id()).collect::<Vec<_>>());
+    assert_eq!(listed, alerts.iter().map(|alert| alert.id.clone()).collect::<Vec<_>>());
     wait_until(|| status(&delivery) == [0, 25, 0, 0]);
     assert_eq!(service.requests().len(), 1);
 }
 
 #[test]
 fn a_digest_that_is_refused_goes_one_by_one() {
-    let poison = alert(3).id();
+    let poison = alert(3).id.clone();
     let service = Receiver::new(move |_, request| {
         let refused = request.json().get("digest").is_some() || request.body.contains(&poison);
         (if refused { 400 } else { 200 }, vec![], String::new())
@@ -266,7 +266,7 @@ fn what_waits_goes_out_after_a_restart() {
     service.wait_for(2);
     let mut found = ids(&service);
     found.sort();
-    let mut expected = vec![alert(1).id(), alert(2).id()];
+    let mut expected = vec![alert(1).id.clone(), alert(2).id.clone()];
     expected.sort();
     assert_eq!(found, expected);
     assert_eq!(delivery.shutdown(Duration::from_secs(5)).queued, 0);
@@ -286,10 +286,10 @@ fn shadow_alerts_go_nowhere() {
     let service = Receiver::answering(200, "");
     let folder = tempfile::tempdir().unwrap();
     let delivery = open(webhook(service.address), Some(folder.path()));
-    let shadow = signatures_engine::alert::Alert { shadow: true, ..alert(1) };
+    let shadow = signatures_alerts::Alert { shadow: true, ..alert(1) };
     delivery.submit(&[shadow, alert(2)], &[]).unwrap();
     assert_eq!(delivery.shutdown(Duration::from_secs(5)).queued, 0);
-    assert_eq!(ids(&service), [alert(2).id()]);
+    assert_eq!(ids(&service), [alert(2).id.clone()]);
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn a_new_configuration_takes_over_what_waits() {
     delivery.reconfigure(webhook(second.address));
     delivery.submit(&[alert(2)], &[]).unwrap();
     second.wait_for(1);
-    assert_eq!((ids(&first), ids(&second)), (vec![alert(1).id()], vec![alert(2).id()]));
+    assert_eq!((ids(&first), ids(&second)), (vec![alert(1).id.clone()], vec![alert(2).id.clone()]));
     let elsewhere = config("sinks: {other: {type: console}}", &[]);
     wait_until(|| status(&delivery)[0] == 0);
     delivery.reconfigure(elsewhere);

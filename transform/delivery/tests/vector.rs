@@ -10,8 +10,8 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use given::{alert, config};
 use jiff::Timestamp;
+use signatures_alerts::Alert;
 use signatures_delivery::{Delivery, Left, failure::Failure, probe};
-use signatures_engine::alert::Alert;
 use signatures_peers::certificates::Authority;
 use signatures_peers::proto::{EventWrapper, Kind, Log, Value};
 use signatures_peers::receiver::{nobody, runtime, wait_until};

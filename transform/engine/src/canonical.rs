@@ -10,7 +10,8 @@ use regex_automata::{
     util::syntax,
 };
 
-use crate::{matcher::Matcher, pattern::Pattern};
+use signatures_event::redact::redact_text;
+use signatures_matcher::{matcher::Matcher, pattern::Pattern};
 
 /// How much of a text without a known shape counts, in Unicode scalar values.
 pub const MAX_CHARS: usize = 200;
@@ -60,7 +61,14 @@ pub fn canonical(subject: &str) -> String {
     canonical_in(&mut Buffer::new(), subject).into_owned()
 }
 
-/// The same without an allocation for most texts.
+/// The canonical text of a subject as people may see it. Secrets go first: what
+/// is left of one after folding and cutting is no longer known for one.
+#[must_use]
+pub fn redacted_canonical(subject: &str) -> String {
+    canonical(&redact_text(subject))
+}
+
+/// The same as [`canonical`] without an allocation for most texts.
 pub(crate) fn canonical_in<'b>(buffer: &'b mut Buffer, subject: &str) -> Cow<'b, str> {
     if let Some(shape) = known_shape(subject) {
         return Cow::Owned(shape.to_lowercase());

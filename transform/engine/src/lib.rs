@@ -1,25 +1,27 @@
-//! The engine of vector-signatures: from a taxonomy of regular expressions to
-//! a verdict on each log event, and from the flood of matches to a few alerts.
+//! From a log event to a verdict, and from the flood of errors to a few alerts.
+//!
+//! Pure: no clock, no file, no network. Time is an argument, so that replay,
+//! tests and production are the same code.
 
 pub mod aggregate;
-pub mod alert;
 pub mod canonical;
-pub mod event;
-pub mod fingerprint;
-pub mod level;
-pub mod message;
-pub mod problem;
-mod reader;
-pub mod redact;
-pub mod routes;
-pub mod settings;
-pub mod sinks;
-pub mod subject;
-pub mod switch;
+mod classifier;
+mod fingerprint;
+mod observation;
+mod policy;
+mod selector;
+mod settings;
+mod severity;
 pub mod tags;
 pub mod taxonomy;
-pub mod verdict;
-pub mod yaml;
+mod verdict;
 
-// Until those who use them name the crate itself.
-pub use signatures_matcher::{matcher, pattern};
+pub use classifier::{Classifier, Observer};
+pub use fingerprint::{Fingerprint, InvalidFingerprint};
+pub use observation::{GENERIC, Observation};
+pub use policy::{Policy, UNKNOWN_POLICY};
+pub use selector::Selector;
+pub use settings::{ClassifierSettings, Settings};
+pub use severity::Severity;
+pub use taxonomy::Taxonomy;
+pub use verdict::{Classification, Outcome, Tally, Verdict};

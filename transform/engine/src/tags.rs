@@ -5,15 +5,12 @@
 
 use std::borrow::Cow;
 
+use signatures_event::{Event, Level, Skip, Subject, origin};
+
 use crate::{
-    aggregate::{GENERIC, Observation},
-    event::Event,
-    fingerprint::Fingerprint,
-    level::Level,
-    settings::Settings,
-    subject::Subject,
-    taxonomy::{Policy, Severity},
-    verdict::{Skip, host_of, service_of},
+    observation::{GENERIC, Observation},
+    settings::ClassifierSettings,
+    severity::Severity,
 };
 
 /// The name of the category.
@@ -35,72 +32,36 @@ pub const FINGERPRINT: &str = "error_fingerprint";
 /// All tags, in the order in which they are written.
 pub const ALL: [&str; 7] = [CATEGORY, SIGNATURE, POLICY, SEVERITY, SUMMARY, METADATA, FINGERPRINT];
 
-/// An error as its tags tell of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TaggedError<'a> {
-    fingerprint: Fingerprint,
-    category: Cow<'a, str>,
-    signature: Option<Cow<'a, str>>,
-    policy: Policy,
-    severity: Severity,
-    summary: Option<Cow<'a, str>>,
-    subject: Cow<'a, str>,
-    host: Option<Cow<'a, str>>,
-    service: Option<Cow<'a, str>>,
-}
-
-impl<'a> TaggedError<'a> {
-    /// The error that an event bears; none when it bears no fingerprint, or is
-    /// one that is passed by untouched.
-    #[must_use]
-    pub fn of(event: &'a impl Event, settings: &Settings) -> Option<Self> {
-        let text = |name: &str| event.get(name).and_then(|value| value.into_scalar_text());
-        let fingerprint = text(FINGERPRINT)?.parse().ok()?;
-        if Skip::of(event, Level::of(event), settings.min_level).is_some() {
-            return None;
-        }
-        let subject =
-            Subject::of_event(event, &settings.subject_fields, settings.limits.subject_bytes);
-        Some(Self {
-            fingerprint,
-            category: text(CATEGORY).unwrap_or(Cow::Borrowed(GENERIC)),
-            signature: text(SIGNATURE),
-            policy: text(POLICY).and_then(|name| name.parse().ok()).unwrap_or_default(),
-            severity: text(SEVERITY).map(|name| Severity::new(&name)).unwrap_or_default(),
-            summary: text(SUMMARY),
-            subject: subject.text,
-            host: host_of(event),
-            service: service_of(event),
-        })
+/// The error that an event bears; none when it bears no fingerprint, or is one
+/// that is passed by untouched.
+#[must_use]
+pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<Observation<'a>> {
+    let text = |name: &str| event.get(name).and_then(|value| value.into_scalar_text());
+    let fingerprint = text(FINGERPRINT)?.parse().ok()?;
+    if Skip::of(event, Level::of(event), settings.min_level).is_some() {
+        return None;
     }
-
-    /// What the aggregation needs to know of it.
-    #[must_use]
-    pub fn observation(&'a self) -> Observation<'a> {
-        let borrowed = |text: &'a Option<Cow<'a, str>>| text.as_deref().map(Cow::Borrowed);
-        Observation {
-            fingerprint: self.fingerprint,
-            category: &self.category,
-            signature: self.signature.as_deref(),
-            policy: self.policy,
-            severity: &self.severity,
-            summary: self.summary.as_deref(),
-            subject: &self.subject,
-            host: borrowed(&self.host),
-            service: borrowed(&self.service),
-        }
-    }
+    let subject = Subject::of_event(event, &settings.subject_fields, settings.subject_bytes);
+    Some(Observation {
+        fingerprint,
+        category: text(CATEGORY).unwrap_or(Cow::Borrowed(GENERIC)),
+        signature: text(SIGNATURE),
+        policy: text(POLICY).and_then(|name| name.parse().ok()).unwrap_or_default(),
+        severity: Cow::Owned(text(SEVERITY).map(|name| Severity::new(&name)).unwrap_or_default()),
+        summary: text(SUMMARY),
+        subject: subject.text,
+        host: origin::host_of(event),
+        service: origin::service_of(event),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use signatures_document::yaml::Source;
+    use signatures_event::JsonEvent;
+
     use super::*;
-    use crate::{
-        event::JsonEvent,
-        taxonomy::Taxonomy,
-        verdict::{Classifier, Outcome},
-        yaml::Source,
-    };
+    use crate::{classifier::Classifier, taxonomy::Taxonomy, verdict::Outcome};
 
     const TAXONOMY: &str = r#"
 categories:
@@ -113,7 +74,7 @@ categories:
 
     /// Judges a line, writes the tags, and reads them back.
     fn assert_told_alike(line: &str) {
-        let settings = Settings::default();
+        let settings = ClassifierSettings::default();
         let source = Source::new("t", TAXONOMY);
         let taxonomy = Taxonomy::read(&source).into_result(&source).unwrap();
         let classifier = Classifier::new(taxonomy, &settings);
@@ -123,12 +84,8 @@ categories:
         if let Some(fingerprint) = classification.fingerprint {
             classifier.tag(&mut tagged, classification.verdict, fingerprint);
         }
-        let told = TaggedError::of(&tagged, &settings);
-        assert_eq!(
-            told.as_ref().map(TaggedError::observation),
-            classifier.observation(&classification, Some(&event)),
-            "{line}"
-        );
+        let judged = classifier.observation(&classification, &event);
+        assert_eq!(read(&tagged, &settings), judged, "{line}");
     }
 
     #[test]
@@ -147,7 +104,7 @@ categories:
     fn what_is_passed_by_untouched_is_no_error() {
         let of = |line: &str| {
             let event = JsonEvent::parse(line).unwrap();
-            TaggedError::of(&event, &Settings::default()).is_some()
+            read(&event, &ClassifierSettings::default()).is_some()
         };
         assert!(of(r#"{"error_fingerprint":"0123456789ab"}"#));
         assert!(!of(r#"{"error_fingerprint":"0123456789ab","level":"info"}"#));

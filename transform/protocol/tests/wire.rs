@@ -5,10 +5,8 @@
 
 use proptest::prelude::*;
 use prost::Message;
-use signatures_engine::{
-    event::{self, Event, FieldValue},
-    taxonomy::Metadata,
-};
+use signatures_event as event;
+use signatures_event::{Event, FieldValue, Metadata};
 use signatures_peers::proto::{
     self, Event as Wrapped, EventWrapper, Kind, Log as LogMessage, PushEventsRequest, Value,
 };

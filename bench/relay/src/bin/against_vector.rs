@@ -13,7 +13,8 @@ use relay_bench::{
     batches,
     hop::{Hop, ROOT},
 };
-use signatures_engine::{taxonomy::Taxonomy, yaml::Source};
+use signatures_document::yaml::Source;
+use signatures_engine::Taxonomy;
 use signatures_peers::vector::{Answer, VectorSource};
 
 const ROUNDS: usize = 3;

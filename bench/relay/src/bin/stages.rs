@@ -4,13 +4,10 @@
 use std::{hint::black_box, path::Path, time::Instant};
 
 use relay_bench::{BATCH, batches};
-use signatures_engine::{
-    redact::redact_event,
-    settings::Settings,
-    taxonomy::Taxonomy,
-    verdict::{Classifier, Outcome, Verdict},
-    yaml::Source,
-};
+use signatures_delivery::Settings;
+use signatures_document::yaml::Source;
+use signatures_engine::{Classifier, Outcome, Taxonomy, Verdict};
+use signatures_event::redact::redact_event;
 use signatures_protocol::wire::{Batch, Fate, Log};
 
 fn classifier() -> Classifier {

@@ -7,25 +7,23 @@ use std::{
 };
 
 use jiff::Timestamp;
+use signatures_alerts::Alert;
+use signatures_delivery::Settings;
 use signatures_engine::{
+    Classifier, Fingerprint, Observation, Outcome, Tally, Verdict,
     aggregate::{Aggregate, Decision, GroupTable},
-    alert::redacted_canonical,
-    event::LogLine,
-    fingerprint::Fingerprint,
-    settings::Settings,
-    verdict::{Classification, Classifier, Outcome, Verdict, host_of, service_of},
+    canonical::redacted_canonical,
 };
+use signatures_event::{LogLine, Moment};
 
 use super::report::{AlertRow, GenericRow, Report};
-use crate::{
-    logs::{Block, LogReader, lines},
-    timestamp::Moment,
-};
+use crate::logs::{Block, LogReader, lines};
 
 /// A replay in progress.
 pub(super) struct Replay<'c> {
     classifier: &'c Classifier,
     table: GroupTable,
+    sentry_url: Option<String>,
     generic_limit: usize,
     generic: HashMap<Fingerprint, GenericRow>,
     report: Report<'c>,
@@ -36,11 +34,7 @@ pub(super) struct Replay<'c> {
 /// What became of the lines of a block.
 #[derive(Default)]
 struct Classified {
-    lines: u64,
-    noise: u64,
-    skipped: u64,
-    step_limit_hits: u64,
-    cut: u64,
+    tally: Tally,
     /// The errors, in order.
     errors: Vec<Error>,
     first_time: Option<Moment>,
@@ -51,17 +45,17 @@ struct Classified {
 struct Error {
     /// Its own time, or that of a line before it in the block.
     time: Option<Moment>,
-    classification: Classification<'static>,
-    host: Option<String>,
-    service: Option<String>,
+    verdict: Verdict,
+    observation: Observation<'static>,
 }
 
 impl<'c> Replay<'c> {
     pub(super) fn new(classifier: &'c Classifier, settings: Settings) -> Self {
         Self {
             classifier,
-            generic_limit: settings.limits.fingerprints,
-            table: GroupTable::new(settings, false),
+            generic_limit: settings.engine.aggregation.max_groups,
+            table: GroupTable::new(settings.engine.aggregation),
+            sentry_url: settings.alerts.sentry_url,
             generic: HashMap::new(),
             report: Report::new(classifier),
             clock: None,
@@ -105,11 +99,7 @@ impl<'c> Replay<'c> {
 
     fn take(&mut self, block: Classified) {
         let report = &mut self.report;
-        report.lines += block.lines;
-        report.noise += block.noise;
-        report.skipped += block.skipped;
-        report.step_limit_hits += block.step_limit_hits;
-        report.cut += block.cut;
+        report.tally += block.tally;
         // Lines before the first one with a time take that.
         let first = || block.first_time.map(|time| time.resolve_before(Timestamp::now()));
         let mut clock = self.clock.or_else(first);
@@ -126,23 +116,17 @@ impl<'c> Replay<'c> {
     }
 
     fn observe(&mut self, error: &Error, at: Timestamp) {
-        let event = None::<&signatures_engine::event::JsonEvent<'_>>;
-        let Some(mut observation) = self.classifier.observation(&error.classification, event)
-        else {
-            return;
-        };
-        observation.host = error.host.as_deref().map(Into::into);
-        observation.service = error.service.as_deref().map(Into::into);
-        match error.classification.verdict {
+        let observation = &error.observation;
+        match error.verdict {
             Verdict::Match(index) => {
                 let row = &mut self.report.signatures[index];
                 row.count += 1;
                 row.fingerprints.insert(observation.fingerprint);
-                self.report.matched += 1;
             }
-            _ => self.count_generic(observation.fingerprint, observation.subject),
+            _ => self.count_generic(observation.fingerprint, &observation.subject),
         }
-        if let Decision::Alert(alert) = self.table.observe(&observation, at) {
+        if let Decision::Raised(raised) = self.table.observe(observation, at) {
+            let alert = Alert::new(*raised, observation, self.sentry_url.as_deref(), false);
             self.report.alerts.push(AlertRow { time: at, alert });
         }
     }
@@ -181,27 +165,18 @@ fn classify(classifier: &Classifier, block: &Block) -> Classified {
     let mut latest = None;
     for (index, line) in lines.iter().enumerate() {
         let line = LogLine::parse(line);
-        let Outcome::Classified(classification) = classifier.classify_log_line(&line) else {
-            result.skipped += 1;
+        let mut observed = None;
+        let mut observer = |error: &Observation<'_>| observed = Some(error.clone().into_owned());
+        let outcome = classifier.inspect(&line, &mut result.tally, Some(&mut observer));
+        let (Outcome::Classified(classification), Some(observation)) = (outcome, observed) else {
             continue;
         };
-        result.step_limit_hits += u64::from(classification.step_limit_hits);
-        result.cut += u64::from(classification.subject.cut);
-        result.noise += u64::from(matches!(classification.verdict, Verdict::Noise(_)));
-        if classification.fingerprint.is_none() {
-            continue;
-        }
         let before = || lines[searched_to..index].iter().rev().find_map(|line| time_of(line));
         latest = Moment::of(&line).or_else(before).or(latest);
         searched_to = index + 1;
-        result.errors.push(Error {
-            time: latest,
-            classification: classification.into_owned(),
-            host: line.as_event().and_then(host_of).map(Into::into),
-            service: line.as_event().and_then(service_of).map(Into::into),
-        });
+        let verdict = classification.verdict;
+        result.errors.push(Error { time: latest, verdict, observation });
     }
-    result.lines = lines.len() as u64;
     result.last_time = lines[searched_to..].iter().rev().find_map(|line| time_of(line)).or(latest);
     // Where no line at all told a time, the search need not be made again.
     result.first_time = result.last_time.and_then(|_| lines.iter().find_map(|line| time_of(line)));

@@ -8,25 +8,16 @@ use std::{
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use serde_json::json;
-use signatures_engine::{
-    alert::{Alert, AlertSeverity},
-    fingerprint::Fingerprint,
-    taxonomy::Signature,
-    verdict::Classifier,
-};
+use signatures_alerts::{Alert, AlertSeverity};
+use signatures_engine::{Classifier, Fingerprint, Tally, taxonomy::Signature};
 
 /// How many generic groups the table shows; the JSON has them all.
 const TABLE_GENERIC_ROWS: usize = 20;
 
 /// All that a replay found.
 pub(super) struct Report<'c> {
-    pub(super) lines: u64,
-    pub(super) matched: u64,
-    pub(super) noise: u64,
-    pub(super) skipped: u64,
+    pub(super) tally: Tally,
     pub(super) suppressed: u64,
-    pub(super) step_limit_hits: u64,
-    pub(super) cut: u64,
     /// Whether lines came before any time was known, and count as one moment.
     pub(super) timeless: bool,
     /// One for each signature of the taxonomy.
@@ -47,7 +38,7 @@ pub(super) struct SignatureRow<'c> {
 
 pub(super) struct AlertRow {
     pub(super) time: Timestamp,
-    pub(super) alert: Box<Alert>,
+    pub(super) alert: Alert,
 }
 
 pub(super) struct GenericRow {
@@ -67,24 +58,14 @@ impl<'c> Report<'c> {
             fingerprints: BTreeSet::new(),
         };
         Self {
-            lines: 0,
-            matched: 0,
-            noise: 0,
-            skipped: 0,
+            tally: Tally::default(),
             suppressed: 0,
-            step_limit_hits: 0,
-            cut: 0,
             timeless: false,
             signatures: taxonomy.signatures.iter().map(row).collect(),
             alerts: Vec::new(),
             generic: Vec::new(),
             generic_not_listed: 0,
         }
-    }
-
-    /// All that is neither matched nor noise, looked at or not.
-    fn unmatched(&self) -> u64 {
-        self.lines - self.matched - self.noise
     }
 
     /// The signatures that matched something, in taxonomy order.
@@ -118,14 +99,14 @@ impl<'c> Report<'c> {
             json!({"fingerprint": fingerprint, "canonical": row.canonical, "count": row.count})
         });
         let report = json!({
-            "lines": self.lines,
-            "matched": self.matched,
-            "noise": self.noise,
-            "unmatched": self.unmatched(),
-            "skipped": self.skipped,
+            "lines": self.tally.events(),
+            "matched": self.tally.matched,
+            "noise": self.tally.noise,
+            "unmatched": self.tally.unmatched,
+            "skipped": self.tally.skipped,
             "suppressed": self.suppressed,
-            "step_limit_hits": self.step_limit_hits,
-            "cut": self.cut,
+            "step_limit_hits": self.tally.step_limit_hits,
+            "cut": self.tally.cut,
             "timeless": self.timeless,
             "signatures": signatures.collect::<Vec<_>>(),
             "alerts": alerts.collect::<Vec<_>>(),
@@ -140,16 +121,16 @@ impl<'c> Report<'c> {
         let bold = Style::new().bold();
         writeln!(
             out,
-            "{} lines: {} matched, {} noise, {} unmatched ({} of them not looked at)",
-            self.lines,
-            self.matched,
-            self.noise,
-            self.unmatched(),
-            self.skipped
+            "{} lines: {} matched, {} noise, {} unmatched, {} not looked at",
+            self.tally.events(),
+            self.tally.matched,
+            self.tally.noise,
+            self.tally.unmatched,
+            self.tally.skipped
         )?;
         for (count, what) in [
-            (self.step_limit_hits, "searches gave up at their step limit"),
-            (self.cut, "lines were longer than the subject limit"),
+            (self.tally.step_limit_hits, "searches gave up at their step limit"),
+            (self.tally.cut, "lines were longer than the subject limit"),
         ] {
             if count > 0 {
                 writeln!(out, "{count} {what}")?;
@@ -158,7 +139,7 @@ impl<'c> Report<'c> {
         if self.timeless {
             writeln!(out, "no line told a time that is known: all of them count as one moment")?;
         }
-        if self.matched > 0 {
+        if self.tally.matched > 0 {
             writeln!(out, "\n{bold}Signatures{bold:#}")?;
             table(
                 out,
@@ -192,9 +173,9 @@ impl<'c> Report<'c> {
                 "{time:.3}  {style}{:<8}{style:#}  {}  {}",
                 alert.severity.as_str(),
                 alert.fingerprint,
-                one_line(&alert.name())
+                one_line(&alert.name)
             );
-            writeln!(out, "{line}\n    {}", one_line(&alert.summary()))?;
+            writeln!(out, "{line}\n    {}", one_line(&alert.summary))?;
         }
         Ok(())
     }

@@ -16,7 +16,8 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_engine::{aggregate::GroupState, alert::ALERT_EVENT};
+use signatures_alerts::ALERT_EVENT;
+use signatures_engine::aggregate::GroupState;
 use tracing::{error, warn};
 
 use crate::metrics;

@@ -1,8 +1,6 @@
 use signatures_engine::{
-    aggregate::{Aggregate, GroupTable, Observation},
-    fingerprint::Fingerprint,
-    settings::Settings,
-    taxonomy::{Policy, Severity},
+    Fingerprint, Observation, Policy, Severity,
+    aggregate::{Aggregate, AggregationSettings, GroupTable},
 };
 
 use super::*;
@@ -59,16 +57,16 @@ fn group(canonical: &str) -> GroupState {
     let fingerprint = Fingerprint::new("db", canonical);
     let observation = Observation {
         fingerprint,
-        category: "db",
-        signature: Some("S"),
+        category: "db".into(),
+        signature: Some("S".into()),
         policy: Policy::Retry,
-        severity: &severity,
+        severity: std::borrow::Cow::Borrowed(&severity),
         summary: None,
-        subject: canonical,
+        subject: canonical.into(),
         host: None,
         service: None,
     };
-    let mut table = GroupTable::new(Settings::default(), false);
+    let mut table = GroupTable::new(AggregationSettings::default());
     table.observe(&observation, at(0));
     table.state_of(fingerprint).unwrap()
 }

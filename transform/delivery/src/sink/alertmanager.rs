@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
-use signatures_engine::message::{Notice, alertmanager};
+use signatures_alerts::{Alert, message::alertmanager};
 
 use super::{Batching, Sending, Sink};
 use crate::http::{Address, Http, HttpError};
@@ -38,9 +38,9 @@ impl Sink for Alertmanager {
         Batching::List(alertmanager::MOST)
     }
 
-    fn send<'a>(&'a self, notices: &'a [Notice], now: Timestamp) -> Sending<'a> {
+    fn send<'a>(&'a self, alerts: &'a [Alert], now: Timestamp) -> Sending<'a> {
         Box::pin(async move {
-            let body = alertmanager::message(notices, &self.labels, now).to_string();
+            let body = alertmanager::message(alerts, &self.labels, now).to_string();
             let answer = self.http.post(&self.url, self.headers.clone(), body).await?;
             self.http.judge(answer)
         })

@@ -3,11 +3,9 @@
 
 use std::io::{IsTerminal, Write};
 
+use crate::sink_settings::ConsoleFormat;
 use jiff::Timestamp;
-use signatures_engine::{
-    message::{Notice, terminal},
-    sinks::ConsoleFormat,
-};
+use signatures_alerts::{Alert, message::terminal};
 
 use super::{Accepted, Batching, Sending, Sink};
 use crate::failure::Fault;
@@ -31,11 +29,11 @@ impl Console {
         Self { format: format.unwrap_or(suits), coloured: terminal && !no_color }
     }
 
-    fn show(&self, notices: &[Notice]) -> String {
-        notices.iter().fold(String::new(), |all, notice| {
+    fn show(&self, alerts: &[Alert]) -> String {
+        alerts.iter().fold(String::new(), |all, alert| {
             all + &match self.format {
-                ConsoleFormat::Json => notice.json.clone() + "\n",
-                ConsoleFormat::Text => terminal::message(notice, self.coloured),
+                ConsoleFormat::Json => alert.to_json() + "\n",
+                ConsoleFormat::Text => terminal::message(alert, self.coloured),
             }
         })
     }
@@ -46,8 +44,8 @@ impl Sink for Console {
         Batching::List(MOST)
     }
 
-    fn send<'a>(&'a self, notices: &'a [Notice], _now: Timestamp) -> Sending<'a> {
-        let text = self.show(notices);
+    fn send<'a>(&'a self, alerts: &'a [Alert], _now: Timestamp) -> Sending<'a> {
+        let text = self.show(alerts);
         Box::pin(async move {
             // A terminal that is held, or a pipe that nobody reads, must not
             // hold the other sinks.
@@ -64,20 +62,20 @@ impl Sink for Console {
 
 #[cfg(test)]
 mod tests {
-    use signatures_engine::alert::Alert;
+    use signatures_alerts::Alert;
 
     use super::*;
 
     #[test]
     fn programs_get_one_json_object_a_line_and_people_a_text() {
-        let notice = Notice::from(&Alert::test(Timestamp::UNIX_EPOCH));
+        let alert = Alert::test(Timestamp::UNIX_EPOCH);
         let json = Console { format: ConsoleFormat::Json, coloured: false };
         assert_eq!(
-            json.show(&[notice.clone(), notice.clone()]),
-            format!("{0}\n{0}\n", notice.json)
+            json.show(&[alert.clone(), alert.clone()]),
+            format!("{0}\n{0}\n", alert.to_json())
         );
         let text = Console { format: ConsoleFormat::Text, coloured: false };
-        let message = terminal::message(&notice, false);
-        assert_eq!(text.show(&[notice.clone(), notice]), format!("{message}{message}"));
+        let message = terminal::message(&alert, false);
+        assert_eq!(text.show(&[alert.clone(), alert]), format!("{message}{message}"));
     }
 }

@@ -1,6 +1,6 @@
 //! The services that take alerts: one file each, all of one shape.
 //!
-//! A sink turns notices into one message and says what became of it. Waiting,
+//! A sink turns alerts into one message and says what became of it. Waiting,
 //! retrying and recording are the stages around it. A sink of another kind is
 //! one more type with [`Sink`] implemented, an entry in
 //! `signatures_engine::sinks` and an arm in [`crate::config`].
@@ -15,7 +15,7 @@ pub mod webhook;
 use std::{fmt, pin::Pin};
 
 use jiff::Timestamp;
-use signatures_engine::message::Notice;
+use signatures_alerts::Alert;
 
 use crate::failure::Failure;
 
@@ -36,7 +36,7 @@ pub trait Sink: fmt::Debug + Send + Sync {
 
     /// Sends one message with all of these, which are at least one and no more
     /// than [`Batching`] allows.
-    fn send<'a>(&'a self, notices: &'a [Notice], now: Timestamp) -> Sending<'a>;
+    fn send<'a>(&'a self, alerts: &'a [Alert], now: Timestamp) -> Sending<'a>;
 }
 
 /// How many alerts one message carries.

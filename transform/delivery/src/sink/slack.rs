@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
-use signatures_engine::message::{Notice, slack};
+use signatures_alerts::{Alert, message::slack};
 
 use super::{Batching, Sending, Sink};
 use crate::http::{Address, Http};
@@ -27,9 +27,9 @@ impl Sink for Slack {
         Batching::Digest(slack::MOST)
     }
 
-    fn send<'a>(&'a self, notices: &'a [Notice], _now: Timestamp) -> Sending<'a> {
+    fn send<'a>(&'a self, alerts: &'a [Alert], _now: Timestamp) -> Sending<'a> {
         Box::pin(async move {
-            let body = slack::message(notices).to_string();
+            let body = slack::message(alerts).to_string();
             let answer = self.http.post(&self.webhook_url, HeaderMap::new(), body).await?;
             self.http.judge(answer)
         })

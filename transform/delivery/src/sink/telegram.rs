@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
-use signatures_engine::message::{Notice, telegram};
+use signatures_alerts::{Alert, message::telegram};
 
 use super::{Batching, Sending, Sink};
 use crate::{
@@ -79,9 +79,9 @@ impl Sink for Telegram {
         Batching::Digest(telegram::MOST)
     }
 
-    fn send<'a>(&'a self, notices: &'a [Notice], _now: Timestamp) -> Sending<'a> {
+    fn send<'a>(&'a self, alerts: &'a [Alert], _now: Timestamp) -> Sending<'a> {
         Box::pin(async move {
-            let body = telegram::message(self.chat_id.expose(), notices).to_string();
+            let body = telegram::message(self.chat_id.expose(), alerts).to_string();
             let answer = self.http.post(&self.url, HeaderMap::new(), body).await?;
             self.judge(answer)
         })

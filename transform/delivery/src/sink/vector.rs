@@ -6,7 +6,8 @@ use std::{error::Error, time::Duration};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use signatures_engine::{message::Notice, taxonomy::Metadata};
+use signatures_alerts::Alert;
+use signatures_event::Metadata;
 use signatures_protocol::{Link, LinkError, VectorSource, reason, wire::log_request};
 use tonic::{Code, ConnectError, Status};
 
@@ -54,11 +55,10 @@ impl Sink for Vector {
         Batching::List(MOST)
     }
 
-    fn send<'a>(&'a self, notices: &'a [Notice], _now: Timestamp) -> Sending<'a> {
+    fn send<'a>(&'a self, alerts: &'a [Alert], _now: Timestamp) -> Sending<'a> {
         Box::pin(async move {
             let events: Result<Vec<Metadata>, _> =
-                notices.iter().map(|notice| serde_json::from_str(&notice.json)).collect();
-            // What was written is read, unless the database was tampered with.
+                alerts.iter().map(|alert| serde_json::from_str(&alert.to_json())).collect();
             let events = events.map_err(|error| Fault::Broken(error.to_string()))?;
             let request = Bytes::from(log_request(&events));
             match tokio::time::timeout(self.timeout, self.source.push(request)).await {

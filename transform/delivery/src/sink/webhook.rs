@@ -8,9 +8,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
-use signatures_engine::{alert::ALERT_EVENT, message::Notice};
+use signatures_alerts::{ALERT_EVENT, Alert};
 
 use super::{Batching, Sending, Sink};
 use crate::{
@@ -39,7 +38,7 @@ struct DigestEvent<'a> {
     id: String,
     name: String,
     digest: bool,
-    alerts: Vec<&'a RawValue>,
+    alerts: &'a [Alert],
 }
 
 impl Webhook {
@@ -62,9 +61,9 @@ impl Webhook {
         Ok(Self { http, url, hmac_secret, headers: all })
     }
 
-    fn headers(&self, notices: &[Notice], body: &str) -> HeaderMap {
+    fn headers(&self, alerts: &[Alert], body: &str) -> HeaderMap {
         let mut headers = self.headers.clone();
-        let key = HeaderValue::from_str(&idempotency_key(notices));
+        let key = HeaderValue::from_str(&idempotency_key(alerts));
         headers.extend(key.ok().map(|key| (IDEMPOTENCY_KEY, key)));
         let signature = self.hmac_secret.as_ref().and_then(|key| {
             HeaderValue::from_str(&format!("sha256={}", hmac_sha256(key, body))).ok()
@@ -79,40 +78,38 @@ impl Sink for Webhook {
         Batching::Digest(MOST)
     }
 
-    fn send<'a>(&'a self, notices: &'a [Notice], _now: Timestamp) -> Sending<'a> {
+    fn send<'a>(&'a self, alerts: &'a [Alert], _now: Timestamp) -> Sending<'a> {
         Box::pin(async move {
-            let body = body(notices);
-            let headers = self.headers(notices, &body);
+            let body = body(alerts);
+            let headers = self.headers(alerts, &body);
             let answer = self.http.post(&self.url, headers, body).await?;
             self.http.judge(answer)
         })
     }
 }
 
-fn body(notices: &[Notice]) -> String {
-    match notices {
-        [notice] => notice.json.clone(),
+fn body(alerts: &[Alert]) -> String {
+    match alerts {
+        [alert] => alert.to_json(),
         many => {
-            let alerts: Vec<&RawValue> =
-                many.iter().filter_map(|n| serde_json::from_str(&n.json).ok()).collect();
             let digest = DigestEvent {
                 event: ALERT_EVENT,
                 id: idempotency_key(many),
                 name: format!("{} alerts", many.len()),
                 digest: true,
-                alerts,
+                alerts: many,
             };
             serde_json::to_string(&digest).unwrap_or_default()
         }
     }
 }
 
-fn idempotency_key(notices: &[Notice]) -> String {
-    match notices {
-        [notice] => notice.id.clone(),
+fn idempotency_key(alerts: &[Alert]) -> String {
+    match alerts {
+        [alert] => alert.id.clone(),
         many => {
             let mut hash = Sha256::new();
-            many.iter().for_each(|notice| hash.update(format!("{}\n", notice.id)));
+            many.iter().for_each(|alert| hash.update(format!("{}\n", alert.id)));
             format!("digest-{}", hex(&hash.finalize()[..16]))
         }
     }
@@ -132,38 +129,38 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use signatures_engine::alert::Alert;
+    use signatures_alerts::Alert;
 
     use super::*;
 
-    fn notice() -> Notice {
-        Notice::from(&Alert::test(Timestamp::UNIX_EPOCH))
+    fn alert() -> Alert {
+        Alert::test(Timestamp::UNIX_EPOCH)
     }
 
     #[test]
     fn one_alert_is_its_event_as_it_was_written() {
-        let body = body(&[notice()]);
-        assert_eq!(body, notice().json);
-        assert_eq!(idempotency_key(&[notice()]), notice().id);
+        let body = body(&[alert()]);
+        assert_eq!(body, alert().to_json());
+        assert_eq!(idempotency_key(&[alert()]), alert().id);
     }
 
     #[test]
     fn a_digest_holds_every_event_and_a_key_of_its_own() {
-        let other = Notice { id: "other".into(), ..notice() };
-        let notices = [notice(), other];
-        let digest: Value = serde_json::from_str(&body(&notices)).unwrap();
-        let event: Value = serde_json::from_str(&notice().json).unwrap();
+        let other = Alert { id: "other".into(), ..alert() };
+        let alerts = [alert(), other];
+        let digest: Value = serde_json::from_str(&body(&alerts)).unwrap();
+        let event: Value = serde_json::from_str(&alert().to_json()).unwrap();
         assert_eq!(
             digest,
             json!({
                 "event": "internal_alert",
-                "id": idempotency_key(&notices),
+                "id": idempotency_key(&alerts),
                 "name": "2 alerts",
                 "digest": true,
                 "alerts": [event, event],
             })
         );
-        assert_ne!(idempotency_key(&notices), idempotency_key(&notices[..1]));
+        assert_ne!(idempotency_key(&alerts), idempotency_key(&alerts[..1]));
     }
 
     #[test]

@@ -6,14 +6,11 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use signatures_alerts::{Alert, AlertSeverity};
+use signatures_delivery::Settings;
 use signatures_delivery::config::Config;
-use signatures_engine::{
-    alert::{Alert, AlertSeverity},
-    fingerprint::Fingerprint,
-    settings::Settings,
-    taxonomy::{Policy, Severity},
-    yaml::Source,
-};
+use signatures_document::yaml::Source;
+use signatures_engine::{Fingerprint, Policy, Severity};
 
 /// The sinks of a file, with retries that a test can wait for.
 pub(crate) fn config(yaml: &str, variables: &[(&str, &str)]) -> Config {
@@ -34,16 +31,17 @@ pub(crate) fn config(yaml: &str, variables: &[(&str, &str)]) -> Config {
 /// The n-th of many alerts, which differ in fingerprint and id.
 pub(crate) fn alert(n: i64) -> Alert {
     let at = Timestamp::from_second(1_700_000_000 + n).unwrap();
+    let fingerprint = Fingerprint::new("db", &n.to_string());
     Alert {
+        id: format!("{fingerprint}-{}-1", at.as_nanosecond()),
+        name: format!("NET_RESET: error {n}"),
         severity: AlertSeverity::Anomaly,
-        fingerprint: Fingerprint::new("db", &n.to_string()),
-        ordinal: 1,
+        summary: "3 events: a sample".to_owned(),
+        fingerprint,
         category: "db".to_owned(),
         signature: Some("NET_RESET".to_owned()),
         policy: Policy::Retry,
         severity_hint: Severity::new("medium"),
-        meaning: Some(format!("error {n}")),
-        canonical: n.to_string(),
         count: 3,
         suppressed: 0,
         first_seen: at,

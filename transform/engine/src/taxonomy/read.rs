@@ -2,31 +2,42 @@
 
 use std::collections::HashSet;
 
-use super::{
-    AllowlistEntry, Category, DeclaredId, Example, Located, Metadata, Policy, Severity, Signature,
-    Taxonomy,
-};
-use crate::{
-    pattern::{Pattern, PatternErrorKind},
-    problem::{Problem, Reading, Rule},
-    reader::Reader,
+use signatures_document::{
+    Code, Diagnostic, Reader, Reading,
     yaml::{Entry, Node, NodeKind, Source},
 };
+use signatures_event::Metadata;
+use signatures_matcher::pattern::{Pattern, PatternErrorKind};
+
+use super::model::{AllowlistEntry, Category, DeclaredId, Example, Located, Signature, Taxonomy};
+use crate::{policy::Policy, severity::Severity};
+
+/// A pattern is no regular expression.
+pub const INVALID_REGEX: Code = Code::error("invalid-regex");
+
+/// A pattern would compile to more memory than it may.
+pub const REGEX_TOO_LARGE: Code = Code::error("regex-too-large");
 
 const ROOT_KEYS: [&str; 2] = ["categories", "noise_allowlist"];
 const CATEGORY_KEYS: [&str; 4] =
     ["description", "default_policy", "default_severity", "signatures"];
-pub(super) fn taxonomy(source: &Source) -> Reading<Taxonomy> {
-    let mut reader = TaxonomyReader {
-        source,
-        reader: Reader::default(),
-        taxonomy: Taxonomy::default(),
-        ids: HashSet::new(),
-    };
-    if let Some(root) = reader.reader.root(source, "a taxonomy") {
-        reader.root(&root);
+
+impl Taxonomy {
+    /// Reads a taxonomy in YAML or JSON, structured or legacy form, with every
+    /// mistake in it, and compiles its patterns.
+    #[must_use]
+    pub fn read(source: &Source) -> Reading<Self> {
+        let mut reader = TaxonomyReader {
+            source,
+            reader: Reader::default(),
+            taxonomy: Self::default(),
+            ids: HashSet::new(),
+        };
+        if let Some(root) = reader.reader.root(source, "a taxonomy") {
+            reader.root(root);
+        }
+        Reading::new(reader.taxonomy, reader.reader.into_diagnostics())
     }
-    Reading::new(reader.taxonomy, reader.reader.problems)
 }
 
 struct TaxonomyReader<'s> {
@@ -73,7 +84,7 @@ impl TaxonomyReader<'_> {
                 entry.value.describe()
             );
             self.reader.report(
-                Problem::schema(entry.value.span, message)
+                Diagnostic::schema(entry.value.span, message)
                     .help("write `categories:` above it if this is the structured form"),
             );
             return;
@@ -104,13 +115,11 @@ impl TaxonomyReader<'_> {
                     "description" => category.description = self.reader.text(key, value),
                     "default_policy" => {
                         category.default_policy =
-                            self.reader.policy(key, value).unwrap_or_default();
+                            Policy::read(&mut self.reader, key, value).unwrap_or_default();
                     }
                     "default_severity" => {
-                        category.default_severity = self
-                            .reader
-                            .text(key, value)
-                            .map_or_else(Severity::default, |s| Severity::new(&s));
+                        category.default_severity =
+                            Severity::read(&mut self.reader, key, value).unwrap_or_default();
                         category.default_severity_at = Located::of(value);
                     }
                     "signatures" => signatures = self.reader.sequence(key, value),
@@ -167,8 +176,8 @@ impl TaxonomyReader<'_> {
                     }
                 }
                 if pattern.is_none() {
-                    let problem = Problem::schema(node.span, "a signature has no `pattern`");
-                    self.reader.report(problem.help("add `pattern: '…'`"));
+                    let missing = Diagnostic::schema(node.span, "a signature has no `pattern`");
+                    self.reader.report(missing.help("add `pattern: '…'`"));
                 }
             }
         }
@@ -194,9 +203,9 @@ impl TaxonomyReader<'_> {
     fn field(&mut self, field: &Entry, draft: &mut Draft) {
         let (key, value) = (field.key.as_str(), &field.value);
         match key {
-            "policy" => draft.policy = self.reader.policy(key, value),
+            "policy" => draft.policy = Policy::read(&mut self.reader, key, value),
             "severity" => {
-                draft.severity = self.reader.text(key, value).map(|s| Severity::new(&s));
+                draft.severity = Severity::read(&mut self.reader, key, value);
                 draft.severity_at = Located::of(value);
             }
             "summary" => draft.summary = self.reader.text(key, value),
@@ -222,14 +231,17 @@ impl TaxonomyReader<'_> {
         match Pattern::compile(&text) {
             Ok(pattern) => Some((pattern, at)),
             Err(error) => {
-                let rule = match error.kind {
-                    PatternErrorKind::Syntax => Rule::InvalidRegex,
-                    PatternErrorKind::TooLarge => Rule::RegexTooLarge,
+                let code = match error.kind {
+                    PatternErrorKind::Syntax => INVALID_REGEX,
+                    PatternErrorKind::TooLarge => REGEX_TOO_LARGE,
                 };
                 let span = self.source.within_scalar(at.span, at.style, error.span.clone());
-                let help = matches!(rule, Rule::RegexTooLarge)
-                    .then(|| "lower the counts in `{n,m}`, or repeat a smaller class".to_owned());
-                self.reader.report(Problem { rule, message: error.message, span, help });
+                let mut diagnostic = Diagnostic::new(code, span, error.message);
+                if code == REGEX_TOO_LARGE {
+                    let help = "lower the counts in `{n,m}`, or repeat a smaller class";
+                    diagnostic = diagnostic.help(help);
+                }
+                self.reader.report(diagnostic);
                 None
             }
         }
@@ -269,12 +281,12 @@ mod tests {
     fn read(text: &str) -> (Option<Taxonomy>, Vec<String>) {
         let source = Source::new("t.yml", text);
         let reading = Taxonomy::read(&source);
-        (reading.value, reading.problems.iter().map(|p| p.located(&source)).collect())
+        (reading.value, reading.diagnostics.iter().map(|p| p.located(&source)).collect())
     }
 
     fn usable(text: &str) -> Taxonomy {
-        let (taxonomy, problems) = read(text);
-        assert_eq!(problems, Vec::<String>::new());
+        let (taxonomy, diagnostics) = read(text);
+        assert_eq!(diagnostics, Vec::<String>::new());
         taxonomy.unwrap()
     }
 
@@ -367,8 +379,8 @@ categories:
     }
 
     #[test]
-    fn all_problems_are_told_at_once_with_their_places() {
-        let (taxonomy, problems) = read(
+    fn all_mistakes_are_told_at_once_with_their_places() {
+        let (taxonomy, diagnostics) = read(
             r#"categories:
   a:
     default_policy: page
@@ -388,7 +400,7 @@ extra: 1
         );
         assert!(taxonomy.is_none());
         assert_eq!(
-            problems,
+            diagnostics,
             [
                 "t.yml:3:21: there is no policy `page` [unknown-policy]; one of retry, notify, escalate",
                 "t.yml:4:5: nothing reads the key `policy` of a category [unknown-key]; did you mean `default_policy`?",
@@ -430,8 +442,8 @@ extra: 1
         fn arbitrary_structure_is_read_or_refused(
             text in "((categories|noise_allowlist|signatures|pattern|id|- |: |\\{|\\}|\\[|\\]|'|\"|\\(|x|\n|  |,|&a |\\*a )){0,40}",
         ) {
-            let (taxonomy, problems) = read(&text);
-            prop_assert!(taxonomy.is_some() || !problems.is_empty());
+            let (taxonomy, diagnostics) = read(&text);
+            prop_assert!(taxonomy.is_some() || !diagnostics.is_empty());
         }
     }
 }

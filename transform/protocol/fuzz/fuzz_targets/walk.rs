@@ -17,10 +17,7 @@ mod wire;
 use libfuzzer_sys::fuzz_target;
 use prost::Message;
 use proto::{Kind, PushEventsRequest, Value};
-use signatures_engine::{
-    event::{Event, FieldValue},
-    redact::{REDACTED, is_secret_name, redact_event},
-};
+use signatures_event::{Event, FieldValue, redact::REDACTED, redact::is_secret_name, redact::redact_event};
 use wire::{Batch, Fate, Log, Malformed};
 
 fn process(request: &[u8]) -> Result<Option<Vec<u8>>, Malformed> {

@@ -1,7 +1,7 @@
 //! Writing messages: lengths, entries, values.
 
 use serde_json::Value as Json;
-use signatures_engine::{event::FieldValue, taxonomy::Metadata};
+use signatures_event::{FieldValue, Metadata};
 
 /// The tag of a length-delimited field whose number is below 16.
 pub(super) const fn tag(number: u8) -> u8 {

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use signatures_engine::event::{self, Event, FieldValue};
+use signatures_event as event;
+use signatures_event::{Event, FieldValue};
 
 use super::{
     Malformed,

@@ -1,7 +1,7 @@
 //! One `Value`: which kind it is of, and how the engine sees it.
 
 use jiff::Timestamp;
-use signatures_engine::event;
+use signatures_event as event;
 
 use super::{
     Malformed, json,

@@ -1,0 +1,225 @@
+//! The alert event: what people and sinks are told.
+
+use std::borrow::Cow;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use signatures_engine::{
+    Fingerprint, GENERIC, Observation, Policy, Severity,
+    aggregate::{Cause, Raised},
+    canonical::redacted_canonical,
+};
+
+use crate::severity::AlertSeverity;
+
+/// The value of `event` by which an alert is known, and passed by.
+pub const ALERT_EVENT: &str = "internal_alert";
+
+/// An alert. It serialises to, and is read from, the event of
+/// `schemas/alert_event.schema.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename = "internal_alert")]
+pub struct Alert {
+    /// The same for every delivery of this alert, and for no other: by it a
+    /// receiver can tell a repeat.
+    pub id: String,
+    /// The title: which error, and what it means.
+    pub name: String,
+    /// How urgent it is.
+    pub severity: AlertSeverity,
+    /// The body: how often, for how long, and a sample.
+    pub summary: String,
+    /// What counts as the same error.
+    pub fingerprint: Fingerprint,
+    /// The name of the category.
+    pub category: String,
+    /// The signature that matched; none for an error nobody knows.
+    pub signature: Option<String>,
+    /// What is to be done about it.
+    pub policy: Policy,
+    /// How bad the signature says it is.
+    pub severity_hint: Severity,
+    /// How many events raised it.
+    pub count: u64,
+    /// How many more came during the cooldown before it.
+    pub suppressed: u64,
+    /// The earliest event that it reports, counted or suppressed.
+    pub first_seen: Timestamp,
+    /// The event that raised it.
+    pub last_seen: Timestamp,
+    /// Until when nothing follows it.
+    pub cooldown_until: Timestamp,
+    /// Some of the texts, redacted and cut.
+    pub samples: Vec<String>,
+    /// Whether it is not to be delivered.
+    #[serde(default)]
+    pub shadow: bool,
+    /// The host that the last event named.
+    pub host: Option<String>,
+    /// The service that the last event named.
+    pub service: Option<String>,
+    /// Where to read on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentry_url: Option<String>,
+}
+
+impl Alert {
+    /// The alert that a group raised by an observation. In `sentry_url`
+    /// `{fingerprint}`, `{category}` and `{signature}` are filled in.
+    #[must_use]
+    pub fn new(
+        raised: Raised,
+        observation: &Observation<'_>,
+        sentry_url: Option<&str>,
+        shadow: bool,
+    ) -> Self {
+        let owned = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
+        let fingerprint = observation.fingerprint;
+        let signature = observation.signature.as_deref().unwrap_or(GENERIC);
+        let last_seen = raised.last_seen;
+        Self {
+            // The time alone would not do: without a cooldown several may come at once.
+            id: format!("{fingerprint}-{}-{}", last_seen.as_nanosecond(), raised.ordinal),
+            name: match &observation.summary {
+                Some(meaning) => format!("{signature}: {meaning}"),
+                None => format!("{signature}: {}", redacted_canonical(&observation.subject)),
+            },
+            severity: match raised.cause {
+                Cause::Immediate => AlertSeverity::Critical,
+                Cause::Threshold => AlertSeverity::Anomaly,
+            },
+            summary: summary(&raised),
+            fingerprint,
+            category: observation.category.clone().into_owned(),
+            signature: owned(&observation.signature),
+            policy: observation.policy,
+            severity_hint: observation.severity.clone().into_owned(),
+            count: raised.count,
+            suppressed: raised.suppressed,
+            first_seen: raised.first_seen,
+            last_seen,
+            cooldown_until: raised.cooldown_until,
+            samples: raised.samples,
+            shadow,
+            host: owned(&observation.host),
+            service: owned(&observation.service),
+            sentry_url: sentry_url.map(|template| {
+                template
+                    .replace("{fingerprint}", &fingerprint.to_string())
+                    .replace("{category}", &observation.category)
+                    .replace("{signature}", signature)
+            }),
+        }
+    }
+
+    /// One that says of itself that it is a test.
+    #[must_use]
+    pub fn test(now: Timestamp) -> Self {
+        let severity = Severity::new("info");
+        let observation = Observation {
+            fingerprint: Fingerprint::new("test", "notify-test"),
+            category: "test".into(),
+            signature: Some("NOTIFY_TEST".into()),
+            policy: Policy::Notify,
+            severity: Cow::Borrowed(&severity),
+            summary: Some("a test of vector-signatures, nothing is wrong".into()),
+            subject: "notify-test".into(),
+            host: None,
+            service: Some("vector-signatures".into()),
+        };
+        let raised = Raised {
+            cause: Cause::Immediate,
+            ordinal: 1,
+            count: 1,
+            suppressed: 0,
+            first_seen: now,
+            last_seen: now,
+            cooldown_until: now,
+            samples: vec!["This is a test alert; no event raised it.".to_owned()],
+        };
+        Self::new(raised, &observation, None, false)
+    }
+
+    /// Reads an alert event.
+    ///
+    /// # Errors
+    /// When the text is none.
+    pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    /// The alert event, on one line.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("an alert has string keys and no fallible parts")
+    }
+
+    /// How much it matters that it arrives, from 0 up: what gives way first when
+    /// a queue is full has the lowest.
+    #[must_use]
+    pub fn urgency(&self) -> u8 {
+        match self.severity {
+            AlertSeverity::Critical => Severity::new("critical").rank(),
+            AlertSeverity::Anomaly => self.severity_hint.rank(),
+        }
+    }
+
+    /// Whether it is for those who want none that is milder than `least`: held
+    /// against that is its own severity, or the signature's where that is higher.
+    #[must_use]
+    pub fn reaches(&self, least: &Severity) -> bool {
+        self.urgency().max(Severity::default().rank()) >= least.rank()
+    }
+
+    /// What identifies the error to people: the signature, or `generic`.
+    #[must_use]
+    pub fn signature_or_generic(&self) -> &str {
+        self.signature.as_deref().unwrap_or(GENERIC)
+    }
+
+    /// Whether one event was enough to raise it.
+    #[must_use]
+    pub fn is_critical(&self) -> bool {
+        self.severity == AlertSeverity::Critical
+    }
+
+    /// How often, in a few words.
+    #[must_use]
+    pub fn frequency(&self) -> String {
+        let events = if self.count == 1 { "event" } else { "events" };
+        match self.suppressed {
+            0 => format!("{} {events}", self.count),
+            more => format!("{} {events}, {more} suppressed", self.count),
+        }
+    }
+}
+
+fn summary(raised: &Raised) -> String {
+    let events = if raised.count == 1 { "event" } else { "events" };
+    let mut text = format!("{} {events}", raised.count);
+    if raised.suppressed > 0 {
+        text += &format!(", {} more during the cooldown before", raised.suppressed);
+    }
+    let span = raised.last_seen.duration_since(raised.first_seen);
+    let span = SignedDuration::from_secs(span.as_secs());
+    if !span.is_zero() {
+        text += &format!(", within {span:#}");
+    }
+    match raised.samples.first() {
+        Some(sample) => format!("{text}: {sample}"),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alert_is_read_as_it_was_written() {
+        let alert = Alert::test("2026-01-02T03:04:05Z".parse().unwrap());
+        let json = alert.to_json();
+        assert!(json.starts_with(r#"{"event":"internal_alert","id":""#), "{json}");
+        assert_eq!(Alert::from_json(&json).unwrap(), alert);
+    }
+}

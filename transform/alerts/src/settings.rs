@@ -1,0 +1,36 @@
+//! What alerts.yml says about alerts.
+
+use signatures_document::{Reader, Sections};
+
+use crate::routes::Route;
+
+/// What alerts.yml says about alerts, or the defaults.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// A link for each alert, with `{fingerprint}`, `{category}` and
+    /// `{signature}` filled in.
+    pub sentry_url: Option<String>,
+    /// Which go where; with none, all go everywhere.
+    pub routes: Vec<Route>,
+}
+
+impl Settings {
+    /// The keys at the top of alerts.yml that are read here.
+    pub const KEYS: &[&str] = &["sentry_url", "routes"];
+
+    /// Reads the sections of alerts.yml about alerts.
+    pub fn read(reader: &mut Reader, sections: &mut Sections<'_>) -> Self {
+        let mut settings = Self::default();
+        for entry in sections.take(Self::KEYS) {
+            let (key, value) = (entry.key.as_str(), &entry.value);
+            match key {
+                "sentry_url" => settings.sentry_url = reader.text(key, value),
+                _ => {
+                    let items = reader.sequence(key, value).iter();
+                    settings.routes = items.map(|item| Route::read(reader, item)).collect();
+                }
+            }
+        }
+        settings
+    }
+}

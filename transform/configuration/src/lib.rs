@@ -1,0 +1,3 @@
+//! Where the files and switches of vector-signatures come from.
+
+pub mod switch;

@@ -1,0 +1,177 @@
+//! Reading typed values out of a YAML tree while collecting every diagnostic.
+
+use crate::{
+    closest::closest,
+    diagnostic::{Diagnostic, UNKNOWN_KEY},
+    yaml::{Entry, Node, NodeKind, Source, Span},
+};
+
+/// Collects diagnostics while a tree is read.
+///
+/// Each of its methods reports what is wrong and goes on, so that a file's
+/// mistakes are told all at once. `what` is what messages call the value: its
+/// key.
+#[derive(Debug, Default)]
+pub struct Reader {
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Reader {
+    /// What was reported, in the order it was found.
+    #[must_use]
+    pub fn into_diagnostics(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+
+    /// The entries of a file that must hold a mapping; `what` names the file in
+    /// messages.
+    pub fn root<'s>(&mut self, source: &'s Source, what: &str) -> Option<&'s [Entry]> {
+        match self.document(source)? {
+            Some(node) => self.root_mapping(node, what),
+            None => {
+                self.schema(Span::default(), format!("the file is empty; {what} is a mapping"));
+                None
+            }
+        }
+    }
+
+    /// As [`Reader::root`], of a file in which nothing has to be said.
+    pub fn optional_root<'s>(&mut self, source: &'s Source, what: &str) -> Option<&'s [Entry]> {
+        match self.document(source)? {
+            Some(node) if !node.is_null() => self.root_mapping(node, what),
+            _ => Some(&[]),
+        }
+    }
+
+    /// The document, if it can be read, and is any.
+    fn document<'s>(&mut self, source: &'s Source) -> Option<Option<&'s Node>> {
+        match source.document() {
+            Ok(document) => Some(document),
+            Err(error) => {
+                self.report(error.clone().into());
+                None
+            }
+        }
+    }
+
+    fn root_mapping<'s>(&mut self, node: &'s Node, what: &str) -> Option<&'s [Entry]> {
+        match &node.kind {
+            NodeKind::Mapping(entries) => Some(entries),
+            _ => {
+                self.schema(node.span, format!("{what} is a mapping, not {}", node.describe()));
+                None
+            }
+        }
+    }
+
+    /// Adds a diagnostic.
+    pub fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Adds one of code `schema`.
+    pub fn schema(&mut self, span: Span, message: impl Into<String>) {
+        self.report(Diagnostic::schema(span, message));
+    }
+
+    /// Reports a key that nobody reads, with the known one that was probably meant.
+    pub fn unknown_key(&mut self, entry: &Entry, within: &str, known: &[&str]) {
+        let message = format!("nothing reads the key `{}` of {within}", entry.key);
+        let help = match closest(&entry.key, known) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!("known here: {}", known.join(", ")),
+        };
+        self.report(Diagnostic::new(UNKNOWN_KEY, entry.key_span, message).help(help));
+    }
+
+    /// A scalar's text; empty and null are diagnostics.
+    pub fn text(&mut self, what: &str, node: &Node) -> Option<String> {
+        match node.as_text() {
+            Some(text) if !node.is_null() && !text.is_empty() => Some(text.to_owned()),
+            Some(_) => {
+                self.schema(node.span, format!("`{what}` is empty"));
+                None
+            }
+            None => self.expected(what, "a text", node),
+        }
+    }
+
+    /// True or false.
+    pub fn boolean(&mut self, what: &str, node: &Node) -> Option<bool> {
+        match node.as_bool() {
+            Some(boolean) => Some(boolean),
+            None => self.expected(what, "true or false", node),
+        }
+    }
+
+    /// A whole number from `min` to `max`.
+    pub fn integer(&mut self, what: &str, node: &Node, min: u64, max: u64) -> Option<u64> {
+        // JSON Schema, too, takes 1.0 for a whole number.
+        let whole = |n: serde_json::Number| match n.as_f64() {
+            Some(float) if n.is_f64() && float.fract() == 0.0 && float >= 0.0 => Some(float as u64),
+            _ => n.as_u64(),
+        };
+        let number = node.as_number().and_then(whole).filter(|n| (min..=max).contains(n));
+        match number {
+            Some(number) => Some(number),
+            None => self.expected(what, &format!("a whole number from {min} to {max}"), node),
+        }
+    }
+
+    /// The items of a list; none of a null.
+    pub fn sequence<'n>(&mut self, what: &str, node: &'n Node) -> &'n [Node] {
+        match &node.kind {
+            NodeKind::Sequence(items) => items,
+            // A key whose every item is commented out.
+            _ if node.is_null() => &[],
+            _ => {
+                self.expected::<()>(what, "a list", node);
+                &[]
+            }
+        }
+    }
+
+    /// The entries of a mapping; none of a null.
+    pub fn mapping<'n>(&mut self, what: &str, node: &'n Node) -> &'n [Entry] {
+        match &node.kind {
+            NodeKind::Mapping(entries) => entries,
+            _ if node.is_null() => &[],
+            _ => {
+                self.expected::<()>(what, "a mapping", node);
+                &[]
+            }
+        }
+    }
+
+    /// A list of texts.
+    pub fn texts(&mut self, what: &str, node: &Node) -> Vec<String> {
+        self.sequence(what, node).iter().filter_map(|item| self.text(what, item)).collect()
+    }
+
+    /// Reports that a value is not what it should be; the answer is always none.
+    pub fn expected<T>(&mut self, what: &str, expected: &str, node: &Node) -> Option<T> {
+        let found = match node.as_text() {
+            Some(text) if !node.is_null() => format!("`{text}`"),
+            _ => node.describe().to_owned(),
+        };
+        self.schema(node.span, format!("`{what}` takes {expected}, not {found}"));
+        None
+    }
+}
+
+/// The items of a list, or the one value that stands in place of it.
+#[must_use]
+pub fn one_or_more(node: &Node) -> &[Node] {
+    match &node.kind {
+        NodeKind::Sequence(items) => items,
+        _ => std::slice::from_ref(node),
+    }
+}
+
+/// Puts a value that was read into its place, and leaves the default there
+/// when it could not be.
+pub fn keep<T>(place: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *place = value;
+    }
+}

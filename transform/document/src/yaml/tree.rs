@@ -1,0 +1,521 @@
+//! Building the tree, within limits that no file can get past.
+
+use std::collections::{HashMap, HashSet};
+
+use granit_parser::{Event, Parser};
+
+use super::span::Span;
+
+/// The most nodes that a document may have once its aliases are followed.
+const MAX_NODES: usize = 2_000_000;
+
+/// The deepest that a document may nest once its aliases are followed.
+const MAX_DEPTH: usize = 128;
+
+/// A node of the document, and where it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// What it is.
+    pub kind: NodeKind,
+    /// Where it stands; of an alias, where the alias stands.
+    pub span: Span,
+}
+
+/// The three kinds of YAML node.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NodeKind {
+    /// A single value, as text with its escapes resolved.
+    Scalar {
+        /// The text.
+        text: String,
+        /// How it was written, which decides its type and where its parts stand.
+        style: ScalarStyle,
+    },
+    /// A list.
+    Sequence(Vec<Node>),
+    /// Pairs in file order.
+    Mapping(Vec<Entry>),
+}
+
+/// One pair of a mapping.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The key; always a scalar, or reading fails.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// The value.
+    pub value: Node,
+}
+
+/// How a scalar was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScalarStyle {
+    /// Without quotes.
+    Plain,
+    /// `'…'`: only `''` is an escape.
+    SingleQuoted,
+    /// `"…"`: backslash escapes.
+    DoubleQuoted,
+    /// `|` or `>`.
+    Block,
+}
+
+/// Why a text is no document.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct YamlError {
+    /// The reason, in one line.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+}
+
+impl Node {
+    /// The text of a scalar.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match &self.kind {
+            NodeKind::Scalar { text, .. } => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is the null value: nothing, `~` or `null`, unquoted.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(&self.kind, NodeKind::Scalar { text, style: ScalarStyle::Plain }
+            if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
+    }
+
+    /// The value of a boolean.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        match &self.kind {
+            NodeKind::Scalar { text, style: ScalarStyle::Plain } => match text.as_str() {
+                "true" | "True" | "TRUE" => Some(true),
+                "false" | "False" | "FALSE" => Some(false),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The value of a number.
+    #[must_use]
+    pub fn as_number(&self) -> Option<serde_json::Number> {
+        match &self.kind {
+            NodeKind::Scalar { text, style: ScalarStyle::Plain } => {
+                let text = text.strip_prefix('+').unwrap_or(text);
+                if let Ok(integer) = text.parse::<i64>() {
+                    return Some(integer.into());
+                }
+                let float_like = text.bytes().any(|b| b.is_ascii_digit())
+                    && text.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
+                float_like
+                    .then(|| text.parse().ok().and_then(serde_json::Number::from_f64))
+                    .flatten()
+            }
+            _ => None,
+        }
+    }
+
+    /// What a person would call it in a message.
+    #[must_use]
+    pub fn describe(&self) -> &'static str {
+        match &self.kind {
+            NodeKind::Scalar { .. } if self.is_null() => "nothing",
+            NodeKind::Scalar { .. } if self.as_bool().is_some() => "a boolean",
+            NodeKind::Scalar { .. } if self.as_number().is_some() => "a number",
+            NodeKind::Scalar { .. } => "a text",
+            NodeKind::Sequence(_) => "a list",
+            NodeKind::Mapping(_) => "a mapping",
+        }
+    }
+
+    /// The same value as JSON, typed by the rules of YAML 1.2's core schema.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        match &self.kind {
+            NodeKind::Scalar { text, .. } => {
+                if self.is_null() {
+                    serde_json::Value::Null
+                } else if let Some(boolean) = self.as_bool() {
+                    boolean.into()
+                } else if let Some(number) = self.as_number() {
+                    number.into()
+                } else {
+                    text.as_str().into()
+                }
+            }
+            NodeKind::Sequence(items) => items.iter().map(Self::to_json).collect(),
+            NodeKind::Mapping(entries) => {
+                entries.iter().map(|e| (e.key.clone(), e.value.to_json())).collect()
+            }
+        }
+    }
+}
+
+/// Reads the one document of a text; none where there is nothing but comments.
+///
+/// # Errors
+/// On text that is no YAML, on more than one document, on keys that repeat or
+/// are no scalars, and past two million values or 128 levels.
+pub fn parse(text: &str) -> Result<Option<Node>, YamlError> {
+    let mut builder = Builder::default();
+    // A byte-order mark is no part of the document.
+    let (text, shift) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
+    for event in Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| {
+            let at = error.marker().byte_offset().unwrap_or(text.len()) + shift;
+            YamlError { message: error.info().to_string(), span: Span::new(at, at) }
+        })?;
+        let byte = |marker: &granit_parser::Marker| marker.byte_offset().unwrap_or(0) + shift;
+        builder.push(event, Span::new(byte(&span.start), byte(&span.end)))?;
+    }
+    Ok(builder.root)
+}
+
+/// A comment, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Comment {
+    /// What it says, without the `#`.
+    pub text: String,
+    /// From the `#` to the end of the line.
+    pub span: Span,
+}
+
+/// The comments of a text, up to the place where it stops being YAML.
+#[must_use]
+pub fn comments(text: &str) -> Vec<Comment> {
+    let (document, shift) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
+    let mut comments = Vec::new();
+    for event in Parser::new_from_str(document) {
+        let Ok((event, span)) = event else { break };
+        if let Event::Comment(comment, _) = event {
+            let start = span.start.byte_offset().unwrap_or(0) + shift;
+            let length = text[start..].find('\n').unwrap_or(text.len() - start);
+            let end = start + text[start..start + length].trim_end().len();
+            comments.push(Comment { text: comment.into_owned(), span: Span::new(start, end) });
+        }
+    }
+    comments
+}
+
+#[derive(Default)]
+struct Builder {
+    root: Option<Node>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, Sized>,
+    nodes: usize,
+    documents: usize,
+}
+
+/// A collection whose end has not come yet.
+struct Open {
+    kind: OpenKind,
+    start: usize,
+    anchor: usize,
+    size: Size,
+}
+
+enum OpenKind {
+    Sequence(Vec<Node>),
+    Mapping {
+        entries: Vec<Entry>,
+        key: Option<(String, Span)>,
+        seen: HashSet<String>,
+        merged: bool,
+    },
+}
+
+#[derive(Clone, Copy, Default)]
+struct Size {
+    nodes: usize,
+    depth: usize,
+}
+
+#[derive(Clone)]
+struct Sized {
+    node: Node,
+    size: Size,
+}
+
+impl Builder {
+    fn push(&mut self, event: Event<'_>, span: Span) -> Result<(), YamlError> {
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    return Err(YamlError {
+                        message: "a second document starts here; one file holds one".into(),
+                        span,
+                    });
+                }
+            }
+            Event::Scalar(text, style, anchor, _) => {
+                let style = match style {
+                    granit_parser::ScalarStyle::Plain => ScalarStyle::Plain,
+                    granit_parser::ScalarStyle::SingleQuoted => ScalarStyle::SingleQuoted,
+                    granit_parser::ScalarStyle::DoubleQuoted => ScalarStyle::DoubleQuoted,
+                    _ => ScalarStyle::Block,
+                };
+                let kind = NodeKind::Scalar { text: text.into_owned(), style };
+                self.count(1, span)?;
+                let size = Size { nodes: 1, depth: 1 };
+                self.finish(Sized { node: Node { kind, span }, size }, anchor)?;
+            }
+            Event::SequenceStart(_, anchor, _) => {
+                self.open(OpenKind::Sequence(Vec::new()), span, anchor)?;
+            }
+            Event::MappingStart(_, anchor, _) => {
+                let (entries, seen) = (Vec::new(), HashSet::new());
+                let kind = OpenKind::Mapping { entries, key: None, seen, merged: false };
+                self.open(kind, span, anchor)?;
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
+            Event::Alias(anchor) => {
+                let Some(size) = self.anchors.get(&anchor).map(|target| target.size) else {
+                    let message = "an alias cannot stand inside its own anchor".into();
+                    return Err(YamlError { message, span });
+                };
+                // Counted before it is copied: a few aliases can stand for billions.
+                self.count(size.nodes, span)?;
+                let mut target = self.anchors[&anchor].clone();
+                target.node.span = span;
+                self.finish(target, 0)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, kind: OpenKind, span: Span, anchor: usize) -> Result<(), YamlError> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err(too_deep(span));
+        }
+        self.count(1, span)?;
+        let size = Size { nodes: 1, depth: 1 };
+        self.open.push(Open { kind, start: span.start, anchor, size });
+        Ok(())
+    }
+
+    fn count(&mut self, nodes: usize, span: Span) -> Result<(), YamlError> {
+        self.nodes += nodes;
+        if self.nodes > MAX_NODES {
+            let message = format!("more than {MAX_NODES} values once aliases are followed");
+            return Err(YamlError { message, span });
+        }
+        Ok(())
+    }
+
+    fn close(&mut self, span: Span) -> Result<(), YamlError> {
+        let Some(open) = self.open.pop() else { return Ok(()) };
+        let (kind, last) = match open.kind {
+            OpenKind::Sequence(items) => {
+                let last = items.last().map(|node| node.span.end);
+                (NodeKind::Sequence(items), last)
+            }
+            OpenKind::Mapping { entries, .. } => {
+                let last = entries.last().map(|entry| entry.value.span.end.max(entry.key_span.end));
+                (NodeKind::Mapping(entries), last)
+            }
+        };
+        // A block collection ends where the next thing starts; it is more use
+        // to people to end it where its own last word does.
+        let flow = span.end > span.start;
+        let end = if flow { span.end } else { last.unwrap_or(span.end) };
+        let node = Node { kind, span: Span::new(open.start, end.max(open.start)) };
+        self.finish(Sized { node, size: open.size }, open.anchor)
+    }
+
+    /// Puts a finished node where it belongs.
+    fn finish(&mut self, sized: Sized, anchor: usize) -> Result<(), YamlError> {
+        let span = sized.node.span;
+        if anchor > 0 {
+            self.anchors.insert(anchor, sized.clone());
+        }
+        let depth_here = self.open.len();
+        let Some(parent) = self.open.last_mut() else {
+            self.root = Some(sized.node);
+            return Ok(());
+        };
+        if depth_here + sized.size.depth > MAX_DEPTH {
+            return Err(too_deep(span));
+        }
+        parent.size.nodes += sized.size.nodes;
+        parent.size.depth = parent.size.depth.max(sized.size.depth + 1);
+        match &mut parent.kind {
+            OpenKind::Sequence(items) => items.push(sized.node),
+            OpenKind::Mapping { entries, key, seen, merged } => match key.take() {
+                None => {
+                    let NodeKind::Scalar { text, .. } = sized.node.kind else {
+                        let message =
+                            format!("a key must be a text, not {}", sized.node.describe());
+                        return Err(YamlError { message, span });
+                    };
+                    if !seen.insert(text.clone()) && text != "<<" {
+                        let message =
+                            format!("the key `{text}` is here twice; rename or merge one");
+                        return Err(YamlError { message, span });
+                    }
+                    *key = Some((text, span));
+                }
+                Some((name, _)) if name == "<<" => {
+                    *merged = true;
+                    merge(entries, seen, sized.node)?;
+                }
+                Some((name, key_span)) => {
+                    if *merged {
+                        // A key of the mapping's own wins over a merged one before it.
+                        entries.retain(|entry| entry.key != name);
+                    }
+                    entries.push(Entry { key: name, key_span, value: sized.node });
+                }
+            },
+        }
+        Ok(())
+    }
+}
+
+/// Takes over the pairs of `<<: *anchor` that the mapping does not have itself.
+fn merge(entries: &mut Vec<Entry>, seen: &HashSet<String>, node: Node) -> Result<(), YamlError> {
+    let span = node.span;
+    let maps = match node.kind {
+        NodeKind::Sequence(items) => items,
+        kind => vec![Node { kind, span }],
+    };
+    for map in maps {
+        let NodeKind::Mapping(merged) = map.kind else {
+            let message = "`<<` takes a mapping, or a list of mappings, by alias".into();
+            return Err(YamlError { message, span });
+        };
+        for entry in merged {
+            if !seen.contains(&entry.key) && entries.iter().all(|e| e.key != entry.key) {
+                entries.push(entry);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn too_deep(span: Span) -> YamlError {
+    YamlError { message: format!("nested deeper than {MAX_DEPTH} levels"), span }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn json(text: &str) -> serde_json::Value {
+        parse(text).unwrap().unwrap().to_json()
+    }
+
+    fn error(text: &str) -> (String, Span) {
+        let error = parse(text).unwrap_err();
+        (error.message, error.span)
+    }
+
+    #[test]
+    fn scalars_have_the_types_of_the_core_schema_unless_quoted() {
+        assert_eq!(
+            json("[1, -2.5, 1e3, true, ~, '1', \"true\", 1.2.3, .5, e5, 0x10, 08]"),
+            serde_json::json!([
+                1, -2.5, 1000.0, true, null, "1", "true", "1.2.3", 0.5, "e5", "0x10", 8
+            ])
+        );
+    }
+
+    #[test]
+    fn json_is_yaml() {
+        let text = r#"{"a": ["x\u00e9\n", {"b": 1}], "c": "\ud83d\ude00"}"#;
+        assert_eq!(json(text), serde_json::from_str::<serde_json::Value>(text).unwrap());
+    }
+
+    #[test]
+    fn spans_cover_the_values_as_written() {
+        let text = "a: 'it''s'\nb:\n  - x\n  - y\nc: {d: 1}\n";
+        let root = parse(text).unwrap().unwrap();
+        let NodeKind::Mapping(entries) = &root.kind else { panic!("{root:?}") };
+        let seen: Vec<_> = entries
+            .iter()
+            .map(|e| {
+                let (key, value) = (e.key_span, e.value.span);
+                (&text[key.start..key.end], &text[value.start..value.end])
+            })
+            .collect();
+        assert_eq!(seen, [("a", "'it''s'"), ("b", "- x\n  - y"), ("c", "{d: 1}")]);
+    }
+
+    #[test]
+    fn aliases_and_merge_keys_are_followed() {
+        assert_eq!(
+            json("base: &b {x: 1, y: 2}\nuse: {<<: *b, y: 3}\ncopy: *b\n"),
+            serde_json::json!({"base": {"x": 1, "y": 2}, "use": {"x": 1, "y": 3}, "copy": {"x": 1, "y": 2}})
+        );
+    }
+
+    #[test]
+    fn comments_are_found_where_they_stand() {
+        let text = "# top\na: '# no' #  x é \nb: |\n  # text\nc: 1 # last";
+        let seen: Vec<_> =
+            comments(text).into_iter().map(|c| &text[c.span.start..c.span.end]).collect();
+        assert_eq!(seen, ["# top", "#  x é", "# last"]);
+        assert_eq!(comments(text)[1].text.trim(), "x é");
+    }
+
+    #[test]
+    fn nothing_but_comments_is_no_document() {
+        assert_eq!(parse("# nothing\n").unwrap(), None);
+        assert_eq!(parse("").unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_no_document_says_why_and_where() {
+        assert_eq!(
+            error("a: 1\na: 2\n"),
+            ("the key `a` is here twice; rename or merge one".into(), Span::new(5, 6))
+        );
+        assert_eq!(error("a: 1\n---\nb: 2\n").1, Span::new(5, 8));
+        assert_eq!(error("a: [1, 2\nb: 3\n").1.start, 10);
+        assert_eq!(error("? [a]\n: b\n").0, "a key must be a text, not a list");
+    }
+
+    #[test]
+    fn a_few_aliases_cannot_stand_for_billions() {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for i in 1..12 {
+            let refs = vec![format!("*a{}", i - 1); 10].join(", ");
+            text += &format!("a{i}: &a{i} [{refs}]\n");
+        }
+        assert!(error(&text).0.starts_with("more than 2000000 values"));
+    }
+
+    #[test]
+    fn nesting_is_bounded() {
+        let deep = "[".repeat(200) + &"]".repeat(200);
+        assert_eq!(error(&deep).0, "nested deeper than 128 levels");
+        let mut text = String::from("a0: &a0 [x]\n");
+        for i in 1..200 {
+            text += &format!("a{i}: &a{i} [*a{}]\n", i - 1);
+        }
+        assert_eq!(error(&text).0, "nested deeper than 128 levels");
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_text_is_read_or_refused(text in "(?s).{0,200}") {
+            let _ = parse(&text);
+        }
+
+        #[test]
+        fn yaml_like_text_is_read_or_refused(text in "[-?:,\\[\\]{}&*!|>'\"%@` \n\ta-c0<~\u{feff}é]{0,80}") {
+            if let Ok(Some(node)) = parse(&text) {
+                prop_assert!(node.span.end <= text.len());
+                let _ = node.to_json();
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What becomes of an observation.
+
+use jiff::Timestamp;
+
+use crate::observation::Observation;
+
+/// Decides when a group of errors is worth an alert.
+pub trait Aggregate {
+    /// Takes note of an error at a time, and says whether it raises an alert.
+    ///
+    /// Times should not go back by much: one earlier than what is already known
+    /// of a group counts where it belongs, if that is still remembered.
+    fn observe(&mut self, observation: &Observation<'_>, at: Timestamp) -> Decision;
+}
+
+/// What became of an observation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Decision {
+    /// Tell somebody.
+    Raised(Box<Raised>),
+    /// Tell nobody, for a reason.
+    Held(Hold),
+}
+
+/// What a group knows of the alert that it raises.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Raised {
+    /// Why.
+    pub cause: Cause,
+    /// Which alert of its group it is, from 1 since that was last forgotten.
+    pub ordinal: u32,
+    /// How many events raised it.
+    pub count: u64,
+    /// How many more came during the cooldown before it.
+    pub suppressed: u64,
+    /// The earliest event that it reports, counted or suppressed.
+    pub first_seen: Timestamp,
+    /// The event that raised it.
+    pub last_seen: Timestamp,
+    /// Until when nothing follows it.
+    pub cooldown_until: Timestamp,
+    /// Some of the texts, redacted and cut.
+    pub samples: Vec<String>,
+}
+
+/// Why a group raises an alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// Its category or severity needs one event only.
+    Immediate,
+    /// The minimum count was reached within the window.
+    Threshold,
+}
+
+/// Why an observation raises no alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Hold {
+    /// Too few like it within the window, so far.
+    BelowThreshold,
+    /// An alert for it went out a moment ago.
+    Cooldown,
+    /// No signature knows it, and such errors are only counted.
+    Generic,
+}
+
+impl Hold {
+    /// The reason as a label for metrics.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BelowThreshold => "below_threshold",
+            Self::Cooldown => "cooldown",
+            Self::Generic => "generic",
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! What is kept of a group across a restart.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::group::Group;
+use crate::fingerprint::Fingerprint;
+
+/// What is known of one group, to be kept across a restart.
+///
+/// How it serialises is a contract with the files of earlier versions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GroupState {
+    fingerprint: Fingerprint,
+    #[serde(flatten)]
+    pub(super) group: Group,
+}
+
+impl GroupState {
+    pub(super) fn of(fingerprint: Fingerprint, group: &Group) -> Self {
+        Self { fingerprint, group: group.state() }
+    }
+
+    /// Whose state it is.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// From when on it is worth nothing, unless another event comes.
+    #[must_use]
+    pub fn idle_from(&self) -> Timestamp {
+        self.group.last_seen.checked_add(self.group.idle).unwrap_or(Timestamp::MAX)
+    }
+}

@@ -1,0 +1,446 @@
+//! From an event to a verdict, and what a verdict does to its event.
+
+use std::borrow::Cow;
+
+use signatures_event::{Event, FieldValue, Level, Skip, Subject, origin, redact::redact_event};
+use signatures_matcher::matcher::{Matcher, Scan};
+
+use crate::{
+    fingerprint::Fingerprint,
+    observation::{GENERIC, Observation},
+    policy::Policy,
+    settings::ClassifierSettings,
+    severity::Severity,
+    tags,
+    taxonomy::{AllowlistEntry, Signature, Taxonomy},
+    verdict::{Classification, Outcome, Tally, Verdict},
+};
+
+/// From this level on an event that nothing matches is an error nobody knows.
+const GENERIC_LEVEL: Level = Level::Warning;
+
+/// Classifies events by a taxonomy. Immutable: one serves all threads, and a
+/// reload makes a new one.
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    taxonomy: Taxonomy,
+    matcher: Matcher,
+    settings: ClassifierSettings,
+    generic_severity: Severity,
+}
+
+/// Who is told of the errors that are found.
+pub type Observer<'o> = &'o mut dyn FnMut(&Observation<'_>);
+
+impl Classifier {
+    /// A classifier by a taxonomy and the settings that concern it.
+    #[must_use]
+    pub fn new(taxonomy: Taxonomy, settings: &ClassifierSettings) -> Self {
+        let signatures = taxonomy.signatures.iter().map(|s| s.pattern.clone());
+        let noise = taxonomy.noise_allowlist.iter().map(|entry| entry.pattern.clone());
+        let patterns = match settings.allowlist_first {
+            true => noise.chain(signatures).collect(),
+            false => signatures.chain(noise).collect(),
+        };
+        Self {
+            matcher: Matcher::new(patterns),
+            taxonomy,
+            settings: settings.clone(),
+            generic_severity: Severity::default(),
+        }
+    }
+
+    /// The taxonomy it goes by.
+    #[must_use]
+    pub fn taxonomy(&self) -> &Taxonomy {
+        &self.taxonomy
+    }
+
+    /// The signature of a match.
+    #[must_use]
+    pub fn signature(&self, verdict: Verdict) -> Option<&Signature> {
+        match verdict {
+            Verdict::Match(index) => self.taxonomy.signatures.get(index),
+            _ => None,
+        }
+    }
+
+    /// The allowlist entry of noise.
+    #[must_use]
+    pub fn allowlist_entry(&self, verdict: Verdict) -> Option<&AllowlistEntry> {
+        match verdict {
+            Verdict::Noise(index) => self.taxonomy.noise_allowlist.get(index),
+            _ => None,
+        }
+    }
+
+    /// The category of a verdict's group: the signature's, or generic.
+    #[must_use]
+    pub fn category(&self, verdict: Verdict) -> &str {
+        match self.signature(verdict) {
+            Some(signature) => &self.taxonomy.category_of(signature).name,
+            None => GENERIC,
+        }
+    }
+
+    /// Does all that is done to an event: judges it, counts it, tells the observer
+    /// of an error, and unless it is noise takes secrets out of it and writes the
+    /// tags. Noise is left as it is, for the caller to drop.
+    ///
+    /// # Errors
+    /// Why it was not looked at, if it was not; it passes all the same.
+    pub fn process(
+        &self,
+        event: &mut impl Event,
+        tally: &mut Tally,
+        observer: Option<Observer<'_>>,
+    ) -> Result<Verdict, Skip> {
+        let outcome = self.inspect(event, tally, observer);
+        let judged = match outcome {
+            Outcome::Skipped(skip) => Err(skip),
+            Outcome::Classified(Classification { verdict, fingerprint, .. }) => {
+                Ok((verdict, fingerprint))
+            }
+        };
+        let verdict = judged.map(|(verdict, _)| verdict);
+        if verdict.is_ok_and(Verdict::is_noise) {
+            return verdict;
+        }
+        if self.settings.redact_events {
+            redact_event(event);
+        }
+        if let Ok((verdict, Some(fingerprint))) = judged {
+            self.tag(event, verdict, fingerprint);
+        }
+        verdict
+    }
+
+    /// As [`Classifier::process`], and leaves the event alone.
+    pub fn inspect<'a>(
+        &self,
+        event: &'a impl Event,
+        tally: &mut Tally,
+        observer: Option<Observer<'_>>,
+    ) -> Outcome<'a> {
+        let outcome = self.classify(event);
+        tally.count(&outcome);
+        if let (Outcome::Classified(classification), Some(observer)) = (&outcome, observer)
+            && let Some(observation) = self.observation(classification, event)
+        {
+            observer(&observation);
+        }
+        outcome
+    }
+
+    /// Judges an event, unless it is one that passes untouched.
+    #[must_use]
+    pub fn classify<'a>(&self, event: &'a impl Event) -> Outcome<'a> {
+        let level = Level::of(event);
+        match Skip::of(event, level, self.settings.min_level) {
+            Some(skip) => Outcome::Skipped(skip),
+            None => Outcome::Classified(self.judge_at(event, || level)),
+        }
+    }
+
+    /// Judges an event, even one that would pass untouched.
+    #[must_use]
+    pub fn judge<'a>(&self, event: &'a impl Event) -> Classification<'a> {
+        self.judge_at(event, || Level::of(event))
+    }
+
+    fn judge_at<'a>(
+        &self,
+        event: &'a impl Event,
+        level: impl Fn() -> Option<Level>,
+    ) -> Classification<'a> {
+        let subject =
+            Subject::of_event(event, &self.settings.subject_fields, self.settings.subject_bytes);
+        self.classify_subject(subject, || level().is_some_and(|level| level >= GENERIC_LEVEL))
+    }
+
+    /// Judges a plain line. It says no level, so it is always looked at, and
+    /// never an error that nobody knows.
+    #[must_use]
+    pub fn classify_line<'a>(&self, line: impl Into<Cow<'a, str>>) -> Classification<'a> {
+        self.classify_subject(Subject::of_text(line, self.settings.subject_bytes), || false)
+    }
+
+    /// Why an event passes untouched, if it does.
+    #[must_use]
+    pub fn skip(&self, event: &impl Event) -> Option<Skip> {
+        Skip::of(event, Level::of(event), self.settings.min_level)
+    }
+
+    fn classify_subject<'a>(
+        &self,
+        subject: Subject<'a>,
+        is_error: impl Fn() -> bool,
+    ) -> Classification<'a> {
+        let Scan { first, step_limit_hits } = self.matcher.scan(&subject.text);
+        let verdict = self.verdict(first);
+        let grouped = match verdict {
+            Verdict::Match(_) => true,
+            Verdict::Noise(_) => false,
+            Verdict::Unmatched => is_error(),
+        };
+        let fingerprint = grouped.then(|| Fingerprint::of(self.category(verdict), &subject.text));
+        Classification { verdict, subject, fingerprint, step_limit_hits }
+    }
+
+    /// Signatures and allowlist are one list of patterns; which comes first is
+    /// the order of priority.
+    fn verdict(&self, first: Option<usize>) -> Verdict {
+        let Some(index) = first else { return Verdict::Unmatched };
+        let (signatures, noise) =
+            (self.taxonomy.signatures.len(), self.taxonomy.noise_allowlist.len());
+        match self.settings.allowlist_first {
+            true if index < noise => Verdict::Noise(index),
+            true => Verdict::Match(index - noise),
+            false if index < signatures => Verdict::Match(index),
+            false => Verdict::Noise(index - signatures),
+        }
+    }
+
+    /// What the aggregation needs to know of a classified event; none when it
+    /// belongs to no group of errors.
+    #[must_use]
+    pub fn observation<'a>(
+        &'a self,
+        classification: &'a Classification<'_>,
+        event: &'a impl Event,
+    ) -> Option<Observation<'a>> {
+        let fingerprint = classification.fingerprint?;
+        let signature = self.signature(classification.verdict);
+        Some(Observation {
+            fingerprint,
+            category: Cow::Borrowed(self.category(classification.verdict)),
+            signature: signature.map(|s| Cow::Borrowed(s.id.as_str())),
+            policy: signature.map_or(Policy::default(), |s| s.policy),
+            severity: Cow::Borrowed(signature.map_or(&self.generic_severity, |s| &s.severity)),
+            summary: signature.and_then(|s| s.summary.as_deref()).map(Cow::Borrowed),
+            subject: Cow::Borrowed(&*classification.subject.text),
+            host: origin::host_of(event),
+            service: origin::service_of(event),
+        })
+    }
+
+    /// Writes what a verdict says into its event. What the event says already
+    /// stays, the fingerprint aside.
+    pub fn tag(&self, event: &mut impl Event, verdict: Verdict, fingerprint: Fingerprint) {
+        if let Some(signature) = self.signature(verdict) {
+            let category = &self.taxonomy.category_of(signature).name;
+            write_absent(event, tags::CATEGORY, FieldValue::Text(category));
+            write_absent(event, tags::SIGNATURE, FieldValue::Text(&signature.id));
+            write_absent(event, tags::POLICY, FieldValue::Text(signature.policy.as_str()));
+            write_absent(event, tags::SEVERITY, FieldValue::Text(signature.severity.as_str()));
+            if let Some(summary) = &signature.summary {
+                write_absent(event, tags::SUMMARY, FieldValue::Text(summary));
+            }
+            if !signature.metadata.is_empty() {
+                write_absent(event, tags::METADATA, FieldValue::Metadata(&signature.metadata));
+            }
+        }
+        event.set(tags::FINGERPRINT, FieldValue::Text(&fingerprint.to_string()));
+    }
+}
+
+fn write_absent(event: &mut impl Event, name: &str, value: FieldValue<'_>) {
+    if event.get(name).is_none() {
+        event.set(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use signatures_document::yaml::Source;
+    use signatures_event::{JsonEvent, LogLine};
+
+    use super::*;
+
+    const TAXONOMY: &str = r#"
+noise_allowlist: ["context canceled", "health"]
+categories:
+  db:
+    default_policy: retry
+    signatures:
+      - {id: RESET, pattern: ECONNRESET, summary: Lost, severity: medium, owner: db}
+      - {id: SLOW, pattern: "timeout (?!ok)"}
+  app: [boom]
+"#;
+
+    fn classifier(settings: &ClassifierSettings) -> Classifier {
+        let source = Source::new("t", TAXONOMY);
+        Classifier::new(Taxonomy::read(&source).into_result(&source).unwrap(), settings)
+    }
+
+    fn verdict(line: &str) -> Verdict {
+        classifier(&ClassifierSettings::default()).classify_line(line).verdict
+    }
+
+    fn tagged(line: &str) -> String {
+        let classifier = classifier(&ClassifierSettings::default());
+        let mut event = JsonEvent::parse(line).unwrap();
+        let _ = classifier.process(&mut event, &mut Tally::default(), None);
+        let mut out = Vec::new();
+        event.write_to(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn the_first_signature_that_matches_wins_then_the_allowlist() {
+        assert_eq!(verdict("econnreset timeout !"), Verdict::Match(0));
+        assert_eq!(verdict("boom timeout x"), Verdict::Match(1));
+        assert_eq!(verdict("boom timeout ok"), Verdict::Match(2));
+        assert_eq!(verdict("boom: context canceled"), Verdict::Match(2));
+        assert_eq!(verdict("GET /health"), Verdict::Noise(1));
+        assert_eq!(verdict("fine"), Verdict::Unmatched);
+    }
+
+    #[test]
+    fn allowlist_first_turns_the_order_round() {
+        let classifier = classifier(&ClassifierSettings {
+            allowlist_first: true,
+            ..ClassifierSettings::default()
+        });
+        let verdict = |line| classifier.classify_line(line).verdict;
+        assert_eq!(verdict("boom: context canceled"), Verdict::Noise(0));
+        assert_eq!(verdict("boom"), Verdict::Match(2));
+        assert_eq!(verdict("fine"), Verdict::Unmatched);
+    }
+
+    #[test]
+    fn a_match_writes_its_fields() {
+        let fingerprint = Fingerprint::new("db", "econnreset");
+        assert_eq!(
+            tagged(r#"{"message":"read ECONNRESET"}"#),
+            format!(
+                r#"{{"message":"read ECONNRESET","error_category":"db","error_signature":"RESET","error_policy":"retry","error_severity":"medium","error_summary":"Lost","error_metadata":{{"owner":"db"}},"error_fingerprint":"{fingerprint}"}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn fields_that_are_there_stay_but_the_fingerprint() {
+        let fingerprint = Fingerprint::new("app", "boom");
+        assert_eq!(
+            tagged(
+                r#"{"message":"boom","error_category":"mine","error_severity":"mild","error_fingerprint":"old"}"#
+            ),
+            format!(
+                r#"{{"message":"boom","error_category":"mine","error_severity":"mild","error_fingerprint":"{fingerprint}","error_signature":"app_0","error_policy":"escalate"}}"#
+            )
+        );
+    }
+
+    #[test]
+    fn an_unknown_error_gets_a_fingerprint_only() {
+        let fingerprint = Fingerprint::new(GENERIC, "odd #");
+        assert_eq!(
+            tagged(r#"{"level":"error","message":"odd 5"}"#),
+            format!(r#"{{"level":"error","message":"odd 5","error_fingerprint":"{fingerprint}"}}"#)
+        );
+    }
+
+    #[test]
+    fn what_is_no_error_passes_untouched() {
+        for line in [
+            r#"{"message":"odd 5"}"#,
+            r#"{"level":"info","message":"boom"}"#,
+            r#"{"level":30,"message":"boom"}"#,
+            r#"{"event":"internal_alert","message":"boom"}"#,
+            r#"{"event":"log_aggregator_shadow_emit","level":"error","message":"boom"}"#,
+        ] {
+            assert_eq!(tagged(line), line);
+        }
+    }
+
+    #[test]
+    fn min_level_decides_what_is_looked_at() {
+        let event = JsonEvent::parse(r#"{"level":"warning","message":"boom"}"#).unwrap();
+        let strict =
+            ClassifierSettings { min_level: Level::Error, ..ClassifierSettings::default() };
+        assert_eq!(classifier(&strict).classify(&event), Outcome::Skipped(Skip::BelowMinLevel));
+        let Outcome::Classified(found) =
+            classifier(&ClassifierSettings::default()).classify(&event)
+        else {
+            panic!("looked at by default")
+        };
+        assert_eq!(found.verdict, Verdict::Match(2));
+    }
+
+    #[test]
+    fn a_pattern_past_its_step_limit_is_no_match_and_counted() {
+        let source = Source::new("t", "a: ['(x+x+)+\\1!z', 'plain']");
+        let taxonomy = Taxonomy::read(&source).into_result(&source).unwrap();
+        let classifier = Classifier::new(taxonomy, &ClassifierSettings::default());
+        let hostile = "x".repeat(40) + "y!z plain";
+        let found = classifier.classify_line(hostile.as_str());
+        assert_eq!((found.verdict, found.step_limit_hits), (Verdict::Match(1), 1));
+    }
+
+    #[test]
+    fn an_observation_names_host_and_service() {
+        let classifier = classifier(&ClassifierSettings::default());
+        let event =
+            JsonEvent::parse(r#"{"message":"boom","hostname":"h1","service":{"name":"api"}}"#)
+                .unwrap();
+        let Outcome::Classified(found) = classifier.classify(&event) else { panic!() };
+        let observation = classifier.observation(&found, &event).unwrap();
+        assert_eq!(observation.host.as_deref(), Some("h1"));
+        assert_eq!(observation.service.as_deref(), Some("api"));
+        assert_eq!((&*observation.category, &*observation.subject), ("app", "boom"));
+    }
+
+    #[test]
+    fn what_is_done_to_an_event_is_counted_and_told() {
+        let classifier = classifier(&ClassifierSettings::default());
+        let mut tally = Tally::default();
+        let mut told = Vec::new();
+        let mut process = |line: &str| {
+            let mut line = LogLine::parse(line);
+            let mut observer = |observation: &Observation<'_>| {
+                told.push((observation.category.to_string(), observation.subject.to_string()));
+            };
+            let verdict = classifier.process(&mut line, &mut tally, Some(&mut observer));
+            let mut out = Vec::new();
+            line.into_event().write_to(&mut out);
+            (verdict, String::from_utf8(out).unwrap())
+        };
+        let boom = Fingerprint::new("app", "boom");
+        assert_eq!(
+            process("boom"),
+            (
+                Ok(Verdict::Match(2)),
+                format!(
+                    r#"{{"message":"boom","error_category":"app","error_signature":"app_0","error_policy":"escalate","error_severity":"anomaly","error_fingerprint":"{boom}"}}"#
+                )
+            )
+        );
+        assert_eq!(process("GET /health").0, Ok(Verdict::Noise(1)));
+        assert_eq!(
+            process(r#"{"message":"fine","token":"t"}"#),
+            (Ok(Verdict::Unmatched), r#"{"message":"fine","token":"[REDACTED]"}"#.to_owned())
+        );
+        assert_eq!(
+            process(r#"{"level":"info","message":"boom","token":"t"}"#),
+            (
+                Err(Skip::BelowMinLevel),
+                r#"{"level":"info","message":"boom","token":"[REDACTED]"}"#.to_owned()
+            )
+        );
+        let odd = Fingerprint::new(GENERIC, "odd");
+        assert_eq!(
+            process(r#"{"level":"error","message":"odd"}"#),
+            (
+                Ok(Verdict::Unmatched),
+                format!(r#"{{"level":"error","message":"odd","error_fingerprint":"{odd}"}}"#)
+            )
+        );
+        assert_eq!(
+            told,
+            [("app".to_owned(), "boom".to_owned()), (GENERIC.to_owned(), "odd".to_owned())]
+        );
+        let expected = Tally { matched: 1, noise: 1, unmatched: 2, skipped: 1, ..Tally::default() };
+        assert_eq!((tally, tally.events()), (expected, 5));
+    }
+}

@@ -1,0 +1,69 @@
+//! One error, as the aggregation needs to know it.
+
+use std::borrow::Cow;
+
+use crate::{fingerprint::Fingerprint, policy::Policy, severity::Severity};
+
+/// The category of errors that no signature knows.
+pub const GENERIC: &str = "generic";
+
+/// One error, as the aggregation needs to know it. It borrows from the event and
+/// the taxonomy as long as both are at hand, and [owns](Self::into_owned) its
+/// texts where it has to outlive them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation<'a> {
+    /// What counts as the same error.
+    pub fingerprint: Fingerprint,
+    /// The name of the category; [`GENERIC`] for an error nobody knows.
+    pub category: Cow<'a, str>,
+    /// The signature that matched; none for an error nobody knows.
+    pub signature: Option<Cow<'a, str>>,
+    /// What is to be done about it.
+    pub policy: Policy,
+    /// How bad it is.
+    pub severity: Cow<'a, Severity>,
+    /// What it means, in words.
+    pub summary: Option<Cow<'a, str>>,
+    /// The text that was looked at; not redacted yet.
+    pub subject: Cow<'a, str>,
+    /// The host that the event names.
+    pub host: Option<Cow<'a, str>>,
+    /// The service that the event names.
+    pub service: Option<Cow<'a, str>>,
+}
+
+impl Observation<'_> {
+    /// The same, free of the event and of the taxonomy.
+    #[must_use]
+    pub fn into_owned(self) -> Observation<'static> {
+        fn owned<T: ToOwned + ?Sized>(value: Cow<'_, T>) -> Cow<'static, T> {
+            Cow::Owned(value.into_owned())
+        }
+        Observation {
+            fingerprint: self.fingerprint,
+            category: owned(self.category),
+            signature: self.signature.map(owned),
+            policy: self.policy,
+            severity: owned(self.severity),
+            summary: self.summary.map(owned),
+            subject: owned(self.subject),
+            host: self.host.map(owned),
+            service: self.service.map(owned),
+        }
+    }
+
+    /// The same with at most so many bytes of the subject, for those who keep
+    /// many: an alert shows no more than the beginning.
+    #[must_use]
+    pub fn with_subject_cut(self, bytes: usize) -> Self {
+        let end = self.subject.floor_char_boundary(bytes);
+        let subject = match self.subject {
+            Cow::Borrowed(text) => Cow::Borrowed(&text[..end]),
+            Cow::Owned(mut text) => {
+                text.truncate(end);
+                Cow::Owned(text)
+            }
+        };
+        Self { subject, ..self }
+    }
+}

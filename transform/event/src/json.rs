@@ -1,0 +1,402 @@
+//! A line of JSON as an event.
+//!
+//! Only the top level is taken apart, and values stay the text they were: what
+//! nobody changes leaves byte for byte as it came, numbers of any length and
+//! repeated keys included.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize,
+    de::{Deserializer, MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use crate::event::{Event, FieldValue, Value};
+
+/// An event that was one JSON object on one line.
+#[derive(Clone, Debug)]
+pub struct JsonEvent<'a> {
+    line: &'a str,
+    fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// How many of `fields` the line itself holds, the rest being new.
+    original: usize,
+    rewritten: bool,
+}
+
+/// The line is not one JSON object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the line is not one JSON object")]
+pub struct InvalidJson;
+
+impl<'a> JsonEvent<'a> {
+    /// Takes a line apart.
+    ///
+    /// # Errors
+    /// When the line is anything but one JSON object.
+    pub fn parse(line: &'a str) -> Result<Self, InvalidJson> {
+        let Fields(fields) = serde_json::from_str(line).map_err(|_| InvalidJson)?;
+        Ok(Self { line: line.trim_ascii(), original: fields.len(), fields, rewritten: false })
+    }
+
+    /// An event without fields.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self { line: "{}", fields: Vec::new(), original: 0, rewritten: false }
+    }
+
+    /// An event whose only field is `message`.
+    #[must_use]
+    pub fn of_message(text: &str) -> Self {
+        let mut event = Self::empty();
+        event.set("message", FieldValue::Text(text));
+        event
+    }
+
+    /// Appends the event to a buffer as one line of JSON, without a line end.
+    pub fn write_to(&self, out: &mut Vec<u8>) {
+        let new = &self.fields[self.original..];
+        let kept = if self.rewritten {
+            out.push(b'{');
+            for (index, field) in self.fields[..self.original].iter().enumerate() {
+                write_field(out, index > 0, field);
+            }
+            self.original
+        } else if new.is_empty() {
+            out.extend_from_slice(self.line.as_bytes());
+            return;
+        } else {
+            // The line ends in its closing brace, or it would not have parsed.
+            out.extend_from_slice(&self.line.as_bytes()[..self.line.len() - 1]);
+            self.original
+        };
+        for (index, field) in new.iter().enumerate() {
+            write_field(out, kept + index > 0, field);
+        }
+        out.push(b'}');
+    }
+
+    fn raw(&self, name: &str) -> Option<&str> {
+        // Of repeated keys the last one counts, as JSON parsers have it.
+        self.fields.iter().rev().find(|(key, _)| key == name).map(|(_, raw)| &**raw)
+    }
+}
+
+impl Event for JsonEvent<'_> {
+    fn get(&self, name: &str) -> Option<Value<'_>> {
+        let nested = || {
+            let (parent, rest) = name.split_once('.')?;
+            nested(self.raw(parent)?, rest)
+        };
+        value(self.raw(name).or_else(nested)?)
+    }
+
+    fn set(&mut self, name: &str, value: FieldValue<'_>) {
+        let raw = match value {
+            FieldValue::Text(text) => quoted(text),
+            FieldValue::Metadata(metadata) => {
+                serde_json::to_string(metadata).expect("a map of JSON values always serialises")
+            }
+        };
+        match self.fields.iter().rposition(|(key, _)| key == name) {
+            Some(index) => {
+                self.rewritten |= index < self.original;
+                self.fields[index].1 = Cow::Owned(raw);
+            }
+            None => self.fields.push((Cow::Owned(name.to_owned()), Cow::Owned(raw))),
+        }
+    }
+
+    fn redact(&mut self, is_secret: &dyn Fn(&str) -> bool, replacement: &str) {
+        for (index, (key, raw)) in self.fields.iter_mut().enumerate() {
+            if let Some(redacted) = redact_raw(raw, is_secret(key), is_secret, replacement) {
+                *raw = Cow::Owned(redacted);
+                self.rewritten |= index < self.original;
+            }
+        }
+    }
+}
+
+fn write_field(out: &mut Vec<u8>, comma: bool, (key, raw): &(Cow<'_, str>, Cow<'_, str>)) {
+    if comma {
+        out.push(b',');
+    }
+    out.extend_from_slice(quoted(key).as_bytes());
+    out.push(b':');
+    out.extend_from_slice(raw.as_bytes());
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("a text always serialises")
+}
+
+fn unquoted(raw: &str) -> Cow<'_, str> {
+    let inner = &raw[1..raw.len() - 1];
+    if inner.contains('\\') {
+        // Lone surrogates are grammatical and no text: shown as they stand.
+        serde_json::from_str(raw).map_or(Cow::Borrowed(inner), Cow::Owned)
+    } else {
+        Cow::Borrowed(inner)
+    }
+}
+
+fn value(raw: &str) -> Option<Value<'_>> {
+    Some(match raw.as_bytes().first()? {
+        b'"' => Value::Text(unquoted(raw)),
+        b'{' | b'[' => Value::Composite(Cow::Borrowed(raw)),
+        b't' => Value::Boolean(true),
+        b'f' => Value::Boolean(false),
+        b'n' => return None,
+        _ => Value::Number(Cow::Borrowed(raw)),
+    })
+}
+
+fn nested<'a>(raw: &'a str, path: &str) -> Option<&'a str> {
+    if !raw.starts_with('{') {
+        return None;
+    }
+    let Fields(fields) = serde_json::from_str(raw).ok()?;
+    let find = |name: &str| {
+        let found = fields.iter().rev().find(|(key, _)| key == name);
+        found.and_then(|(_, raw)| match raw {
+            Cow::Borrowed(raw) => Some(*raw),
+            Cow::Owned(_) => None,
+        })
+    };
+    find(path).or_else(|| {
+        let (parent, rest) = path.split_once('.')?;
+        nested(find(parent)?, rest)
+    })
+}
+
+/// Where the scan of [`redact_raw`] is inside.
+struct Frame {
+    object: bool,
+    secret: bool,
+}
+
+/// A value with the texts at and under secret names replaced; none when there
+/// are none. Takes text that is known to be JSON, and does not recurse.
+fn redact_raw(
+    raw: &str,
+    secret: bool,
+    is_secret: &dyn Fn(&str) -> bool,
+    replacement: &str,
+) -> Option<String> {
+    let bytes = raw.as_bytes();
+    if !secret && !matches!(bytes.first(), Some(b'{' | b'[')) {
+        return None;
+    }
+    let replacement = quoted(replacement);
+    let mut frames: Vec<Frame> = Vec::new();
+    let (mut secret_value, mut at_key) = (secret, false);
+    let (mut out, mut copied, mut at) = (String::new(), 0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => {
+                let end = string_end(bytes, at);
+                let text = &raw[at..end];
+                let inherited = frames.last().map_or(secret, |frame| frame.secret);
+                if at_key {
+                    secret_value = inherited || is_secret(&unquoted(text));
+                    at_key = false;
+                } else if secret_value && text != replacement {
+                    out.push_str(&raw[copied..at]);
+                    out.push_str(&replacement);
+                    copied = end;
+                }
+                at = end;
+                continue;
+            }
+            open @ (b'{' | b'[') => {
+                at_key = open == b'{';
+                frames.push(Frame { object: at_key, secret: secret_value });
+            }
+            b'}' | b']' => {
+                frames.pop();
+                at_key = false;
+            }
+            b',' => {
+                at_key = frames.last().is_some_and(|frame| frame.object);
+                secret_value = frames.last().map_or(secret, |frame| frame.secret);
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    if copied == 0 {
+        return None;
+    }
+    out.push_str(&raw[copied..]);
+    Some(out)
+}
+
+/// One past the closing quote of the string that opens at `start`.
+fn string_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+/// The fields of an object: key, and the value as it stands.
+struct Fields<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl<'de> Deserialize<'de> for Fields<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
+        impl<'de> Visitor<'de> for FieldsVisitor {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::with_capacity(16);
+                while let Some(Key(key)) = map.next_key()? {
+                    let raw: &RawValue = map.next_value()?;
+                    fields.push((key, Cow::Borrowed(raw.get())));
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    fn written(event: &JsonEvent<'_>) -> String {
+        let mut out = Vec::new();
+        event.write_to(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    fn redacted(line: &str) -> String {
+        let mut event = JsonEvent::parse(line).unwrap();
+        event.redact(&|name| name.contains("secret"), "X");
+        written(&event)
+    }
+
+    #[test]
+    fn an_unchanged_event_leaves_byte_for_byte() {
+        let line = r#"{"n": 123456789012345678901234567890.10, "a":1,"a" : "\u00e9"}"#;
+        assert_eq!(written(&JsonEvent::parse(line).unwrap()), line);
+    }
+
+    #[test]
+    fn new_fields_are_appended_and_old_ones_rewritten() {
+        let mut event = JsonEvent::parse(r#"{"a": 1.10}"#).unwrap();
+        event.set("b", FieldValue::Text("x\"y"));
+        assert_eq!(written(&event), r#"{"a": 1.10,"b":"x\"y"}"#);
+        event.set("a", FieldValue::Text("z"));
+        assert_eq!(written(&event), r#"{"a":"z","b":"x\"y"}"#);
+
+        let mut event = JsonEvent::parse("{ }").unwrap();
+        event.set("b", FieldValue::Text("x"));
+        assert_eq!(written(&event), r#"{ "b":"x"}"#);
+    }
+
+    #[test]
+    fn fields_are_read_by_name_then_by_path() {
+        let event =
+            JsonEvent::parse(r#"{"a.b":"flat","a":{"b":"deep","c":{"d":[1]}},"e":null,"f":true}"#)
+                .unwrap();
+        assert_eq!(event.get("a.b"), Some(Value::Text("flat".into())));
+        assert_eq!(event.get("a.c.d"), Some(Value::Composite("[1]".into())));
+        assert_eq!(event.get("e"), None);
+        assert_eq!(event.get("f"), Some(Value::Boolean(true)));
+        assert_eq!(event.get("a.x"), None);
+    }
+
+    #[test]
+    fn only_one_object_is_an_event() {
+        for line in ["", "x", "[1]", "1", "{} x", "{\"a\":}", "{\"a\":1"] {
+            assert_eq!(JsonEvent::parse(line).unwrap_err(), InvalidJson, "{line}");
+        }
+    }
+
+    #[test]
+    fn texts_at_and_under_secret_names_are_replaced() {
+        assert_eq!(
+            redacted(r#"{"my_secret":"a","n":{"secrets":[{"k":"v","n":1,"b":true}],"o":"keep"}}"#),
+            r#"{"my_secret":"X","n":{"secrets":[{"k":"X","n":1,"b":true}],"o":"keep"}}"#
+        );
+        assert_eq!(
+            redacted(r#"{"secret":512, "x": "secret"}"#),
+            r#"{"secret":512, "x": "secret"}"#
+        );
+        assert_eq!(
+            redacted(r#"[]"#.replace("[]", r#"{"a":[{"sec\u0072et":"v"},"w"]}"#).as_str()),
+            r#"{"a":[{"sec\u0072et":"X"},"w"]}"#
+        );
+    }
+
+    #[test]
+    fn nesting_of_any_depth_neither_overflows_nor_hides_a_secret() {
+        let (open, close) = ("[".repeat(100_000), "]".repeat(100_000));
+        let line = format!(r#"{{"a":{open}{{"secret":"v"}}{close}}}"#);
+        assert_eq!(redacted(&line), line.replace("\"v\"", "\"X\""));
+    }
+
+    fn arb_json() -> impl Strategy<Value = Json> {
+        let leaf = prop_oneof![
+            any::<i64>().prop_map(|n| json!(n)),
+            any::<bool>().prop_map(|b| json!(b)),
+            Just(Json::Null),
+            "[a-c\"\\\\{}\\[\\]:,é]{0,6}".prop_map(|s| json!(s)),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
+                prop::collection::vec(("(secret|[a-c\"\\\\]{0,3})", inner), 0..4)
+                    .prop_map(|entries| entries.into_iter().collect()),
+            ]
+        })
+    }
+
+    fn redact_model(value: Json, secret: bool) -> Json {
+        match value {
+            Json::String(_) if secret => json!("X"),
+            Json::Array(items) => items.into_iter().map(|v| redact_model(v, secret)).collect(),
+            Json::Object(map) => map
+                .into_iter()
+                .map(|(k, v)| {
+                    let secret = secret || k.contains("secret");
+                    (k, redact_model(v, secret))
+                })
+                .collect(),
+            other => other,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn redaction_agrees_with_a_walk_of_the_tree(value in arb_json()) {
+            let line = json!({"top": value}).to_string();
+            let expected = redact_model(serde_json::from_str(&line).unwrap(), false);
+            let found: Json = serde_json::from_str(&redacted(&line)).unwrap();
+            prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn arbitrary_lines_are_read_or_refused(line in "(?s).{0,80}") {
+            let _ = JsonEvent::parse(&line);
+        }
+    }
+}

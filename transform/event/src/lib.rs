@@ -1,0 +1,45 @@
+//! What is asked of a log event, whatever holds it.
+//!
+//! An [`Event`] is a bag of named values: a line of JSON here, a protobuf
+//! message or Vector's own event elsewhere. On top of its three methods stand
+//! the questions that logs answer in many ways: which text says what happened
+//! ([`Subject`]), how loud it is ([`Level`]), when it was ([`Moment`]), where it
+//! comes from ([`origin`]), whether it is to be looked at at all ([`Skip`]), and
+//! which of its values are secrets ([`redact`]).
+//!
+//! ```
+//! use signatures_event::{JsonEvent, Level, Subject, SubjectFields, redact::redact_event};
+//!
+//! let line = r#"{"level":"error","error":"read ECONNRESET","token":"abc"}"#;
+//! let mut event = JsonEvent::parse(line)?;
+//! assert_eq!(Level::of(&event), Some(Level::Error));
+//! let subject = Subject::of_event(&event, &SubjectFields::default(), 1000);
+//! assert_eq!(subject.text, "read ECONNRESET");
+//! redact_event(&mut event);
+//! let mut out = Vec::new();
+//! event.write_to(&mut out);
+//! assert_eq!(out, line.replace("abc", "[REDACTED]").as_bytes());
+//! # Ok::<(), signatures_event::InvalidJson>(())
+//! ```
+//!
+//! A line of JSON is taken apart at its top level only, without a copy; what
+//! nobody changes leaves byte for byte as it came. No limit is put on an event
+//! here: [`MAX_EVENT_BYTES`] is for those who read lines.
+
+mod event;
+mod json;
+mod level;
+mod line;
+pub mod origin;
+pub mod redact;
+mod skip;
+mod subject;
+mod time;
+
+pub use event::{Event, FieldValue, Metadata, Value};
+pub use json::{InvalidJson, JsonEvent};
+pub use level::{LEVEL_FIELDS, Level};
+pub use line::{LogLine, MAX_EVENT_BYTES};
+pub use skip::{GUARDED_EVENTS, Skip};
+pub use subject::{Subject, SubjectFields};
+pub use time::Moment;

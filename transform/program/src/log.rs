@@ -1,0 +1,144 @@
+//! The process's own log: readable on a terminal, one JSON object a line
+//! otherwise.
+//!
+//! Whoever ships this log back through here must not raise alerts about it, so
+//! each JSON line carries an `event` that the loop guard knows.
+
+use std::{
+    fmt,
+    io::{self, IsTerminal},
+};
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use signatures_alerts::ALERT_EVENT;
+use tracing::{
+    Event, Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{
+    fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
+    registry::LookupSpan,
+};
+
+/// Begins to log on standard error.
+pub(crate) fn start(coloured: bool) {
+    let log = tracing_subscriber::fmt().with_writer(io::stderr).with_target(false);
+    if io::stderr().is_terminal() {
+        log.with_ansi(coloured).init();
+    } else {
+        log.event_format(JsonLines).init();
+    }
+}
+
+struct JsonLines;
+
+impl<S, N> FormatEvent<S, N> for JsonLines
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        _context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut fields = Fields(Map::new());
+        fields.0.insert("timestamp".to_owned(), Timestamp::now().to_string().into());
+        let level = event.metadata().level().as_str().to_lowercase();
+        fields.0.insert("level".to_owned(), level.into());
+        fields.0.insert("event".to_owned(), ALERT_EVENT.into());
+        event.record(&mut fields);
+        writeln!(writer, "{}", Value::Object(fields.0))
+    }
+}
+
+struct Fields(Map<String, Value>);
+
+impl Fields {
+    fn add(&mut self, field: &Field, value: impl Into<Value>) {
+        self.0.insert(field.name().to_owned(), value.into());
+    }
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.add(field, format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.add(field, value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.add(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.add(field, value);
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.add(field, value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.add(field, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use signatures_document::yaml::Source;
+    use signatures_engine::{Classifier, ClassifierSettings, Outcome, Taxonomy};
+    use signatures_event::LogLine;
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Captured(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Captured {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn nothing_logged_here_comes_back_as_an_alert() {
+        let captured = Captured::default();
+        let writer = captured.clone();
+        let log = tracing_subscriber::fmt().event_format(JsonLines);
+        let log = log.with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(log, || {
+            tracing::error!(event = "log_aggregator_shadow_emit", count = 3, "ECONNRESET");
+            tracing::error!(reason = %"ECONNRESET", "cannot connect");
+        });
+
+        let taxonomy = Source::new("t.yml", "{db: [ECONNRESET]}");
+        let taxonomy = Taxonomy::read(&taxonomy).value.unwrap();
+        let classifier = Classifier::new(taxonomy, &ClassifierSettings::default());
+        let text = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+        let lines: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        assert_eq!(
+            lines.iter().map(|line| line["event"].as_str().unwrap()).collect::<Vec<_>>(),
+            ["log_aggregator_shadow_emit", "internal_alert"]
+        );
+        assert_eq!(
+            (&lines[0]["count"], &lines[1]["message"]),
+            (&3.into(), &"cannot connect".into())
+        );
+        for line in text.lines() {
+            let parsed = LogLine::parse(line);
+            let outcome = classifier.classify(&parsed);
+            assert!(matches!(outcome, Outcome::Skipped(_)), "{line}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! From blocks of bytes to lines, in bounded memory: of a line that is too long
+//! for an event the start is judged, as text, and the rest streams through.
+
+use std::io::{self, BufWriter, Write};
+
+use memchr::memchr;
+use signatures_event::MAX_EVENT_BYTES;
+
+use super::{long_line::LongLine, stage::Stage};
+
+const OUTPUT_BUFFER_BYTES: usize = 64 << 10;
+
+/// Cuts bytes into lines, has them judged, and writes what survives.
+pub(super) struct Lines<W: Write> {
+    out: BufWriter<W>,
+    /// The start of a line whose end has not come yet.
+    partial: Vec<u8>,
+    long: Option<LongLine>,
+}
+
+impl<W: Write> Lines<W> {
+    pub(super) fn new(out: W) -> Self {
+        let out = BufWriter::with_capacity(OUTPUT_BUFFER_BYTES, out);
+        Self { out, partial: Vec::new(), long: None }
+    }
+
+    /// Takes the next bytes.
+    pub(super) fn push(&mut self, mut bytes: &[u8], stage: &mut Stage) -> io::Result<()> {
+        stage.refresh();
+        while let Some(end) = memchr(b'\n', bytes) {
+            self.line_end(&bytes[..end], stage)?;
+            bytes = &bytes[end + 1..];
+        }
+        if let Some(long) = &mut self.long {
+            return long.push(bytes, &mut self.out);
+        }
+        self.partial.extend_from_slice(bytes);
+        if self.partial.len() > MAX_EVENT_BYTES {
+            let head = std::mem::take(&mut self.partial);
+            let mut long = stage.long_line(&head);
+            long.push(&head, &mut self.out)?;
+            self.long = Some(long);
+        }
+        Ok(())
+    }
+
+    fn line_end(&mut self, last: &[u8], stage: &mut Stage) -> io::Result<()> {
+        if let Some(mut long) = self.long.take() {
+            long.push(last, &mut self.out)?;
+            return long.end(&mut self.out);
+        }
+        if self.partial.is_empty() {
+            return stage.line(last, &mut self.out);
+        }
+        self.partial.extend_from_slice(last);
+        let written = stage.line(&self.partial, &mut self.out);
+        self.partial.clear();
+        written
+    }
+
+    /// The input has ended: a last line needs no line end.
+    pub(super) fn end(&mut self, stage: &mut Stage) -> io::Result<()> {
+        if self.long.is_some() || !self.partial.is_empty() {
+            self.line_end(b"", stage)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}

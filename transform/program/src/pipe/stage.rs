@@ -1,0 +1,121 @@
+//! One line after another: judged, counted, tagged, written.
+
+use std::{
+    fmt,
+    io::{self, Write},
+    time::Duration,
+};
+
+use signatures_engine::{Observation, Tally, Verdict};
+use signatures_event::{Event, LogLine};
+
+use super::{
+    json_redaction::JsonRedaction,
+    long_line::{Head, LongLine},
+};
+use crate::{alerts::Alerts, reload::RulesHandle};
+
+/// Judges lines by the rules in force.
+pub(super) struct Stage {
+    rules: RulesHandle,
+    /// None when aggregation is off.
+    alerts: Option<Alerts>,
+    tally: Tally,
+    /// Lines that were too long for an event.
+    long: u64,
+    line: Vec<u8>,
+}
+
+impl Stage {
+    pub(super) fn new(rules: RulesHandle, alerts: Option<Alerts>) -> Self {
+        Self { rules, alerts, tally: Tally::default(), long: 0, line: Vec::new() }
+    }
+
+    /// Takes over new rules, if there are any.
+    pub(super) fn refresh(&mut self) {
+        if self.rules.refresh()
+            && let Some(alerts) = &mut self.alerts
+        {
+            alerts.reconfigure(self.rules.rules());
+        }
+    }
+
+    /// Hands over the alerts that were decided.
+    pub(super) fn deliver(&mut self) {
+        if let Some(alerts) = &mut self.alerts {
+            alerts.deliver();
+        }
+    }
+
+    /// Delivers what can be delivered before the deadline.
+    pub(super) fn shut_down(&mut self, deadline: Duration) {
+        if let Some(alerts) = &mut self.alerts {
+            alerts.shut_down(deadline);
+        }
+    }
+
+    /// Judges one line and writes what survives of it.
+    pub(super) fn line(&mut self, bytes: &[u8], out: &mut impl Write) -> io::Result<()> {
+        let text = String::from_utf8_lossy(bytes.strip_suffix(b"\r").unwrap_or(bytes));
+        let mut line = LogLine::parse(&text);
+        if self.drops(&mut line) {
+            return Ok(());
+        }
+        self.line.clear();
+        line.into_event().write_to(&mut self.line);
+        self.line.push(b'\n');
+        out.write_all(&self.line)
+    }
+
+    /// Judges a line by its first bytes.
+    pub(super) fn long_line(&mut self, head: &[u8]) -> LongLine {
+        self.long += 1;
+        let text = String::from_utf8_lossy(head);
+        let mut event = Head::of(&text);
+        if self.drops(&mut event) {
+            return LongLine::dropped();
+        }
+        let redact = self.rules.rules().settings.engine.classifier.redact_events;
+        LongLine::passing(event.into_fields(), JsonRedaction::of(head).filter(|_| redact))
+    }
+
+    /// Does all that is done to an event, and says whether it is dropped.
+    fn drops(&mut self, event: &mut impl Event) -> bool {
+        let Self { rules, alerts, tally, .. } = self;
+        let classifier = &rules.rules().classifier;
+        let verdict = match alerts {
+            Some(alerts) => {
+                let mut observer = |error: &Observation<'_>| alerts.observe(error);
+                classifier.process(event, tally, Some(&mut observer))
+            }
+            None => classifier.process(event, tally, None),
+        };
+        verdict.is_ok_and(Verdict::is_noise)
+    }
+
+    pub(super) fn summary(&self, elapsed: Duration, reloads: (u64, u64)) -> impl fmt::Display {
+        let stats = self.alerts.as_ref().map(Alerts::stats).unwrap_or_default();
+        let Tally { matched, noise, unmatched, skipped, cut, step_limit_hits } = self.tally;
+        let (lines, long) = (self.tally.events(), self.long);
+        let rate = lines as f64 / elapsed.as_secs_f64().max(1e-9);
+        let mut text = format!(
+            "{lines} lines, {matched} matched, {noise} noise, {unmatched} unmatched, \
+             {} alerts, {} suppressed, {rate:.0} lines per second",
+            stats.alerts, stats.suppressed
+        );
+        for (count, what) in [
+            (skipped, "passed without a look"),
+            (long, "too long for an event and passed as text"),
+            (cut, "cut to the subject limit"),
+            (step_limit_hits, "searches given up at their step limit"),
+            (stats.evicted, "fingerprints evicted"),
+            (reloads.0, "reloads"),
+            (reloads.1, "failed reloads"),
+        ] {
+            if count > 0 {
+                text += &format!(", {count} {what}");
+            }
+        }
+        text
+    }
+}

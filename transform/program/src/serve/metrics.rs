@@ -1,0 +1,134 @@
+//! What is counted, and under which names.
+
+use std::time::Duration;
+
+use metrics::{
+    Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
+};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use signatures_engine::{Taxonomy, aggregate::Stats};
+use tonic::Code;
+
+use super::judge::Seen;
+
+const EVENTS: &str = "vector_signatures_events_total";
+const MATCHES: &str = "vector_signatures_matches_total";
+const CUT: &str = "vector_signatures_subjects_cut_total";
+const STEP_LIMIT: &str = "vector_signatures_step_limit_hits_total";
+const RECEIVED: &str = "vector_signatures_received_bytes_total";
+const SENT: &str = "vector_signatures_sent_bytes_total";
+const REQUESTS: &str = "vector_signatures_requests_total";
+const IN_FLIGHT: &str = "vector_signatures_requests_in_flight";
+const REQUEST_TIME: &str = "vector_signatures_request_duration_seconds";
+const NEXT_HOP_TIME: &str = "vector_signatures_next_hop_duration_seconds";
+const RETRIES: &str = "vector_signatures_next_hop_retries_total";
+const ALERTS: &str = "vector_signatures_alerts_total";
+const SUPPRESSED: &str = "vector_signatures_suppressed_total";
+const FINGERPRINTS: &str = "vector_signatures_fingerprints";
+const EVICTED: &str = "vector_signatures_fingerprints_evicted_total";
+const RELOADS: &str = "vector_signatures_reloads_total";
+
+/// From a quick answer on loopback up to Vector's own timeout, in seconds.
+const LATENCY_BUCKETS: [f64; 14] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0];
+
+/// Starts counting; the handle writes what was counted.
+pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCY_BUCKETS)?
+        .install_recorder()?;
+    describe_counter!(EVENTS, "Events of the requests that were answered with success");
+    describe_counter!(MATCHES, "Events that a signature matched");
+    describe_counter!(CUT, "Events of which only the beginning was looked at");
+    describe_counter!(STEP_LIMIT, "Searches given up at their step limit");
+    describe_counter!(RECEIVED, Unit::Bytes, "Bytes of requests received, decompressed");
+    describe_counter!(SENT, Unit::Bytes, "Bytes of requests that the next hop took, uncompressed");
+    describe_counter!(REQUESTS, "Requests by the gRPC status they were answered with");
+    describe_gauge!(IN_FLIGHT, "Requests that are worked on");
+    describe_histogram!(REQUEST_TIME, Unit::Seconds, "From a request's arrival to its answer");
+    describe_histogram!(NEXT_HOP_TIME, Unit::Seconds, "What of it was waiting for the next hop");
+    describe_counter!(RETRIES, "Requests to the next hop that were tried again");
+    describe_counter!(ALERTS, "Alerts decided, those of shadow mode included");
+    describe_counter!(SUPPRESSED, "Errors that a cooldown suppressed");
+    describe_gauge!(FINGERPRINTS, "Fingerprints that are followed");
+    describe_counter!(EVICTED, "Fingerprints that gave way to others");
+    describe_counter!(RELOADS, "Reloads of taxonomy and alert settings");
+    // What never happened is shown as never, so that an alert rule can tell.
+    for status in [Code::Ok, Code::Unavailable, Code::InvalidArgument, Code::OutOfRange] {
+        counter!(REQUESTS, "status" => format!("{status:?}")).increment(0);
+    }
+    seen(&Seen::default(), &Taxonomy::default());
+    retries(0);
+    Ok(handle)
+}
+
+/// Counts the events of an answered request.
+pub(super) fn seen(seen: &Seen, taxonomy: &Taxonomy) {
+    let Seen { events, logs, matches } = seen;
+    let log = |verdict| counter!(EVENTS, "kind" => "log", "verdict" => verdict);
+    log("match").increment(logs.matched);
+    log("noise").increment(logs.noise);
+    log("unmatched").increment(logs.unmatched);
+    log("skipped").increment(logs.skipped);
+    let other = |kind| counter!(EVENTS, "kind" => kind, "verdict" => "none");
+    other("metric").increment(events.metrics);
+    other("trace").increment(events.traces);
+    other("unknown").increment(events.unknown);
+    counter!(CUT).increment(logs.cut);
+    counter!(STEP_LIMIT).increment(logs.step_limit_hits);
+    for (signature, count) in taxonomy.signatures.iter().zip(matches) {
+        if *count > 0 {
+            let category = taxonomy.category_of(signature).name.clone();
+            counter!(MATCHES, "category" => category, "signature" => signature.id.clone())
+                .increment(*count);
+        }
+    }
+}
+
+pub(super) fn received(bytes: usize) {
+    counter!(RECEIVED).increment(bytes as u64);
+}
+
+pub(super) fn sent(bytes: usize) {
+    counter!(SENT).increment(bytes as u64);
+}
+
+pub(super) fn answered(code: Code, elapsed: Duration) {
+    counter!(REQUESTS, "status" => format!("{code:?}")).increment(1);
+    histogram!(REQUEST_TIME).record(elapsed);
+}
+
+pub(super) fn next_hop(elapsed: Duration) {
+    histogram!(NEXT_HOP_TIME).record(elapsed);
+}
+
+pub(super) fn retries(retries: u32) {
+    counter!(RETRIES).increment(u64::from(retries));
+}
+
+/// What is only looked up when somebody asks.
+pub(super) fn aggregation(stats: &Stats, (reloads, failed): (u64, u64)) {
+    counter!(ALERTS).absolute(stats.alerts);
+    counter!(SUPPRESSED).absolute(stats.suppressed);
+    counter!(EVICTED).absolute(stats.evicted);
+    gauge!(FINGERPRINTS).set(stats.live as f64);
+    counter!(RELOADS, "result" => "ok").absolute(reloads);
+    counter!(RELOADS, "result" => "failed").absolute(failed);
+}
+
+/// Counts a request as in flight for as long as it lives.
+#[derive(Debug)]
+pub(super) struct InFlight(());
+
+impl InFlight {
+    pub(super) fn new() -> Self {
+        gauge!(IN_FLIGHT).increment(1);
+        Self(())
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        gauge!(IN_FLIGHT).decrement(1);
+    }
+}
