@@ -12,7 +12,10 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::event::{Event, FieldValue, Value};
+use crate::{
+    event::{Event, FieldValue, Value},
+    redact::{redact_json, unquoted},
+};
 
 /// An event that was one JSON object on one line.
 #[derive(Clone, Debug)]
@@ -109,7 +112,7 @@ impl Event for JsonEvent<'_> {
 
     fn redact(&mut self, is_secret: &dyn Fn(&str) -> bool, replacement: &str) {
         for (index, (key, raw)) in self.fields.iter_mut().enumerate() {
-            if let Some(redacted) = redact_raw(raw, is_secret(key), is_secret, replacement) {
+            if let Some(redacted) = redact_json(raw, is_secret(key), is_secret, replacement) {
                 *raw = Cow::Owned(redacted);
                 self.rewritten |= index < self.original;
             }
@@ -128,16 +131,6 @@ fn write_field(out: &mut Vec<u8>, comma: bool, (key, raw): &(Cow<'_, str>, Cow<'
 
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a text always serialises")
-}
-
-fn unquoted(raw: &str) -> Cow<'_, str> {
-    let inner = &raw[1..raw.len() - 1];
-    if inner.contains('\\') {
-        // Lone surrogates are grammatical and no text: shown as they stand.
-        serde_json::from_str(raw).map_or(Cow::Borrowed(inner), Cow::Owned)
-    } else {
-        Cow::Borrowed(inner)
-    }
 }
 
 fn value(raw: &str) -> Option<Value<'_>> {
@@ -167,81 +160,6 @@ fn nested<'a>(raw: &'a str, path: &str) -> Option<&'a str> {
         let (parent, rest) = path.split_once('.')?;
         nested(find(parent)?, rest)
     })
-}
-
-/// Where the scan of [`redact_raw`] is inside.
-struct Frame {
-    object: bool,
-    secret: bool,
-}
-
-/// A value with the texts at and under secret names replaced; none when there
-/// are none. Takes text that is known to be JSON, and does not recurse.
-fn redact_raw(
-    raw: &str,
-    secret: bool,
-    is_secret: &dyn Fn(&str) -> bool,
-    replacement: &str,
-) -> Option<String> {
-    let bytes = raw.as_bytes();
-    if !secret && !matches!(bytes.first(), Some(b'{' | b'[')) {
-        return None;
-    }
-    let replacement = quoted(replacement);
-    let mut frames: Vec<Frame> = Vec::new();
-    let (mut secret_value, mut at_key) = (secret, false);
-    let (mut out, mut copied, mut at) = (String::new(), 0, 0);
-    while at < bytes.len() {
-        match bytes[at] {
-            b'"' => {
-                let end = string_end(bytes, at);
-                let text = &raw[at..end];
-                let inherited = frames.last().map_or(secret, |frame| frame.secret);
-                if at_key {
-                    secret_value = inherited || is_secret(&unquoted(text));
-                    at_key = false;
-                } else if secret_value && text != replacement {
-                    out.push_str(&raw[copied..at]);
-                    out.push_str(&replacement);
-                    copied = end;
-                }
-                at = end;
-                continue;
-            }
-            open @ (b'{' | b'[') => {
-                at_key = open == b'{';
-                frames.push(Frame { object: at_key, secret: secret_value });
-            }
-            b'}' | b']' => {
-                frames.pop();
-                at_key = false;
-            }
-            b',' => {
-                at_key = frames.last().is_some_and(|frame| frame.object);
-                secret_value = frames.last().map_or(secret, |frame| frame.secret);
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    if copied == 0 {
-        return None;
-    }
-    out.push_str(&raw[copied..]);
-    Some(out)
-}
-
-/// One past the closing quote of the string that opens at `start`.
-fn string_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'"' => return at + 1,
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
-    }
-    bytes.len()
 }
 
 /// The fields of an object: key, and the value as it stands.

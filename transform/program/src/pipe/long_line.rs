@@ -5,9 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use signatures_event::{Event, FieldValue, JsonEvent, Value};
-
-use super::json_redaction::JsonRedaction;
+use signatures_event::{Event, FieldValue, JsonEvent, Value, redact::JsonRedaction};
 
 /// A long line on its way.
 pub(super) struct LongLine {

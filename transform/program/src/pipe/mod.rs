@@ -4,7 +4,6 @@
 //! memory stays the same however long the input and however slow the output.
 
 mod input;
-mod json_redaction;
 mod lines;
 mod long_line;
 mod stage;

@@ -7,12 +7,9 @@ use std::{
 };
 
 use signatures_engine::{Observation, Tally, Verdict};
-use signatures_event::{Event, LogLine};
+use signatures_event::{Event, LogLine, redact::JsonRedaction};
 
-use super::{
-    json_redaction::JsonRedaction,
-    long_line::{Head, LongLine},
-};
+use super::long_line::{Head, LongLine};
 use crate::{alerts::Alerts, reload::RulesHandle};
 
 /// Judges lines by the rules in force.
