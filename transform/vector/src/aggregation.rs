@@ -11,10 +11,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use signatures_engine::{
-    aggregate::{GroupState, GroupTable},
-    settings::Settings,
-};
+use signatures_engine::aggregate::{AggregationSettings, GroupState, GroupTable};
 use vector::config::ComponentKey;
 
 /// What the file is called, within a directory of the component's own.
@@ -52,7 +49,7 @@ impl Aggregations {
     pub(crate) fn open(
         &self,
         component: &ComponentKey,
-        settings: Settings,
+        settings: AggregationSettings,
         directory: impl FnOnce() -> Option<PathBuf>,
     ) -> Arc<Aggregation> {
         let mut known = lock(&self.0);
@@ -69,8 +66,8 @@ impl Aggregations {
 
 impl Aggregation {
     /// Goes on where the file stops, if there is one.
-    pub(crate) fn new(settings: Settings, file: Option<PathBuf>) -> Self {
-        let mut table = GroupTable::new(settings, false);
+    pub(crate) fn new(settings: AggregationSettings, file: Option<PathBuf>) -> Self {
+        let mut table = GroupTable::new(settings);
         if let Some(path) = &file {
             match read(path) {
                 Ok(groups) => table.restore(groups),

@@ -6,12 +6,8 @@ use std::{
 };
 
 use metrics::{Counter, counter};
-use signatures_engine::{
-    redact::redact_event,
-    settings::Settings,
-    tags,
-    verdict::{Classifier, Outcome, Verdict},
-};
+use signatures_delivery::Settings;
+use signatures_engine::{Classifier, Tally, Verdict, tags};
 use tracing::Span;
 use vector::{
     config::{
@@ -85,7 +81,6 @@ pub struct ErrorSignaturesConfig {
 #[derive(Debug)]
 struct Rules {
     classifier: Classifier,
-    redact: bool,
 }
 
 impl ErrorSignaturesConfig {
@@ -101,10 +96,7 @@ impl ErrorSignaturesConfig {
                     return Err(errors.into_iter().flatten().flatten().collect());
                 }
             };
-            Ok(Rules {
-                classifier: Classifier::new(taxonomy, &settings),
-                redact: settings.redact_events,
-            })
+            Ok(Rules { classifier: Classifier::new(taxonomy, &settings.engine.classifier) })
         })
     }
 }
@@ -199,16 +191,17 @@ impl SyncTransform for ErrorSignatures {
             }
             return;
         };
-        let (mut tally, mut meanings) = (Tally::default(), Meanings::default());
+        let (mut tally, mut discarded) = (Tally::default(), 0);
+        let mut meanings = Meanings::default();
         for mut log in logs {
             let meanings = meanings.of(&log);
             match self.judge(Log::new(&mut log, meanings), &mut tally) {
                 Fate::Passes => output.push(None, Event::Log(log)),
                 Fate::Noise if self.reroute_noise => output.push(Some(NOISE), Event::Log(log)),
-                Fate::Noise => tally.discarded += 1,
+                Fate::Noise => discarded += 1,
             }
         }
-        self.counts.add(&tally);
+        self.counts.add(&tally, discarded);
     }
 }
 
@@ -219,50 +212,15 @@ enum Fate {
 }
 
 impl ErrorSignatures {
-    fn judge(&self, mut event: Log<'_>, tally: &mut Tally) -> Fate {
+    fn judge(&self, mut event: Log<'_>, logs: &mut Tally) -> Fate {
         let classifier = &self.rules.classifier;
-        let tag = match classifier.classify(&event) {
-            Outcome::Skipped(_) => {
-                tally.skipped += 1;
-                None
-            }
-            Outcome::Classified(classification) => {
-                tally.cut += u64::from(classification.subject.cut);
-                tally.step_limit_hits += u64::from(classification.step_limit_hits);
-                match classification.verdict {
-                    Verdict::Noise(_) => {
-                        tally.noise += 1;
-                        return Fate::Noise;
-                    }
-                    Verdict::Match(index) => {
-                        tally.matched += 1;
-                        self.counts.matched(index, classifier);
-                    }
-                    Verdict::Unmatched => tally.unmatched += 1,
-                }
-                classification.fingerprint.map(|fingerprint| (classification.verdict, fingerprint))
-            }
-        };
-        if self.rules.redact {
-            redact_event(&mut event);
-        }
-        if let Some((verdict, fingerprint)) = tag {
-            classifier.tag(&mut event, verdict, fingerprint);
+        match classifier.process(&mut event, logs, None) {
+            Ok(Verdict::Noise(_)) => return Fate::Noise,
+            Ok(Verdict::Match(index)) => self.counts.matched(index, classifier),
+            _ => {}
         }
         Fate::Passes
     }
-}
-
-/// What was seen in one batch.
-#[derive(Default)]
-struct Tally {
-    matched: u64,
-    noise: u64,
-    unmatched: u64,
-    skipped: u64,
-    discarded: usize,
-    cut: u64,
-    step_limit_hits: u64,
 }
 
 /// The metrics, under the names that the relay has for them once Vector's
@@ -314,7 +272,7 @@ impl Counts {
         counter.get_or_init(register).increment(1);
     }
 
-    fn add(&self, tally: &Tally) {
+    fn add(&self, tally: &Tally, discarded: usize) {
         for (counter, count) in [
             (&self.matched, tally.matched),
             (&self.noise, tally.noise),
@@ -327,8 +285,8 @@ impl Counts {
                 counter.increment(count);
             }
         }
-        if tally.discarded > 0 {
-            self.discarded.emit(Count(tally.discarded));
+        if discarded > 0 {
+            self.discarded.emit(Count(discarded));
         }
     }
 }

@@ -2,10 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use signatures_engine::{
-    event::{self, Event, FieldValue},
-    redact::is_secret_name,
-};
+use signatures_event::{self as event, Event, FieldValue, redact::is_secret_name};
 use vector_lib::{event::LogEvent, schema::Definition};
 use vrl::{
     owned_value_path,

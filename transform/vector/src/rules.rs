@@ -6,9 +6,10 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use signatures_engine::{
-    problem::Reading, settings::Settings, switch, taxonomy::Taxonomy, yaml::Source,
-};
+use signatures_configuration::switch;
+use signatures_delivery::Settings;
+use signatures_document::{Reading, yaml::Source};
+use signatures_engine::Taxonomy;
 
 const TAXONOMY: &str = "ERROR_SIGNATURES_PATH";
 const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
@@ -67,8 +68,8 @@ fn read<T>(
     })?;
     let source = Source::new(path.display().to_string(), text);
     let reading = read(&source);
-    for problem in reading.problems.iter().filter(|problem| !problem.is_error()) {
-        tracing::warn!("{}", problem.located(&source));
+    for warning in reading.diagnostics.iter().filter(|diagnostic| !diagnostic.is_error()) {
+        tracing::warn!("{}", warning.located(&source));
     }
     reading.into_result(&source).map_err(|unusable| unusable.errors)
 }

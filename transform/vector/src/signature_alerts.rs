@@ -12,13 +12,15 @@ use async_stream::stream;
 use futures::{Stream, StreamExt};
 use jiff::Timestamp;
 use metrics::{Counter, Gauge, counter, gauge};
+use signatures_alerts::{
+    Alert,
+    message::{alertmanager, slack, telegram},
+};
+use signatures_delivery::Settings;
 use signatures_engine::{
+    Severity,
     aggregate::{Aggregate, Decision, Stats},
-    alert::Alert,
-    message::{Notice, alertmanager, slack, telegram},
-    settings::Settings,
-    tags::TaggedError,
-    taxonomy::Severity,
+    tags,
 };
 use tokio::time::{MissedTickBehavior, interval};
 use vector::{
@@ -146,7 +148,7 @@ impl SignatureAlertsConfig {
         self.rules.get(|| {
             let path = rules::grouping_path(self.grouping.as_deref());
             let settings = rules::read_settings(path.as_deref())?;
-            if !settings.sinks.is_empty() || !settings.routes.is_empty() {
+            if !settings.sinks.is_empty() || !settings.alerts.routes.is_empty() {
                 tracing::warn!(
                     message = "The sinks and routes of the alert settings do not apply inside Vector: its topology leads alerts to sinks.",
                     path = ?path
@@ -224,9 +226,9 @@ impl TransformConfig for SignatureAlertsConfig {
                     })
                     .ok()
                 };
-                aggregations.open(component, rules.settings.clone(), directory)
+                aggregations.open(component, rules.settings.engine.aggregation.clone(), directory)
             }
-            None => Arc::new(Aggregation::new(rules.settings.clone(), None)),
+            None => Arc::new(Aggregation::new(rules.settings.engine.aggregation.clone(), None)),
         };
         Ok(Transform::task(SignatureAlerts {
             rules,
@@ -317,10 +319,12 @@ impl SignatureAlerts {
         for mut log in logs {
             let meanings = meanings.of(&log);
             let event = Log::new(&mut log, meanings);
-            let Some(error) = TaggedError::of(&event, &self.rules.settings) else { continue };
-            if let Decision::Alert(alert) = table.observe(&error.observation(), now)
-                && self.is_sent(&alert)
-            {
+            let settings = &self.rules.settings;
+            let Some(error) = tags::read(&event, &settings.engine.classifier) else { continue };
+            let Decision::Raised(raised) = table.observe(&error, now) else { continue };
+            let sentry_url = settings.alerts.sentry_url.as_deref();
+            let alert = Alert::new(*raised, &error, sentry_url, false);
+            if self.is_sent(&alert) {
                 // The metadata goes on with the alert, and what awaits the
                 // delivery of the event then awaits that of the alert.
                 let (_, metadata) = log.into_parts();
@@ -336,7 +340,7 @@ impl SignatureAlerts {
         if *shadow {
             tracing::info!(
                 message = "Shadow mode: this alert is not sent.",
-                name = alert.name(),
+                name = alert.name,
                 severity = %alert.severity,
                 fingerprint = %alert.fingerprint,
                 count = alert.count,
@@ -362,12 +366,12 @@ impl SignatureAlerts {
 
 impl Message {
     fn write(&self, alert: &Alert, now: Timestamp) -> Value {
-        let notices = [Notice::from(alert)];
+        let alerts = std::slice::from_ref(alert);
         let json = match self {
             Self::Event => serde_json::to_value(alert).expect("an alert has no fallible parts"),
-            Self::Slack => slack::message(&notices),
-            Self::Telegram { chat_id } => telegram::message(chat_id, &notices),
-            Self::Alertmanager { labels } => alertmanager::message(&notices, labels, now)[0].take(),
+            Self::Slack => slack::message(alerts),
+            Self::Telegram { chat_id } => telegram::message(chat_id, alerts),
+            Self::Alertmanager { labels } => alertmanager::message(alerts, labels, now)[0].take(),
         };
         Value::from(json)
     }

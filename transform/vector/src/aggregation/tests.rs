@@ -1,7 +1,8 @@
+use std::borrow::Cow;
+
 use signatures_engine::{
-    aggregate::{Aggregate, Decision, Observation},
-    fingerprint::Fingerprint,
-    taxonomy::{Policy, Severity},
+    Fingerprint, Observation, Policy, Severity,
+    aggregate::{Aggregate, Decision},
 };
 
 use super::*;
@@ -10,27 +11,27 @@ use super::*;
 fn alerts(aggregation: &Aggregation) -> bool {
     let observation = Observation {
         fingerprint: Fingerprint::new("critical", "x"),
-        category: "critical",
-        signature: Some("X"),
+        category: "critical".into(),
+        signature: Some("X".into()),
         policy: Policy::default(),
-        severity: &Severity::default(),
+        severity: Cow::Owned(Severity::default()),
         summary: None,
-        subject: "x",
+        subject: "x".into(),
         host: None,
         service: None,
     };
     let now = "2026-01-02T03:04:05Z".parse().unwrap();
-    matches!(aggregation.table().observe(&observation, now), Decision::Alert(_))
+    matches!(aggregation.table().observe(&observation, now), Decision::Raised(_))
 }
 
 #[test]
 fn a_restart_goes_on_where_the_last_run_stopped() {
     let directory = tempfile::tempdir().unwrap();
     let file = || Some(directory.path().join(FILE));
-    let before = Aggregation::new(Settings::default(), file());
+    let before = Aggregation::new(AggregationSettings::default(), file());
     assert!(alerts(&before));
     before.save();
-    let after = Aggregation::new(Settings::default(), file());
+    let after = Aggregation::new(AggregationSettings::default(), file());
     assert!(!alerts(&after), "it is in its cooldown");
     let names: Vec<_> =
         fs::read_dir(directory.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
@@ -43,7 +44,7 @@ fn a_file_that_cannot_be_read_is_as_none() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join(FILE);
         fs::write(&file, text).unwrap();
-        let aggregation = Aggregation::new(Settings::default(), Some(file.clone()));
+        let aggregation = Aggregation::new(AggregationSettings::default(), Some(file.clone()));
         assert!(alerts(&aggregation), "{text}");
         aggregation.save();
         assert_eq!(read(&file).unwrap().len(), 1, "{text}");
@@ -53,7 +54,8 @@ fn a_file_that_cannot_be_read_is_as_none() {
 #[test]
 fn a_component_that_is_replaced_has_the_same_state() {
     let known = Aggregations::default();
-    let open = |name: &str| known.open(&ComponentKey::from(name), Settings::default(), || None);
+    let open =
+        |name: &str| known.open(&ComponentKey::from(name), AggregationSettings::default(), || None);
     assert!(alerts(&open("a")));
     assert!(!alerts(&open("a")));
     assert!(alerts(&open("b")), "another component has its own");
