@@ -12,7 +12,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 use signatures_engine::aggregate::{AggregationSettings, GroupState, GroupTable};
-use vector::config::ComponentKey;
+use vector::{config::ComponentKey, extra_context::ExtraContext};
 
 /// What the file is called, within a directory of the component's own.
 const FILE: &str = "groups.json";
@@ -26,6 +26,13 @@ const VERSION: u32 = 1;
 /// same.
 #[derive(Debug, Default)]
 pub(crate) struct Aggregations(Mutex<HashMap<ComponentKey, Arc<Aggregation>>>);
+
+/// What the transforms need of the process that they run in: without it
+/// `signature_alerts` keeps no state beyond its own life, as under `vector test`.
+#[must_use]
+pub fn extra_context() -> ExtraContext {
+    ExtraContext::single_value(Aggregations::default())
+}
 
 /// What is known of each fingerprint.
 #[derive(Debug)]

@@ -10,13 +10,6 @@ mod event;
 mod rules;
 mod signature_alerts;
 
+pub use aggregation::extra_context;
 pub use error_signatures::ErrorSignaturesConfig;
 pub use signature_alerts::{Format, SignatureAlertsConfig};
-use vector::extra_context::ExtraContext;
-
-/// What the transforms need of the process that they run in: without it
-/// `signature_alerts` keeps no state beyond its own life, as under `vector test`.
-#[must_use]
-pub fn extra_context() -> ExtraContext {
-    ExtraContext::single_value(aggregation::Aggregations::default())
-}
