@@ -6,16 +6,14 @@
 //! that is ASCII throughout nothing has changed; on any other the expression
 //! matches wherever it did before, and perhaps elsewhere.
 
-use regex_syntax::hir::{
-    Capture, Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition,
-};
+use regex_syntax::hir::{Capture, Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 
 /// Classes of up to so many ranges stay as they are.
 const MAX_RANGES: usize = 24;
 
 /// Lets large classes match everything beyond ASCII.
-pub(crate) fn coarse(hir: &Hir) -> Hir {
-    let all = |parts: &[Hir]| parts.iter().map(coarse).collect();
+pub(crate) fn with_small_classes(hir: &Hir) -> Hir {
+    let all = |parts: &[Hir]| parts.iter().map(with_small_classes).collect();
     match hir.kind() {
         HirKind::Class(Class::Unicode(class)) if class.ranges().len() > MAX_RANGES => {
             let ascii = class.iter().take_while(|range| range.start().is_ascii()).copied();
@@ -23,12 +21,12 @@ pub(crate) fn coarse(hir: &Hir) -> Hir {
             Hir::class(Class::Unicode(ClassUnicode::new(ascii.chain([beyond]))))
         }
         HirKind::Repetition(repetition) => {
-            Hir::repetition(Repetition { sub: Box::new(coarse(&repetition.sub)), ..*repetition })
+            Hir::repetition(repetition.with(with_small_classes(&repetition.sub)))
         }
         HirKind::Capture(capture) => Hir::capture(Capture {
             index: capture.index,
             name: capture.name.clone(),
-            sub: Box::new(coarse(&capture.sub)),
+            sub: Box::new(with_small_classes(&capture.sub)),
         }),
         HirKind::Concat(parts) => Hir::concat(all(parts)),
         HirKind::Alternation(branches) => Hir::alternation(all(branches)),
@@ -41,10 +39,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::automaton::Automaton;
+    use crate::lazy_dfa::LazyDfa;
 
     fn matches(hir: &Hir, text: &str) -> bool {
-        Automaton::new(&[hir], usize::MAX, 1 << 20).unwrap().is_match(text, 0..text.len(), false)
+        LazyDfa::new(&[hir], usize::MAX, 1 << 20).unwrap().is_match(text, 0..text.len(), false)
     }
 
     proptest! {
@@ -55,9 +53,10 @@ mod tests {
         ) {
             let mut parser = regex_syntax::ParserBuilder::new();
             if let Ok(hir) = parser.case_insensitive(true).build().parse(&pattern) {
-                let (exact, coarse) = (matches(&hir, &text), matches(&coarse(&hir), &text));
-                prop_assert!(coarse || !exact);
-                prop_assert!(coarse == exact || !text.is_ascii());
+                let small = with_small_classes(&hir);
+                let (exact, over) = (matches(&hir, &text), matches(&small, &text));
+                prop_assert!(over || !exact);
+                prop_assert!(over == exact || !text.is_ascii());
             }
         }
     }

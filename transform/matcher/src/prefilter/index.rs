@@ -6,33 +6,17 @@
 //! enough to stay close to the processor, tells nearly all keys that no literal
 //! has; a hash table knows which literals have the others, and a comparison
 //! settles the literal.
-//!
-//! # Choosing windows
-//! A literal of twenty bytes has seventeen windows, and which one is chosen
-//! decides how often the text is looked at more closely. They are chosen one
-//! after another, the literals with least choice first: that window, in that
-//! group of the marker, which adds least to the expected number of marks and of
-//! comparisons. So
-//! few literals get rare windows, and many get windows that share their bytes:
-//! what is marked grows much more slowly than the number of literals. That they
-//! share windows does no harm, for what comes after is told by their keys.
-
-use std::collections::HashMap;
-
-use arrayvec::ArrayVec;
 
 use super::{
-    literal::{byte_frequency, text_frequency},
-    vector::{BLOCK, ByteSet, CHUNK, GROUPS, Kernel, Marked, Marker, Marks, Masks, WIDTH},
+    candidates::{Candidate, Candidates, TooMany},
+    literal::{Literal, key_at},
+    marker::{BLOCK, CHUNK, Kernel, Marked, Marker, Marks},
+    windows::choose_windows,
 };
-use crate::pattern::Places;
-
-/// The most patterns that one text may put forward.
-pub(super) const MAX_CANDIDATES: usize = 24;
 
 /// Literals and the patterns that they stand for.
 #[derive(Clone, Debug)]
-pub(super) struct Index {
+pub(crate) struct Index {
     marker: Marker,
     /// For each length of keys that occurs, the bits of it.
     key_masks: Vec<u64>,
@@ -56,73 +40,10 @@ struct Entry {
     literal: u32,
 }
 
-#[derive(Clone, Debug)]
-struct Literal {
-    bytes: Box<[u8]>,
-    /// Where in the literal its window begins.
-    window: usize,
-    /// In priority order.
-    patterns: Box<[u32]>,
-}
-
-/// A pattern that a text puts forward, and where its literals begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Candidate {
-    pub(super) pattern: u32,
-    pub(super) literals: Places,
-}
-
-impl Candidate {
-    fn at(pattern: u32, place: usize) -> Self {
-        Self { pattern, literals: Places::at(place) }
-    }
-
-    /// Forgets where its literals are: that was in another text.
-    pub(super) fn misplace(&mut self) {
-        self.literals = Places::ANYWHERE;
-    }
-}
-
-/// The patterns that a text puts forward.
-#[derive(Debug, Default)]
-pub(super) struct Candidates {
-    candidates: ArrayVec<Candidate, MAX_CANDIDATES>,
-    /// Whether the text has anything but ASCII.
-    pub(super) beyond_ascii: bool,
-}
-
-/// A text puts forward more than is worth looking at one by one.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct TooMany;
-
-impl Candidates {
-    /// Whether the text puts forward none.
-    #[inline]
-    pub(super) fn is_empty(&self) -> bool {
-        self.candidates.is_empty()
-    }
-
-    /// The candidates, in priority order.
-    pub(super) fn sorted(&mut self) -> &mut [Candidate] {
-        self.candidates.sort_unstable();
-        &mut self.candidates
-    }
-
-    fn add(&mut self, pattern: u32, at: usize) -> Result<(), TooMany> {
-        match self.candidates.iter_mut().find(|candidate| candidate.pattern == pattern) {
-            Some(candidate) => candidate.literals.add(at),
-            None => {
-                self.candidates.try_push(Candidate::at(pattern, at)).map_err(|_| TooMany)?;
-            }
-        }
-        Ok(())
-    }
-}
-
 impl Index {
     /// Prepares to look for literals, each with a pattern that it stands for.
     /// Literals are folded and not empty; one may come with many patterns.
-    pub(super) fn new(pairs: Vec<(Vec<u8>, u32)>) -> Self {
+    pub(crate) fn new(pairs: Vec<(Vec<u8>, u32)>) -> Self {
         Self::with_kernel(pairs, Kernel::best())
     }
 
@@ -163,10 +84,10 @@ impl Index {
     /// Finds the patterns of all literals that occur in the folded text.
     ///
     /// # Errors
-    /// When there are more than [`MAX_CANDIDATES`], or the text is so full of
+    /// When there are more than [`MAX_CANDIDATES`](super::candidates::MAX_CANDIDATES), or the text is so full of
     /// near misses that it takes too long to tell.
     #[inline]
-    pub(super) fn candidates(&self, text: &[u8], found: &mut Candidates) -> Result<(), TooMany> {
+    pub(crate) fn candidates(&self, text: &[u8], found: &mut Candidates) -> Result<(), TooMany> {
         let beyond_ascii =
             self.search(text, 1024 + 2 * text.len(), |pattern, at| found.add(pattern, at))?;
         found.beyond_ascii |= beyond_ascii;
@@ -175,12 +96,12 @@ impl Index {
 
     /// The same without bounds, in priority order. Takes, at worst, a time in
     /// proportion to the literals times the text.
-    pub(super) fn every_candidate(&self, text: &str) -> Vec<Candidate> {
+    pub(crate) fn every_candidate(&self, text: &str) -> Vec<Candidate> {
         let last = self.literals.iter().flat_map(|literal| literal.patterns.last()).max();
         let mut found = vec![None::<Candidate>; last.map_or(0, |&last| last as usize + 1)];
         let add = |pattern, at| {
             let candidate = &mut found[pattern as usize];
-            candidate.get_or_insert(Candidate::at(pattern, at)).literals.add(at);
+            candidate.get_or_insert(Candidate::at(pattern, at)).occurrences.add(at);
             Ok(())
         };
         self.search(text.as_bytes(), usize::MAX, add).expect("nothing is too many");
@@ -261,7 +182,7 @@ impl Index {
     }
 
     /// The memory that this takes, in bytes, itself excluded.
-    pub(super) fn memory_usage(&self) -> usize {
+    pub(crate) fn memory_usage(&self) -> usize {
         let literal = |l: &Literal| size_of_val(l) + l.bytes.len() + size_of_val(&*l.patterns);
         self.marker.memory_usage()
             + size_of_val(&*self.key_masks)
@@ -269,60 +190,6 @@ impl Index {
             + size_of_val(&*self.slots)
             + size_of_val(&*self.entries)
             + self.literals.iter().map(literal).sum::<usize>()
-    }
-}
-
-impl Literal {
-    fn key_mask(&self) -> u64 {
-        key_mask(self.bytes.len() - self.window)
-    }
-
-    fn key(&self) -> u64 {
-        self.key_of(self.window)
-    }
-
-    /// The key that it has if its window is this one.
-    fn key_of(&self, window: usize) -> u64 {
-        key_at(&self.bytes, window) & key_mask(self.bytes.len() - window)
-    }
-
-    /// Where the literal begins, if the text holds it, its window being at `at`.
-    #[inline]
-    fn begin(&self, text: &[u8], at: usize) -> Option<usize> {
-        let begin = at.checked_sub(self.window)?;
-        let there = text.get(begin..begin + self.bytes.len())?;
-        there.eq_ignore_ascii_case(&self.bytes).then_some(begin)
-    }
-}
-
-/// The bytes in a key, unless it is cut short by the end of its literal.
-const KEY: usize = 8;
-
-/// The bits of the key of a literal that goes on for so many bytes. To have few
-/// lengths, each of which is looked up, some bytes are left out.
-fn key_mask(bytes: usize) -> u64 {
-    let length = if bytes < KEY { bytes.min(WIDTH) } else { KEY };
-    u64::MAX >> (8 * (KEY - length))
-}
-
-/// The bytes from a place on, with the bit set that tells lower from upper
-/// case; zeros, which no literal has, beyond the end.
-#[inline]
-fn key_at(text: &[u8], at: usize) -> u64 {
-    const LOWER: u64 = u64::from_le_bytes([0x20; KEY]);
-    let load = |bytes: &[u8; KEY]| u64::from_le_bytes(*bytes) | LOWER;
-    match text.last_chunk() {
-        // What would stick out is shifted out of the last bytes.
-        Some(last) => match text[at..].first_chunk() {
-            Some(bytes) => load(bytes),
-            None => load(last) >> (8 * (at + KEY - text.len())),
-        },
-        None => {
-            let mut padded = [0; KEY];
-            padded[..text.len() - at].copy_from_slice(&text[at..]);
-            padded[..text.len() - at].iter_mut().for_each(|byte| *byte |= 0x20);
-            u64::from_le_bytes(padded)
-        }
     }
 }
 
@@ -336,124 +203,15 @@ fn first_bits(hash: u64, bits: u32) -> usize {
     (hash >> (u64::BITS - bits)) as usize
 }
 
-/// Chooses each literal's window, and tells what the marker has to accept.
-fn choose_windows(literals: &mut [Literal], kernel: Kernel) -> Masks {
-    let mut groups: [Group; GROUPS] = Default::default();
-    let common = Common::new(literals);
-    let mut sharing: HashMap<u64, u32> = HashMap::new();
-    let mut order: Vec<&mut Literal> = literals.iter_mut().collect();
-    order.sort_by_key(|literal| literal.bytes.len());
-    for literal in order {
-        let width = literal.bytes.len().min(WIDTH);
-        let windows = literal.bytes.windows(width).take(MAX_CHOICES).enumerate();
-        let choices = windows.flat_map(|(at, window)| {
-            let key = literal.key_of(at);
-            let compared = 1 + sharing.get(&key).copied().unwrap_or(0);
-            let compare = common.frequency(key) * f64::from(compared);
-            let cost = |group: &Group| group.growth(window, kernel) + compare;
-            groups
-                .iter()
-                .map(cost)
-                .enumerate()
-                .map(move |(group, cost)| (cost, at, group))
-                .collect::<Vec<_>>()
-        });
-        let Some((_, window, group)) = choices.min_by(|a, b| a.0.total_cmp(&b.0)) else { continue };
-        groups[group].accept(&literal.bytes[window..window + width], kernel);
-        literal.window = window;
-        *sharing.entry(literal.key()).or_default() += 1;
-    }
-    let mut masks = Masks::default();
-    for (index, group) in groups.iter().enumerate() {
-        for (place, accepted) in group.places.iter().enumerate() {
-            masks.accept(index, place, accepted.bytes);
-        }
-    }
-    masks
-}
-
-/// The most windows of one literal that are weighed against each other.
-const MAX_CHOICES: usize = 64;
-
-/// How often keys occur, going by the literals themselves.
-///
-/// ` for` and `tion` are far more frequent than their letters are one by one.
-/// Literals are made of the same words as the logs that they are from, and the
-/// more of them there are, the better they tell which keys are such.
-struct Common {
-    counts: HashMap<u64, u32>,
-    total: f64,
-}
-
-impl Common {
-    fn new(literals: &[Literal]) -> Self {
-        let mut counts = HashMap::new();
-        let places = |literal: &Literal| 0..=literal.bytes.len().saturating_sub(WIDTH);
-        for literal in literals {
-            for at in places(literal) {
-                *counts.entry(literal.key_of(at)).or_default() += 1;
-            }
-        }
-        Self { total: counts.values().sum::<u32>().into(), counts }
-    }
-
-    fn frequency(&self, key: u64) -> f64 {
-        let others = self.counts.get(&key).map_or(0, |count| count - 1);
-        let length = KEY - key.leading_zeros() as usize / 8;
-        text_frequency(&key.to_le_bytes()[..length]).max(f64::from(others) / self.total)
-    }
-}
-
-/// What a group of windows accepts so far.
-#[derive(Clone, Debug, Default)]
-struct Group {
-    places: [Accepted; WIDTH],
-    /// How often a place in a text is marked for it.
-    frequency: f64,
-}
-
-/// What a group accepts at one place, and how often that is there.
-#[derive(Clone, Copy, Debug, Default)]
-struct Accepted {
-    bytes: ByteSet,
-    frequency: f64,
-}
-
-impl Accepted {
-    fn with(self, byte: Option<&u8>, kernel: Kernel) -> Self {
-        let Some(&byte) = byte else { return Self { bytes: ByteSet::ALL, frequency: 1.0 } };
-        if self.bytes.contains(byte) {
-            return self;
-        }
-        let bytes = kernel.widen(self.bytes.with(byte));
-        let more: f64 = bytes.without(self.bytes).iter().map(byte_frequency).sum();
-        Self { bytes, frequency: self.frequency + more }
-    }
-}
-
-impl Group {
-    /// How many more marks a window would bring, per byte of text.
-    fn growth(&self, window: &[u8], kernel: Kernel) -> f64 {
-        let places = self.places.iter().enumerate();
-        let grown: f64 = places
-            .map(|(place, accepted)| accepted.with(window.get(place), kernel).frequency)
-            .product();
-        grown - self.frequency
-    }
-
-    fn accept(&mut self, window: &[u8], kernel: Kernel) {
-        for (place, accepted) in self.places.iter_mut().enumerate() {
-            *accepted = accepted.with(window.get(place), kernel);
-        }
-        self.frequency = self.places.iter().map(|accepted| accepted.frequency).product();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*};
 
     use super::*;
+    use crate::{
+        occurrences::Occurrences,
+        prefilter::{candidates::MAX_CANDIDATES, literal::KEY, windows::MAX_CHOICES},
+    };
 
     fn index(literals: &[&str]) -> Index {
         Index::new((0..).zip(literals).map(|(i, l)| (l.as_bytes().to_vec(), i)).collect())
@@ -478,7 +236,10 @@ mod tests {
     #[test]
     fn candidates_know_where_their_literals_begin() {
         let index = index(&["connection refused", "tea"]);
-        let at = |pattern, first, last| Candidate { pattern, literals: Places { first, last } };
+        let at = |pattern, first, last| {
+            let occurrences = Occurrences { first, last, leading: false };
+            Candidate { pattern, occurrences }
+        };
         let text = "tea: Connection refused, more tea";
         assert_eq!(index.every_candidate(text), [at(0, 5, 5), at(1, 0, 30)]);
         let mut candidates = Candidates::default();

@@ -6,12 +6,12 @@
 
 use regex_syntax::hir::Hir;
 
-use crate::automaton::{Automaton, GaveUp, TooLarge};
+use crate::lazy_dfa::{GaveUp, LazyDfa, TooLarge};
 
 /// Patterns in one automaton, in order of priority.
 #[derive(Clone, Debug)]
-pub(super) struct PatternSet {
-    automaton: Automaton,
+pub(crate) struct PatternUnion {
+    dfa: LazyDfa,
     patterns: Vec<u32>,
 }
 
@@ -22,10 +22,10 @@ const SIZE_LIMIT: usize = 256 << 20;
 /// The most memory that one automaton's states may take in each thread.
 const CACHE_LIMIT: usize = 32 << 20;
 
-impl PatternSet {
+impl PatternUnion {
     /// Compiles the patterns, in as few automata as [`SIZE_LIMIT`] allows. The
     /// patterns of each are all before those of the next.
-    pub(super) fn all_of(patterns: &[(u32, Hir)]) -> Vec<Self> {
+    pub(crate) fn all_of(patterns: &[(u32, Hir)]) -> Vec<Self> {
         if patterns.is_empty() {
             return Vec::new();
         }
@@ -35,40 +35,40 @@ impl PatternSet {
                 let (head, tail) = patterns.split_at(patterns.len() / 2);
                 [Self::all_of(head), Self::all_of(tail)].concat()
             },
-            |set| vec![set],
+            |union| vec![union],
         )
     }
 
     /// Compiles the patterns into one automaton, if it takes no more memory;
     /// each thread that uses it caches up to `cache_limit` more.
-    pub(super) fn within(
+    pub(crate) fn within(
         limit: usize,
         cache_limit: usize,
         patterns: &[(u32, Hir)],
     ) -> Result<Self, TooLarge> {
         let hirs: Vec<&Hir> = patterns.iter().map(|(_, hir)| hir).collect();
-        let automaton = Automaton::new(&hirs, limit, cache_limit)?;
-        Ok(Self { automaton, patterns: patterns.iter().map(|&(pattern, _)| pattern).collect() })
+        let dfa = LazyDfa::new(&hirs, limit, cache_limit)?;
+        Ok(Self { dfa, patterns: patterns.iter().map(|&(pattern, _)| pattern).collect() })
     }
 
     /// The patterns that the text contains, in order.
     ///
     /// # Errors
-    /// When it is better to ask each of [`PatternSet::patterns`].
-    pub(super) fn which(&self, text: &str) -> Result<impl Iterator<Item = u32>, GaveUp> {
-        let found = self.automaton.which(text)?;
+    /// When it is better to ask each of [`PatternUnion::patterns`].
+    pub(crate) fn which(&self, text: &str) -> Result<impl Iterator<Item = u32>, GaveUp> {
+        let found = self.dfa.which(text)?;
         let places: Vec<usize> =
             found.iter().flat_map(|f| f.iter()).map(|p| p.as_usize()).collect();
         Ok(places.into_iter().map(|place| self.patterns[place]))
     }
 
-    /// The patterns of the set, in order.
-    pub(super) fn patterns(&self) -> &[u32] {
+    /// The patterns of the union, in order.
+    pub(crate) fn patterns(&self) -> &[u32] {
         &self.patterns
     }
 
     /// The memory that this takes, in bytes, caches aside.
-    pub(super) fn memory_usage(&self) -> usize {
-        self.automaton.memory_usage() + size_of_val(&*self.patterns)
+    pub(crate) fn memory_usage(&self) -> usize {
+        self.dfa.memory_usage() + size_of_val(&*self.patterns)
     }
 }
