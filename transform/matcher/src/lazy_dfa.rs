@@ -39,7 +39,8 @@ type CreateVmCache = Box<
 #[derive(Debug)]
 pub(crate) struct TooLarge;
 
-/// A text keeps the automaton building states.
+/// A text keeps the automaton building states, or has a word boundary next to
+/// other than ASCII.
 #[derive(Debug)]
 pub(crate) struct GaveUp;
 

@@ -126,11 +126,11 @@ impl Pattern {
     }
 
     /// Whether a [`Matcher`](crate::Matcher) looks for literals of this pattern
-    /// before it runs it. It runs any other pattern on every text, which costs
-    /// more than a thousand patterns with literals.
+    /// before it runs it. Any other pattern it runs on every text: one such can
+    /// cost more than a thousand with literals.
     ///
-    /// It has some when every match contains one of a few texts that are rare in
-    /// logs: a single `e` is in nearly every line, and is not looked for.
+    /// Every match must contain one of them, and they must be rare in logs: a single
+    /// `e` is in nearly every line, and is not looked for.
     #[must_use]
     pub fn has_literals(&self) -> bool {
         self.inner.required.is_some()

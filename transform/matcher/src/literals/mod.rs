@@ -8,7 +8,7 @@
 //! that has none of them is done with.
 //!
 //! # What is promised
-//! Of each set that [`required`] returns, the [`folded`] text of every match
+//! Of each set that [`required()`] returns, the [`folded`] text of every match
 //! contains at least one literal; so a text that contains none of a set does
 //! not match. Nothing is promised the other way round. How many sets there are
 //! and which literals they hold may change from version to version.

@@ -17,7 +17,7 @@
 //! too much, never too little. Whoever chooses windows should know.
 //!
 //! # Safety
-//! This is the only file of the engine with `unsafe` in it, for two reasons:
+//! This is the only file of the crate with `unsafe` in it, for two reasons:
 //! - *A function compiled for a processor feature is called.* The [`Tables`]
 //!   for a feature are made from its [`Kernel`] only, and that, since what it
 //!   wraps is private, only by [`Kernel::available`], which has asked the
