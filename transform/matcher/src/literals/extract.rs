@@ -342,16 +342,16 @@ mod tests {
         ) {
             let Ok(compiled) = Pattern::compile(&pattern) else { return Ok(()) };
             let hir = compiled.hir().unwrap();
-            let (sets, folded) = (required(&hir), folded(&text));
+            let (sets, whole) = (required(&hir), folded(&text));
             if compiled.search(&text) == Search::Found {
                 for set in &sets {
-                    let found = set.texts.iter().any(|literal| folded.contains(literal));
-                    prop_assert!(found, "{set:?} in {folded:?}");
+                    let found = set.texts.iter().any(|literal| whole.contains(literal));
+                    prop_assert!(found, "{set:?} in {whole:?}");
                 }
             }
             let dfa = LazyDfa::new(&[&hir], usize::MAX, 1 << 20).unwrap();
             for (at, _) in text.char_indices().filter(|&(at, _)| dfa.is_match(&text, at..text.len(), true)) {
-                let rest = super::super::folded(&text[at..]);
+                let rest = folded(&text[at..]);
                 for set in sets.iter().filter(|set| set.leading) {
                     let begins = set.texts.iter().any(|literal| rest.starts_with(literal));
                     prop_assert!(begins, "{set:?} begins {rest:?}");
