@@ -58,7 +58,7 @@ enum Task {
     Rules,
     /// Every crate can be packaged: versions, licences, and no file from outside
     Package,
-    /// The workspaces apart from this one compile: benchmarks and fuzz targets
+    /// The workspaces apart from this one compile, as far as that is quick: the benchmarks
     Apart {
         /// Leave their lock files as they are, or fail
         #[arg(long)]
