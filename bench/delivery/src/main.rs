@@ -60,7 +60,7 @@ fn submit(batch: usize) -> Result<f64> {
 fn new_alert(n: usize) -> NewAlert {
     let alert = alert(n);
     NewAlert {
-        id: alert.id(),
+        id: alert.id.clone(),
         fingerprint: n.to_string(),
         urgency: 4,
         event: serialised(&alert),
@@ -70,7 +70,7 @@ fn new_alert(n: usize) -> NewAlert {
 
 fn serialised(alert: &Alert) -> String {
     let pad = "x".repeat(1500);
-    format!("{{\"id\":\"{}\",\"pad\":\"{pad}\"}}", alert.id())
+    format!("{{\"id\":\"{}\",\"pad\":\"{pad}\"}}", alert.id)
 }
 
 fn alert(n: usize) -> Alert {

@@ -4,9 +4,8 @@
 use std::{hint::black_box, path::Path, time::Instant};
 
 use relay_bench::{BATCH, batches};
-use signatures_delivery::Settings;
 use signatures_document::yaml::Source;
-use signatures_engine::{Classifier, Outcome, Taxonomy, Verdict};
+use signatures_engine::{Classifier, ClassifierSettings, Outcome, Taxonomy, Verdict};
 use signatures_event::redact::redact_event;
 use signatures_protocol::wire::{Batch, Fate, Log};
 
@@ -15,7 +14,7 @@ fn classifier() -> Classifier {
     let text = std::fs::read_to_string(path).expect("the shipped taxonomy");
     let source = Source::new("error_signatures.yml", &text);
     let taxonomy = Taxonomy::read(&source).into_result(&source).expect("a good taxonomy");
-    Classifier::new(taxonomy, &Settings::default())
+    Classifier::new(taxonomy, &ClassifierSettings::default())
 }
 
 /// Walks all batches, and gives nanoseconds per event: the best of many rounds.
