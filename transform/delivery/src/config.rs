@@ -10,7 +10,7 @@ use crate::{
 use signatures_alerts::UNKNOWN_SINK;
 use signatures_document::{Diagnostic, Unusable, yaml::Source};
 use signatures_engine::Severity;
-use signatures_protocol::{Keepalive, Link, LinkError, tls::Tls};
+use signatures_protocol::client::{ClientConfig, ClientError, Keepalive, Tls};
 use tonic::codec::CompressionEncoding;
 
 use crate::{
@@ -230,7 +230,7 @@ enum SinkError {
     #[error(transparent)]
     Http(#[from] HttpError),
     #[error(transparent)]
-    Link(#[from] LinkError),
+    Client(#[from] ClientError),
 }
 
 /// What a sink talks to, in clear.
@@ -282,14 +282,14 @@ impl Target {
                 Arc::new(Webhook::new(http, Address::parse(url.expose())?, hmac_secret, &headers)?)
             }
             Self::Vector { url, compression, tls } => {
-                let link = Link {
+                let client = ClientConfig {
                     url: url.expose().to_owned(),
                     compression,
                     connect_timeout: timeouts.connect,
                     keepalive: Keepalive::default(),
                     tls: Tls { ca_file: ca_file.map(PathBuf::from), ..tls },
                 };
-                Arc::new(Vector::new(&link, timeouts.total, Scrubber::new([&url]))?)
+                Arc::new(Vector::new(&client, timeouts.total, Scrubber::new([&url]))?)
             }
             Self::Console { format } => Arc::new(Console::new(format)),
         };

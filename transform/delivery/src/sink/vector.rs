@@ -8,7 +8,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use signatures_alerts::Alert;
 use signatures_event::Metadata;
-use signatures_protocol::{Link, LinkError, VectorSource, reason, wire::log_request};
+use signatures_protocol::{
+    client::{ClientConfig, ClientError, VectorClient, reason},
+    wire::log_request,
+};
 use tonic::{Code, ConnectError, Status};
 
 use super::{Accepted, Batching, Sending, Sink};
@@ -22,18 +25,22 @@ const MOST: usize = 100;
 /// A `vector` source.
 #[derive(Debug)]
 pub struct Vector {
-    source: VectorSource,
+    client: VectorClient,
     timeout: Duration,
     scrubber: Scrubber,
 }
 
 impl Vector {
-    /// What a link leads to; an alert may take so long, connecting included.
+    /// A source by its config; an alert may take so long, connecting included.
     ///
     /// # Errors
-    /// When the link leads nowhere.
-    pub fn new(link: &Link, timeout: Duration, scrubber: Scrubber) -> Result<Self, LinkError> {
-        Ok(Self { source: VectorSource::new(link)?, timeout, scrubber })
+    /// When the config cannot be used.
+    pub fn new(
+        config: &ClientConfig,
+        timeout: Duration,
+        scrubber: Scrubber,
+    ) -> Result<Self, ClientError> {
+        Ok(Self { client: VectorClient::new(config)?, timeout, scrubber })
     }
 
     fn fault(&self, status: &Status) -> Fault {
@@ -61,7 +68,7 @@ impl Sink for Vector {
                 alerts.iter().map(|alert| serde_json::from_str(&alert.to_json())).collect();
             let events = events.map_err(|error| Fault::Broken(error.to_string()))?;
             let request = Bytes::from(log_request(&events));
-            match tokio::time::timeout(self.timeout, self.source.push(request)).await {
+            match tokio::time::timeout(self.timeout, self.client.push(request)).await {
                 Ok(Ok(())) => Ok(Accepted { answer: "taken".to_owned() }),
                 Ok(Err(status)) => Err(Failure::from(self.fault(&status))),
                 Err(_) => Err(Fault::Timeout.into()),

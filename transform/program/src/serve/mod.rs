@@ -28,7 +28,7 @@ use std::{
 };
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use signatures_protocol::{LinkError, tls::TlsError};
+use signatures_protocol::client::{ClientError, TlsError};
 use tokio::{net::TcpListener, sync::watch};
 use tonic::{
     codegen::http::Uri,
@@ -151,7 +151,7 @@ pub(crate) enum ServeError {
         /// Its address.
         url: String,
         /// What is wrong.
-        error: LinkError,
+        error: ClientError,
     },
     /// Events would go round and round.
     #[error("{0} would forward to itself: give the address of a `vector` source")]

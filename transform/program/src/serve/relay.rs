@@ -13,7 +13,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use signatures_protocol::{HEALTH_CHECK, PUSH_EVENTS, codec::RawCodec, wire::Malformed};
+use signatures_protocol::{
+    client::{HEALTH_CHECK, PUSH_EVENTS, RawCodec},
+    wire::Malformed,
+};
 use tokio::sync::Semaphore;
 use tonic::{
     Code, Request, Response, Status, Streaming,

@@ -9,16 +9,15 @@
 #[allow(dead_code, missing_docs)]
 #[path = "../../../../tests/peers/src/proto.rs"]
 mod proto;
-// The module alone: the whole crate would take gRPC and TLS to build.
-#[allow(dead_code, unused_imports)]
-#[path = "../../src/wire/mod.rs"]
-mod wire;
 
 use libfuzzer_sys::fuzz_target;
 use prost::Message;
 use proto::{Kind, PushEventsRequest, Value};
-use signatures_event::{Event, FieldValue, redact::REDACTED, redact::is_secret_name, redact::redact_event};
-use wire::{Batch, Fate, Log, Malformed};
+use signatures_event::{
+    Event, FieldValue,
+    redact::{REDACTED, is_secret_name, redact_event},
+};
+use signatures_protocol::wire::{Batch, Fate, Log, Malformed};
 
 fn process(request: &[u8]) -> Result<Option<Vec<u8>>, Malformed> {
     let mut batch = Batch::new(request);

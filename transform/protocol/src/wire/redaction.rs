@@ -1,9 +1,10 @@
 //! Taking secrets out of a log message where they lie.
 
 use super::{
-    MAX_DEPTH, Malformed,
     encode::{put_head, varint_len},
-    reader::{Field, Reader, Span},
+    extent::Extent,
+    malformed::{MAX_DEPTH, Malformed},
+    reader::{Field, Reader},
 };
 
 /// Which message the walk is inside of.
@@ -21,7 +22,7 @@ struct Frame {
     holder: Holder,
     number: u8,
     /// Its tag and length.
-    head: Span,
+    head: Extent,
     end: usize,
     secret: bool,
     growth: isize,
@@ -29,7 +30,7 @@ struct Frame {
 
 /// A length-delimited field, or only the head of one, that replaces a stretch.
 struct Edit<'a> {
-    span: Span,
+    extent: Extent,
     number: u8,
     length: usize,
     content: &'a [u8],
@@ -52,7 +53,7 @@ pub(super) fn redacted(
     let root = Frame {
         holder: Holder::Log,
         number: 0,
-        head: Span::default(),
+        head: Extent::default(),
         end: log.len(),
         secret: false,
         growth: 0,
@@ -77,7 +78,7 @@ impl<'a> Walk<'a> {
         is_secret: &dyn Fn(&str) -> bool,
     ) -> Result<usize, Malformed> {
         // `redacted` visits only while there is a frame.
-        let Some(frame) = self.frames.last_mut() else { return Ok(field.span.end) };
+        let Some(frame) = self.frames.last_mut() else { return Ok(field.extent.end) };
         let holder = match (frame.holder, field.number) {
             (Holder::Log | Holder::Map, 1) => Holder::Entry,
             (Holder::Log | Holder::Entry, 2) | (Holder::Array, 1) => Holder::Value,
@@ -86,15 +87,15 @@ impl<'a> Walk<'a> {
             (Holder::Value, 1) if frame.secret => {
                 let text = field.bytes()?;
                 if text != self.replacement {
-                    let (span, content) = (field.span, self.replacement);
+                    let (extent, content) = (field.extent, self.replacement);
                     let length = content.len();
                     frame.growth +=
-                        (1 + varint_len(length) + length) as isize - span.len() as isize;
-                    self.edits.push(Edit { span, number: 1, length, content });
+                        (1 + varint_len(length) + length) as isize - extent.len() as isize;
+                    self.edits.push(Edit { extent, number: 1, length, content });
                 }
-                return Ok(field.span.end);
+                return Ok(field.extent.end);
             }
-            _ => return Ok(field.span.end),
+            _ => return Ok(field.extent.end),
         };
         let bytes = field.bytes()?;
         let secret = frame.secret || (holder == Holder::Entry && is_secret(entry_key(bytes)?));
@@ -106,7 +107,7 @@ impl<'a> Walk<'a> {
         self.frames.push(Frame {
             holder,
             number: field.number as u8,
-            head: Span { start: field.span.start, end: content.start },
+            head: Extent { start: field.extent.start, end: content.start },
             end: content.end,
             secret,
             growth: 0,
@@ -124,20 +125,20 @@ impl<'a> Walk<'a> {
         let length = (frame.end - frame.head.end).saturating_add_signed(frame.growth);
         let head = 1 + varint_len(length);
         parent.growth += frame.growth + head as isize - frame.head.len() as isize;
-        self.edits.push(Edit { span: frame.head, number: frame.number, length, content: &[] });
+        self.edits.push(Edit { extent: frame.head, number: frame.number, length, content: &[] });
     }
 
     fn finish(mut self) -> Option<Vec<u8>> {
         if self.edits.is_empty() {
             return None;
         }
-        self.edits.sort_unstable_by_key(|edit| edit.span.start);
+        self.edits.sort_unstable_by_key(|edit| edit.extent.start);
         let (mut out, mut copied) = (Vec::with_capacity(self.log.len()), 0);
-        for Edit { span, number, length, content } in self.edits {
-            out.extend_from_slice(&self.log[copied..span.start]);
+        for Edit { extent, number, length, content } in self.edits {
+            out.extend_from_slice(&self.log[copied..extent.start]);
             put_head(&mut out, number, length);
             out.extend_from_slice(content);
-            copied = span.end;
+            copied = extent.end;
         }
         out.extend_from_slice(&self.log[copied..]);
         Some(out)

@@ -1,4 +1,4 @@
-//! TLS from PEM files.
+//! TLS from PEM files, for either end.
 
 use std::{
     io,
