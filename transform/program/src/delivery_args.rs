@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use signatures_configuration::environment;
 use signatures_delivery::{config, secret::Secret};
 
 /// Where alerts wait, and sinks beside those of the alert settings.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct DeliveryArgs {
     /// Where alerts wait until delivered, and cooldowns are kept over a restart [default: in memory]
-    #[arg(long, value_name = "DIR", env = "SIGNATURES_STATE_DIR")]
+    #[arg(long, value_name = "DIR", env = environment::STATE_DIR)]
     pub(crate) state_dir: Option<PathBuf>,
 
     /// A Slack incoming webhook to alert, beside the sinks of the alert settings

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use signatures_protocol::client::{self, ClientConfig, Tls};
 use tonic::codec::CompressionEncoding;
 
-use super::ServeError;
+use super::serve_error::ServeError;
 
 /// What the relay is set up to do.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -7,7 +7,7 @@ use signatures_protocol::client::{VectorClient, reason};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tonic::{Code, Status};
 
-use super::{ServeError, config::Forward};
+use super::{config::Forward, serve_error::ServeError};
 
 /// How long to wait before a request is tried again.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
