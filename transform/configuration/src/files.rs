@@ -6,15 +6,10 @@ use std::{
 };
 
 use crate::{
+    defaults::{DEFAULT_ALERTS, DEFAULT_TAXONOMY},
     source::Unreadable,
     texts::{Text, Texts},
 };
-
-/// Where the taxonomy is unless somebody says otherwise.
-pub const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
-
-/// Where alerts.yml is unless somebody says otherwise.
-pub const DEFAULT_ALERTS: &str = "config/alerts.yml";
 
 /// The two files that a team writes. As text they are named for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -39,6 +39,7 @@
 
 mod configuration;
 mod current;
+mod defaults;
 pub mod environment;
 mod files;
 mod reload;
@@ -48,7 +49,8 @@ mod texts;
 
 pub use configuration::{Configuration, usable};
 pub use current::{Current, Handle, Reloads};
-pub use files::{DEFAULT_ALERTS, DEFAULT_TAXONOMY, Files};
-pub use reload::{DEFAULT_RELOAD, OpenError, Reload};
+pub use defaults::{DEFAULT_ALERTS, DEFAULT_RELOAD, DEFAULT_TAXONOMY};
+pub use files::Files;
+pub use reload::{OpenError, Reload};
 pub use source::{Unreadable, source_of, source_of_bytes};
 pub use texts::Texts;

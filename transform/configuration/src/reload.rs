@@ -15,9 +15,6 @@ use crate::{
     configuration::Configuration, current::Current, files::Files, source::Unreadable, texts::Texts,
 };
 
-/// The time between two looks at the files unless somebody says otherwise.
-pub const DEFAULT_RELOAD: Duration = Duration::from_secs(60);
-
 /// Looks at the files again and again.
 pub struct Reload<S, C> {
     files: Files,

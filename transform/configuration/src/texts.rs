@@ -5,7 +5,7 @@ use std::path::Path;
 use signatures_document::yaml::Source;
 
 use crate::{
-    files::DEFAULT_ALERTS,
+    defaults::DEFAULT_ALERTS,
     source::{Unreadable, source_of},
 };
 
