@@ -112,3 +112,71 @@ fn most_frequent(groups: &GroupTable, most: usize) -> Vec<GenericError> {
     });
     owned.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use jiff::Timestamp;
+    use serde_json::json;
+    use signatures_document::yaml::Source;
+    use signatures_engine::{
+        Classifier, ClassifierSettings, Observation, Tally,
+        aggregate::{Aggregate, AggregationSettings},
+    };
+    use signatures_event::LogLine;
+
+    use super::*;
+
+    /// What is known of these lines, an hour after the epoch.
+    fn groups(classifier: &Classifier, lines: &[&str]) -> GroupTable {
+        let mut table = GroupTable::new(AggregationSettings::default());
+        for line in lines {
+            let mut observer = |error: &Observation<'_>| {
+                table.observe(error, Timestamp::from_second(3600).unwrap());
+            };
+            let mut event = LogLine::parse(line);
+            let _ = classifier.process(&mut event, &mut Tally::default(), Some(&mut observer));
+        }
+        table
+    }
+
+    #[test]
+    fn the_status_reads_as_programs_know_it() {
+        let source = Source::new("t.yml", "{critical: [OOMKilled], db: [ECONNRESET]}");
+        let taxonomy = signatures_engine::Taxonomy::read(&source).into_result(&source).unwrap();
+        let classifier = Classifier::new(taxonomy, &ClassifierSettings::default());
+        let [rare, odd] =
+            ["rare", "odd 1"].map(|text| format!("{{\"level\":\"error\",\"message\":\"{text}\"}}"));
+        let table = groups(&classifier, &["OOMKilled", "OOMKilled", &rare, &odd, &odd]);
+        let files = Files::find(Some(Path::new("t.yml")), None);
+        let process = Process {
+            version: "1.2.3",
+            mode: Mode::Shadow,
+            files: &files,
+            taxonomy: classifier.taxonomy(),
+            reloads: Reloads { ok: 1, failed: 2 },
+            groups: Some(&table),
+            delivery: None,
+        };
+        assert_eq!(
+            serde_json::to_string(&status(&process, 1)).unwrap(),
+            json!({
+                "version": "1.2.3",
+                "mode": "shadow",
+                "files": "t.yml, default alert settings",
+                "signatures": 2,
+                "reloads": {"ok": 1, "failed": 2},
+                "aggregation": {"fingerprints": 3, "alerts": 1, "suppressed": 1, "evicted": 0},
+                "sinks": [],
+                "generic": [
+                    {"fingerprint": Fingerprint::new("generic", "odd #"), "canonical": "odd #", "count": 2}
+                ],
+            })
+            .to_string()
+        );
+        let tagging = Process { mode: Mode::TaggingOnly, groups: None, ..process };
+        let status = status(&tagging, 1);
+        assert_eq!((status.aggregation, status.generic), (AggregationStatus::default(), vec![]));
+    }
+}
