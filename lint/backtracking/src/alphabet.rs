@@ -33,7 +33,7 @@ const SYMBOL_LIMIT: usize = 256;
 /// A symbol of the alphabet: its index.
 pub(crate) type Symbol = u8;
 
-/// What a symbol is to an assertion.
+/// What assertions tell symbols apart by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub(crate) enum Sort {
@@ -151,7 +151,7 @@ impl Alphabet {
         self.ids[class]
     }
 
-    /// The symbols that the fewest classes hold first: they end most matches.
+    /// All symbols, those first that the fewest classes hold: they end most matches.
     pub(crate) fn by_strangeness(&self) -> Vec<Symbol> {
         let mut symbols: Vec<Symbol> = (0..).take(self.characters.len()).collect();
         symbols.sort_by_cached_key(|s| self.sets.iter().filter(|set| set.contains(*s)).count());
@@ -174,7 +174,7 @@ fn collect_classes(node: &Node, ids: &mut HashMap<Class, SetId>) {
     }
 }
 
-/// The characters to sort, those first that read best.
+/// The characters that are sampled, those first that read best in an attack.
 fn sample(classes: &[(&Class, SetId)]) -> Vec<char> {
     let mut sample: Vec<char> = ('a'..='z').chain('0'..='9').chain('A'..='Z').collect();
     sample.extend("!@#%&,;:/=~_-.$<>'\"`?*+^|()[]{}\\ \t\n\r".chars());
@@ -191,7 +191,7 @@ fn sample(classes: &[(&Class, SetId)]) -> Vec<char> {
     sample
 }
 
-/// Which classes hold `c`, and what it is to an assertion.
+/// Which classes hold `c`, and its sort.
 fn signature(c: char, classes: &[(&Class, SetId)]) -> Vec<u64> {
     let mut signature = vec![0u64; classes.len().div_ceil(64) + 1];
     for (class, id) in classes {

@@ -1,4 +1,4 @@
-//! An automaton with what every question about its ambiguity needs.
+//! An automaton with what the searches for ambiguity have in common.
 
 use super::components::Components;
 use super::fuel::{Fuel, Fueled};
@@ -7,7 +7,7 @@ use super::paths::shortest;
 use crate::alphabet::{Alphabet, Sort, Symbol, Symbols};
 use crate::nfa::{Nfa, SEARCH, Transition};
 
-/// Words of pairs are looked for from this many states of a loop.
+/// Of a loop's states this many are tried as the beginning of a word.
 pub(super) const LOOP_SAMPLE: usize = 12;
 
 /// An automaton under examination.
@@ -91,7 +91,7 @@ impl<'a> Examination<'a> {
         transitions.filter(move |m| self.components.of[m.to] == component)
     }
 
-    /// The sorts that need telling apart: one stands for all when nothing asks.
+    /// The sorts that need telling apart; without assertions one stands for all.
     pub(super) fn sorts(&self) -> &'static [Sort] {
         if self.nfa.asserts { &[Sort::Word, Sort::Other, Sort::Newline] } else { &[Sort::Word] }
     }

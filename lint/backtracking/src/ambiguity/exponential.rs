@@ -74,7 +74,7 @@ impl Examination<'_> {
         Ok(found)
     }
 
-    /// A symbol that the move reads after `state` has read something.
+    /// A symbol that the transition reads after `state` has read something.
     fn symbol_of(&self, state: usize, m: &Transition, palette: &Palette) -> Option<Symbol> {
         let reads = &self.nfa.states[m.to].reads;
         let before = &self.nfa.states[state].reads;
@@ -86,8 +86,9 @@ impl Examination<'_> {
         })
     }
 
-    /// The shortest word on which `state` returns to itself in two complexity: in the
-    /// square of the component, from the diagonal, off it, and back to the same state.
+    /// The shortest word on which `state` returns to itself in two ways: a path
+    /// through the component's square that begins and ends at (state, state) and has
+    /// left the diagonal in between.
     fn double_cycle_at(
         &self,
         component: usize,

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use crate::alphabet::{Alphabet, Symbol, Symbols};
 
-/// Which symbols pumps are made of, the preferred ones first. A pump of one
-/// symbol may be followed by nothing that fails where another may.
+/// Which symbols pumps are made of, the preferred ones first. There are several
+/// choices, since after a pump of one symbol there may be no suffix that makes the
+/// match fail, while after a pump of another there is.
 #[derive(Debug, Clone)]
 pub(crate) struct Palette {
     pub(super) allowed: Symbols,
@@ -20,9 +21,9 @@ impl Palette {
         Palette { allowed: alphabet.all, order: None, repeats }
     }
 
-    /// All but those in `words`, those first that the fewest classes hold.
-    fn strange(alphabet: &Alphabet, words: &HashSet<Symbol>) -> Palette {
-        let order = alphabet.by_strangeness().into_iter().filter(|s| !words.contains(s));
+    /// All but those in `tried`, those first that the fewest classes hold.
+    fn strange(alphabet: &Alphabet, tried: &HashSet<Symbol>) -> Palette {
+        let order = alphabet.by_strangeness().into_iter().filter(|s| !tried.contains(s));
         let order: Vec<Symbol> = order.collect();
         let mut allowed = Symbols::default();
         order.iter().for_each(|symbol| allowed.insert(*symbol));
@@ -44,7 +45,7 @@ impl Palette {
     }
 }
 
-/// Pumps are sought with this many choices of symbols.
+/// How many choices of symbols there are.
 const PALETTE_LIMIT: usize = 7;
 
 /// The choices of symbols for pumps, one after the other.
@@ -66,8 +67,8 @@ impl Palettes {
         }
     }
 
-    /// Pumps that were tried. The symbol of a pump that has but one need not be
-    /// tried again.
+    /// Takes note of pumps that were tried: one that consists of a single symbol
+    /// need not be tried again.
     pub(crate) fn tried<'w>(&mut self, words: impl Iterator<Item = &'w [Symbol]>) {
         for word in words {
             if word.iter().all(|symbol| *symbol == word[0]) {

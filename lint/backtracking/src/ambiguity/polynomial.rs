@@ -14,10 +14,10 @@ use crate::alphabet::{Sort, Symbol};
 use crate::complexity::Complexity;
 use crate::nfa::SEARCH;
 
-/// So many pairs are looked for.
+/// At most this many pairs are looked for.
 const PAIR_LIMIT: usize = 300;
 
-/// So many chains of pairs are looked at.
+/// At most this many chains of pairs are looked at.
 const CHAIN_LIMIT: usize = 6;
 
 /// A word that makes `from` and `to` a pair (IDA).
@@ -29,7 +29,8 @@ pub(crate) struct Pair {
 }
 
 impl Examination<'_> {
-    /// All pairs of loops that one word goes round in and leads between.
+    /// All pairs of loops such that one word goes round in each and leads from the
+    /// first to the second.
     pub(crate) fn pairs(&self, palette: &Palette, fuel: &mut Fuel) -> Fueled<Vec<Pair>> {
         let mut pairs = Vec::new();
         let looping: Vec<usize> = (0..self.components.members.len())
@@ -51,8 +52,8 @@ impl Examination<'_> {
         Ok(pairs)
     }
 
-    /// Chains of pairs, each as one suspect: for each place where one may end
-    /// the longest, the longest of all first.
+    /// Chains of pairs, each as one suspect: for each pair the longest chain that
+    /// ends with it, the longest of all first.
     pub(crate) fn chains(&self, pairs: &[Pair], fuel: &mut Fuel) -> Fueled<Vec<Suspect>> {
         let chains = self.longest_chains(pairs);
         let suspects = chains.iter().map(|chain| self.suspect(chain, fuel));

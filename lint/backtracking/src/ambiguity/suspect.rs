@@ -3,7 +3,7 @@
 use crate::alphabet::Symbol;
 use crate::complexity::Complexity;
 
-/// A word that goes in front of a pump, and the pump.
+/// A part of an attack: a prefix, and the pump that is repeated after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stretch {
     pub(crate) prefix: Vec<Symbol>,
@@ -11,8 +11,7 @@ pub(crate) struct Stretch {
 }
 
 impl Stretch {
-    /// The stretch; what the prefix has of the pump at its end is left to the
-    /// repeats.
+    /// Repeats of the pump that the prefix ends with are taken off it.
     pub(super) fn new(mut prefix: Vec<Symbol>, pump: Vec<Symbol>) -> Stretch {
         while prefix.ends_with(&pump) {
             prefix.truncate(prefix.len() - pump.len());
@@ -21,7 +20,7 @@ impl Stretch {
     }
 }
 
-/// An ambiguity, with the text that shows it up to its suffix.
+/// An ambiguity, and the attack on it but for the suffix.
 #[derive(Debug, Clone)]
 pub(crate) struct Suspect {
     pub(crate) complexity: Complexity,

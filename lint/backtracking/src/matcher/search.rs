@@ -293,7 +293,7 @@ impl Matcher<'_> {
         Ok(found)
     }
 
-    /// Dialects with look-behind of any width walk backwards; trying each start
+    /// Engines with look-behind of any width walk backwards; trying each start
     /// finds the same, and only the first way that each start matches.
     fn look_behind(
         &mut self,

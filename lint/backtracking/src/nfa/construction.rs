@@ -8,19 +8,20 @@ use super::epsilon::{Step, StepId, Walk};
 use crate::alphabet::{Alphabet, Symbols};
 use crate::syntax::{Assertion, Kind, Node};
 
-/// More states than this are not built.
+/// The most states that an automaton may have.
 const STATE_LIMIT: usize = 1_500;
-/// Steps passed on empty paths, from all states together.
+/// The most steps on empty paths, from all states together.
 const PATH_LIMIT: usize = 150_000;
 /// A counted repeat is written out up to this many states.
 const UNROLL_LIMIT: usize = 256;
 /// The same when the automaton would be too large otherwise.
 const COMPACT_UNROLL_LIMIT: usize = 16;
-/// Of what is not written out so many turns are: with a single one the automaton
-/// would accept where the pattern wants more, and no text could be seen to fail.
+/// Of a repeat that is not written out, up to this many turns are: with a single
+/// one the automaton would accept where the pattern wants more, and no text could be
+/// seen to fail.
 const FEWEST_COPIES: u32 = 2;
 
-/// Look-around is short up to this many states.
+/// Look-around of up to this many states is read as text.
 const LOOK_LIMIT: usize = 16;
 
 /// Which simplification of the pattern's repeats the automaton shows.
@@ -29,8 +30,8 @@ pub(crate) struct Shape {
     /// Repeats with a high bound are taken as if they had none: what is
     /// exponential up to the bound is harmful enough.
     pub(crate) unbounded: bool,
-    /// So many levels of loops around loops turn once only. An ambiguity that
-    /// one turn of a loop has in itself is not seen when each turn may accept.
+    /// This many levels of loops around loops turn once only: an ambiguity inside
+    /// one turn does not show where every turn may end the match.
     pub(crate) single_turns: usize,
     /// What look-around asks for is read as text, where it is short: what is
     /// looked back at stands in front of the rest, and what is looked ahead at

@@ -11,8 +11,8 @@ pub(crate) fn context(before: Sort, after: Sort) -> Contexts {
     1 << (4 * before as u16 + after as u16)
 }
 
-/// Where an assertion holds. That a newline may be the last thing
-/// in the text is left out of account.
+/// Where an assertion holds. It does not matter here that `$` may stand before a
+/// newline that ends the text: the matcher knows.
 pub(crate) fn where_holds(assertion: Assertion) -> Contexts {
     let mut allowed = 0;
     for before in Sort::ALL {

@@ -1,7 +1,7 @@
 //! Reads a pattern as one of the backtracking engines would.
 //!
 //! One recursive descent reads every dialect; where they differ it asks a
-//! [`Grammar`](grammar::Grammar), of which `python`, `pcre2`, `javascript` and
+//! `Grammar`, of which `python`, `pcre2`, `javascript` and
 //! `rust` each hold one. What the engine would refuse is refused here too, since a
 //! pattern that cannot run cannot blow up.
 

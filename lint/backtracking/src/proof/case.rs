@@ -22,7 +22,7 @@ use crate::{
     syntax::{Node, with_plain_edges},
 };
 
-/// Levels of loops around loops that are looked into.
+/// How many levels of loops around loops are looked into.
 const TURN_LEVELS: usize = 3;
 
 /// The time that the attack in a report should take.
@@ -31,7 +31,7 @@ const TELLING_SECONDS: f64 = 5.0;
 /// One pattern under analysis.
 pub(crate) struct Case {
     root: Node,
-    /// The same for an automaton.
+    /// The same with edges that an automaton can express.
     plain: Node,
     alphabet: Alphabet,
     trials: Trials,
@@ -60,7 +60,7 @@ impl From<ParseError> for Undecided {
 }
 
 impl Case {
-    /// The pattern ready for analysis, or the analysis if there is no need.
+    /// The pattern ready for analysis, or the answer where it is known at once.
     pub(crate) fn new(
         pattern: &str,
         dialect: Dialect,

@@ -14,12 +14,12 @@ const RUN_LIMIT: u64 = 150_000;
 const SHORT_RUN_LIMIT: u64 = 20_000;
 /// Steps of a run that looks whether a bounded growth is near its end.
 const LONG_RUN_LIMIT: u64 = 4_000_000;
-/// With so many repeats something exponential has long hit the step limit.
+/// With this many repeats, exponential growth has long hit the step limit.
 const EXPONENTIAL_REPEATS: usize = 128;
-/// With so many repeats something quadratic has.
+/// With this many repeats, quadratic growth has.
 const POLYNOMIAL_REPEATS: usize = 1024;
 
-/// From fewer repeats a slope tells little about the degree.
+/// With fewer repeats the slope tells little about the degree.
 const TELLING_REPEATS: usize = 64;
 
 /// An attack on one program, in symbols.
@@ -30,20 +30,20 @@ pub(crate) struct Trial<'a> {
     pub(crate) suffix: &'a [Symbol],
     /// The steps that may still be taken in the whole analysis.
     pub(crate) steps_left: &'a mut u64,
-    /// What is harmless, if anything.
+    /// Below which cost squared growth is harmless; `None` when it never is.
     pub(crate) harmless: Option<Harmless>,
 }
 
-/// What squared growth may cost for a closer look to be a waste.
+/// Squared growth that costs less than this needs no closer look.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Harmless {
     /// The most repeats that there may be.
     pub(crate) repeats: usize,
-    /// What so many may take.
+    /// How long that many repeats may take.
     pub(crate) seconds: f64,
 }
 
-/// A growth is harmless when it stays so by this factor.
+/// An estimate must stay below the harmless cost by this factor.
 const MARGIN: f64 = 4.0;
 
 /// A growth that was seen.
@@ -90,7 +90,8 @@ impl Trial<'_> {
     }
 
     /// The growth, when it is more than linear. `bound` is the highest bound
-    /// that the automaton took for none: growth that ends there is no growth.
+    /// of a repeat that the automaton took for unbounded: growth that levels off
+    /// there does not count.
     pub(crate) fn growth(&mut self, expected: Complexity, bound: Option<u32>) -> Option<Growth> {
         if expected == Complexity::Exponential {
             // A bounded growth must go on for long to be taken for unbounded.
@@ -113,7 +114,7 @@ impl Trial<'_> {
         self.polynomial(expected, bound)
     }
 
-    /// The growth, when it is that of a square and costs little for certain.
+    /// The growth, when it is clearly quadratic and clearly costs little.
     fn harmless_square(&mut self) -> Option<Growth> {
         let harmless = self.harmless?;
         let samples = self.samples(SHORT_RUN_LIMIT);
@@ -187,7 +188,7 @@ impl Trial<'_> {
         Some(Growth::polynomial(degree, &last))
     }
 
-    /// Runs with ever more repeats, each other one with twice as many.
+    /// Runs with 2, 3, 4, 6, 8, 12 … repeats: every other run has twice as many.
     fn samples(&mut self, limit: u64) -> Vec<Sample> {
         let mut samples: Vec<Sample> = Vec::new();
         for repeats in (1..).flat_map(|k| [1 << k, 3 << (k - 1)]) {
@@ -206,8 +207,8 @@ impl Trial<'_> {
         samples
     }
 
-    /// By which power of the repeats the steps grow, when it is more than the
-    /// first, and the longest run.
+    /// By which power of the repeats the steps grow, and the longest run; `None`
+    /// when the growth is linear.
     fn power(&mut self, limit: u64) -> Option<(f64, Sample)> {
         let samples = self.samples(limit);
         if samples.len() < 3 {
@@ -223,7 +224,7 @@ impl Trial<'_> {
         Some((slope(&before, &last), last)).filter(|(slope, _)| steady && *slope > 1.6)
     }
 
-    /// The same for what goes from not worth trying to beyond the limit within
+    /// The same where the steps go from next to nothing to beyond the limit within
     /// a few repeats.
     fn steep_power(&mut self, limit: u64) -> Option<(f64, Sample)> {
         [limit, LONG_RUN_LIMIT].into_iter().find_map(|limit| {
@@ -277,7 +278,7 @@ fn slope(a: &Sample, b: &Sample) -> f64 {
 }
 
 impl Growth {
-    /// Estimated seconds of CPython with so many repeats.
+    /// Estimated seconds of CPython with that many repeats.
     pub(crate) fn seconds_at(&self, repeats: usize) -> f64 {
         let known = self.nanoseconds as f64 / 1e9;
         let more = repeats as f64 - self.repeats as f64;
@@ -289,7 +290,7 @@ impl Growth {
         }
     }
 
-    /// The repeats that take so many seconds.
+    /// The repeats that take that many seconds.
     pub(crate) fn repeats_for(&self, seconds: f64) -> usize {
         let times = seconds / (self.nanoseconds.max(1) as f64 / 1e9);
         let repeats = match self.complexity {

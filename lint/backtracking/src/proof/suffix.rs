@@ -15,9 +15,8 @@ const SET_LIMIT: usize = 400;
 /// has the last word.
 const PUMPS: usize = 4;
 
-/// Suffixes after which, as far as the automaton tells, no match is found: the
-/// first for the whole search, the second for the match from the first
-/// character, the third for what lies behind the ambiguity alone.
+/// Suffixes after which, as far as the automaton tells, no match is found. Which
+/// ways must fail for that is up to each [`Origin`] in turn.
 pub(crate) fn suffixes(
     nfa: &Nfa,
     alphabet: &Alphabet,
@@ -38,12 +37,16 @@ pub(crate) fn suffixes(
     found
 }
 
-/// Which ways must fail.
+/// Where the ways begin that must all fail.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Origin {
+    /// At any character: the whole search fails.
     Search,
+    /// At the first character.
     FirstCharacter,
+    /// At the loop of the first pump.
     Ambiguity,
+    /// At the loop of the last pump.
     LastLoop,
 }
 
@@ -53,7 +56,7 @@ type Subset = (Vec<usize>, Sort);
 struct Subsets<'a> {
     nfa: &'a Nfa,
     alphabet: &'a Alphabet,
-    /// One is taken for each move looked at.
+    /// One is taken for each transition looked at.
     steps_left: &'a mut u64,
 }
 

@@ -51,8 +51,8 @@ impl Proof {
         self.growth.complexity == Complexity::Exponential
     }
 
-    /// Orders by growth; of two alike the one that costs more is the worse, and
-    /// the simpler attack, too.
+    /// Orders proofs by growth; of two polynomials of one degree the one that costs
+    /// more is worse.
     fn harm(&self) -> (u32, f64) {
         match self.growth.complexity {
             Complexity::Exponential => (u32::MAX, 0.0),
@@ -62,7 +62,8 @@ impl Proof {
 }
 
 impl Trials {
-    /// Trials of the program, whose pattern an automaton stands for that well.
+    /// Trials of a program; `fidelity` says how well the automaton stands for its
+    /// pattern.
     pub(crate) fn new(program: Program, fidelity: Fidelity, budget: &Budget) -> Trials {
         Trials {
             program,
@@ -74,13 +75,13 @@ impl Trials {
         }
     }
 
-    /// Whether the pattern may be attacked after all.
+    /// Whether there may be an attack although none was confirmed.
     pub(crate) fn doubtful(&self) -> bool {
         self.unconfirmed && self.fidelity != Fidelity::Exact
     }
 
     /// Runs the attack that the suspect amounts to, and keeps it if it works and
-    /// is worse than what is known. Returns what it was seen to do.
+    /// is worse than the worst so far. Returns the growth that was seen.
     pub(crate) fn confirm(
         &mut self,
         alphabet: &Alphabet,
@@ -142,8 +143,8 @@ impl Trials {
         (self.subject_limit.saturating_sub(fixed + suffix.len()) / pumped).max(1)
     }
 
-    /// The suffixes, and where the automaton may be wrong about them some more:
-    /// look-ahead may ask for something anywhere, so all there is is offered.
+    /// The suffixes, and where the automaton is inexact some more: look-ahead may
+    /// ask for any character, so suffixes of all characters are offered.
     fn with_all(&self, alphabet: &Alphabet, mut suffixes: Vec<Vec<Symbol>>) -> Vec<Vec<Symbol>> {
         if self.fidelity != Fidelity::Exact {
             let all: Vec<Symbol> = (0..).take(alphabet.characters.len()).collect();

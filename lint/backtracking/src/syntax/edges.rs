@@ -1,4 +1,4 @@
-//! The edges of a pattern without what no automaton can express.
+//! A pattern whose edges an automaton can express.
 //!
 //! Where nothing follows, an atomic group has nothing to give back to, and what
 //! a look-ahead asks for may as well be read; where nothing precedes, so may
