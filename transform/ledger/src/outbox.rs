@@ -4,15 +4,11 @@
 //! sink has taken it, so a crash loses none; it may repeat one. While the disk
 //! refuses, alerts wait in memory instead, which is said loudly.
 
-mod store;
-
 use std::{
     collections::{HashMap, HashSet},
-    fs::{self, File, TryLockError},
-    io,
+    fs::File,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -20,20 +16,16 @@ use signatures_alerts::ALERT_EVENT;
 use signatures_engine::aggregate::GroupState;
 use tracing::{error, warn};
 
-use crate::metrics;
-
-pub use store::{Delivery, Entry, NewAlert, Outcome, Put, Selection, State, Store, StoreError};
-
-/// The database in the state directory.
-pub const DATABASE: &str = "alerts.db";
-
-const LOCK: &str = "lock";
-
-/// How often the log is told of the same trouble with the database.
-const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
+use crate::{
+    complaints::Complaints,
+    groups::{KeptGroups, UnreadableGroup},
+    metrics,
+    state_directory::{self, OpenError},
+    store::{Delivery, NewAlert, Outcome, Put, Selection, State, Store, StoreError},
+};
 
 /// How many settled alerts are kept as history.
-pub const HISTORY: usize = 10_000;
+const HISTORY: usize = 10_000;
 
 /// The queue of all sinks.
 #[derive(Debug)]
@@ -54,11 +46,6 @@ struct Inner {
     complaints: Complaints,
 }
 
-/// What the log was told of the database's errors: of each consequence when,
-/// and how many times it came since.
-#[derive(Debug, Default)]
-struct Complaints(HashMap<&'static str, (Option<Instant>, u64)>);
-
 /// Where a delivery is kept, and its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DeliveryId {
@@ -72,26 +59,6 @@ enum Place {
     Memory,
 }
 
-/// Why an outbox cannot be opened. That its folder cannot be written is none:
-/// then it runs in memory.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another process uses the folder.
-    #[error(
-        "another process uses the state directory {}; give each its own, or stop the other",
-        .0.display()
-    )]
-    InUse(PathBuf),
-    /// The database cannot be used, and throwing it away would lose alerts.
-    #[error("cannot use {}: {error}", path.display())]
-    Unusable {
-        /// The database.
-        path: PathBuf,
-        /// Why.
-        error: StoreError,
-    },
-}
-
 impl Outbox {
     /// Opens the outbox of a state directory, or one in memory without.
     ///
@@ -101,17 +68,19 @@ impl Outbox {
     /// # Errors
     /// When another process uses the folder, or a later version wrote it.
     pub fn open(folder: Option<&Path>, now: Timestamp) -> Result<Self, OpenError> {
-        let (disk, lock) = match folder {
-            Some(folder) => on_disk(folder, now)?,
+        metrics::describe();
+        let opened = match folder {
+            Some(folder) => state_directory::open(folder, now)?,
             None => {
                 warn!(
                     event = ALERT_EVENT,
                     "no state directory: alerts and cooldowns are kept in memory only, and a \
                      restart forgets them"
                 );
-                (None, None)
+                None
             }
         };
+        let (disk, lock) = opened.unzip();
         let memory = Store::in_memory()
             .map_err(|error| OpenError::Unusable { path: PathBuf::from(":memory:"), error })?;
         let (taken, unrecorded) = (HashSet::new(), HashMap::new());
@@ -126,7 +95,7 @@ impl Outbox {
         self.lock().disk.is_some()
     }
 
-    /// Queues alerts and keeps states of the aggregation with them: on the disk
+    /// Queues alerts and keeps states of groups with them: on the disk
     /// when this returns, or in memory when the disk refuses.
     ///
     /// # Errors
@@ -150,7 +119,7 @@ impl Outbox {
         inner.memory.put(alerts, groups, bound, now)
     }
 
-    /// Keeps states of the aggregation.
+    /// Keeps states of groups.
     pub fn save(&self, groups: &[GroupState]) {
         let mut inner = self.lock();
         if let Some(disk) = &mut inner.disk
@@ -160,12 +129,17 @@ impl Outbox {
         }
     }
 
-    /// The states of the aggregation that were kept.
+    /// The states of groups that were kept. Of those that cannot be read the log
+    /// is told.
     #[must_use]
     pub fn groups(&self, now: Timestamp) -> Vec<GroupState> {
         let mut inner = self.lock();
-        match inner.disk.as_ref().map_or(Ok(Vec::new()), |disk| disk.groups(now)) {
-            Ok(groups) => groups,
+        let kept = inner.disk.as_mut().map_or(Ok(KeptGroups::default()), |disk| disk.groups(now));
+        match kept {
+            Ok(kept) => {
+                tell_unreadable(&kept.unreadable);
+                kept.states
+            }
             Err(error) => {
                 inner.complaints.about("counts and cooldowns of the last run are lost", &error);
                 Vec::new()
@@ -253,7 +227,7 @@ impl Outbox {
 
     /// Takes away old history, and brings to the disk what waits in memory since
     /// the disk refused.
-    pub fn tidy(&self, bound: impl Fn(&str) -> u64, now: Timestamp) {
+    pub fn maintain(&self, bound: impl Fn(&str) -> u64, now: Timestamp) {
         let mut inner = self.lock();
         inner.record(now);
         inner.bring_to_disk(bound, now);
@@ -323,92 +297,17 @@ impl Inner {
     }
 }
 
-fn on_disk(folder: &Path, now: Timestamp) -> Result<(Option<Store>, Option<File>), OpenError> {
-    let lock = match lock(folder) {
-        Ok(lock) => lock,
-        Err(TryLockError::WouldBlock) => return Err(OpenError::InUse(folder.to_owned())),
-        Err(TryLockError::Error(error)) => {
-            in_memory_only(folder, &error);
-            return Ok((None, None));
-        }
-    };
-    let path = folder.join(DATABASE);
-    let opened = match Store::open(&path) {
-        Err(error) if error.is_corruption() => {
-            error!(event = ALERT_EVENT, path = %path.display(), %error,
-                "the database of alerts is damaged: it is moved aside and a new one begun; alerts \
-                 that waited in it are not sent");
-            move_aside(&path, now)
-                .map_err(|error| StoreError::Files { path: path.clone(), error })
-                .and_then(|()| Store::open(&path))
-        }
-        opened => opened,
-    };
-    match opened {
-        Ok(store) => Ok((Some(store), Some(lock))),
-        Err(error @ StoreError::LaterVersion(_)) => Err(OpenError::Unusable { path, error }),
-        Err(error) => {
-            in_memory_only(folder, &error);
-            Ok((None, None))
-        }
-    }
-}
-
-fn in_memory_only(folder: &Path, error: &dyn std::error::Error) {
-    error!(event = ALERT_EVENT, folder = %folder.display(), %error,
-        "the state directory cannot be written: alerts and cooldowns are kept in memory only, and \
-         a restart forgets them");
-}
-
-fn lock(folder: &Path) -> Result<File, TryLockError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(TryLockError::Error)?;
-    let file = File::options().create(true).append(true).open(folder.join(LOCK));
-    let file = file.map_err(TryLockError::Error)?;
-    file.try_lock()?;
-    Ok(file)
-}
-
-/// The database and its journals, under a name that says since when.
-fn move_aside(path: &Path, now: Timestamp) -> io::Result<()> {
-    for ending in ["", "-wal", "-shm"] {
-        let mut from = path.as_os_str().to_owned();
-        from.push(ending);
-        let mut to = path.as_os_str().to_owned();
-        to.push(format!(".damaged-{}{ending}", now.as_second()));
-        match fs::rename(from, to) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
-impl Complaints {
-    /// Says what comes of an error, unless it was said a moment ago: a disk that
-    /// fails does so at every attempt.
-    fn about(&mut self, consequence: &'static str, error: &StoreError) {
-        metrics::outbox_error();
-        let now = Instant::now();
-        if let Some(unsaid) = self.due(consequence, now) {
-            error!(event = ALERT_EVENT, %error, unsaid, "the database of alerts failed: {consequence}");
-        }
-    }
-
-    /// How many times it was not said since the last; none when it is not to be
-    /// said now.
-    fn due(&mut self, consequence: &'static str, now: Instant) -> Option<u64> {
-        let (said, unsaid) = self.0.entry(consequence).or_insert((None, 0));
-        if said.is_some_and(|said| now.duration_since(said) < COMPLAIN_EVERY) {
-            *unsaid += 1;
-            return None;
-        }
-        *said = Some(now);
-        Some(std::mem::take(unsaid))
-    }
+fn tell_unreadable(groups: &[UnreadableGroup]) {
+    let Some(first) = groups.first() else { return };
+    metrics::unreadable_groups(groups.len());
+    error!(
+        event = ALERT_EVENT,
+        groups = groups.len(),
+        first = first.fingerprint,
+        reason = first.reason,
+        "some groups of the last run cannot be read: they count anew, and what was known of them \
+         is put aside in the table `unreadable_groups`"
+    );
 }
 
 #[cfg(test)]
