@@ -4,7 +4,6 @@
 
 mod alert;
 pub mod excerpt;
-pub mod message;
 mod routes;
 mod settings;
 mod severity;
