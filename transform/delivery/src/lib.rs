@@ -1,4 +1,53 @@
-//! PLACEHOLDER
+//! Delivery: an alert goes to the right sinks, and arrives.
+//!
+//! What alerts.yml says is read into [`Settings`]; with the secrets of the
+//! environment it becomes a [`Config`]; a [`Dispatcher`] takes alerts and sends
+//! them. An alert passes through small stages: it is routed, queued on disk
+//! ([`signatures_ledger::Outbox`]), taken from there when it is due, sent alone
+//! or in a digest, and tried again until the sink has taken it or never will.
+//!
+//! It promises at least one delivery of each alert to each of its sinks: never
+//! none, unless the sink refuses for good or for as long as `give_up_after_minutes`
+//! says, and then the alert lies with the dead letters with a reason. After a
+//! crash it may be delivered twice; the `id` is the same. Alerts of one
+//! fingerprint arrive at a sink in order. No sink delays another, or whoever
+//! submits. No secret shows in a log, an error, a metric or the database.
+//!
+//! It costs one thread, a task for each sink, and a wait for the disk for each
+//! call of [`Dispatcher::submit`], however many alerts that brings.
+//!
+//! Stages and a folder for each receiver are Prometheus Alertmanager's; the waits
+//! are "Exponential Backoff And Jitter" (M. Brooker, AWS Architecture Blog,
+//! 2015). A sink of another kind is a folder in `src/sink`, a line in
+//! `src/sink/kinds.rs` and its keys in `schemas/alerts.schema.json`.
+//!
+//! ```
+//! # #[cfg(feature = "send")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::{sync::Arc, time::Duration};
+//!
+//! use jiff::Timestamp;
+//! use signatures_alerts::Alert;
+//! use signatures_delivery::{Backlog, Config, Dispatcher, Settings};
+//! use signatures_document::yaml::Source;
+//!
+//! let source = Source::new("alerts.yml", "sinks: {here: {type: console, format: json}}");
+//! let settings = Settings::read(&source).into_result(&source)?;
+//! let config = Config::resolve(&settings, &source, &|name| std::env::var(name).ok())?;
+//! let folder = tempfile::tempdir()?;
+//! let dispatcher = Dispatcher::open(config, Some(folder.path()), Arc::new(Timestamp::now))?;
+//! dispatcher.submit(&[Alert::test(Timestamp::now())], &[])?;
+//! let backlog = dispatcher.shutdown(Duration::from_secs(5));
+//! assert_eq!(backlog, Backlog { queued: 0, durable: true });
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "send"))]
+//! # fn main() {}
+//! ```
+//!
+//! Without the feature `send` there is what alerts.yml says and what the services
+//! are sent, and nothing that sends: for those who check the file, or bring
+//! alerts to the services by other means.
 
 // What only senders ask for is little, and lies with the rest.
 #![cfg_attr(not(feature = "send"), allow(dead_code))]

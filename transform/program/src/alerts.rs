@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 use signatures_alerts::Alert;
-use signatures_delivery::{Delivery, Left, SinkStatus};
+use signatures_delivery::{Backlog, Dispatcher, SinkStatus};
 use signatures_engine::{
     Observation, aggregate::Aggregate, aggregate::Decision, aggregate::GenericGroup,
     aggregate::GroupState, aggregate::GroupTable, aggregate::Stats,
@@ -30,7 +30,7 @@ pub(crate) struct Alerts {
     /// Whether alerts are decided and not delivered.
     shadow: bool,
     /// None once shut down.
-    delivery: Option<Delivery>,
+    delivery: Option<Dispatcher>,
     /// Decided and not handed over yet, each with the state that it left.
     decided: (Vec<Alert>, Vec<GroupState>),
     saved: Instant,
@@ -44,7 +44,7 @@ impl Alerts {
         state_dir: Option<&Path>,
     ) -> Result<Self, Failure> {
         let clock = Arc::new(Timestamp::now);
-        let delivery = Delivery::open(rules.delivery.clone(), state_dir, clock)?;
+        let delivery = Dispatcher::open(rules.delivery.clone(), state_dir, clock)?;
         let mut table = GroupTable::new(rules.settings.engine.aggregation.clone());
         table.restore(delivery.saved_groups());
         let decided = (Vec::new(), Vec::new());
@@ -90,7 +90,7 @@ impl Alerts {
 
     /// How each sink is doing.
     pub(crate) fn sinks(&self) -> Vec<SinkStatus> {
-        self.delivery.as_ref().map(Delivery::status).unwrap_or_default()
+        self.delivery.as_ref().map(Dispatcher::status).unwrap_or_default()
     }
 
     /// The most frequent errors that no signature knows.
@@ -106,11 +106,11 @@ impl Alerts {
         self.hand_over();
         self.save();
         match self.delivery.take().map(|delivery| delivery.shutdown(deadline)) {
-            None | Some(Left { queued: 0, .. }) => {}
-            Some(Left { queued, durable: true }) => {
+            None | Some(Backlog { queued: 0, .. }) => {}
+            Some(Backlog { queued, durable: true }) => {
                 tracing::warn!(queued, "deliveries wait for the next start");
             }
-            Some(Left { queued, durable: false }) => {
+            Some(Backlog { queued, durable: false }) => {
                 tracing::error!(queued, "deliveries are lost: there is no state directory");
             }
         }

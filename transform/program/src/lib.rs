@@ -61,7 +61,7 @@ enum Failure {
     Delivery(#[from] signatures_delivery::OpenError),
     /// The outbox refuses.
     #[error("cannot use the outbox: {0}")]
-    Outbox(#[from] signatures_delivery::outbox::StoreError),
+    Outbox(#[from] signatures_ledger::StoreError),
     /// There is nothing to look into.
     #[error("which outbox? Give its --state-dir, or set SIGNATURES_STATE_DIR")]
     NoStateDirectory,

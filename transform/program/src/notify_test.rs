@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use signatures_delivery::probe;
+use signatures_delivery::notify_test;
 
 use crate::{Failure, delivery_args::DeliveryArgs, engine_args::EngineArgs, rules::RuleFiles};
 
@@ -31,7 +31,8 @@ pub(crate) struct Args {
 pub(crate) fn run(args: Args) -> Result<(), Failure> {
     let files = RuleFiles::new(&args.engine, &args.delivery);
     let config = files.compile(&files.read()?)?.delivery;
-    let answers = probe(&config, args.sink.as_deref(), Timestamp::now()).map_err(Failure::Setup)?;
+    let answers =
+        notify_test(&config, args.sink.as_deref(), Timestamp::now()).map_err(Failure::Setup)?;
     if answers.is_empty() {
         let sink = args.sink.unwrap_or_default();
         return Err(Failure::NoSuchSink { sink, known: config.sink_names() });
@@ -41,9 +42,9 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
     for (sink, answer) in &answers {
         let line = match answer {
             Ok(accepted) => format!("{sink}: delivered: {}", accepted.answer),
-            Err(failure) => {
+            Err(error) => {
                 failed += 1;
-                format!("{sink}: NOT delivered: {}", failure.fault)
+                format!("{sink}: NOT delivered: {error}")
             }
         };
         writeln!(out, "{}", line.trim_end()).map_err(Failure::Output)?;

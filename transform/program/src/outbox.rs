@@ -8,7 +8,7 @@ use std::{
 use clap::ValueEnum;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use signatures_delivery::outbox::{DATABASE, Entry, Selection, State, Store};
+use signatures_ledger::{DATABASE, Entry, Selection, State, Store};
 
 use crate::Failure;
 

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use signatures_delivery::{Settings, config::Config};
+use signatures_delivery::{Config, Settings};
 use signatures_document::{Reading, Unusable, yaml::Source};
 use signatures_engine::{Classifier, Taxonomy};
 

@@ -43,9 +43,12 @@ pub(crate) struct EnvironmentSink {
     /// The variable with the mildest severity that is for it, and for those of
     /// the file that say none.
     pub(crate) min_severity: Option<&'static str>,
-    /// What the variables make of it, given whether one is set.
-    pub(crate) target: fn(is_set: &dyn Fn(&str) -> bool) -> Arc<dyn Target>,
+    /// What the variables make of it.
+    pub(crate) target: fn(is_set: IsSet<'_>) -> Arc<dyn Target>,
 }
+
+/// Whether a variable is set.
+pub(crate) type IsSet<'a> = &'a dyn Fn(&str) -> bool;
 
 /// What a sink talks to, as alerts.yml says. Two that are equal are the same
 /// sink.
