@@ -9,9 +9,8 @@
 //! Pure: nothing is sent from here, and nothing asks for the time. Making an
 //! alert copies its few texts; a route compares names.
 //!
-//! The event's fields, severities and `first_seen`, `last_seen` follow what
-//! on-call tools show; that routes are tried in order, and `continue`, is
-//! Alertmanager's.
+//! That routes are tried in order until one takes the alert, unless it says
+//! `continue`, is Prometheus Alertmanager's.
 //!
 //! ```
 //! use jiff::Timestamp;
