@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-use signatures_delivery::outbox::{DATABASE, Entry, Selection, State, Store, StoreError};
+use signatures_ledger::{DATABASE, Entry, Selection, State, Store, StoreError};
 
 /// Which deliveries are to be retried or dropped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,7 +147,7 @@ fn state_name<S: Serializer>(state: &State, serializer: S) -> Result<S::Ok, S::E
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use signatures_delivery::outbox::NewAlert;
+    use signatures_ledger::NewAlert;
 
     use super::*;
 

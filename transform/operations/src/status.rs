@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use signatures_configuration::{Files, Reloads};
-use signatures_delivery::{Delivery, SinkStatus};
+use signatures_delivery::{Dispatcher, SinkStatus};
 use signatures_engine::{Fingerprint, Taxonomy, aggregate::GroupTable};
 
 use crate::mode::Mode;
@@ -23,7 +23,7 @@ pub struct Process<'a> {
     /// What it knows of each fingerprint; none when it only tags.
     pub groups: Option<&'a GroupTable>,
     /// What it delivers with; none when it only tags, or has been shut down.
-    pub delivery: Option<&'a Delivery>,
+    pub delivery: Option<&'a Dispatcher>,
 }
 
 /// How a process is. As JSON it is what `/status` shows.
@@ -81,7 +81,7 @@ pub fn status(process: &Process<'_>, most_generic: usize) -> Status {
         signatures: process.taxonomy.signatures.len(),
         reloads: process.reloads,
         aggregation: process.groups.map(AggregationStatus::of).unwrap_or_default(),
-        sinks: process.delivery.map(Delivery::status).unwrap_or_default(),
+        sinks: process.delivery.map(Dispatcher::status).unwrap_or_default(),
         generic: process
             .groups
             .map(|groups| most_frequent(groups, most_generic))

@@ -1,7 +1,7 @@
 //! What alerts.yml and the environment come to in this program.
 
 use signatures_configuration::{Texts, usable};
-use signatures_delivery::{Settings, config::Config};
+use signatures_delivery::{Config, Settings};
 use signatures_document::Unusable;
 
 use crate::delivery_args::DeliveryArgs;

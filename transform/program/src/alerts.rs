@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 use signatures_alerts::Alert;
-use signatures_delivery::{Delivery, Left, OpenError};
+use signatures_delivery::{Backlog, Dispatcher, OpenError};
 use signatures_engine::{
     Observation,
     aggregate::{Aggregate, Decision, GroupState, GroupTable, Stats},
@@ -32,7 +32,7 @@ pub(crate) struct Alerts {
     /// Whether alerts are decided and not delivered.
     shadow: bool,
     /// None once shut down.
-    delivery: Option<Delivery>,
+    delivery: Option<Dispatcher>,
     /// Decided and not handed over yet, each with the state that it left.
     decided: (Vec<Alert>, Vec<GroupState>),
     saved: Instant,
@@ -47,7 +47,7 @@ impl Alerts {
     ) -> Result<Self, OpenError> {
         let settings = &configuration.get().settings;
         let clock = Arc::new(Timestamp::now);
-        let delivery = Delivery::open(settings.delivery.clone(), state_dir, clock)?;
+        let delivery = Dispatcher::open(settings.delivery.clone(), state_dir, clock)?;
         let mut table = GroupTable::new(settings.engine.aggregation.clone());
         table.restore(delivery.saved_groups());
         let (decided, saved) = ((Vec::new(), Vec::new()), Instant::now());
@@ -99,7 +99,7 @@ impl Alerts {
     }
 
     /// What alerts are delivered with; none once shut down.
-    pub(crate) fn delivery(&self) -> Option<&Delivery> {
+    pub(crate) fn delivery(&self) -> Option<&Dispatcher> {
         self.delivery.as_ref()
     }
 
@@ -108,11 +108,11 @@ impl Alerts {
         self.hand_over();
         self.save();
         match self.delivery.take().map(|delivery| delivery.shutdown(DRAIN)) {
-            None | Some(Left { queued: 0, .. }) => {}
-            Some(Left { queued, durable: true }) => {
+            None | Some(Backlog { queued: 0, .. }) => {}
+            Some(Backlog { queued, durable: true }) => {
                 tracing::warn!(queued, "deliveries wait for the next start");
             }
-            Some(Left { queued, durable: false }) => {
+            Some(Backlog { queued, durable: false }) => {
                 tracing::error!(queued, "deliveries are lost: there is no state directory");
             }
         }

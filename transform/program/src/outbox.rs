@@ -8,7 +8,7 @@ use std::{
 use clap::ValueEnum;
 use jiff::Timestamp;
 use signatures_configuration::environment;
-use signatures_delivery::outbox::State;
+use signatures_ledger::State;
 use signatures_operations::outbox::{self, Delivery, Query, Which};
 
 use crate::command_error::CommandError;
