@@ -15,9 +15,9 @@ use super::console;
 use super::{
     fields::Fields,
     kind::{Kind, Target},
-    kinds::KINDS,
     pace::{self, SinkPace},
 };
+use crate::sink::KINDS;
 
 /// One entry of `sinks:`.
 #[derive(Clone, Debug)]
