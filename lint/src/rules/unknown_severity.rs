@@ -16,10 +16,13 @@
 //! severity: critical
 //! ```
 
-use signatures_document::yaml::ScalarStyle;
+use signatures_document::{closest, yaml::ScalarStyle};
 use signatures_engine::{Severity as Level, taxonomy::Located};
 
-use super::{Check, Rule, TaxonomyFile, closest};
+use super::{
+    rule::{Check, Rule},
+    taxonomy_file::TaxonomyFile,
+};
 use crate::finding::{Finding, Fix, Severity};
 
 pub(super) const RULE: Rule = Rule {

@@ -20,23 +20,23 @@
 //!     min_count: 20
 //! ```
 
-use signatures_document::yaml::Node;
+use signatures_document::{closest, yaml::Node};
 use signatures_engine::{GENERIC, Selector, Taxonomy, taxonomy::Signature};
 
-use super::{AlertsFile, Check, Rule, closest};
+use super::{
+    alerts_file::AlertsFile,
+    rule::{Check, Rule},
+};
 use crate::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {
     name: "unused-override",
     severity: Severity::Warning,
-    check: Check::Alerts(check),
+    check: Check::AlertsOfTaxonomies(check),
     source: include_str!("unused_override.rs"),
 };
 
 fn check(file: &AlertsFile<'_>, findings: &mut Vec<Finding>) {
-    if file.taxonomies.is_empty() {
-        return;
-    }
     let overrides = file.overrides();
     for (index, (node, item)) in overrides.iter().enumerate() {
         let Selector { category, signature, .. } = &item.matches;
