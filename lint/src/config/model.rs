@@ -23,10 +23,10 @@ pub(crate) struct Config {
     /// How much a finding of a rule weighs.
     pub(crate) severity: BTreeMap<String, Severity>,
     /// By whose rules the patterns run, for what backtracking can cost.
-    #[serde(rename = "engine", deserialize_with = "dialect::one")]
+    #[serde(rename = "engine", with = "dialect::DialectName")]
     pub(crate) dialect: Dialect,
     /// The dialects that the taxonomy is read as too; all when not given.
-    #[serde(deserialize_with = "dialect::portable")]
+    #[serde(deserialize_with = "dialect::others")]
     pub(crate) portable_to: Option<Vec<Dialect>>,
 }
 
