@@ -2,25 +2,20 @@
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::{Deserialize, Deserializer};
+use sigcheck_backtracking::Dialect;
 
-use crate::backtracking::Engine as Dialect;
-
-/// Their names, and what the help says of them.
-const DIALECTS: [(&str, Dialect, &str); 4] = [
-    ("python", Dialect::Python, "Python's `re`, in an application that shares the taxonomy"),
-    ("pcre2", Dialect::Pcre2, "PCRE2"),
-    ("javascript", Dialect::JavaScript, "JavaScript"),
-    ("rust", Dialect::Rust, "This project alone"),
+/// What the help says of them.
+const DIALECTS: [(Dialect, &str); 4] = [
+    (Dialect::Python, "Python's `re`, in an application that shares the taxonomy"),
+    (Dialect::Pcre2, "PCRE2"),
+    (Dialect::JavaScript, "JavaScript"),
+    (Dialect::Rust, "This project alone"),
 ];
 
 /// Takes the name of a dialect on the command line.
 pub(crate) fn dialects() -> impl TypedValueParser<Value = Dialect> {
-    let values = DIALECTS.map(|(name, _, help)| PossibleValue::new(name).help(help));
-    let named = |name: String| {
-        let dialect = DIALECTS.iter().find(|(known, ..)| *known == name);
-        dialect.map(|(_, dialect, _)| *dialect).ok_or("no dialect")
-    };
-    PossibleValuesParser::new(values).try_map(named)
+    let values = DIALECTS.map(|(dialect, help)| PossibleValue::new(dialect.name()).help(help));
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<Dialect>())
 }
 
 /// A dialect in sigcheck.toml.

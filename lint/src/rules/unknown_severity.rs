@@ -59,7 +59,7 @@ fn report(severity: &Level, at: Option<Located>, findings: &mut Vec<Finding>) {
     let Some(at) = at.filter(|_| !severity.is_known()) else { return };
     let name = severity.as_str().to_lowercase();
     let meant = OTHER_WORDS.iter().find(|(other, _)| *other == name).map(|(_, known)| *known);
-    let meant = meant.or_else(|| closest(&name, Level::KNOWN.into_iter()));
+    let meant = meant.or_else(|| closest(&name, Level::KNOWN));
     let finding = RULE.finding(at.span, format!("nothing goes by the severity `{severity}`"));
     findings.push(match meant {
         Some(known) => finding.help(format!("did you mean `{known}`?")).fix(

@@ -78,7 +78,7 @@ fn no_match(file: &AlertsFile<'_>, node: &Node, wanted: &Selector) -> Finding {
     for (what, names, known) in unknown {
         if let Some(name) = names.iter().find(|name| !known.contains(&name.as_str())) {
             let message = format!("no {what} is called `{name}`: this override applies to nothing");
-            let help = match closest(name, known.into_iter()) {
+            let help = match closest(name, known) {
                 Some(guess) => format!("did you mean `{guess}`?"),
                 None => "remove it, or mend the name".to_owned(),
             };
