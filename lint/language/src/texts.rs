@@ -4,8 +4,9 @@
 //! asked of automata: one search answers it.
 
 use regex_syntax::hir::{Hir, HirKind};
+use signatures_matcher::literals::fold_char;
 
-use super::shape;
+use crate::characters::{characters, unicode};
 
 /// More texts than this are not listed.
 const MOST: usize = 32;
@@ -14,15 +15,15 @@ const MOST: usize = 32;
 pub(super) fn texts(hir: &Hir) -> Option<Vec<String>> {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => Some(vec![String::new()]),
-        HirKind::Literal(literal) => Some(vec![shape::characters(&literal.0).collect()]),
+        HirKind::Literal(literal) => Some(vec![characters(&literal.0).collect()]),
         HirKind::Class(class) => {
-            let class = shape::unicode(class);
+            let class = unicode(class);
             let size: usize = class.iter().map(|range| range.len()).sum();
             if size > 3 * MOST {
                 return None;
             }
             let characters = class.iter().flat_map(|range| range.start()..=range.end());
-            let mut folded: Vec<_> = characters.map(|c| shape::folded(c).to_string()).collect();
+            let mut folded: Vec<_> = characters.map(|c| fold_char(c).to_string()).collect();
             folded.sort_unstable();
             folded.dedup();
             Some(folded)

@@ -7,7 +7,7 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
-use super::shape::FILLERS;
+use crate::{characters::unicode, gaps::FILLERS};
 
 /// The index of a symbol.
 pub(super) type Symbol = usize;
@@ -57,7 +57,7 @@ pub(super) struct Classes {
 /// `\w`.
 static WORD: LazyLock<ClassUnicode> = LazyLock::new(|| {
     match regex_syntax::parse(r"\w").map(regex_syntax::hir::Hir::into_kind) {
-        Ok(regex_syntax::hir::HirKind::Class(class)) => super::shape::unicode(&class),
+        Ok(regex_syntax::hir::HirKind::Class(class)) => unicode(&class),
         // `\w` is a class.
         _ => ClassUnicode::empty(),
     }

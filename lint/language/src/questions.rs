@@ -1,38 +1,25 @@
 //! Questions about one pattern or two, answered by walking their automata.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 
 use regex_syntax::hir::Hir;
 
-use super::{
-    alphabet::{Alphabet, Classes, Symbol},
-    automaton::{Automaton, FOUND, Mode, SetId, Subsets},
+use crate::{
+    alphabet::{Alphabet, Classes},
+    budget::{OutOfBudget, Steps},
+    nfa::{CharacterNfa, Mode},
+    subsets::{FOUND, LazySubsets, SetId},
+    walk::shortest,
 };
-
-/// Steps that one question may take; each costs about a microsecond.
-const STEP_LIMIT: usize = 60_000;
-
-/// The budget of a question is used up.
-#[derive(Debug)]
-pub(super) struct OutOfBudget;
-
-/// The answer to a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Answer {
-    Yes,
-    No,
-    /// Not within the budget.
-    Undecided,
-}
 
 /// A text that is one match of `whole` from end to end, and in which `finder`
 /// finds a match: the shortest there is.
 pub(super) fn match_within(whole: &Hir, finder: &Hir) -> Result<Option<String>, OutOfBudget> {
     let mut classes = Classes::default();
-    let whole = Automaton::new(whole, Mode::Whole, &mut classes)?;
-    let finder = Automaton::new(finder, Mode::Search, &mut classes)?;
+    let whole = CharacterNfa::new(whole, Mode::Whole, &mut classes)?;
+    let finder = CharacterNfa::new(finder, Mode::Search, &mut classes)?;
     let alphabet = Alphabet::new(classes);
-    let mut pair = [Subsets::new(&whole, &alphabet), Subsets::new(&finder, &alphabet)];
+    let mut pair = [LazySubsets::new(&whole, &alphabet), LazySubsets::new(&finder, &alphabet)];
     shortest(
         &mut pair,
         &alphabet,
@@ -46,10 +33,10 @@ pub(super) fn match_within(whole: &Hir, finder: &Hir) -> Result<Option<String>, 
 /// `other` finds all that `one` takes.
 pub(super) fn missed_by(other: &Hir, one: &Hir, mode: Mode) -> Result<Option<String>, OutOfBudget> {
     let mut classes = Classes::default();
-    let one = Automaton::new(one, mode, &mut classes)?;
-    let other = Automaton::new(other, Mode::Search, &mut classes)?;
+    let one = CharacterNfa::new(one, mode, &mut classes)?;
+    let other = CharacterNfa::new(other, Mode::Search, &mut classes)?;
     let alphabet = Alphabet::new(classes);
-    let mut pair = [Subsets::new(&one, &alphabet), Subsets::new(&other, &alphabet)];
+    let mut pair = [LazySubsets::new(&one, &alphabet), LazySubsets::new(&other, &alphabet)];
     shortest(
         &mut pair,
         &alphabet,
@@ -58,75 +45,41 @@ pub(super) fn missed_by(other: &Hir, one: &Hir, mode: Mode) -> Result<Option<Str
     )
 }
 
-/// Walks two automata side by side, breadth first, to the nearest goal.
-fn shortest(
-    pair: &mut [Subsets<'_>; 2],
-    alphabet: &Alphabet,
-    may_lead: impl Fn(&[Subsets<'_>; 2], [SetId; 2]) -> bool,
-    is_goal: impl Fn(&[Subsets<'_>; 2], [SetId; 2]) -> bool,
-) -> Result<Option<String>, OutOfBudget> {
-    let start = [pair[0].start(), pair[1].start()];
-    // Where each place was first come to from, and by which symbol.
-    let mut from: HashMap<[SetId; 2], Option<([SetId; 2], Symbol)>> = [(start, None)].into();
-    let mut open = VecDeque::from([start]);
-    let mut steps = 0;
-    while let Some(sets) = open.pop_front() {
-        if is_goal(pair, sets) {
-            return Ok(Some(text(&from, sets, alphabet)));
-        }
-        for symbol in 0..alphabet.characters.len() {
-            // Signatures are looked for line by line.
-            if alphabet.neighbours[symbol].line_feed {
-                continue;
-            }
-            steps += 1;
-            if steps > STEP_LIMIT {
-                return Err(OutOfBudget);
-            }
-            let next = [pair[0].step(sets[0], symbol), pair[1].step(sets[1], symbol)];
-            if may_lead(pair, next) && !from.contains_key(&next) {
-                from.insert(next, Some((sets, symbol)));
-                open.push_back(next);
-            }
-        }
-    }
-    Ok(None)
+/// A text in which both are found: the shortest there is.
+pub(super) fn found_together(one: &Hir, other: &Hir) -> Result<Option<String>, OutOfBudget> {
+    let mut classes = Classes::default();
+    let one = CharacterNfa::new(one, Mode::Search, &mut classes)?;
+    let other = CharacterNfa::new(other, Mode::Search, &mut classes)?;
+    let alphabet = Alphabet::new(classes);
+    let mut pair = [LazySubsets::new(&one, &alphabet), LazySubsets::new(&other, &alphabet)];
+    shortest(
+        &mut pair,
+        &alphabet,
+        |pair, sets| !pair[0].is_dead(sets[0]) && !pair[1].is_dead(sets[1]),
+        |pair, sets| pair[0].accepts(sets[0]) && pair[1].accepts(sets[1]),
+    )
 }
 
-fn text(
-    from: &HashMap<[SetId; 2], Option<([SetId; 2], Symbol)>>,
-    mut sets: [SetId; 2],
-    alphabet: &Alphabet,
-) -> String {
-    let mut characters = Vec::new();
-    while let Some(Some((before, symbol))) = from.get(&sets) {
-        characters.push(alphabet.characters[*symbol]);
-        sets = *before;
-    }
-    characters.iter().rev().collect()
-}
-
-/// Whether a pattern is found in all texts but for finitely many: in every
-/// line that is long enough.
-pub(crate) fn misses_few(hir: &Hir) -> Answer {
-    match lines_missed(hir) {
-        Ok(true) => Answer::No,
-        Ok(false) => Answer::Yes,
-        Err(OutOfBudget) => Answer::Undecided,
-    }
+/// Whether a pattern is found in all lines but for finitely many: in every line
+/// that is long enough.
+///
+/// # Errors
+/// When that cannot be decided within the budget.
+pub fn misses_few(hir: &Hir) -> Result<bool, OutOfBudget> {
+    lines_missed(hir).map(|without_end| !without_end)
 }
 
 /// Whether a pattern misses lines without end. It does if its automaton can come
 /// to reject behind a cycle.
 fn lines_missed(hir: &Hir) -> Result<bool, OutOfBudget> {
     let mut classes = Classes::default();
-    let automaton = Automaton::new(hir, Mode::Search, &mut classes)?;
+    let nfa = CharacterNfa::new(hir, Mode::Search, &mut classes)?;
     let alphabet = Alphabet::new(classes);
-    let mut subsets = Subsets::new(&automaton, &alphabet);
+    let mut subsets = LazySubsets::new(&nfa, &alphabet);
     let start = subsets.start();
     let mut leads: HashMap<SetId, Vec<SetId>> = HashMap::new();
     let mut open = vec![start];
-    let mut steps = 0;
+    let mut steps = Steps::default();
     while let Some(set) = open.pop() {
         if leads.contains_key(&set) || set == FOUND {
             continue;
@@ -136,10 +89,7 @@ fn lines_missed(hir: &Hir) -> Result<bool, OutOfBudget> {
             if alphabet.neighbours[symbol].line_feed {
                 continue;
             }
-            steps += 1;
-            if steps > STEP_LIMIT {
-                return Err(OutOfBudget);
-            }
+            steps.take()?;
             next.push(subsets.step(set, symbol));
         }
         open.extend(&next);
@@ -173,12 +123,14 @@ fn behind_cycles(leads: &HashMap<SetId, Vec<SetId>>) -> Vec<SetId> {
     led_to.into_keys().collect()
 }
 
-/// Whether each character by itself is matched.
-pub(crate) fn reads_any_character(hir: &Hir) -> bool {
+/// Whether each character by itself is matched; not if that is too much to find
+/// out.
+#[must_use]
+pub fn reads_any_character(hir: &Hir) -> bool {
     let mut classes = Classes::default();
-    let Ok(automaton) = Automaton::new(hir, Mode::Whole, &mut classes) else { return false };
+    let Ok(nfa) = CharacterNfa::new(hir, Mode::Whole, &mut classes) else { return false };
     let alphabet = Alphabet::new(classes);
-    let mut subsets = Subsets::new(&automaton, &alphabet);
+    let mut subsets = LazySubsets::new(&nfa, &alphabet);
     let start = subsets.start();
     (0..alphabet.characters.len()).filter(|symbol| !alphabet.neighbours[*symbol].line_feed).all(
         |symbol| {
@@ -233,16 +185,16 @@ mod tests {
         for pattern in
             [".*", ".+", r"[\s\S]+", "^.{3,}$", r"\d|\D", "x?", "^", "(?:.|x)*y?", r"\w|\W"]
         {
-            assert_eq!(misses_few(&hir(pattern)), Answer::Yes, "{pattern}");
+            assert_eq!(misses_few(&hir(pattern)), Ok(true), "{pattern}");
         }
         for pattern in ["x", r"\b", "^$", r"\w*x", "^.{0,9}$", "[^a]", r"\S"] {
-            assert_eq!(misses_few(&hir(pattern)), Answer::No, "{pattern}");
+            assert_eq!(misses_few(&hir(pattern)), Ok(false), "{pattern}");
         }
     }
 
     #[test]
     fn a_question_that_takes_too_long_is_undecided() {
-        assert_eq!(misses_few(&hir("[ab]*a[ab]{40}[^c]")), Answer::Undecided);
+        assert_eq!(misses_few(&hir("[ab]*a[ab]{40}[^c]")), Err(OutOfBudget));
     }
 
     proptest! {
@@ -262,7 +214,7 @@ mod tests {
             if let Ok(Some(proof)) = match_within(&a.hir().unwrap(), &b.hir().unwrap()) {
                 prop_assert!(found(&a, &proof) && found(&b, &proof), "{proof:?}");
             }
-            if misses_few(&a.hir().unwrap()) == Answer::Yes {
+            if misses_few(&a.hir().unwrap()) == Ok(true) {
                 prop_assert!(found(&a, &"aé b".repeat(16)) && found(&a, &"b".repeat(64)));
             }
         }
