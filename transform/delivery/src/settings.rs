@@ -31,6 +31,12 @@ impl Settings {
         lists.into_iter().flatten().copied()
     }
 
+    /// Whether it names any sink.
+    #[must_use]
+    pub fn has_sinks(&self) -> bool {
+        !self.sinks.is_empty()
+    }
+
     /// What `type:` of a sink may say, each with the keys that such a sink may
     /// have.
     pub fn sink_keys() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
