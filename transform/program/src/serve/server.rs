@@ -79,8 +79,9 @@ impl Server {
 
         // An error means that nobody can ask to stop any more: then stop as well.
         let _ = stopped.wait_for(|stopped| *stopped).await;
-        tracing::info!("stopping: requests in flight may finish");
+        // First, so that who reads the line finds it true.
         relay.drain();
+        tracing::info!("stopping: requests in flight may finish");
         reporter.set_not_serving::<VectorService>().await;
         let _ = drain.send(true);
         match tokio::time::timeout(config.shutdown(), serving).await {
