@@ -15,14 +15,8 @@ use crate::{
 /// A text that is one match of `whole` from end to end, and in which `finder`
 /// finds a match: the shortest there is.
 pub(super) fn match_within(whole: &Hir, finder: &Hir) -> Result<Option<String>, OutOfBudget> {
-    let mut classes = Classes::default();
-    let whole = CharacterNfa::new(whole, Mode::Whole, &mut classes)?;
-    let finder = CharacterNfa::new(finder, Mode::Search, &mut classes)?;
-    let alphabet = Alphabet::new(classes);
-    let mut pair = [LazySubsets::new(&whole, &alphabet), LazySubsets::new(&finder, &alphabet)];
-    shortest(
-        &mut pair,
-        &alphabet,
+    shortest_text(
+        [(whole, Mode::Whole), (finder, Mode::Search)],
         |pair, sets| !pair[0].is_dead(sets[0]),
         |pair, sets| pair[0].accepts(sets[0]) && pair[1].accepts(sets[1]),
     )
@@ -32,14 +26,8 @@ pub(super) fn match_within(whole: &Hir, finder: &Hir) -> Result<Option<String>, 
 /// and in which `other` is not found: the shortest there is. When there is none,
 /// `other` finds all that `one` takes.
 pub(super) fn missed_by(other: &Hir, one: &Hir, mode: Mode) -> Result<Option<String>, OutOfBudget> {
-    let mut classes = Classes::default();
-    let one = CharacterNfa::new(one, mode, &mut classes)?;
-    let other = CharacterNfa::new(other, Mode::Search, &mut classes)?;
-    let alphabet = Alphabet::new(classes);
-    let mut pair = [LazySubsets::new(&one, &alphabet), LazySubsets::new(&other, &alphabet)];
-    shortest(
-        &mut pair,
-        &alphabet,
+    shortest_text(
+        [(one, mode), (other, Mode::Search)],
         |pair, sets| sets[1] != FOUND && !pair[0].is_dead(sets[0]),
         |pair, sets| pair[0].accepts(sets[0]) && !pair[1].accepts(sets[1]),
     )
@@ -47,17 +35,25 @@ pub(super) fn missed_by(other: &Hir, one: &Hir, mode: Mode) -> Result<Option<Str
 
 /// A text in which both are found: the shortest there is.
 pub(super) fn found_together(one: &Hir, other: &Hir) -> Result<Option<String>, OutOfBudget> {
-    let mut classes = Classes::default();
-    let one = CharacterNfa::new(one, Mode::Search, &mut classes)?;
-    let other = CharacterNfa::new(other, Mode::Search, &mut classes)?;
-    let alphabet = Alphabet::new(classes);
-    let mut pair = [LazySubsets::new(&one, &alphabet), LazySubsets::new(&other, &alphabet)];
-    shortest(
-        &mut pair,
-        &alphabet,
+    shortest_text(
+        [(one, Mode::Search), (other, Mode::Search)],
         |pair, sets| !pair[0].is_dead(sets[0]) && !pair[1].is_dead(sets[1]),
         |pair, sets| pair[0].accepts(sets[0]) && pair[1].accepts(sets[1]),
     )
+}
+
+/// The shortest text that leads the automata of two patterns to a goal.
+fn shortest_text(
+    [(one, one_mode), (other, other_mode)]: [(&Hir, Mode); 2],
+    may_lead: impl Fn(&[LazySubsets<'_>; 2], [SetId; 2]) -> bool,
+    is_goal: impl Fn(&[LazySubsets<'_>; 2], [SetId; 2]) -> bool,
+) -> Result<Option<String>, OutOfBudget> {
+    let mut classes = Classes::default();
+    let one = CharacterNfa::new(one, one_mode, &mut classes)?;
+    let other = CharacterNfa::new(other, other_mode, &mut classes)?;
+    let alphabet = Alphabet::new(classes);
+    let mut pair = [LazySubsets::new(&one, &alphabet), LazySubsets::new(&other, &alphabet)];
+    shortest(&mut pair, &alphabet, may_lead, is_goal)
 }
 
 /// Whether a pattern is found in all lines but for finitely many: in every line
