@@ -81,11 +81,7 @@ impl Args {
         line: &LogLine<'_>,
         out: &mut dyn Write,
     ) -> Result<(), CommandError> {
-        let (classification, skip) = match line {
-            LogLine::Json(event) => (classifier.judge(event), classifier.skip(event)),
-            LogLine::Plain(text) => (classifier.classify_line(*text), None),
-        };
-        let report = Report::new(classifier, &classification, skip);
+        let report = Report::new(classifier, &classifier.judge(line), classifier.skip(line));
         match self.format {
             VerdictFormat::Json => {
                 writeln!(out, "{}", serde_json::to_string(&report).map_err(std::io::Error::from)?)?

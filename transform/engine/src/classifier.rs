@@ -153,38 +153,23 @@ impl Classifier {
         event: &'a impl Event,
         level: impl Fn() -> Option<Level>,
     ) -> Classification<'a> {
-        let subject =
-            Subject::of_event(event, &self.settings.subject_fields, self.settings.subject_bytes);
-        self.classify_subject(subject, || level().is_some_and(|level| level >= GENERIC_LEVEL))
-    }
-
-    /// Judges a plain line. It says no level, so it is always looked at, and
-    /// never an error that nobody knows.
-    #[must_use]
-    pub fn classify_line<'a>(&self, line: impl Into<Cow<'a, str>>) -> Classification<'a> {
-        self.classify_subject(Subject::of_text(line, self.settings.subject_bytes), || false)
+        let settings = &self.settings;
+        let subject = Subject::of_event(event, &settings.subject_fields, settings.subject_bytes);
+        let Scan { first, step_limit_hits } = self.matcher.scan(&subject.text);
+        let verdict = self.verdict(first);
+        let grouped = match verdict {
+            Verdict::Match(_) => true,
+            Verdict::Noise(_) => false,
+            Verdict::Unmatched => level().is_some_and(|level| level >= GENERIC_LEVEL),
+        };
+        let fingerprint = grouped.then(|| Fingerprint::of(self.category(verdict), &subject.text));
+        Classification { verdict, subject, fingerprint, step_limit_hits }
     }
 
     /// Why an event passes untouched, if it does.
     #[must_use]
     pub fn skip(&self, event: &impl Event) -> Option<Skip> {
         Skip::of(event, Level::of(event), self.settings.min_level)
-    }
-
-    fn classify_subject<'a>(
-        &self,
-        subject: Subject<'a>,
-        is_error: impl Fn() -> bool,
-    ) -> Classification<'a> {
-        let Scan { first, step_limit_hits } = self.matcher.scan(&subject.text);
-        let verdict = self.verdict(first);
-        let grouped = match verdict {
-            Verdict::Match(_) => true,
-            Verdict::Noise(_) => false,
-            Verdict::Unmatched => is_error(),
-        };
-        let fingerprint = grouped.then(|| Fingerprint::of(self.category(verdict), &subject.text));
-        Classification { verdict, subject, fingerprint, step_limit_hits }
     }
 
     /// Signatures and allowlist are one list of patterns; which comes first is
@@ -274,7 +259,7 @@ categories:
     }
 
     fn verdict(line: &str) -> Verdict {
-        classifier(&ClassifierSettings::default()).classify_line(line).verdict
+        classifier(&ClassifierSettings::default()).judge(&LogLine::Plain(line)).verdict
     }
 
     fn tagged(line: &str) -> String {
@@ -302,7 +287,7 @@ categories:
             allowlist_first: true,
             ..ClassifierSettings::default()
         });
-        let verdict = |line| classifier.classify_line(line).verdict;
+        let verdict = |line| classifier.judge(&LogLine::Plain(line)).verdict;
         assert_eq!(verdict("boom: context canceled"), Verdict::Noise(0));
         assert_eq!(verdict("boom"), Verdict::Match(2));
         assert_eq!(verdict("fine"), Verdict::Unmatched);
@@ -374,7 +359,8 @@ categories:
         let taxonomy = Taxonomy::read(&source).into_result(&source).unwrap();
         let classifier = Classifier::new(taxonomy, &ClassifierSettings::default());
         let hostile = "x".repeat(40) + "y!z plain";
-        let found = classifier.classify_line(hostile.as_str());
+        let line = LogLine::Plain(&hostile);
+        let found = classifier.judge(&line);
         assert_eq!((found.verdict, found.step_limit_hits), (Verdict::Match(1), 1));
     }
 

@@ -43,15 +43,6 @@ impl<'a> LogLine<'a> {
             Self::Plain(text) => JsonEvent::of_message(text),
         }
     }
-
-    /// The structured event, if it is one.
-    #[must_use]
-    pub fn as_event(&self) -> Option<&JsonEvent<'a>> {
-        match self {
-            Self::Json(event) => Some(event),
-            Self::Plain(_) => None,
-        }
-    }
 }
 
 /// A plain line is an event whose only field is `message`, and becomes one in
