@@ -7,7 +7,7 @@ use std::{
 };
 
 use signatures_configuration::Reloads;
-use signatures_engine::{Observation, Tally, Verdict};
+use signatures_engine::{Observation, Observer, Tally, Verdict};
 use signatures_event::{Event, LogLine, redact::JsonRedaction};
 
 use super::long_line::{Head, LongLine};
@@ -80,14 +80,10 @@ impl Stage {
     fn drops(&mut self, event: &mut impl Event) -> bool {
         let Self { configuration, alerts, tally, .. } = self;
         let classifier = &configuration.get().classifier;
-        let verdict = match alerts {
-            Some(alerts) => {
-                let mut observer = |error: &Observation<'_>| alerts.observe(error);
-                classifier.process(event, tally, Some(&mut observer))
-            }
-            None => classifier.process(event, tally, None),
-        };
-        verdict.is_ok_and(Verdict::is_noise)
+        let mut observer =
+            alerts.as_mut().map(|alerts| |error: &Observation<'_>| alerts.observe(error));
+        let observer = observer.as_mut().map(|observer| observer as Observer<'_>);
+        classifier.process(event, tally, observer).is_ok_and(Verdict::is_noise)
     }
 
     pub(super) fn summary(&self, elapsed: Duration, reloads: Reloads) -> impl fmt::Display {

@@ -1,7 +1,7 @@
 //! A request judged: what is sent on, and what was seen.
 
 use bytes::Bytes;
-use signatures_engine::{Observation, Tally, Verdict};
+use signatures_engine::{Observation, Observer, Tally, Verdict};
 use signatures_protocol::wire::{Batch, Counts, Fate, Log, Malformed};
 
 use crate::alert_settings::Configuration;
@@ -69,17 +69,14 @@ impl Seen {
         errors: Option<&mut Vec<Observation<'static>>>,
     ) -> Fate {
         let classifier = &configuration.classifier;
-        let verdict = match errors {
-            Some(errors) => {
-                // Kept while the event travels.
-                let mut keep = |error: &Observation<'_>| {
-                    errors.push(error.clone().with_subject_cut(SAMPLED_BYTES).into_owned());
-                };
-                classifier.process(log, &mut self.logs, Some(&mut keep))
+        // Kept while the event travels.
+        let mut keep = errors.map(|errors| {
+            |error: &Observation<'_>| {
+                errors.push(error.clone().with_subject_cut(SAMPLED_BYTES).into_owned());
             }
-            None => classifier.process(log, &mut self.logs, None),
-        };
-        match verdict {
+        });
+        let observer = keep.as_mut().map(|keep| keep as Observer<'_>);
+        match classifier.process(log, &mut self.logs, observer) {
             Ok(Verdict::Noise(_)) => return Fate::Drop,
             Ok(Verdict::Match(index)) => self.matches[index] += 1,
             _ => {}
