@@ -37,7 +37,7 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self) -> Result<ExitStatus, CommandError> {
         let settings = self.config.settings()?;
-        let default = [self.config.taxonomy()];
+        let default = [self.config.files().taxonomy];
         let paths = if self.files.is_empty() { &default[..] } else { &self.files };
         let mut tested = 0;
         let mut found = Vec::new();

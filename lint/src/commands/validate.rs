@@ -120,8 +120,8 @@ impl Args {
     fn inputs(&self, config: &Config) -> Result<Vec<Input>, CommandError> {
         let given = if self.files.is_empty() { &config.files } else { &self.files };
         if given.is_empty() {
-            let paths = std::iter::once(self.defaults.taxonomy()).chain(self.defaults.alerts());
-            return Ok(paths.map(Input::read).collect());
+            let files = self.defaults.files();
+            return Ok(files.paths().map(|path| Input::read(path.to_owned())).collect());
         }
         if self.fix && given.iter().any(|path| path == Path::new("-")) {
             let message = "--fix cannot mend standard input; name a file".to_owned();

@@ -3,16 +3,12 @@
 use std::path::PathBuf;
 
 use clap::builder::{StringValueParser, TypedValueParser};
+use signatures_configuration::{Files, environment};
 use signatures_delivery::Settings;
 use signatures_engine::{Classifier, Taxonomy};
 
 use super::reading::read;
 use crate::command_error::CommandError;
-
-/// Where the taxonomy is unless somebody says otherwise.
-const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
-/// Where the alert settings are unless somebody says otherwise.
-const DEFAULT_ALERTS: &str = "config/alerts.yml";
 
 /// Which taxonomy and alerts file a command goes by.
 #[derive(Clone, Debug, clap::Args)]
@@ -23,7 +19,7 @@ pub(crate) struct FileArguments {
         short,
         alias = "signatures",
         value_name = "FILE",
-        env = "ERROR_SIGNATURES_PATH",
+        env = environment::TAXONOMY,
         value_parser = StringValueParser::new().map(PathBuf::from)
     )]
     taxonomy: Option<PathBuf>,
@@ -34,40 +30,28 @@ pub(crate) struct FileArguments {
         short,
         alias = "grouping",
         value_name = "FILE",
-        env = "ALERTS_GROUPING_CONFIG",
+        env = environment::ALERTS,
         value_parser = StringValueParser::new().map(PathBuf::from)
     )]
     alerts: Option<PathBuf>,
 }
 
-/// A path, unless it is empty: an empty variable says nothing, as compose files
-/// have it.
-fn named(path: &Option<PathBuf>) -> Option<PathBuf> {
-    path.clone().filter(|path| !path.as_os_str().is_empty())
-}
-
 impl FileArguments {
-    /// The file of the taxonomy.
-    pub(crate) fn taxonomy(&self) -> PathBuf {
-        named(&self.taxonomy).unwrap_or_else(|| PathBuf::from(DEFAULT_TAXONOMY))
-    }
-
-    /// The file of the alert settings, if there is one.
-    pub(crate) fn alerts(&self) -> Option<PathBuf> {
-        let default = || Some(PathBuf::from(DEFAULT_ALERTS)).filter(|path| path.exists());
-        named(&self.alerts).or_else(default)
+    /// Where both files are.
+    pub(crate) fn files(&self) -> Files {
+        Files::find(self.taxonomy.as_deref(), self.alerts.as_deref())
     }
 
     /// Reads both files.
     pub(crate) fn load(&self) -> Result<(Classifier, Settings), CommandError> {
         let settings = self.settings()?;
-        let source = read(&self.taxonomy())?;
+        let source = read(&self.files().taxonomy)?;
         let taxonomy = Taxonomy::read(&source).into_result(&source)?;
         Ok((Classifier::new(taxonomy, &settings.engine.classifier), settings))
     }
 
     pub(crate) fn settings(&self) -> Result<Settings, CommandError> {
-        let Some(path) = self.alerts() else { return Ok(Settings::default()) };
+        let Some(path) = self.files().alerts else { return Ok(Settings::default()) };
         let source = read(&path)?;
         Ok(Settings::read(&source).into_result(&source)?)
     }

@@ -8,6 +8,4 @@ mod reading;
 pub(crate) use arguments::FileArguments;
 pub(crate) use folder::within;
 pub(crate) use kind::FileKind;
-#[cfg(fuzzing)]
-pub(crate) use reading::source;
 pub(crate) use reading::{Input, read};

@@ -1,10 +1,11 @@
 //! Reading a file.
 
 use std::{
-    io::{self, Read},
+    io::Read,
     path::{Path, PathBuf},
 };
 
+use signatures_configuration::source_of_bytes;
 use signatures_document::yaml::Source;
 
 use crate::command_error::CommandError;
@@ -35,19 +36,6 @@ pub(crate) fn read(path: &Path) -> Result<Source, CommandError> {
         (path.display().to_string(), std::fs::read(path))
     };
     bytes
-        .and_then(|bytes| source(&name, bytes))
+        .and_then(|bytes| source_of_bytes(&name, bytes))
         .map_err(|error| CommandError::Input { name: name.clone(), error })
-}
-
-/// A text out of bytes.
-pub(crate) fn source(name: &str, bytes: Vec<u8>) -> io::Result<Source> {
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let message = match error.as_bytes() {
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "it is UTF-16; save it as UTF-8".to_owned(),
-            _ => format!("byte {at} is not UTF-8; save the file as UTF-8"),
-        };
-        io::Error::new(io::ErrorKind::InvalidData, message)
-    })?;
-    Ok(Source::new(name, text))
 }

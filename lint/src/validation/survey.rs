@@ -1,13 +1,15 @@
 //! All that `validate` does, for the fuzzer.
 
+use signatures_configuration::source_of_bytes;
+
 use super::{check, fixed, read_file::ReadFile};
-use crate::{config::Config, files, finding::Checked, report::ReportFormat};
+use crate::{config::Config, finding::Checked, report::ReportFormat};
 
 /// Does to a taxonomy and alert settings, given as bytes, all that
 /// `sigcheck validate` does: reads, looks, mends, prints in every format.
 pub fn survey(taxonomy: &[u8], alerts: &[u8]) {
     let given = [("taxonomy.yml", taxonomy), ("alerts.yml", alerts)];
-    let read = |(name, bytes): (&str, &[u8])| files::source(name, bytes.to_vec()).ok();
+    let read = |(name, bytes): (&str, &[u8])| source_of_bytes(name, bytes.to_vec()).ok();
     let sources = given.into_iter().filter(|(_, bytes)| !bytes.is_empty()).filter_map(read);
     let files: Vec<_> = sources.map(ReadFile::new).collect();
     let config = Config::default();
