@@ -206,6 +206,7 @@ impl Classifier {
             subject: Cow::Borrowed(&*classification.subject.text),
             host: origin::host_of(event),
             service: origin::service_of(event),
+            time: self.settings.time_of(event),
         })
     }
 

@@ -1,9 +1,9 @@
 //! What alerts.yml says to the engine.
 
 use signatures_document::{Reader, Sections, keep};
-use signatures_event::{Level, SubjectFields};
+use signatures_event::{Event, Level, Moment, SubjectFields};
 
-use crate::aggregate::AggregationSettings;
+use crate::aggregate::{AggregationSettings, TimeSource};
 
 /// What alerts.yml says to the engine, or the defaults.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -28,6 +28,18 @@ pub struct ClassifierSettings {
     /// Whether secrets are taken out of the events that pass. Samples and
     /// alerts never hold any.
     pub redact_events: bool,
+    /// By which time events count.
+    pub time: TimeSource,
+}
+
+impl ClassifierSettings {
+    /// The time that an event tells, where events count at that.
+    pub(crate) fn time_of(&self, event: &impl Event) -> Option<Moment> {
+        match self.time {
+            TimeSource::Event => Moment::of(event),
+            TimeSource::Arrival => None,
+        }
+    }
 }
 
 impl Default for ClassifierSettings {
@@ -38,6 +50,7 @@ impl Default for ClassifierSettings {
             subject_fields: SubjectFields::default(),
             subject_bytes: 64 << 10,
             redact_events: true,
+            time: TimeSource::Event,
         }
     }
 }
@@ -55,6 +68,7 @@ impl Settings {
         "min_level",
         "allowlist_first",
         "subject_fields",
+        "time",
         "generic",
         "overrides",
         "redact",
@@ -76,6 +90,7 @@ impl Settings {
                     let fields = SubjectFields::read(reader, key, value);
                     keep(&mut classifier.subject_fields, fields);
                 }
+                "time" => keep(&mut classifier.time, TimeSource::read(reader, key, value)),
                 "redact" => {
                     for entry in reader.mapping(key, value) {
                         match entry.key.as_str() {
@@ -144,6 +159,7 @@ immediate_categories: [fatal]
 min_level: ERROR
 allowlist_first: true
 subject_fields: [event, [error, msg]]
+time: arrival
 generic: {alert: true}
 redact: {events: false}
 overrides:
@@ -190,6 +206,7 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                     ]),
                     redact_events: false,
                     subject_bytes: 1024,
+                    time: TimeSource::Arrival,
                 },
             }
         );

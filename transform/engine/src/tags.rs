@@ -52,6 +52,7 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         subject: subject.text,
         host: origin::host_of(event),
         service: origin::service_of(event),
+        time: settings.time_of(event),
     })
 }
 

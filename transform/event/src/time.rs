@@ -7,11 +7,7 @@
 //! start of a line; and the time fields of JSON events. A time without a zone
 //! is taken for UTC.
 
-use crate::{
-    event::{Event, Value},
-    json::JsonEvent,
-    line::LogLine,
-};
+use crate::event::{Event, Value};
 use jiff::{
     SignedDuration, Timestamp,
     civil::{Date, DateTime, Time},
@@ -40,15 +36,11 @@ pub enum Moment {
 const LEAP_YEAR: i16 = 2000;
 
 impl Moment {
-    /// The time that a line tells.
-    pub fn of(line: &LogLine<'_>) -> Option<Self> {
-        match line {
-            LogLine::Json(event) => Self::of_event(event),
-            LogLine::Plain(text) => Self::find(text),
+    /// The time that an event tells.
+    pub fn of(event: &impl Event) -> Option<Self> {
+        if let Some(text) = event.as_text() {
+            return Self::find(&text);
         }
-    }
-
-    fn of_event(event: &JsonEvent<'_>) -> Option<Self> {
         TIME_FIELDS.iter().find_map(|name| match event.get(name)? {
             Value::Text(text) => Self::find(&text),
             Value::Number(text) => epoch(text.as_bytes()).map(|(at, _)| Self::At(at)),
@@ -345,6 +337,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::line::LogLine;
 
     fn found(line: &str) -> Option<String> {
         let near = "2026-03-20T00:00:00Z".parse().unwrap();
