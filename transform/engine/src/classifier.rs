@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use signatures_event::{Event, FieldValue, Level, Skip, Subject, origin, redact::redact_event};
+use signatures_event::{Event, FieldValue, Level, Skip, Subject, origin};
 use signatures_matcher::matcher::{Matcher, Scan};
 
 use crate::{
@@ -106,8 +106,8 @@ impl Classifier {
         if verdict.is_ok_and(Verdict::is_noise) {
             return verdict;
         }
-        if self.settings.redact_events {
-            redact_event(event);
+        if let Some(redactor) = &self.settings.redactor {
+            event.redact(redactor);
         }
         if let Ok((verdict, Some(fingerprint))) = judged {
             self.tag(event, verdict, fingerprint);
