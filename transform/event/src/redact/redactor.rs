@@ -3,7 +3,7 @@
 use memchr::{memchr3, memchr3_iter};
 
 use super::{
-    broken,
+    broken::{self, JsonRedaction},
     names::Secrecy,
     text::{names_a_secret, redact_text},
 };
@@ -51,6 +51,14 @@ impl Redactor {
     pub(crate) fn may_change_within(&self, line: &str) -> bool {
         let inner = line.as_bytes().get(1..).unwrap_or_default();
         self.texts || memchr3(b'\\', b'\'', b'{', inner).is_some() || inner.contains(&b'[')
+    }
+
+    /// For a line that begins like this and is too long to be held, if there may be
+    /// secrets in it. Of those that are known by their form it finds none: a line
+    /// so long goes by names only.
+    #[must_use]
+    pub fn streaming(&self, head: &[u8]) -> Option<JsonRedaction> {
+        self.may_change(head).then(JsonRedaction::new)
     }
 
     /// What is to stand in place of a text that is not under the name of a secret

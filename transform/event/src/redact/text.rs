@@ -18,7 +18,7 @@ const MAX_NAME: usize = 64;
 /// a secret by its form.
 #[must_use]
 pub fn redact_text(text: &str) -> Cow<'_, str> {
-    let mut secrets: Vec<_> = named(text).collect();
+    let mut secrets: Vec<_> = named(text).map(|secret| secret.value).collect();
     let mut forms = Finder::new(text);
     let mut at = 0;
     while let Some(found) = forms.from(at) {
@@ -28,9 +28,20 @@ pub fn redact_text(text: &str) -> Cow<'_, str> {
     without(text, secrets)
 }
 
-/// Free text without the values of names that are those of secrets.
+/// Text that holds JSON without the values of names that are those of secrets;
+/// in place of one without quotes stands a text, where the name is one.
 pub(crate) fn redact_named(text: &str) -> Cow<'_, str> {
-    without(text, named(text).collect())
+    let (mut out, mut copied) = (String::new(), 0);
+    for Named { value, quote } in named(text) {
+        out.push_str(&text[copied..value.start]);
+        out.push_str(&format!("{quote}{REDACTED}{quote}"));
+        copied = value.end;
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[copied..]);
+    Cow::Owned(out)
 }
 
 /// The text with [`REDACTED`] in place of each of these ranges.
@@ -66,14 +77,21 @@ pub(crate) fn names_a_secret(text: &str) -> bool {
     WORDS.is_match(text)
 }
 
+/// The value of a name that is that of a secret.
+struct Named<'t> {
+    value: Range<usize>,
+    /// The quote of the name, with its backslashes, if the value has none itself.
+    quote: &'t str,
+}
+
 /// The values of names that are those of secrets, in order.
-fn named(text: &str) -> impl Iterator<Item = Range<usize>> {
+fn named(text: &str) -> impl Iterator<Item = Named<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         while let Some(word) = WORDS.find(Input::new(text).range(at..)) {
             at = word.end();
             if let Some(secret) = value_of(text, word.range()) {
-                at = at.max(secret.end);
+                at = at.max(secret.value.end);
                 return Some(secret);
             }
         }
@@ -83,7 +101,7 @@ fn named(text: &str) -> impl Iterator<Item = Range<usize>> {
 
 /// The value that belongs to the name around a word, if there is a name and it
 /// has a value that is a secret.
-fn value_of(text: &str, word: Range<usize>) -> Option<Range<usize>> {
+fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
     let bytes = text.as_bytes();
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
     let before = bytes[..word.start].iter().rev().take(MAX_NAME).take_while(|b| is_name(b));
@@ -91,7 +109,7 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Range<usize>> {
     let name = word.start - before.count()..word.end + after.count();
     let secrecy = Secrecy::of(&text[name.clone()]);
     let start = value_start(bytes, name.end)?;
-    let header = Header::of(&text[name]);
+    let header = Header::of(&text[name.clone()]);
     let value = value(text, start, header);
     let shown = &text[value.clone()];
     let word = |word: &&str| shown.eq_ignore_ascii_case(word);
@@ -99,7 +117,12 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Range<usize>> {
         || shown == REDACTED
         || ["true", "false", "null", "none", "nil"].iter().any(|known| word(known))
         || secrecy == Secrecy::Count && shown.bytes().all(is_of_number);
-    (secrecy.hides_texts() && !stays).then_some(value)
+    let closing = &text[name.end..start];
+    let quote = closing.find(['"', '\'']).map_or("", |at| &closing[..=at]);
+    let quoted = matches!(bytes.get(value.start.wrapping_sub(1)), Some(b'"' | b'\''));
+    let only_quote = quote.trim_start_matches('\\').len() == 1;
+    let quote = if only_quote && !quoted { quote } else { "" };
+    (secrecy.hides_texts() && !stays).then_some(Named { value, quote })
 }
 
 fn is_of_number(byte: u8) -> bool {
@@ -113,8 +136,8 @@ fn value_start(bytes: &[u8], name_end: usize) -> Option<usize> {
         at + bytes[at..].iter().take_while(|byte| wanted(byte)).count()
     };
     let blank = |byte: &u8| byte.is_ascii_whitespace();
-    let mut at = skip(name_end, |byte| *byte == b'\\');
-    at += usize::from(matches!(bytes.get(at), Some(b'"' | b'\'')));
+    // One quote closes a name; where something is wrong there may be more.
+    let mut at = skip(name_end, |byte| matches!(byte, b'\\' | b'"' | b'\''));
     at += usize::from(bytes.get(at) == Some(&b']'));
     at = skip(at, blank);
     at += match &bytes[at..] {

@@ -72,8 +72,9 @@ impl Walk {
         }
     }
 
-    /// Takes a name.
+    /// Takes a name: what follows is its value.
     pub(super) fn name(&mut self, secrecy: Secrecy) {
+        self.at_name = false;
         self.secrecy = secrecy.max(self.inherited());
     }
 
