@@ -13,6 +13,9 @@ use super::{
 /// The longest name, in bytes, that is looked at around a word of a secret.
 const MAX_NAME: usize = 64;
 
+/// How many bytes that belong to nothing may stand before a value.
+const MAX_MISTAKE: usize = 3;
+
 /// Free text without its secrets: the values of `password=…`, `token: …`,
 /// `Authorization: …` and the like, whatever their quotes, and what is known for
 /// a secret by its form.
@@ -108,12 +111,14 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
     let after = bytes[word.end..].iter().take(MAX_NAME).take_while(|b| is_name(b));
     let name = word.start - before.count()..word.end + after.count();
     let secrecy = Secrecy::of(&text[name.clone()]);
-    let start = value_start(bytes, name.end)?;
+    let begins = value_start(bytes, name.end)?;
+    let start = behind_mistakes(bytes, begins);
     let header = Header::of(&text[name.clone()]);
     let value = value(text, start, header);
     let shown = &text[value.clone()];
     let word = |word: &&str| shown.eq_ignore_ascii_case(word);
-    let stays = shown.is_empty()
+    // What has no letter and no digit is something that went wrong.
+    let stays = !shown.bytes().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
         || shown == REDACTED
         || ["true", "false", "null", "none", "nil"].iter().any(|known| word(known))
         || secrecy == Secrecy::Count && shown.bytes().all(is_of_number);
@@ -121,7 +126,10 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
     let quote = closing.find(['"', '\'']).map_or("", |at| &closing[..=at]);
     let quoted = matches!(bytes.get(value.start.wrapping_sub(1)), Some(b'"' | b'\''));
     let only_quote = quote.trim_start_matches('\\').len() == 1;
-    let quote = if only_quote && !quoted { quote } else { "" };
+    let (quote, value) = match (only_quote, quoted) {
+        (true, false) => (quote, begins..value.end),
+        _ => ("", value),
+    };
     (secrecy.hides_texts() && !stays).then_some(Named { value, quote })
 }
 
@@ -135,20 +143,34 @@ fn value_start(bytes: &[u8], name_end: usize) -> Option<usize> {
     let skip = |at: usize, wanted: fn(&u8) -> bool| {
         at + bytes[at..].iter().take_while(|byte| wanted(byte)).count()
     };
-    let blank = |byte: &u8| byte.is_ascii_whitespace();
+    let blank = |byte: &u8| byte.is_ascii_whitespace() || byte.is_ascii_control();
     // One quote closes a name; where something is wrong there may be more.
     let mut at = skip(name_end, |byte| matches!(byte, b'\\' | b'"' | b'\''));
     at += usize::from(bytes.get(at) == Some(&b']'));
     at = skip(at, blank);
     at += match &bytes[at..] {
         // A path of a programming language.
-        [b':', b':', ..] => return None,
+        [b':', b':', ..] if at == name_end => return None,
         [b':', b'=', ..] | [b'=', b'>' | b'=', ..] => 2,
         [b':' | b'=', ..] => 1,
         [b'%', b'3', b'D' | b'd' | b'A' | b'a', ..] => 3,
         _ => return None,
     };
     Some(skip(at, blank))
+}
+
+/// Behind what stands before a value by mistake.
+fn behind_mistakes(bytes: &[u8], mut at: usize) -> usize {
+    for _ in 0..MAX_MISTAKE {
+        let slashes = bytes[at..].iter().take_while(|byte| **byte == b'\\').count();
+        let quoted = matches!(bytes.get(at + slashes), Some(b'"' | b'\''));
+        match bytes.get(at) {
+            Some(b'}' | b']' | b',' | b':' | b';' | b' ') => at += 1,
+            Some(b'\\') if !quoted => at += 1,
+            _ => break,
+        }
+    }
+    at
 }
 
 /// A header whose value is more than one word.
