@@ -122,6 +122,8 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
         || shown == REDACTED
         || ["true", "false", "null", "none", "nil"].iter().any(|known| word(known))
         || secrecy == Secrecy::Count && shown.bytes().all(is_of_number);
+    // Behind a mistake it may be a name with a value of its own.
+    let is_name = start > begins && value_start(bytes, value.end).is_some();
     let closing = &text[name.end..start];
     let quote = closing.find(['"', '\'']).map_or("", |at| &closing[..=at]);
     let quoted = matches!(bytes.get(value.start.wrapping_sub(1)), Some(b'"' | b'\''));
@@ -130,7 +132,7 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
         (true, false) => (quote, begins..value.end),
         _ => ("", value),
     };
-    (secrecy.hides_texts() && !stays).then_some(Named { value, quote })
+    (secrecy.hides_texts() && !stays && !is_name).then_some(Named { value, quote })
 }
 
 fn is_of_number(byte: u8) -> bool {
