@@ -4,12 +4,17 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    path::PathBuf,
+    process::{Command, Output},
 };
 
 use serde_json::{Value, json};
-use signatures_peers::{proto, receiver::Receiver, vector::VectorSource};
+use signatures_peers::{
+    process::{self, json_lines, root, run, text},
+    proto,
+    receiver::Receiver,
+    vector::VectorSource,
+};
 use tempfile::TempDir;
 
 /// A folder with alert settings, and a receiver that they name.
@@ -38,29 +43,17 @@ impl Setup {
     }
 
     fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vector-signatures"));
-        command.env_clear().current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."));
+        let mut command = process::command(env!("CARGO_BIN_EXE_vector-signatures"), &root());
         command.env("ALERTS_GROUPING_CONFIG", self.folder.path().join("alerts.yml"));
         command.env("SIGNATURES_STATE_DIR", self.state());
         command.env("HOOK", format!("http://{}/S3CRETPATH", self.receiver.address));
-        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.args(args);
         command
     }
 
     fn run(&self, args: &[&str], input: &str) -> Output {
         run(self.command(args), input)
     }
-}
-
-fn run(mut command: Command, input: &str) -> Output {
-    let mut child = command.spawn().unwrap();
-    // A process that refuses to start does not read.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 #[test]
@@ -101,9 +94,7 @@ fn the_operator_sees_what_was_given_up_and_has_it_sent_again() {
     let setup = Setup::new();
     setup.receiver.answer(404);
     setup.run(&["pipe"], "OOMKilled\nENOSPC\n");
-    let listed = text(&setup.run(&["outbox", "list", "--format", "json"], "").stdout);
-    let listed: Vec<Value> =
-        listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let listed = json_lines(&setup.run(&["outbox", "list", "--format", "json"], "").stdout);
     let shown: Vec<_> = listed.iter().map(|e| (&e["number"], &e["state"], &e["reason"])).collect();
     let reason = json!("refused for good: answered 404: why");
     assert_eq!(shown, [(&json!(2), &json!("dead"), &reason), (&json!(1), &json!("dead"), &reason)]);

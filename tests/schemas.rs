@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at once
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use jiff::Timestamp;
 use jsonschema::Validator;
@@ -126,49 +126,27 @@ fn settings() -> impl Strategy<Value = Value> {
     })
 }
 
+/// Sinks of every kind there is, each with keys of its own and of others.
 fn sinks() -> impl Strategy<Value = Value> {
-    const KEYS: &[&str] = &[
-        "webhook_url",
-        "webhook_url_file",
-        "bot_token",
-        "chat_id",
-        "chat_id_file",
-        "base_url",
-        "url",
-        "url",
-        "url_file",
-        "authorization",
-        "authorization_file",
-        "labels",
-        "hmac_secret",
-        "headers",
-        "format",
-        "compression",
-        "crt_file",
-        "key_file",
-        "server_name",
-        "min_severity",
-        "timeout_seconds",
-        "digest_above",
-        "queue",
-        "other",
-    ];
     let labels = object(&["a", "a-b", "1a", "_"], value());
     let text = prop::sample::select(vec!["x", "x", "x", "gzip", "lz4", "json"]);
     let field = prop_oneof![2 => text.prop_map(Value::from), 1 => value(), 1 => labels].boxed();
-    let kind = prop::sample::select(vec![
-        json!("slack"),
-        json!("telegram"),
-        json!("alertmanager"),
-        json!("webhook"),
-        json!("vector"),
-        json!("console"),
-        json!("slak"),
-        json!(null),
-    ]);
-    let sink = (kind, object(KEYS, field)).prop_map(|(kind, mut sink)| {
-        sink["type"] = kind;
-        sink
+    let kinds: Vec<(Value, Vec<&str>)> =
+        Settings::sink_keys().map(|(kind, keys)| (json!(kind), keys)).collect();
+    let mut all: Vec<_> = kinds.iter().flat_map(|(_, keys)| keys.clone()).collect();
+    all.push("other");
+    let wrong = [(json!("slak"), all.clone()), (json!(null), all.clone())];
+    let kind = prop::sample::select([kinds, wrong.into()].concat());
+    let sink = kind.prop_flat_map(move |(kind, keys)| {
+        let key = prop_oneof![
+            4 => prop::sample::select(keys),
+            1 => prop::sample::select(all.clone()),
+        ];
+        prop::collection::vec((key, field.clone()), 0..5).prop_map(move |entries| {
+            let entries = entries.into_iter().map(|(key, value)| (key.to_owned(), value));
+            let entries = entries.chain([("type".to_owned(), kind.clone())]);
+            Value::Object(entries.collect())
+        })
     });
     object(&["a", "b"], prop_oneof![8 => sink, 1 => value()].boxed())
 }
@@ -214,6 +192,18 @@ fn every_key_that_the_code_reads_is_in_the_schema() {
     published.sort_unstable();
     read.sort_unstable();
     assert_eq!(published, read);
+}
+
+#[test]
+fn every_kind_of_sink_and_its_keys_are_in_the_schema() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/alerts.schema.json");
+    let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let keys_of = |name: &str| schema["$defs"][name]["properties"].as_object().unwrap();
+    for (kind, keys) in Settings::sink_keys() {
+        let keys = BTreeSet::from_iter(keys);
+        let published = keys_of("sink").keys().chain(keys_of(kind).keys());
+        assert_eq!(keys, published.map(String::as_str).collect(), "{kind}");
+    }
 }
 
 #[test]

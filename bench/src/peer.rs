@@ -1,7 +1,7 @@
 //! Everything that can say which pattern comes first in a line.
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
-use signatures_matcher::{matcher::Matcher, pattern::Pattern};
+use signatures_matcher::{Matcher, Pattern};
 
 /// A compiled taxonomy.
 pub trait Peer {

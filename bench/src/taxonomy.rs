@@ -4,7 +4,7 @@ use std::{env, fs, path::Path};
 
 use signatures_document::yaml::Source;
 use signatures_engine::taxonomy;
-use signatures_matcher::pattern::Pattern;
+use signatures_matcher::Pattern;
 
 /// A named list of patterns, in priority order.
 pub struct Taxonomy {

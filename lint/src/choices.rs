@@ -5,9 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de::Error as _};
+use sigcheck_backtracking::Dialect;
 
-use crate::{Failure, backtracking::Engine, finding::Severity, rules::Rule};
+use crate::{Failure, finding::Severity, rules::Rule};
 
 /// The name of the file, looked for here and in the folders above.
 pub(crate) const FILE_NAME: &str = "sigcheck.toml";
@@ -27,48 +28,44 @@ pub(crate) struct Choices {
     /// How much a finding of a rule weighs.
     pub(crate) severity: BTreeMap<String, Severity>,
     /// Who runs the patterns, for what backtracking can cost.
-    pub(crate) engine: Runner,
-    /// The engines that read the taxonomy too; all when not given.
+    #[serde(deserialize_with = "any_dialect")]
+    pub(crate) engine: Dialect,
+    /// Those that read the taxonomy too, besides this project; all when not given.
+    #[serde(deserialize_with = "other_dialects")]
     pub(crate) portable_to: Option<Vec<Dialect>>,
 }
 
-/// An engine that may read the taxonomy besides this project's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Dialect {
-    /// Python's `re`.
-    Python,
-    /// PCRE2, as in PHP and many tools.
-    Pcre2,
-    /// JavaScript, without the flags `u` and `v`.
-    JavaScript,
+/// The names of all dialects, this project's own last.
+const DIALECTS: &[&str] = &["python", "pcre2", "javascript", "rust"];
+
+fn any_dialect<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dialect, D::Error> {
+    dialect(deserializer, DIALECTS)
 }
 
-/// The engine that runs the patterns.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Runner {
-    /// Python's `re`, in an application that shares the taxonomy
-    #[default]
-    Python,
-    /// PCRE2
-    Pcre2,
-    /// JavaScript
-    #[value(name = "javascript")]
-    JavaScript,
-    /// This project alone
-    Rust,
-}
+fn other_dialects<'de, D>(deserializer: D) -> Result<Option<Vec<Dialect>>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    /// One of the list: an error points at it alone.
+    #[derive(Deserialize)]
+    struct Other(#[serde(deserialize_with = "other_dialect")] Dialect);
 
-impl From<Runner> for Engine {
-    fn from(runner: Runner) -> Self {
-        match runner {
-            Runner::Python => Self::Python,
-            Runner::Pcre2 => Self::Pcre2,
-            Runner::JavaScript => Self::JavaScript,
-            Runner::Rust => Self::Rust,
-        }
+    fn other_dialect<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Dialect, D::Error> {
+        dialect(deserializer, &DIALECTS[..3])
     }
+
+    let others = Option::<Vec<Other>>::deserialize(deserializer)?;
+    Ok(others.map(|others| others.into_iter().map(|Other(dialect)| dialect).collect()))
+}
+
+/// The dialect with one of the names.
+fn dialect<'de, D>(deserializer: D, names: &'static [&'static str]) -> Result<Dialect, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let name = String::deserialize(deserializer)?;
+    let named = name.parse().ok().filter(|dialect: &Dialect| names.contains(&dialect.name()));
+    named.ok_or_else(|| D::Error::unknown_variant(&name, names))
 }
 
 impl Choices {
@@ -105,7 +102,7 @@ impl Choices {
         (self.select.is_empty() || named(&self.select)) && !named(&self.ignore)
     }
 
-    /// Whether an engine reads the taxonomy too.
+    /// Whether an engine of that dialect reads the taxonomy too.
     pub(crate) fn is_portable_to(&self, dialect: Dialect) -> bool {
         self.portable_to.as_ref().is_none_or(|dialects| dialects.contains(&dialect))
     }
@@ -150,7 +147,7 @@ missing-summary = 'error'
                 ignore: vec!["portability".into()],
                 deny_warnings: true,
                 severity: [("missing-summary".to_owned(), Severity::Error)].into(),
-                engine: Runner::Pcre2,
+                engine: Dialect::Pcre2,
                 portable_to: Some(vec![Dialect::Python, Dialect::Pcre2, Dialect::JavaScript]),
             })
         );
@@ -163,5 +160,14 @@ missing-summary = 'error'
             "there is no rule `portabilty`; did you mean `portability`?"
         );
         assert!(Choices::read("ingore = []").unwrap_err().contains("unknown field `ingore`"));
+        assert!(Choices::read("engine = 'perl'").unwrap_err().contains(
+            "unknown variant `perl`, expected one of `python`, `pcre2`, `javascript`, `rust`"
+        ));
+        // This project reads the taxonomy in any case.
+        assert!(
+            Choices::read("portable_to = ['python', 'rust']").unwrap_err().contains(
+                "unknown variant `rust`, expected one of `python`, `pcre2`, `javascript`"
+            )
+        );
     }
 }

@@ -3,7 +3,6 @@
 //! Every command is a file in `commands`, every lint rule a file in `rules`,
 //! every way to print findings a file in `report`.
 
-pub mod backtracking;
 mod choices;
 mod commands;
 mod files;

@@ -5,10 +5,11 @@ use signatures_peers::{
     proto::EventWrapper,
     receiver::Receiver,
     vector::{Answer, VectorSink, VectorSource},
+    waiting::eventually,
 };
 use tempfile::TempDir;
 
-use crate::{eventually, message, process::Relay};
+use crate::{message, process::Relay};
 
 /// A mark that is part of every secret.
 const MARK: &str = "S3CRETMARK";

@@ -16,6 +16,7 @@ use signatures_peers::{
     certificates::Authority,
     proto::{self, Event, EventWrapper, Kind, Log, PushEventsRequest, Value},
     vector::{Answer, VectorSink, VectorSource},
+    waiting::eventually,
 };
 use tonic::{
     Code,
@@ -54,16 +55,6 @@ fn reset_tags(text: &str) -> Log {
 
 fn code(result: Result<(), tonic::Status>) -> Code {
     result.map_or_else(|status| status.code(), |()| Code::Ok)
-}
-
-async fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    for _ in 0..1000 {
-        if holds() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("never: {what}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,8 @@
-//! The relay beside a real Vector, which the variable `VECTOR_BIN` names. Where
-//! it names none, nothing is tested, and the tests say so.
+//! The relay beside a real Vector, which the variable `VECTOR` names:
+//!
+//! ```sh
+//! VECTOR=/usr/bin/vector cargo nextest run --run-ignored only -E 'test(stock_vector)'
+//! ```
 
 use std::{
     collections::BTreeMap,
@@ -12,17 +15,15 @@ use std::{
 };
 
 use serde_json::Value as Json;
+use signatures_peers::waiting::eventually;
 
-use crate::{eventually, folder, process::Relay};
+use crate::{folder, process::Relay};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
 
-fn vector() -> Option<PathBuf> {
-    let path = std::env::var_os("VECTOR_BIN").map(PathBuf::from);
-    if path.is_none() {
-        eprintln!("SKIPPED: set VECTOR_BIN to the path of a Vector to run this");
-    }
-    path
+fn vector() -> PathBuf {
+    let path = std::env::var_os("VECTOR").map(PathBuf::from);
+    path.expect("VECTOR names no Vector binary: VECTOR=/usr/bin/vector")
 }
 
 /// A running Vector. Killed when dropped.
@@ -150,21 +151,24 @@ async fn ship(binary: &Path, compression: &str, forward: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Vector binary: VECTOR=/usr/bin/vector"]
 async fn between_two_vectors_nothing_is_lost_whatever_dies() {
-    let Some(binary) = vector() else { return };
+    let binary = vector();
     ship(&binary, "true", "gzip").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Vector binary: VECTOR=/usr/bin/vector"]
 async fn uncompressed_and_zstd_are_understood_as_well() {
-    let Some(binary) = vector() else { return };
+    let binary = vector();
     ship(&binary, "false", "zstd").await;
 }
 
 /// An alert by `sink: vector` into a Vector.
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Vector binary: VECTOR=/usr/bin/vector"]
 async fn a_vector_takes_an_alert_as_a_log_event() {
-    let Some(binary) = vector() else { return };
+    let binary = vector();
     let (work, address) = (tempfile::tempdir().unwrap(), free_port());
     let output = work.path().join("alerts.json");
     let config = format!(
@@ -200,8 +204,9 @@ async fn a_vector_takes_an_alert_as_a_log_event() {
 }
 
 #[test]
+#[ignore = "needs a Vector binary: VECTOR=/usr/bin/vector"]
 fn the_examples_are_valid() {
-    let Some(binary) = vector() else { return };
+    let binary = vector();
     for name in ["vector-beside.yaml", "vector-beside.toml"] {
         let work = tempfile::tempdir().unwrap();
         let text = fs::read_to_string(Path::new(EXAMPLES).join(name)).unwrap();

@@ -20,14 +20,10 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_delivery::{
-    Delivery,
-    config::Config,
-    outbox::{NewAlert, Outbox},
-};
 use signatures_alerts::Alert;
-use signatures_delivery::Settings;
+use signatures_delivery::{Config, Dispatcher, Settings};
 use signatures_document::yaml::Source;
+use signatures_ledger::{NewAlert, Outbox};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -60,17 +56,17 @@ fn submit(batch: usize) -> Result<f64> {
 fn new_alert(n: usize) -> NewAlert {
     let alert = alert(n);
     NewAlert {
-        id: alert.id(),
+        event: serialised(&alert),
+        id: alert.id,
         fingerprint: n.to_string(),
         urgency: 4,
-        event: serialised(&alert),
         sinks: vec!["hook".to_owned()],
     }
 }
 
 fn serialised(alert: &Alert) -> String {
     let pad = "x".repeat(1500);
-    format!("{{\"id\":\"{}\",\"pad\":\"{pad}\"}}", alert.id())
+    format!("{{\"id\":\"{}\",\"pad\":\"{pad}\"}}", alert.id)
 }
 
 fn alert(n: usize) -> Alert {
@@ -85,15 +81,14 @@ fn whole_way() -> Result<f64> {
     let source = Source::new("alerts.yml", settings(receiver));
     let config =
         Config::resolve(&Settings::read(&source).into_result(&source)?, &source, &|_| None)?;
-    let delivery = Delivery::open(config, Some(folder.path()), Arc::new(Timestamp::now))?;
+    let dispatcher = Dispatcher::open(config, Some(folder.path()), Arc::new(Timestamp::now))?;
     let (start, count) = (Instant::now(), 1000);
     for batch in 0..count / 100 {
-        let fingerprint =
-            |n: usize| signatures_engine::Fingerprint::new("x", &n.to_string());
+        let fingerprint = |n: usize| signatures_engine::Fingerprint::new("x", &n.to_string());
         let alerts: Vec<_> = (batch * 100..(batch + 1) * 100)
             .map(|n| Alert { fingerprint: fingerprint(n), ..alert(n) })
             .collect();
-        delivery.submit(&alerts, &[])?;
+        dispatcher.submit(&alerts, &[])?;
     }
     arrived.iter().take(count).for_each(drop);
     Ok(count as f64 / start.elapsed().as_secs_f64())

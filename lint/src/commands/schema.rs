@@ -31,9 +31,9 @@ enum Schema {
 impl Schema {
     fn text(self) -> &'static str {
         match self {
-            Self::Taxonomy => include_str!("../../../schemas/taxonomy.schema.json"),
-            Self::Alerts => include_str!("../../../schemas/alerts.schema.json"),
-            Self::AlertEvent => include_str!("../../../schemas/alert_event.schema.json"),
+            Self::Taxonomy => include_str!("../../schemas/taxonomy.schema.json"),
+            Self::Alerts => include_str!("../../schemas/alerts.schema.json"),
+            Self::AlertEvent => include_str!("../../schemas/alert_event.schema.json"),
         }
     }
 }

@@ -2,9 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use sigcheck_backtracking::Dialect;
+
 use crate::{
     Failure, Verdict,
-    choices::{Choices, Runner, rule_name},
+    choices::{Choices, rule_name},
     files::{self, Files},
     finding::{Checked, Finding, Severity},
     report::Format,
@@ -51,8 +54,8 @@ pub(super) struct Args {
     ignore: Vec<String>,
 
     /// Who runs the patterns, for what backtracking can cost [default: python]
-    #[arg(long, value_enum)]
-    engine: Option<Runner>,
+    #[arg(long, value_parser = dialect())]
+    engine: Option<Dialect>,
 
     /// Mend what can be mended, in place
     #[arg(long)]
@@ -61,6 +64,17 @@ pub(super) struct Args {
     /// The choices of the team [default: sigcheck.toml, here or above]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+}
+
+fn dialect() -> impl TypedValueParser<Value = Dialect> {
+    let names = [
+        (Dialect::Python, "Python's `re`, in an application that shares the taxonomy"),
+        (Dialect::Pcre2, "PCRE2"),
+        (Dialect::JavaScript, "JavaScript"),
+        (Dialect::Rust, "This project alone"),
+    ];
+    let values = names.map(|(dialect, help)| PossibleValue::new(dialect.name()).help(help));
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<Dialect>())
 }
 
 impl Args {

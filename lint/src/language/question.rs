@@ -191,7 +191,7 @@ pub(crate) fn reads_any_character(hir: &Hir) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use signatures_matcher::{pattern::Pattern, pattern::Search};
+    use signatures_matcher::{Pattern, Search};
 
     use super::*;
 

@@ -8,7 +8,7 @@ use std::{
 
 use regex_syntax::hir::Hir;
 use signatures_engine::Taxonomy;
-use signatures_matcher::{pattern::Pattern, pattern::Search};
+use signatures_matcher::{Pattern, Search};
 
 use super::{
     automaton::Mode,

@@ -262,7 +262,7 @@ fn join(mut before: Part, after: Part, follow: &mut [Vec<usize>]) -> Part {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use signatures_matcher::{pattern::Pattern, pattern::Search};
+    use signatures_matcher::{Pattern, Search};
 
     use super::*;
 

@@ -61,7 +61,7 @@ fn product(heads: &[String], tails: &[String]) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use signatures_matcher::pattern::Pattern;
+    use signatures_matcher::Pattern;
 
     use super::*;
 

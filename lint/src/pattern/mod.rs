@@ -16,7 +16,7 @@ use signatures_document::{yaml::ScalarStyle, yaml::Source, yaml::Span};
 use signatures_engine::{
     Taxonomy, taxonomy::AllowlistEntry, taxonomy::Located, taxonomy::Signature,
 };
-use signatures_matcher::pattern::Pattern;
+use signatures_matcher::Pattern;
 
 pub(crate) use relaxed::relaxed;
 pub(crate) use tokens::{Token, TokenKind, closing, tokens};

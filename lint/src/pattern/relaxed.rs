@@ -7,7 +7,7 @@
 //! relaxation was to blame.
 
 use regex_syntax::hir::Hir;
-use signatures_matcher::pattern::Pattern;
+use signatures_matcher::Pattern;
 
 use super::{TokenKind, closing, tokens};
 
@@ -45,7 +45,7 @@ fn is_back_reference(escape: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use signatures_matcher::pattern::Search;
+    use signatures_matcher::Search;
 
     use super::*;
 

@@ -195,7 +195,7 @@ fn digits_but_zero(
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use signatures_matcher::{pattern::Pattern, pattern::Search};
+    use signatures_matcher::{Pattern, Search};
 
     use super::*;
 

@@ -21,7 +21,7 @@
 //! ```
 
 use regex_syntax::{ast::Ast, hir::Hir};
-use signatures_matcher::pattern::Pattern;
+use signatures_matcher::Pattern;
 
 use super::{Check, Rule};
 use crate::{

@@ -34,9 +34,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use sigcheck_backtracking::{Analysis, Budget, Complexity, Dialect, Flags, analyse, rewrite};
+
 use super::{Check, Rule, TaxonomyFile};
 use crate::{
-    backtracking::{Analysis, Budget, Engine, Flags, Verdict, analyse, rewrite},
     finding::{Finding, Severity},
     parallel,
     pattern::WrittenPattern,
@@ -54,7 +55,7 @@ const FLAGS: Flags =
     Flags { ignore_case: true, multi_line: false, dot_all: false, extended: false };
 
 fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
-    let engine = Engine::from(file.choices.engine);
+    let dialect = file.choices.engine;
     let longest = file.settings.engine.classifier.subject_bytes;
     let default = Budget::default();
     let budget = Budget { subject_limit: default.subject_limit.min(longest), ..default };
@@ -62,47 +63,39 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     // The same pattern gets the same answer.
     let texts: HashSet<&str> = patterns().map(|pattern| pattern.text()).collect();
     let texts: Vec<_> = texts.into_iter().collect();
-    let analyses = parallel::map(&texts, |text| analyse(text, engine, FLAGS, &budget));
+    let analyses = parallel::map(&texts, |text| analyse(text, dialect, FLAGS, &budget));
     let known: HashMap<&str, Analysis> = texts.into_iter().zip(analyses).collect();
     for pattern in patterns() {
-        findings.extend(report(&pattern, &known[pattern.text()], engine, &budget));
+        findings.extend(report(&pattern, &known[pattern.text()], dialect, &budget));
     }
 }
 
 fn report(
     pattern: &WrittenPattern<'_>,
     analysis: &Analysis,
-    engine: Engine,
+    dialect: Dialect,
     budget: &Budget,
 ) -> Option<Finding> {
-    let (growth, severity) = match &analysis.verdict {
-        Verdict::Linear => return None,
-        Verdict::Undecided(reason) => {
+    let found = match analysis {
+        Analysis::Linear => return None,
+        Analysis::Undecided(reason) => {
             let message = format!(
                 "could not decide whether {} backtracks without end: {reason}",
                 pattern.owner
             );
             return Some(RULE.finding(pattern.whole(), message).undecided());
         }
-        Verdict::Polynomial { .. } if analysis.is_harmless(budget) => return None,
-        Verdict::Polynomial { degree: 2 } => {
-            ("polynomial of degree 2".to_owned(), Severity::Warning)
-        }
-        Verdict::Polynomial { degree } => {
-            (format!("polynomial of degree {degree}"), Severity::Error)
-        }
-        Verdict::Exponential => ("exponential".to_owned(), Severity::Error),
+        Analysis::Vulnerable(found) if found.is_harmless(budget) => return None,
+        Analysis::Vulnerable(found) => found,
     };
-    let attack = analysis.attack.as_ref().map(crate::backtracking::Attack::expression);
-    let message = match attack {
-        Some(attack) => format!("the time to match is {growth}, as on `{attack}`"),
-        None => format!("the time to match is {growth}"),
+    let severity = match found.complexity {
+        Complexity::Polynomial { degree: 2 } => Severity::Warning,
+        Complexity::Polynomial { .. } | Complexity::Exponential => Severity::Error,
     };
-    let span = match &analysis.culprit {
-        Some(culprit) => pattern.span(culprit.clone()),
-        None => pattern.whole(),
-    };
-    let help = match rewrite(pattern.text(), engine, FLAGS, budget, analysis) {
+    let (growth, attack) = (found.complexity, found.attack.expression());
+    let message = format!("the time to match is {growth}, as on `{attack}`");
+    let span = pattern.span(found.culprit.clone());
+    let help = match rewrite(pattern.text(), dialect, FLAGS, budget, analysis) {
         Some(rewrite) => format!("write `{}`, which finds the same", rewrite.pattern),
         None => "let each text be read in one way only: no repeat inside a repeat, \
                  and no two in a row that read the same characters"

@@ -18,7 +18,7 @@
 use std::collections::HashMap;
 
 use signatures_document::yaml::Span;
-use signatures_matcher::pattern::Pattern;
+use signatures_matcher::Pattern;
 
 use super::{Check, Rule, TaxonomyFile};
 use crate::finding::{Finding, Severity};

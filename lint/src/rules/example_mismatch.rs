@@ -28,7 +28,7 @@ use signatures_engine::{
     Classification, Classifier, Taxonomy, Verdict as Found, taxonomy::Signature,
 };
 use signatures_event::{LogLine, Skip};
-use signatures_matcher::pattern::Search;
+use signatures_matcher::Search;
 
 use super::{Check, Rule, TaxonomyFile, excerpt};
 use crate::{

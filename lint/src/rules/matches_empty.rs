@@ -16,7 +16,7 @@
 //! pattern: 'OOMKilled'
 //! ```
 
-use signatures_matcher::pattern::Search;
+use signatures_matcher::Search;
 
 use super::{Check, Rule, matches_everything};
 use crate::{

@@ -17,7 +17,7 @@
 //! The words that make the line worth an alert. Errors that no signature knows
 //! are grouped without a pattern: see `generic` in alerts.yml.
 
-use signatures_matcher::pattern::Search;
+use signatures_matcher::Search;
 
 use super::{Check, Rule};
 use crate::{

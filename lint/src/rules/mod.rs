@@ -381,8 +381,8 @@ mod tests {
             UNKNOWN_KEY,
             signatures_alerts::UNKNOWN_SINK,
             signatures_alerts::UNROUTED_SINK,
-            signatures_delivery::sink_settings::PLAIN_SECRET,
-            signatures_delivery::secret::MISSING_SECRET,
+            signatures_delivery::PLAIN_SECRET,
+            signatures_delivery::MISSING_SECRET,
         ] {
             let rule = Rule::named(code.name()).unwrap();
             let error = code.severity() == diagnostic::Severity::Error;

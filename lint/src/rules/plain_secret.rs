@@ -27,7 +27,7 @@
 use std::sync::LazyLock;
 
 use signatures_document::{yaml::Node, yaml::NodeKind, yaml::Source};
-use signatures_matcher::{pattern::Pattern, pattern::Search};
+use signatures_matcher::{Pattern, Search};
 
 use super::{Check, Rule};
 use crate::{

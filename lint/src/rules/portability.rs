@@ -25,9 +25,11 @@
 //! - [PCRE2, pcre2pattern](https://www.pcre.org/current/doc/html/pcre2pattern.html)
 //! - [JavaScript, regular expressions](https://developer.mozilla.org/en-US/docs/Web/JavaScript/Reference/Regular_expressions)
 
+use sigcheck_backtracking::Dialect;
+
 use super::{Check, Rule, TaxonomyFile};
 use crate::{
-    choices::{Choices, Dialect},
+    choices::Choices,
     finding::{Finding, Severity},
     pattern::{Token, TokenKind, WrittenPattern, closing, tokens},
 };

@@ -21,6 +21,8 @@ use tokio::{
     runtime::Runtime,
 };
 
+pub use crate::waiting::wait_until;
+
 /// A request that arrived.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -215,12 +217,4 @@ pub fn nobody() -> SocketAddr {
 
 pub fn runtime() -> Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap()
-}
-
-pub fn wait_until(condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(30), "waited in vain");
-        std::thread::sleep(Duration::from_millis(5));
-    }
 }

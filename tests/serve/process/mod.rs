@@ -7,9 +7,9 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
 };
 
+use signatures_peers::waiting::wait_until_or;
 use tempfile::TempDir;
 
 /// One signature each for a threshold alert, an immediate one and none, and
@@ -88,11 +88,8 @@ impl Relay {
 
     /// Waits until standard error has a text.
     pub fn wait_for(&self, text: &str) {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        while !self.stderr().contains(text) {
-            assert!(Instant::now() < deadline, "no `{text}` in:\n{}", self.stderr());
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let said = || self.stderr().contains(text);
+        wait_until_or(said, || format!("no `{text}` in:\n{}", self.stderr()));
     }
 
     fn logged(&self, field: &str) -> String {
@@ -109,14 +106,13 @@ impl Relay {
 
     /// Waits for the end of the process, and says its exit code.
     pub fn wait(&mut self) -> Option<i32> {
-        let deadline = Instant::now() + Duration::from_secs(20);
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status.code();
-            }
-            assert!(Instant::now() < deadline, "still running:\n{}", self.stderr());
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        let mut status = None;
+        let ended = || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        };
+        wait_until_or(ended, || format!("still running:\n{}", self.stderr.lock().unwrap()));
+        status.and_then(|status| status.code())
     }
 
     /// Ends it by a signal, and hands over its folder for the next.
@@ -157,8 +153,9 @@ pub fn folder() -> TempDir {
 
 /// `vector-signatures serve` in a folder, with nothing of this environment.
 pub fn command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_vector-signatures"));
-    command.current_dir(folder).env_clear().args(["serve", "--taxonomy", "taxonomy.yml"]);
+    let binary = env!("CARGO_BIN_EXE_vector-signatures");
+    let mut command = signatures_peers::process::command(binary, folder);
+    command.args(["serve", "--taxonomy", "taxonomy.yml"]);
     command.stdin(Stdio::null()).stdout(Stdio::null());
     command
 }

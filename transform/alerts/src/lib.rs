@@ -1,10 +1,51 @@
-//! What an alert is, whom it concerns, and what it looks like.
+//! What an alert is, whom it concerns, and how its texts are cut for people.
 //!
-//! Pure: nothing is sent from here.
+//! An [`Alert`] is made of what a group of errors [raised]. It has typed
+//! fields and one form on the wire, the event of
+//! `schemas/alert_event.schema.json`, in which it is queued, sent and read again
+//! without loss. A [`Route`] says which alerts go to which sinks. Texts that come
+//! from logs are redacted before they get here, and cut by [`excerpt`].
+//!
+//! Pure: nothing is sent from here, and nothing asks for the time. Making an
+//! alert copies its few texts; a route compares names.
+//!
+//! That routes are tried in order until one takes the alert, unless it says
+//! `continue`, is Prometheus Alertmanager's.
+//!
+//! ```
+//! use jiff::Timestamp;
+//! use signatures_alerts::{Alert, AlertSeverity};
+//! use signatures_engine::{
+//!     Fingerprint, Observation, Policy, Severity,
+//!     aggregate::{Aggregate, AggregationSettings, Decision, GroupTable},
+//! };
+//!
+//! let subject = "Out of memory: killed process 4711";
+//! let observation = Observation {
+//!     fingerprint: Fingerprint::of("host", subject),
+//!     category: "host".into(),
+//!     signature: Some("OOM".into()),
+//!     policy: Policy::Escalate,
+//!     severity: std::borrow::Cow::Owned(Severity::new("critical")),
+//!     summary: Some("The kernel killed a process".into()),
+//!     subject: subject.into(),
+//!     host: Some("db-1.example".into()),
+//!     service: None,
+//! };
+//! let mut groups = GroupTable::new(AggregationSettings::default());
+//! let now = "2026-01-02T03:04:05Z".parse::<Timestamp>()?;
+//! let Decision::Raised(raised) = groups.observe(&observation, now) else { panic!() };
+//! let alert = Alert::new(*raised, &observation, None, false);
+//! assert_eq!(alert.name, "OOM: The kernel killed a process");
+//! assert_eq!(alert.severity, AlertSeverity::Critical);
+//! assert_eq!(Alert::from_json(&alert.to_json())?, alert);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! [raised]: signatures_engine::aggregate::Raised
 
 mod alert;
 pub mod excerpt;
-pub mod message;
 mod routes;
 mod settings;
 mod severity;

@@ -3,7 +3,7 @@
 use signatures_alerts::check_routes;
 use signatures_document::{Reader, Reading, Sections, yaml::Source};
 
-use crate::sink_settings::{self, ENVIRONMENT_SINKS, SinkSettings};
+use crate::sink::{self, KINDS, SinkSettings, common_keys, in_environment};
 
 /// What alerts.yml says, or its defaults.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,7 +13,7 @@ pub struct Settings {
     /// What it says about alerts.
     pub alerts: signatures_alerts::Settings,
     /// Where alerts can go.
-    pub sinks: Vec<SinkSettings>,
+    pub(crate) sinks: Vec<SinkSettings>,
 }
 
 const KEYS: [&str; 1] = ["sinks"];
@@ -31,15 +31,24 @@ impl Settings {
         lists.into_iter().flatten().copied()
     }
 
+    /// What `type:` of a sink may say, each with the keys that such a sink may
+    /// have.
+    pub fn sink_keys() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
+        KINDS
+            .iter()
+            .map(|kind| (kind.name, kind.keys.iter().copied().chain(common_keys()).collect()))
+    }
+
     fn read_sections(reader: &mut Reader, sections: &mut Sections<'_>) -> Self {
         let engine = signatures_engine::Settings::read(reader, sections);
         let alerts = signatures_alerts::Settings::read(reader, sections);
         let entries = sections.take(&KEYS);
         let sinks: Vec<_> =
-            entries.iter().flat_map(|entry| sink_settings::read(reader, &entry.value)).collect();
+            entries.iter().flat_map(|entry| sink::read(reader, &entry.value)).collect();
         // What only both together can have wrong.
         let names: Vec<_> = sinks.iter().map(|sink| (sink.name.as_str(), sink.span)).collect();
-        check_routes(reader, &alerts.routes, &names, &ENVIRONMENT_SINKS);
+        let from_environment: Vec<_> = in_environment().map(|(kind, _)| kind.name).collect();
+        check_routes(reader, &alerts.routes, &names, &from_environment);
         Self { engine, alerts, sinks }
     }
 }

@@ -2,7 +2,9 @@
 //! receivers that are out of order now and then: every alert that was taken
 //! arrives at least once, and none that was never raised.
 //!
-//! `CRASH_KILLS` says how often; ten times unless it says otherwise.
+//! `CRASH_KILLS` says how often; ten times unless it says otherwise. What is left
+//! to chance goes by a seed, which it prints and takes from `CRASH_SEED`; when the
+//! kernel runs what does not.
 
 // Outside of the test harness, so that the process can be told what to be.
 #![allow(clippy::unwrap_used)]
@@ -12,24 +14,25 @@ mod given;
 use std::{
     collections::{BTreeMap, BTreeSet},
     env,
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     path::Path,
     process::{Command, Stdio},
-    sync::Arc,
+    sync::Mutex,
     thread,
     time::Duration,
 };
 
-use given::{alert, config};
-use jiff::Timestamp;
-use signatures_delivery::Delivery;
-use signatures_peers::receiver::{Answer, Receiver, Request};
+use given::{alert, config, open};
+use signatures_peers::receiver::{Receiver, Request};
 
 /// In the environment of the process that is killed: where it works, its sinks,
 /// and the number of its first alert; none makes it end once nothing waits.
 const STATE: &str = "CRASH_STATE";
 const SINKS: &str = "CRASH_SINKS";
 const FIRST: &str = "CRASH_FIRST";
+
+/// What chance goes by, for both.
+const SEED: &str = "CRASH_SEED";
 
 fn main() {
     // Test runners ask what there is before they run it.
@@ -39,13 +42,18 @@ fn main() {
         }
         return;
     }
+    let seed = env::var(SEED).map_or_else(|_| fastrand::u64(..), |seed| seed.parse().unwrap());
     match env::var(STATE) {
         Ok(state) => {
+            fastrand::seed(seed);
             let sinks = env::var(SINKS).unwrap();
             // What failed a moment ago is due a moment later.
             while !deliver(Path::new(&state), &sinks) {}
         }
-        Err(_) => crash(),
+        Err(_) => {
+            println!("{SEED}={seed}");
+            crash(seed);
+        }
     }
 }
 
@@ -56,7 +64,7 @@ fn deliver(state: &Path, sinks: &str) -> bool {
         sink.pace.per_minute = usize::MAX;
         sink.pace.queue = u64::MAX;
     }
-    let delivery = Delivery::open(config, Some(state), Arc::new(Timestamp::now)).unwrap();
+    let delivery = open(config, Some(state));
     assert!(delivery.is_durable());
     if let Ok(first) = env::var(FIRST) {
         for n in first.parse::<i64>().unwrap().. {
@@ -69,19 +77,21 @@ fn deliver(state: &Path, sinks: &str) -> bool {
     delivery.shutdown(Duration::from_secs(60)).queued == 0
 }
 
-fn crash() {
+fn crash(seed: u64) {
+    let mut random = fastrand::Rng::with_seed(seed);
     let kills: usize = env::var("CRASH_KILLS").map_or(10, |kills| kills.parse().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("state");
-    let receivers = [Receiver::new(flaky), Receiver::new(flaky)];
+    let receivers = [flaky(random.fork()), flaky(random.fork())];
     let [single, digest] = receivers.each_ref().map(|receiver| receiver.address);
     let sinks = format!(
         "sinks:\n  single: {{type: webhook, url: 'http://{single}', digest_above: 0}}\n  \
          digest: {{type: webhook, url: 'http://{digest}', digest_above: 5}}\n"
     );
-    let child = |first: Option<i64>| {
+    let child = |first: Option<i64>, seed: u64| {
         let mut command = Command::new(env::current_exe().unwrap());
-        command.env(STATE, &state).env(SINKS, &sinks).stdout(Stdio::piped());
+        command.env(STATE, &state).env(SINKS, &sinks).env(SEED, seed.to_string());
+        command.stdout(Stdio::piped());
         if let Some(first) = first {
             command.env(FIRST, first.to_string());
         }
@@ -91,11 +101,15 @@ fn crash() {
     let mut taken = BTreeSet::new();
     let mut next = 0;
     for _ in 0..kills {
-        let mut child = child(Some(next));
-        thread::sleep(Duration::from_millis(fastrand::u64(30..400)));
+        let mut child = child(Some(next), random.u64(..));
+        let (mut stdout, mut told) = (BufReader::new(child.stdout.take().unwrap()), String::new());
+        // One in four may not even have begun, the others have on any machine.
+        if random.u8(0..4) > 0 {
+            stdout.read_line(&mut told).unwrap();
+        }
+        thread::sleep(Duration::from_millis(random.u64(30..400)));
         child.kill().unwrap();
-        let mut told = String::new();
-        child.stdout.take().unwrap().read_to_string(&mut told).unwrap();
+        stdout.read_to_string(&mut told).unwrap();
         child.wait().unwrap();
         // A last line without its end was cut by the kill.
         let whole = told.rsplit_once('\n').map_or("", |(whole, _)| whole);
@@ -103,7 +117,8 @@ fn crash() {
         // The one after the last may have been taken, too.
         next = taken.last().map_or(next, |last| last + 2);
     }
-    assert!(child(None).wait().unwrap().success());
+    assert!(!taken.is_empty(), "nothing was submitted in {kills} kills");
+    assert!(child(None, random.u64(..)).wait().unwrap().success());
 
     let raised: BTreeMap<String, i64> = (0..=next).map(|n| (alert(n).id.clone(), n)).collect();
     for receiver in &receivers {
@@ -137,7 +152,14 @@ fn ids(request: &Request) -> Vec<String> {
 }
 
 /// Takes three in four, some of them late, and fails the others.
-fn flaky(_: usize, _: &Request) -> Answer {
-    thread::sleep(Duration::from_millis(if fastrand::u8(0..10) == 0 { 30 } else { 0 }));
-    (if fastrand::u8(0..4) == 0 { 500 } else { 200 }, vec![], String::new())
+fn flaky(random: fastrand::Rng) -> Receiver {
+    let random = Mutex::new(random);
+    Receiver::new(move |_, _| {
+        let (late, fails) = {
+            let mut random = random.lock().unwrap();
+            (random.u8(0..10) == 0, random.u8(0..4) == 0)
+        };
+        thread::sleep(Duration::from_millis(if late { 30 } else { 0 }));
+        (if fails { 500 } else { 200 }, vec![], String::new())
+    })
 }

@@ -6,25 +6,16 @@
 mod given;
 
 use std::{
-    path::Path,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
-use given::{alert, config};
+use given::{alert, config, open};
 use jiff::{SignedDuration, Timestamp};
-use signatures_delivery::{
-    Delivery, Left, SinkStatus,
-    config::Config,
-    outbox::{DATABASE, Selection, State, Store},
-    probe,
-};
+use signatures_delivery::{Backlog, Config, Dispatcher, SinkStatus, notify_test};
+use signatures_ledger::{DATABASE, Selection, State, Store};
 use signatures_peers::receiver::{Fault, Misbehaving, Receiver, nobody, runtime, wait_until};
 use tokio_rustls::{TlsAcceptor, rustls};
-
-fn open(config: Config, folder: Option<&Path>) -> Delivery {
-    Delivery::open(config, folder, Arc::new(Timestamp::now)).unwrap()
-}
 
 fn webhook(address: impl std::fmt::Display) -> Config {
     config(
@@ -33,7 +24,7 @@ fn webhook(address: impl std::fmt::Display) -> Config {
     )
 }
 
-fn status(delivery: &Delivery) -> [u64; 4] {
+fn status(delivery: &Dispatcher) -> [u64; 4] {
     let [SinkStatus { queued, sent, dead, dropped, .. }] = delivery.status().try_into().unwrap();
     [queued, sent, dead, dropped]
 }
@@ -70,7 +61,7 @@ fn every_fault_is_recognised() {
         })
         .collect();
     let config = config(&format!("sinks:\n{}", sinks.concat()), &[]);
-    let answers = probe(&config, None, Timestamp::now()).unwrap();
+    let answers = notify_test(&config, None, Timestamp::now()).unwrap();
     let found: Vec<_> = answers
         .iter()
         .map(|(_, answer)| {
@@ -87,7 +78,7 @@ fn every_fault_is_recognised() {
 fn a_status_counts_whatever_becomes_of_the_body() {
     for fault in [Fault::Drip(200), Fault::Flood(200)] {
         let service = Misbehaving::new(fault);
-        let answers = probe(&webhook(service.address), None, Timestamp::now()).unwrap();
+        let answers = notify_test(&webhook(service.address), None, Timestamp::now()).unwrap();
         assert!(answers[0].1.is_ok(), "{fault:?}: {answers:?}");
     }
 }
@@ -128,7 +119,7 @@ fn a_certificate_must_be_trusted() {
     let send = |more: &str| {
         let yaml =
             format!("sinks: {{hook: {{type: webhook, url: 'https://localhost:{port}'{more}}}}}");
-        probe(&config(&yaml, &[]), None, Timestamp::now()).unwrap().remove(0).1
+        notify_test(&config(&yaml, &[]), None, Timestamp::now()).unwrap().remove(0).1
     };
     let refused = send("").unwrap_err().fault;
     assert_eq!(refused.label(), "unreachable");
@@ -152,7 +143,7 @@ fn an_alert_is_tried_until_it_is_taken() {
     assert!(waited >= Duration::from_secs(1), "{waited:?}");
     assert_eq!(ids(&service), vec![alert(1).id.clone(); 3]);
     wait_until(|| status(&delivery) == [0, 1, 0, 0]);
-    assert_eq!(delivery.shutdown(Duration::from_secs(5)), Left { queued: 0, durable: true });
+    assert_eq!(delivery.shutdown(Duration::from_secs(5)), Backlog { queued: 0, durable: true });
 }
 
 #[test]
@@ -179,7 +170,7 @@ fn past_the_deadline_an_alert_is_given_up() {
     let clock = Arc::clone(&now);
     let clock = Arc::new(move || *clock.lock().unwrap());
     let folder = tempfile::tempdir().unwrap();
-    let delivery = Delivery::open(config, Some(folder.path()), clock).unwrap();
+    let delivery = Dispatcher::open(config, Some(folder.path()), clock).unwrap();
     delivery.submit(&[alert(1)], &[]).unwrap();
     let store = Store::open(&folder.path().join(DATABASE)).unwrap();
     let attempts = || store.list(&Selection::default(), 1).unwrap()[0].attempts;
@@ -211,7 +202,7 @@ fn a_stuck_sink_delays_neither_another_nor_whoever_submits() {
     // The stuck one would take fifteen seconds to give up its first.
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     let left = delivery.shutdown(Duration::from_millis(300));
-    assert_eq!(left, Left { queued: 20, durable: true });
+    assert_eq!(left, Backlog { queued: 20, durable: true });
 }
 
 #[test]
@@ -241,7 +232,7 @@ fn a_digest_that_is_refused_goes_one_by_one() {
     // After the digest the storm is collected for ten seconds; the end hurries it.
     service.wait_for(1);
     wait_until(|| status(&delivery)[0] == 25);
-    assert_eq!(delivery.shutdown(Duration::from_secs(20)), Left { queued: 0, durable: false });
+    assert_eq!(delivery.shutdown(Duration::from_secs(20)), Backlog { queued: 0, durable: false });
     assert_eq!(service.requests().len(), 26);
 }
 
@@ -260,7 +251,7 @@ fn what_waits_goes_out_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let delivery = open(webhook(address), Some(folder.path()));
     delivery.submit(&[alert(1), alert(2)], &[]).unwrap();
-    assert_eq!(delivery.shutdown(Duration::from_millis(100)), Left { queued: 2, durable: true });
+    assert_eq!(delivery.shutdown(Duration::from_millis(100)), Backlog { queued: 2, durable: true });
     let service = Receiver::listening(&address.to_string(), |_, _| (200, vec![], String::new()));
     let delivery = open(webhook(address), Some(folder.path()));
     service.wait_for(2);
@@ -277,7 +268,7 @@ fn without_a_disk_the_end_waits_for_what_is_queued() {
     let service = Receiver::new(|n, _| (if n < 4 { 503 } else { 200 }, vec![], String::new()));
     let delivery = open(webhook(service.address), None);
     delivery.submit(&[alert(1)], &[]).unwrap();
-    assert_eq!(delivery.shutdown(Duration::from_secs(20)), Left { queued: 0, durable: false });
+    assert_eq!(delivery.shutdown(Duration::from_secs(20)), Backlog { queued: 0, durable: false });
     assert_eq!(service.requests().len(), 5);
 }
 

@@ -13,10 +13,11 @@ use std::{
     time::Duration,
 };
 
-use given::{alert, config};
+use given::{alert, config, open};
 use jiff::Timestamp;
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, Recorder, SharedString, Unit};
-use signatures_delivery::{Delivery, outbox, outbox::Selection, probe};
+use signatures_delivery::notify_test;
+use signatures_ledger::{DATABASE, Selection, Store};
 use signatures_peers::receiver::{Fault, Misbehaving, Receiver, nobody};
 
 /// Part of every secret here.
@@ -109,16 +110,16 @@ fn no_secret_shows_whatever_goes_wrong() {
     }
     let config = config(&yaml, &[("MARK", MARK)]);
     shown.add(format!("{config:?}"));
-    shown.add(format!("{:?}", probe(&config, None, Timestamp::now()).unwrap()));
+    shown.add(format!("{:?}", notify_test(&config, None, Timestamp::now()).unwrap()));
 
     let folder = tempfile::tempdir().unwrap();
-    let delivery = Delivery::open(config, Some(folder.path()), Arc::new(Timestamp::now)).unwrap();
+    let delivery = open(config, Some(folder.path()));
     delivery.submit(&[alert(1), alert(2)], &[]).unwrap();
     std::thread::sleep(Duration::from_secs(2));
     shown.add(serde_json::to_string(&delivery.status()).unwrap());
     shown.add(format!("{delivery:?}"));
-    let database = folder.path().join(outbox::DATABASE);
-    let entries = outbox::Store::open(&database).unwrap().list(&Selection::default(), 999).unwrap();
+    let database = folder.path().join(DATABASE);
+    let entries = Store::open(&database).unwrap().list(&Selection::default(), 999).unwrap();
     shown.add(format!("{entries:#?}"));
     delivery.shutdown(Duration::from_secs(1));
     for file in std::fs::read_dir(folder.path()).unwrap() {

@@ -7,26 +7,15 @@ mod given;
 
 use std::time::Duration;
 
-use given::config;
+use given::send;
 use hmac::{Hmac, KeyInit, Mac};
-use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use signatures_delivery::{
-    failure::{Failure, Fault},
-    probe,
-};
+use signatures_delivery::{Fault, SendError};
 use signatures_peers::receiver::Receiver;
 
-/// What the only sink of a configuration says to the test alert.
-fn send(yaml: &str, variables: &[(&str, &str)]) -> Result<String, Failure> {
-    let answers = probe(&config(yaml, variables), None, Timestamp::now()).unwrap();
-    let [(_, answer)] = answers.try_into().unwrap();
-    answer.map(|accepted| accepted.answer)
-}
-
-fn answered(status: u16, excerpt: &str, retry_after: Option<u64>) -> Failure {
-    Failure {
+fn answered(status: u16, excerpt: &str, retry_after: Option<u64>) -> SendError {
+    SendError {
         fault: Fault::Answered { status, excerpt: excerpt.to_owned() },
         retry_after: retry_after.map(Duration::from_secs),
     }

@@ -6,16 +6,17 @@
 
 mod given;
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use given::{alert, config};
-use jiff::Timestamp;
 use signatures_alerts::Alert;
-use signatures_delivery::{Delivery, Left, failure::Failure, probe};
-use signatures_peers::certificates::Authority;
-use signatures_peers::proto::{EventWrapper, Kind, Log, Value};
-use signatures_peers::receiver::{nobody, runtime, wait_until};
-use signatures_peers::vector::{Answer, VectorSource};
+use signatures_delivery::{Backlog, SendError};
+use signatures_peers::{
+    certificates::Authority,
+    proto::{EventWrapper, Kind, Log, Value},
+    receiver::{nobody, runtime, wait_until},
+    vector::{Answer, VectorSource},
+};
 use tonic::{
     Code,
     transport::{Certificate, Identity, ServerTlsConfig},
@@ -29,12 +30,9 @@ fn source_at(address: SocketAddr, tls: Option<ServerTlsConfig>) -> VectorSource 
     runtime().block_on(VectorSource::start_at(address, tls))
 }
 
-/// What the only sink says to the test alert.
-fn send(url: &str, more: &str) -> Result<String, Failure> {
-    let yaml = format!("sinks: {{v: {{type: vector, url: '{url}'{more}}}}}");
-    let answers = probe(&config(&yaml, &[]), None, Timestamp::now()).unwrap();
-    let [(_, answer)] = answers.try_into().unwrap();
-    answer.map(|accepted| accepted.answer)
+/// What a `vector` sink says to the test alert.
+fn send(url: &str, more: &str) -> Result<String, SendError> {
+    given::send(&format!("sinks: {{v: {{type: vector, url: '{url}'{more}}}}}"), &[])
 }
 
 /// A log event with the fields of a JSON text.
@@ -66,11 +64,13 @@ fn every_alert_that_is_due_arrives_as_a_log_event() {
             "sinks: {{v: {{type: vector, url: '{}', compression: {compression}}}}}",
             source.url()
         );
-        let clock = Arc::new(Timestamp::now);
-        let delivery = Delivery::open(config(&yaml, &[]), None, clock).unwrap();
+        let delivery = given::open(config(&yaml, &[]), None);
         let alerts: Vec<_> = (0..5).map(alert).collect();
         delivery.submit(&alerts, &[]).unwrap();
-        assert_eq!(delivery.shutdown(Duration::from_secs(10)), Left { queued: 0, durable: false });
+        assert_eq!(
+            delivery.shutdown(Duration::from_secs(10)),
+            Backlog { queued: 0, durable: false }
+        );
         assert_eq!(source.events(), events(&alerts));
         assert_eq!(source.encodings(), [encoding.map(str::to_owned)]);
     }
@@ -124,23 +124,20 @@ fn a_source_that_is_away_or_silent_is_told_as_such() {
 fn an_alert_is_tried_until_it_is_taken_and_a_restart_goes_on() {
     let (folder, source) = (tempfile::tempdir().unwrap(), source());
     let yaml = format!("sinks: {{v: {{type: vector, url: '{}'}}}}", source.url());
-    let open = || {
-        let clock = Arc::new(Timestamp::now);
-        Delivery::open(config(&yaml, &[]), Some(folder.path()), clock).unwrap()
-    };
+    let open = || given::open(config(&yaml, &[]), Some(folder.path()));
     source.answer(Answer::Refuse(Code::Unavailable));
     let delivery = open();
     delivery.submit(&[alert(1)], &[]).unwrap();
     wait_until(|| source.encodings().len() >= 3);
     let left = delivery.shutdown(Duration::from_secs(5));
-    assert_eq!(left, Left { queued: 1, durable: true });
+    assert_eq!(left, Backlog { queued: 1, durable: true });
 
     let address = source.address;
     drop(source);
     let delivery = open();
     let source = source_at(address, None);
     wait_until(|| source.events() == events(&[alert(1)]));
-    assert_eq!(delivery.shutdown(Duration::from_secs(5)), Left { queued: 0, durable: true });
+    assert_eq!(delivery.shutdown(Duration::from_secs(5)), Backlog { queued: 0, durable: true });
 }
 
 #[test]

@@ -11,7 +11,7 @@ use regex_automata::{
 };
 
 use signatures_event::redact::redact_text;
-use signatures_matcher::{matcher::Matcher, pattern::Pattern};
+use signatures_matcher::{Matcher, Pattern};
 
 /// How much of a text without a known shape counts, in Unicode scalar values.
 pub const MAX_CHARS: usize = 200;

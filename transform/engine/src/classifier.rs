@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use signatures_event::{Event, FieldValue, Level, Skip, Subject, origin};
-use signatures_matcher::matcher::{Matcher, Scan};
+use signatures_matcher::{Matcher, Scan};
 
 use crate::{
     fingerprint::Fingerprint,

@@ -1,46 +1,38 @@
 //! One compiled regular expression, on the engine that its syntax needs.
-//!
-//! Every pattern searches anywhere in the text, ignores case and knows Unicode
-//! classes. What the `regex` syntax can say runs in time linear in the text.
-//! The rest (look-around, back-references) runs on a backtracking engine that
-//! is never without a step limit. Compiling is bounded in memory, whatever the
-//! pattern.
 
-use std::{
-    fmt,
-    ops::Range,
-    sync::{Arc, OnceLock},
-};
+use std::{fmt, ops::Range, sync::Arc};
 
-use regex_syntax::hir::{Hir, Look};
+use regex_syntax::hir::Hir;
 
 use crate::{
-    automaton::{Automaton, size_bound},
-    coarse::coarse,
-    matcher::{Required, superset},
+    engine::{Backtracking, Linear, Traits},
+    error::PatternError,
+    literals::Required,
+    occurrences::Occurrences,
+    overapproximate::{Unknown, without_conditions},
+    syntax::parse,
 };
 
-/// The most memory, in bytes, that one compiled pattern may take.
-pub const SIZE_LIMIT: usize = 4 << 20;
-
-/// The most memory, in bytes, that each thread may cache for one pattern.
-const CACHE_LIMIT: usize = 1 << 20;
-
-/// The most steps back that a backtracking pattern may take on one text. Past
-/// it the pattern counts as not matching ([`Search::StepLimit`]).
-pub const STEP_LIMIT: usize = 100_000;
-
-/// The same for a text longer than [`LONG_TEXT`], where one step may scan so
-/// much that the work would still take seconds.
-pub const LONG_TEXT_STEP_LIMIT: usize = 2_000;
-
-/// From how many bytes on a text is long.
-pub const LONG_TEXT: usize = 4 << 10;
-
-/// How deeply groups may nest in a pattern.
-const NEST_LIMIT: u32 = 250;
-
 /// A compiled pattern: immutable, and cheap to share between threads.
+///
+/// It searches anywhere in a text, ignores case (`(?-i)` inside it switches that
+/// off) and knows Unicode classes. What the syntax of the crate `regex` can say
+/// runs in time linear in the text. The rest (look-around, back-references) runs
+/// on a backtracking engine that is never without a step limit. Compiling is
+/// bounded in memory, whatever the pattern.
+///
+/// ```
+/// use signatures_matcher::{Pattern, Search};
+///
+/// let pattern = Pattern::compile(r"exited with code (?!0)\d+")?;
+/// assert_eq!(pattern.search("Exited with code 137"), Search::Found);
+/// assert_eq!(pattern.search("Exited with code 0"), Search::Absent);
+/// assert!(pattern.is_backtracking());
+///
+/// let error = Pattern::compile("a(b").unwrap_err();
+/// assert_eq!((error.to_string(), error.span), ("unclosed group".into(), 1..2));
+/// # Ok::<(), signatures_matcher::PatternError>(())
+/// ```
 #[derive(Clone)]
 pub struct Pattern {
     inner: Arc<Inner>,
@@ -58,52 +50,6 @@ enum Engine {
     Backtracking(Box<Backtracking>),
 }
 
-/// The automata are made when they are first needed: of a large taxonomy most
-/// patterns are never asked.
-struct Linear {
-    traits: Traits,
-    /// The most bytes that a match has.
-    longest: usize,
-    /// For texts that are ASCII throughout.
-    ascii: OnceLock<Automaton>,
-    /// For all others.
-    unicode: OnceLock<Automaton>,
-}
-
-/// What a pattern's matches hang on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Traits {
-    /// They begin at the start of the text.
-    pub(crate) anchored: bool,
-    /// They take in word boundaries as Unicode has them.
-    pub(crate) word_boundary: bool,
-}
-
-struct Backtracking {
-    short: fancy_regex::Regex,
-    long: fancy_regex::Regex,
-}
-
-/// Where in a text something begins: the first such place, and the last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Places {
-    pub(crate) first: usize,
-    pub(crate) last: usize,
-}
-
-impl Places {
-    /// It may begin anywhere.
-    pub(crate) const ANYWHERE: Self = Self { first: 0, last: usize::MAX };
-
-    pub(crate) fn at(place: usize) -> Self {
-        Self { first: place, last: place }
-    }
-
-    pub(crate) fn add(&mut self, place: usize) {
-        *self = Self { first: self.first.min(place), last: self.last.max(place) };
-    }
-}
-
 /// What a search for a pattern came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Search {
@@ -116,32 +62,12 @@ pub enum Search {
     StepLimit,
 }
 
-/// Why a pattern cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct PatternError {
-    /// What kind of trouble it is.
-    pub kind: PatternErrorKind,
-    /// The reason, in one line.
-    pub message: String,
-    /// The bytes of the pattern that are at fault.
-    pub span: Range<usize>,
-}
-
-/// The kinds of trouble that a pattern can be in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PatternErrorKind {
-    /// It is not a regular expression.
-    Syntax,
-    /// Compiled it would take more than [`SIZE_LIMIT`].
-    TooLarge,
-}
-
 impl Pattern {
     /// Compiles a pattern.
     ///
     /// # Errors
-    /// When neither engine can read it, or it would grow past [`SIZE_LIMIT`].
+    /// When neither engine can read it, or it would grow past
+    /// [`SIZE_LIMIT`](crate::SIZE_LIMIT).
     pub fn compile(source: &str) -> Result<Self, PatternError> {
         let (required, engine) = match parse(source) {
             Ok(hir) => {
@@ -149,10 +75,11 @@ impl Pattern {
                 let linear = Linear::new(source, &hir)?;
                 (Required::of(&hir), Engine::Linear(linear))
             }
-            Err(syntax) => match compile_backtracking(source) {
-                Ok(regex) => {
-                    let required = superset(source).and_then(|hir| Required::of(&hir));
-                    (required, Engine::Backtracking(regex))
+            Err(syntax) => match Backtracking::new(source) {
+                Ok(backtracking) => {
+                    let over = without_conditions(source, Unknown::Anything);
+                    let required = over.and_then(|hir| Required::of(&hir));
+                    (required, Engine::Backtracking(Box::new(backtracking)))
                 }
                 // The backtracking engine was only asked because the first one
                 // refused: its word counts where the syntax is its own.
@@ -185,6 +112,30 @@ impl Pattern {
         }
     }
 
+    /// The syntax tree of an expression that matches wherever the pattern does:
+    /// its own, or for a backtracking pattern one that leaves out its conditions
+    /// and lets each back-reference read anything.
+    ///
+    /// What that does not match, the pattern cannot; what it matches, the pattern
+    /// may not. There is none where the pattern has a condition on a group, calls
+    /// one, or uses anything else of which no such thing is known. Groups of a
+    /// backtracking pattern capture nothing in it.
+    #[must_use]
+    pub fn overapproximate(&self) -> Option<Hir> {
+        self.hir().or_else(|| without_conditions(&self.inner.source, Unknown::Refused))
+    }
+
+    /// Whether a [`Matcher`](crate::Matcher) looks for literals of this pattern
+    /// before it runs it. Any other pattern it runs on every text: one such can
+    /// cost more than a thousand with literals.
+    ///
+    /// Every match must contain one of them, and they must be rare in logs: a single
+    /// `e` is in nearly every line, and is not looked for.
+    #[must_use]
+    pub fn has_literals(&self) -> bool {
+        self.inner.required.is_some()
+    }
+
     /// What every text that it matches contains.
     pub(crate) fn required(&self) -> Option<&Required> {
         self.inner.required.as_ref()
@@ -198,43 +149,32 @@ impl Pattern {
         }
     }
 
-    /// The part of a text that holds all matches, when it is known where
-    /// something begins that each of them has in it, or, if it is `leading`,
-    /// begins with.
-    pub(crate) fn region(&self, text: &str, something: Places, leading: bool) -> Range<usize> {
-        let longest = match &self.inner.engine {
-            Engine::Linear(linear) => linear.longest,
-            Engine::Backtracking(_) => usize::MAX,
-        };
-        let Places { first, last } = something;
-        let begin = if leading { first } else { first.saturating_sub(longest) };
-        begin..last.saturating_add(longest).min(text.len())
+    /// The part of a text that has to be read to find it.
+    pub(crate) fn region(&self, text: &str, literals: Occurrences) -> Range<usize> {
+        match &self.inner.engine {
+            Engine::Linear(linear) => linear.region(text, literals),
+            Engine::Backtracking(_) => 0..text.len(),
+        }
     }
 
     /// Looks for the pattern anywhere in the text.
     #[inline]
     #[must_use]
     pub fn search(&self, text: &str) -> Search {
-        self.search_near(text, Places::ANYWHERE, false)
+        self.search_near(text, Occurrences::ANYWHERE)
     }
 
-    /// The same in its [`Pattern::region`].
+    /// The same where its literals occur, of which each match has one.
     #[inline]
-    pub(crate) fn search_near(&self, text: &str, something: Places, leading: bool) -> Search {
-        match &self.inner.engine {
-            Engine::Linear(linear) => {
-                let region = self.region(text, something, leading);
-                let begins = leading && something.first == something.last;
-                match linear.is_match(&self.inner.source, text, region, begins) {
-                    true => Search::Found,
-                    false => Search::Absent,
-                }
-            }
-            Engine::Backtracking(regex) => match regex.for_text(text).is_match(text) {
-                Ok(true) => Search::Found,
-                Ok(false) => Search::Absent,
-                Err(_) => Search::StepLimit,
-            },
+    pub(crate) fn search_near(&self, text: &str, literals: Occurrences) -> Search {
+        let found = match &self.inner.engine {
+            Engine::Linear(linear) => Some(linear.is_match(&self.inner.source, text, literals)),
+            Engine::Backtracking(backtracking) => backtracking.is_match(text),
+        };
+        match found {
+            Some(true) => Search::Found,
+            Some(false) => Search::Absent,
+            None => Search::StepLimit,
         }
     }
 }
@@ -245,123 +185,12 @@ impl fmt::Debug for Pattern {
     }
 }
 
-impl Linear {
-    fn new(source: &str, hir: &Hir) -> Result<Self, PatternError> {
-        let (properties, unicode) = (hir.properties(), OnceLock::new());
-        if size_bound(hir) > SIZE_LIMIT {
-            let automaton = Automaton::new(&[hir], SIZE_LIMIT, CACHE_LIMIT);
-            let automaton = automaton.map_err(|_| too_large(source))?;
-            unicode.get_or_init(|| automaton);
-        }
-        let traits = Traits {
-            anchored: properties.look_set_prefix().contains(Look::Start),
-            word_boundary: properties.look_set().contains_word_unicode(),
-        };
-        let longest = properties.maximum_len().unwrap_or(usize::MAX);
-        Ok(Self { traits, longest, ascii: OnceLock::new(), unicode })
-    }
-
-    fn is_match(&self, source: &str, text: &str, part: Range<usize>, begins: bool) -> bool {
-        let automaton = match text.is_ascii() {
-            true => self.ascii.get_or_init(|| automaton(source, |hir| coarse(&hir))),
-            false => self.unicode.get_or_init(|| automaton(source, |hir| hir)),
-        };
-        automaton.is_match(text, part, begins)
-    }
-}
-
-/// The automaton of a pattern that is known to be good and small enough.
-fn automaton(source: &str, simplify: fn(Hir) -> Hir) -> Automaton {
-    // The same text was parsed when the pattern was compiled, and without a
-    // limit there is nothing else that compiling a small one can fail by.
-    let hir = parse(source).map(simplify).unwrap_or_else(|_| unreachable!("it was parsed before"));
-    Automaton::new(&[&hir], usize::MAX, CACHE_LIMIT).expect("there is no limit")
-}
-
-impl Backtracking {
-    fn for_text(&self, text: &str) -> &fancy_regex::Regex {
-        if text.len() > LONG_TEXT { &self.long } else { &self.short }
-    }
-}
-
-struct SyntaxError {
-    error: PatternError,
-    needs_backtracking: bool,
-}
-
-fn parse(source: &str) -> Result<Hir, SyntaxError> {
-    use regex_syntax::ast::ErrorKind::{UnsupportedBackreference, UnsupportedLookAround};
-
-    regex_syntax::ParserBuilder::new()
-        .case_insensitive(true)
-        .nest_limit(NEST_LIMIT)
-        .build()
-        .parse(source)
-        .map_err(|error| {
-            let (message, span, needs_backtracking) = match &error {
-                regex_syntax::Error::Parse(e) => (
-                    e.kind().to_string(),
-                    e.span().start.offset..e.span().end.offset,
-                    matches!(e.kind(), UnsupportedBackreference | UnsupportedLookAround),
-                ),
-                regex_syntax::Error::Translate(e) => {
-                    (e.kind().to_string(), e.span().start.offset..e.span().end.offset, false)
-                }
-                other => (other.to_string(), 0..source.len(), false),
-            };
-            SyntaxError {
-                error: PatternError { kind: PatternErrorKind::Syntax, message, span },
-                needs_backtracking,
-            }
-        })
-}
-
-fn compile_backtracking(source: &str) -> Result<Box<Backtracking>, PatternError> {
-    let compile = |steps, seek| {
-        fancy_regex::RegexBuilder::new(source)
-            .case_insensitive(true)
-            .backtrack_limit(steps)
-            // Without looking for places where it may start at all, every byte
-            // of a long text would cost a step.
-            .seek(seek)
-            .delegate_size_limit(SIZE_LIMIT)
-            .max_prog_size(SIZE_LIMIT / size_of::<usize>())
-            .build()
-            .map_err(|error| backtracking_error(source, &error))
-    };
-    let (short, long) = (compile(STEP_LIMIT, false)?, compile(LONG_TEXT_STEP_LIMIT, true)?);
-    Ok(Box::new(Backtracking { short, long }))
-}
-
-fn backtracking_error(source: &str, error: &fancy_regex::Error) -> PatternError {
-    use fancy_regex::{CompileError, Error};
-
-    let syntax = |message, span| PatternError { kind: PatternErrorKind::Syntax, message, span };
-    match error {
-        Error::ParseError(at, kind) => {
-            syntax(kind.to_string(), (*at).min(source.len())..source.len())
-        }
-        Error::CompileError(kind) => match &**kind {
-            CompileError::InnerError(inner) if inner.size_limit().is_some() => too_large(source),
-            kind => syntax(kind.to_string(), 0..source.len()),
-        },
-        other => syntax(other.to_string(), 0..source.len()),
-    }
-}
-
-fn too_large(source: &str) -> PatternError {
-    PatternError {
-        kind: PatternErrorKind::TooLarge,
-        message: format!("compiled it would take more than {} MiB", SIZE_LIMIT >> 20),
-        span: 0..source.len(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::error::PatternErrorKind;
 
     fn search(source: &str, text: &str) -> Search {
         Pattern::compile(source).unwrap().search(text)
@@ -420,20 +249,23 @@ mod tests {
         }
     }
 
-    proptest! {
-        #[test]
-        fn long_texts_are_searched_like_short_ones(
-            source in "(a|b|c|\\(\\?[=!]b\\)|\\(\\?<[=!]a\\)|\\(a\\|b\\)|c\\*|b\\+|[.]|\\\\d){1,6}",
-            text in "[abc1 ]{0,24}",
-        ) {
-            if let Ok(regex) = compile_backtracking(&source) {
-                prop_assert_eq!(
-                    regex.short.is_match(text.as_str()).unwrap(),
-                    regex.long.is_match(text.as_str()).unwrap()
-                );
-            }
-        }
+    #[test]
+    fn its_overapproximation_is_itself_where_it_needs_no_backtracking() {
+        let over = |source| Pattern::compile(source).unwrap().overapproximate();
+        let hir = |source| Pattern::compile(source).unwrap().hir();
+        assert_eq!(over(r"code [1-9]\b"), hir(r"code [1-9]\b"));
+        assert_eq!(over(r"code (?!0)\d\b"), hir(r"code \d\b"));
+        assert_eq!(over(r"(c)(?(1)a|b)"), None);
+    }
 
+    #[test]
+    fn what_is_rare_enough_to_look_for_is_looked_for() {
+        let has = |source| Pattern::compile(source).unwrap().has_literals();
+        assert!(has("timeout") && has("(?<!no )error") && has("ENOSPC|No space left"));
+        assert!(!has("e") && !has(r"\d+") && !has(r"timeout|\d+"));
+    }
+
+    proptest! {
         #[test]
         fn arbitrary_patterns_compile_or_are_refused(
             source in "[a-c\\\\(\\)\\[\\]{}?*+.|^$<=!:1-9,&~é-]{0,24}",

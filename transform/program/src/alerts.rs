@@ -8,29 +8,31 @@ use std::{
 
 use jiff::Timestamp;
 use signatures_alerts::Alert;
-use signatures_delivery::{Delivery, Left, SinkStatus};
+use signatures_delivery::{Backlog, Dispatcher, OpenError};
 use signatures_engine::{
-    Observation, aggregate::Aggregate, aggregate::Decision, aggregate::GenericGroup,
-    aggregate::GroupState, aggregate::GroupTable, aggregate::Stats,
+    Observation,
+    aggregate::{Aggregate, Decision, GroupState, GroupTable, Stats},
 };
 
-use crate::{Failure, rules::Rules};
+use crate::alert_settings::Handle;
 
 /// How often counts and cooldowns are kept for the next start.
 pub(crate) const SAVE_EVERY: Duration = Duration::from_secs(5);
+
+/// How long the end may wait for sinks to take what is queued.
+const DRAIN: Duration = Duration::from_secs(10);
 
 /// Alerts handed over at once, so that memory stays the same in a storm.
 const MOST_AT_ONCE: usize = 1000;
 
 /// The aggregation, and what becomes of its alerts.
 pub(crate) struct Alerts {
+    configuration: Handle,
     table: GroupTable,
-    /// A link for each alert.
-    sentry_url: Option<String>,
     /// Whether alerts are decided and not delivered.
     shadow: bool,
     /// None once shut down.
-    delivery: Option<Delivery>,
+    delivery: Option<Dispatcher>,
     /// Decided and not handed over yet, each with the state that it left.
     decided: (Vec<Alert>, Vec<GroupState>),
     saved: Instant,
@@ -39,33 +41,36 @@ pub(crate) struct Alerts {
 impl Alerts {
     /// Goes on where the last run in the state directory stopped.
     pub(crate) fn open(
-        rules: &Rules,
+        configuration: Handle,
         shadow: bool,
         state_dir: Option<&Path>,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, OpenError> {
+        let settings = &configuration.get().settings;
         let clock = Arc::new(Timestamp::now);
-        let delivery = Delivery::open(rules.delivery.clone(), state_dir, clock)?;
-        let mut table = GroupTable::new(rules.settings.engine.aggregation.clone());
+        let delivery = Dispatcher::open(settings.delivery.clone(), state_dir, clock)?;
+        let mut table = GroupTable::new(settings.engine.aggregation.clone());
         table.restore(delivery.saved_groups());
-        let decided = (Vec::new(), Vec::new());
-        let sentry_url = rules.settings.alerts.sentry_url.clone();
-        let saved = Instant::now();
-        Ok(Self { table, sentry_url, shadow, delivery: Some(delivery), decided, saved })
+        let (decided, saved) = ((Vec::new(), Vec::new()), Instant::now());
+        Ok(Self { configuration, table, shadow, delivery: Some(delivery), decided, saved })
     }
 
-    /// Goes on by other rules.
-    pub(crate) fn reconfigure(&mut self, rules: &Rules) {
-        self.table.reconfigure(rules.settings.engine.aggregation.clone());
-        self.sentry_url.clone_from(&rules.settings.alerts.sentry_url);
+    /// Goes on by a new configuration, if there is one.
+    pub(crate) fn refresh(&mut self) {
+        if !self.configuration.refresh() {
+            return;
+        }
+        let settings = &self.configuration.get().settings;
+        self.table.reconfigure(settings.engine.aggregation.clone());
         if let Some(delivery) = &self.delivery {
-            delivery.reconfigure(rules.delivery.clone());
+            delivery.reconfigure(settings.delivery.clone());
         }
     }
 
     /// Takes note of an error.
     pub(crate) fn observe(&mut self, observation: &Observation<'_>) {
         if let Decision::Raised(raised) = self.table.observe(observation, Timestamp::now()) {
-            let sentry_url = self.sentry_url.as_deref();
+            let settings = &self.configuration.get().settings.alerts;
+            let sentry_url = settings.sentry_url.as_deref();
             let alert = Alert::new(*raised, observation, sentry_url, self.shadow);
             self.decided.1.extend(self.table.state_of(observation.fingerprint));
             self.decided.0.push(alert);
@@ -88,29 +93,26 @@ impl Alerts {
         self.table.stats()
     }
 
-    /// How each sink is doing.
-    pub(crate) fn sinks(&self) -> Vec<SinkStatus> {
-        self.delivery.as_ref().map(Delivery::status).unwrap_or_default()
+    /// What is known of each fingerprint.
+    pub(crate) fn table(&self) -> &GroupTable {
+        &self.table
     }
 
-    /// The most frequent errors that no signature knows.
-    pub(crate) fn generic(&self, most: usize) -> Vec<GenericGroup<'_>> {
-        let mut groups: Vec<_> = self.table.generic_groups().collect();
-        groups.sort_unstable_by_key(|group| std::cmp::Reverse(group.count));
-        groups.truncate(most);
-        groups
+    /// What alerts are delivered with; none once shut down.
+    pub(crate) fn delivery(&self) -> Option<&Dispatcher> {
+        self.delivery.as_ref()
     }
 
-    /// Delivers what can be delivered before the deadline, and says what cannot.
-    pub(crate) fn shut_down(&mut self, deadline: Duration) {
+    /// Delivers what can be delivered in a while, and says what cannot.
+    pub(crate) fn shut_down(&mut self) {
         self.hand_over();
         self.save();
-        match self.delivery.take().map(|delivery| delivery.shutdown(deadline)) {
-            None | Some(Left { queued: 0, .. }) => {}
-            Some(Left { queued, durable: true }) => {
+        match self.delivery.take().map(|delivery| delivery.shutdown(DRAIN)) {
+            None | Some(Backlog { queued: 0, .. }) => {}
+            Some(Backlog { queued, durable: true }) => {
                 tracing::warn!(queued, "deliveries wait for the next start");
             }
-            Some(Left { queued, durable: false }) => {
+            Some(Backlog { queued, durable: false }) => {
                 tracing::error!(queued, "deliveries are lost: there is no state directory");
             }
         }

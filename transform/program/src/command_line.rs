@@ -2,7 +2,7 @@
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{Failure, notify_test, outbox, pipe, serve};
+use crate::{command_error::CommandError, notify_test, outbox, pipe, serve};
 
 /// Recognise errors in a stream of logs, tag them, and raise few, true alerts.
 #[derive(Debug, Parser)]
@@ -39,7 +39,7 @@ enum Command {
     },
 }
 
-pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
+pub(crate) fn run(command_line: CommandLine) -> Result<(), CommandError> {
     match command_line.command {
         Command::Pipe(args) => pipe::run(args),
         Command::Serve(args) => serve::run(*args),
@@ -51,7 +51,7 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), Failure> {
             let mut command = CommandLine::command();
             clap_complete::generate(shell, &mut command, "vector-signatures", &mut script);
             std::io::Write::write_all(&mut std::io::stdout().lock(), &script)
-                .map_err(Failure::Output)
+                .map_err(CommandError::Output)
         }
     }
 }

@@ -3,13 +3,13 @@
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
 use clap::builder::{StringValueParser, TypedValueParser};
-
-use signatures_configuration::{switch, switch::InvalidSwitch};
+use signatures_configuration::{
+    DEFAULT_RELOAD, Files, environment,
+    switch::{self, InvalidSwitch},
+};
+use signatures_operations::Mode;
 
 use crate::serve::Config;
-
-const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
-const DEFAULT_RELOAD_SECONDS: u64 = 60;
 
 /// Which rules to go by, and what to do with what they find.
 #[derive(Clone, Debug, clap::Args)]
@@ -20,7 +20,7 @@ pub(crate) struct EngineArgs {
         short,
         alias = "signatures",
         value_name = "FILE",
-        env = "ERROR_SIGNATURES_PATH",
+        env = environment::TAXONOMY,
         value_parser = StringValueParser::new().map(PathBuf::from)
     )]
     taxonomy: Option<PathBuf>,
@@ -31,7 +31,7 @@ pub(crate) struct EngineArgs {
         short,
         alias = "grouping",
         value_name = "FILE",
-        env = "ALERTS_GROUPING_CONFIG",
+        env = environment::ALERTS,
         value_parser = StringValueParser::new().map(PathBuf::from)
     )]
     alerts: Option<PathBuf>,
@@ -40,7 +40,7 @@ pub(crate) struct EngineArgs {
     #[arg(
         long,
         value_name = "on|off",
-        env = "LOG_AGGREGATOR_ENABLED",
+        env = environment::AGGREGATE,
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "on"
@@ -51,7 +51,7 @@ pub(crate) struct EngineArgs {
     #[arg(
         long,
         value_name = "on|off",
-        env = "LOG_AGGREGATOR_SHADOW",
+        env = environment::SHADOW,
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "on"
@@ -59,7 +59,7 @@ pub(crate) struct EngineArgs {
     shadow: Option<Switch>,
 
     /// How often to look for changes of both files; 0 never, but on SIGHUP [default: 60]
-    #[arg(long, value_name = "SECONDS", env = "LOG_AGG_RELOAD_SECONDS")]
+    #[arg(long, value_name = "SECONDS", env = environment::RELOAD_SECONDS)]
     reload_seconds: Option<Seconds>,
 }
 
@@ -78,40 +78,23 @@ impl EngineArgs {
         }
     }
 
-    /// The file of the taxonomy.
-    pub(crate) fn taxonomy(&self) -> PathBuf {
-        named(&self.taxonomy).unwrap_or_else(|| PathBuf::from(DEFAULT_TAXONOMY))
+    /// The files of the taxonomy and the alert settings.
+    pub(crate) fn files(&self) -> Files {
+        Files::find(self.taxonomy.as_deref(), self.alerts.as_deref())
     }
 
-    /// The file of the alert settings, if one was named.
-    pub(crate) fn alerts(&self) -> Option<PathBuf> {
-        named(&self.alerts)
-    }
-
-    /// Whether errors are aggregated into alerts.
-    pub(crate) fn aggregate(&self) -> bool {
-        self.aggregate.is_none_or(|switch| switch.is_on(true))
-    }
-
-    /// Whether alerts are decided but not delivered.
-    pub(crate) fn shadow(&self) -> bool {
-        self.shadow.is_some_and(|switch| switch.is_on(false))
-    }
-
-    /// What is on, for the log.
-    pub(crate) fn mode(&self) -> &'static str {
-        match (self.aggregate(), self.shadow()) {
-            (false, _) => "tagging only",
-            (true, true) => "shadow",
-            (true, false) => "alerting",
-        }
+    /// What is done with the errors that are found.
+    pub(crate) fn mode(&self) -> Mode {
+        let aggregate = self.aggregate.is_none_or(|switch| switch.is_on(true));
+        let shadow = self.shadow.is_some_and(|switch| switch.is_on(false));
+        Mode::of(aggregate, shadow)
     }
 
     /// The time between two looks at the files; none when only a signal counts.
     pub(crate) fn reload_period(&self) -> Option<Duration> {
         let given = self.reload_seconds.and_then(|seconds| seconds.0);
-        let seconds = given.unwrap_or(DEFAULT_RELOAD_SECONDS);
-        (seconds > 0).then(|| Duration::from_secs(seconds))
+        let period = given.map_or(DEFAULT_RELOAD, Duration::from_secs);
+        Some(period).filter(|period| !period.is_zero())
     }
 }
 

@@ -3,9 +3,12 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use signatures_delivery::probe;
+use signatures_operations::{SinkAnswer, notify_test};
 
-use crate::{Failure, delivery_args::DeliveryArgs, engine_args::EngineArgs, rules::RuleFiles};
+use crate::{
+    bootstrap::Bootstrap, command_error::CommandError, delivery_args::DeliveryArgs,
+    engine_args::EngineArgs,
+};
 
 /// Send a marked test alert to the sinks, and tell what each answered
 #[derive(Debug, clap::Args)]
@@ -28,25 +31,20 @@ pub(crate) struct Args {
     delivery: DeliveryArgs,
 }
 
-pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let files = RuleFiles::new(&args.engine, &args.delivery);
-    let config = files.compile(&files.read()?)?.delivery;
-    let answers = probe(&config, args.sink.as_deref(), Timestamp::now()).map_err(Failure::Setup)?;
-    if answers.is_empty() {
-        let sink = args.sink.unwrap_or_default();
-        return Err(Failure::NoSuchSink { sink, known: config.sink_names() });
-    }
+pub(crate) fn run(args: Args) -> Result<(), CommandError> {
+    let configuration = Bootstrap::read(&args.engine, &args.delivery)?.current().get();
+    let sinks = &configuration.settings.delivery;
+    let answers = notify_test(sinks, args.sink.as_deref(), Timestamp::now())?;
     let mut out = io::stdout().lock();
-    let mut failed = 0;
-    for (sink, answer) in &answers {
+    for SinkAnswer { sink, answer } in &answers {
         let line = match answer {
-            Ok(accepted) => format!("{sink}: delivered: {}", accepted.answer),
-            Err(failure) => {
-                failed += 1;
-                format!("{sink}: NOT delivered: {}", failure.fault)
-            }
+            Ok(answer) => format!("{sink}: delivered: {answer}"),
+            Err(reason) => format!("{sink}: NOT delivered: {reason}"),
         };
-        writeln!(out, "{}", line.trim_end()).map_err(Failure::Output)?;
+        writeln!(out, "{}", line.trim_end()).map_err(CommandError::Output)?;
     }
-    if failed > 0 { Err(Failure::NotDelivered { failed, of: answers.len() }) } else { Ok(()) }
+    match answers.iter().filter(|answer| answer.answer.is_err()).count() {
+        0 => Ok(()),
+        failed => Err(CommandError::NotDelivered { failed, of: answers.len() }),
+    }
 }

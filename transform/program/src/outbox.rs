@@ -7,10 +7,11 @@ use std::{
 
 use clap::ValueEnum;
 use jiff::Timestamp;
-use serde_json::{Value, json};
-use signatures_delivery::outbox::{DATABASE, Entry, Selection, State, Store};
+use signatures_configuration::environment;
+use signatures_ledger::State;
+use signatures_operations::outbox::{self, Delivery, Query, Which};
 
-use crate::Failure;
+use crate::command_error::CommandError;
 
 /// Look at the alerts that wait or were given up; retry or drop them
 ///
@@ -26,7 +27,7 @@ pub(crate) struct Args {
     action: Action,
 
     /// The state directory
-    #[arg(long, value_name = "DIR", env = "SIGNATURES_STATE_DIR", global = true)]
+    #[arg(long, value_name = "DIR", env = environment::STATE_DIR, global = true)]
     state_dir: Option<PathBuf>,
 }
 
@@ -81,8 +82,8 @@ enum Format {
     Json,
 }
 
-pub(crate) fn run(args: Args) -> Result<(), Failure> {
-    let mut store = open(args.state_dir)?;
+pub(crate) fn run(args: Args) -> Result<(), CommandError> {
+    let state_dir = args.state_dir.ok_or(CommandError::NoStateDirectory)?;
     let now = Timestamp::now();
     match args.action {
         Action::List { state, sink, limit, format } => {
@@ -90,31 +91,27 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
                 [] => vec![State::Queued, State::Dead],
                 names => names.iter().map(|name| name.state()).collect(),
             };
-            let selection = Selection { states, sink, ..Selection::default() };
-            list(&store.list(&selection, limit)?, format).map_err(Failure::Output)
+            let listed = outbox::list(&state_dir, &Query { states, sink, limit })?;
+            show(&listed, format).map_err(CommandError::Output)
         }
-        Action::Retry(chosen) => tell(store.retry(&chosen.selection(), now)?, "back in the queue"),
-        Action::Drop(chosen) => tell(store.drop_(&chosen.selection(), now)?, "dropped"),
+        Action::Retry(chosen) => {
+            tell(outbox::retry(&state_dir, &chosen.which(), now)?, "back in the queue")
+        }
+        Action::Drop(chosen) => tell(outbox::drop(&state_dir, &chosen.which(), now)?, "dropped"),
     }
 }
 
-fn open(state_dir: Option<PathBuf>) -> Result<Store, Failure> {
-    let path = state_dir.ok_or(Failure::NoStateDirectory)?.join(DATABASE);
-    if !path.exists() {
-        return Err(Failure::NoOutbox { path });
-    }
-    Ok(Store::open(&path)?)
-}
-
-fn tell(count: usize, what: &str) -> Result<(), Failure> {
+fn tell(count: usize, what: &str) -> Result<(), CommandError> {
     let deliveries = if count == 1 { "delivery" } else { "deliveries" };
-    writeln!(io::stdout().lock(), "{count} {deliveries} {what}").map_err(Failure::Output)
+    writeln!(io::stdout().lock(), "{count} {deliveries} {what}").map_err(CommandError::Output)
 }
 
 impl Chosen {
-    fn selection(self) -> Selection {
-        let states = if self.all { vec![State::Queued, State::Dead] } else { Vec::new() };
-        Selection { seqs: self.numbers, states, sink: self.sink }
+    fn which(self) -> Which {
+        match self.all {
+            true => Which::Waiting { sink: self.sink },
+            false => Which::Numbers(self.numbers),
+        }
     }
 }
 
@@ -129,44 +126,26 @@ impl StateName {
     }
 }
 
-fn list(entries: &[Entry], format: Format) -> io::Result<()> {
+fn show(deliveries: &[Delivery], format: Format) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    for entry in entries {
-        let event: Value = serde_json::from_str(&entry.event).unwrap_or_default();
+    for delivery in deliveries {
         match format {
-            Format::Json => writeln!(out, "{}", object(entry, event))?,
-            Format::Table => writeln!(out, "{}", row(entry, &event))?,
+            Format::Json => writeln!(out, "{}", serde_json::to_string(delivery)?)?,
+            Format::Table => writeln!(out, "{}", row(delivery))?,
         }
     }
     Ok(())
 }
 
-fn object(entry: &Entry, event: Value) -> Value {
-    json!({
-        "number": entry.seq,
-        "state": entry.state.as_str(),
-        "sink": entry.sink,
-        "attempts": entry.attempts,
-        "queued_at": entry.queued_at,
-        "due_at": (entry.state == State::Queued).then_some(entry.due_at),
-        "settled_at": entry.settled_at,
-        "reason": entry.reason,
-        "alert": event,
-    })
-}
-
-fn row(entry: &Entry, event: &Value) -> String {
-    let name = event["name"].as_str().unwrap_or("an alert that cannot be read");
+fn row(delivery: &Delivery) -> String {
+    let Delivery { number, state, sink, attempts, queued_at, reason, alert, .. } = delivery;
+    let state = state.as_str();
+    let name = alert["name"].as_str().unwrap_or("an alert that cannot be read");
     let name: String = name.chars().take(80).map(printable).collect();
-    let attempts = if entry.attempts == 1 { "attempt" } else { "attempts" };
-    let reason = entry.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let tried = if *attempts == 1 { "attempt" } else { "attempts" };
+    let reason = reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
     format!(
-        "{:>6}  {:<7}  {:<12}  {:.0}  {name}\n        {} {attempts}{reason}",
-        entry.seq,
-        entry.state.as_str(),
-        entry.sink,
-        entry.queued_at,
-        entry.attempts,
+        "{number:>6}  {state:<7}  {sink:<12}  {queued_at:.0}  {name}\n        {attempts} {tried}{reason}"
     )
 }
 

@@ -12,11 +12,11 @@ use async_stream::stream;
 use futures::{Stream, StreamExt};
 use jiff::Timestamp;
 use metrics::{Counter, Gauge, counter, gauge};
-use signatures_alerts::{
-    Alert,
-    message::{alertmanager, slack, telegram},
+use signatures_alerts::Alert;
+use signatures_delivery::{
+    Settings,
+    sink::{alertmanager, slack, telegram},
 };
-use signatures_delivery::Settings;
 use signatures_engine::{
     Severity,
     aggregate::{Aggregate, Decision, Stats},

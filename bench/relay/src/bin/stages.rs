@@ -4,10 +4,9 @@
 use std::{hint::black_box, path::Path, time::Instant};
 
 use relay_bench::{BATCH, batches};
-use signatures_delivery::Settings;
 use signatures_document::yaml::Source;
-use signatures_engine::{Classifier, Outcome, Taxonomy, Verdict};
-use signatures_event::redact::redact_event;
+use signatures_engine::{Classifier, ClassifierSettings, Outcome, Taxonomy, Verdict};
+use signatures_event::redact::{Redactor, redact_event};
 use signatures_protocol::wire::{Batch, Fate, Log};
 
 fn classifier() -> Classifier {
@@ -15,7 +14,7 @@ fn classifier() -> Classifier {
     let text = std::fs::read_to_string(path).expect("the shipped taxonomy");
     let source = Source::new("error_signatures.yml", &text);
     let taxonomy = Taxonomy::read(&source).into_result(&source).expect("a good taxonomy");
-    Classifier::new(taxonomy, &Settings::default())
+    Classifier::new(taxonomy, &ClassifierSettings::default())
 }
 
 /// Walks all batches, and gives nanoseconds per event: the best of many rounds.
@@ -43,7 +42,7 @@ fn main() {
     });
     let redact = measure(&batches, |log| {
         black_box(classifier.classify(log));
-        redact_event(log);
+        redact_event(log, &Redactor::by_names());
         Fate::Keep
     });
     let all = measure(&batches, |log| {
@@ -57,7 +56,7 @@ fn main() {
         if matches!(found.verdict, Verdict::Noise(_)) {
             return Fate::Drop;
         }
-        redact_event(log);
+        redact_event(log, &Redactor::by_names());
         if let Some((verdict, fingerprint)) = tags {
             classifier.tag(log, verdict, fingerprint);
         }

@@ -3,12 +3,11 @@
 // Each test binary uses a part of it.
 #![allow(dead_code)]
 
-use std::time::Duration;
+use std::{path::Path, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use signatures_alerts::{Alert, AlertSeverity};
-use signatures_delivery::Settings;
-use signatures_delivery::config::Config;
+use signatures_delivery::{Config, Dispatcher, SendError, Settings, notify_test};
 use signatures_document::yaml::Source;
 use signatures_engine::{Fingerprint, Policy, Severity};
 
@@ -26,6 +25,18 @@ pub(crate) fn config(yaml: &str, variables: &[(&str, &str)]) -> Config {
         sink.pace.retry.cap = Duration::from_millis(200);
     }
     config
+}
+
+/// What sends to these sinks, by the clock of this machine.
+pub(crate) fn open(config: Config, folder: Option<&Path>) -> Dispatcher {
+    Dispatcher::open(config, folder, Arc::new(Timestamp::now)).unwrap()
+}
+
+/// What the only sink of a configuration says to the test alert.
+pub(crate) fn send(yaml: &str, variables: &[(&str, &str)]) -> Result<String, SendError> {
+    let answers = notify_test(&config(yaml, variables), None, Timestamp::now()).unwrap();
+    let [(_, answer)] = answers.try_into().unwrap();
+    answer.map(|accepted| accepted.answer)
 }
 
 /// The n-th of many alerts, which differ in fingerprint and id.

@@ -8,7 +8,8 @@ use crate::fingerprint::Fingerprint;
 
 /// What is known of one group, to be kept across a restart.
 ///
-/// How it serialises is a contract with the files of earlier versions.
+/// How it serialises is a contract with the files of earlier versions: whoever
+/// changes that adds a migration to `signatures_ledger`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupState {
     fingerprint: Fingerprint,

@@ -2,7 +2,7 @@
 
 use signatures_document::yaml::{Node, NodeKind, ScalarStyle, Span};
 use signatures_event::Metadata;
-use signatures_matcher::pattern::Pattern;
+use signatures_matcher::Pattern;
 
 use crate::{policy::Policy, severity::Severity};
 

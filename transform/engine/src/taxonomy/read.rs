@@ -7,7 +7,7 @@ use signatures_document::{
     yaml::{Entry, Node, NodeKind, Source},
 };
 use signatures_event::Metadata;
-use signatures_matcher::pattern::{Pattern, PatternErrorKind};
+use signatures_matcher::{Pattern, PatternErrorKind};
 
 use super::model::{AllowlistEntry, Category, DeclaredId, Example, Located, Signature, Taxonomy};
 use crate::{policy::Policy, severity::Severity};

@@ -7,7 +7,7 @@ use std::{
     sync::mpsc::SyncSender,
 };
 
-use crate::Failure;
+use crate::command_error::CommandError;
 
 /// How many blocks wait to be judged.
 pub(super) const QUEUED_BLOCKS: usize = 4;
@@ -58,7 +58,7 @@ impl Input {
 
 /// The inputs to read, each tried once, so that a wrong name is told before
 /// anything is read; standard input when none is named, or for `-`.
-pub(super) fn find(logs: &[PathBuf]) -> Result<Vec<Input>, Failure> {
+pub(super) fn find(logs: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
     if logs.is_empty() {
         return Ok(vec![Input::Stdin]);
     }
@@ -69,7 +69,7 @@ pub(super) fn find(logs: &[PathBuf]) -> Result<Vec<Input>, Failure> {
         })
         .map(|input| match input.open() {
             Ok(_) => Ok(input),
-            Err(error) => Err(Failure::Input { name: input.name(), error }),
+            Err(error) => Err(CommandError::Input { name: input.name(), error }),
         })
         .collect()
 }

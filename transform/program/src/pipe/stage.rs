@@ -6,15 +6,16 @@ use std::{
     time::Duration,
 };
 
+use signatures_configuration::Reloads;
 use signatures_engine::{Observation, Tally, Verdict};
 use signatures_event::{Event, LogLine};
 
 use super::long_line::{Head, LongLine};
-use crate::{alerts::Alerts, reload::RulesHandle};
+use crate::{alert_settings::Handle, alerts::Alerts};
 
-/// Judges lines by the rules in force.
+/// Judges lines by the configuration in force.
 pub(super) struct Stage {
-    rules: RulesHandle,
+    configuration: Handle,
     /// None when aggregation is off.
     alerts: Option<Alerts>,
     tally: Tally,
@@ -24,16 +25,15 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    pub(super) fn new(rules: RulesHandle, alerts: Option<Alerts>) -> Self {
-        Self { rules, alerts, tally: Tally::default(), long: 0, line: Vec::new() }
+    pub(super) fn new(configuration: Handle, alerts: Option<Alerts>) -> Self {
+        Self { configuration, alerts, tally: Tally::default(), long: 0, line: Vec::new() }
     }
 
-    /// Takes over new rules, if there are any.
+    /// Goes on by a new configuration, if there is one.
     pub(super) fn refresh(&mut self) {
-        if self.rules.refresh()
-            && let Some(alerts) = &mut self.alerts
-        {
-            alerts.reconfigure(self.rules.rules());
+        self.configuration.refresh();
+        if let Some(alerts) = &mut self.alerts {
+            alerts.refresh();
         }
     }
 
@@ -44,10 +44,10 @@ impl Stage {
         }
     }
 
-    /// Delivers what can be delivered before the deadline.
-    pub(super) fn shut_down(&mut self, deadline: Duration) {
+    /// Delivers what can be delivered in a while.
+    pub(super) fn shut_down(&mut self) {
         if let Some(alerts) = &mut self.alerts {
-            alerts.shut_down(deadline);
+            alerts.shut_down();
         }
     }
 
@@ -72,15 +72,15 @@ impl Stage {
         if self.drops(&mut event) {
             return LongLine::dropped();
         }
-        let redactor = self.rules.rules().settings.engine.classifier.redactor;
+        let redactor = self.configuration.get().settings.engine.classifier.redactor;
         let redaction = redactor.and_then(|redactor| redactor.streaming(head));
         LongLine::passing(event.into_fields(), redaction)
     }
 
     /// Does all that is done to an event, and says whether it is dropped.
     fn drops(&mut self, event: &mut impl Event) -> bool {
-        let Self { rules, alerts, tally, .. } = self;
-        let classifier = &rules.rules().classifier;
+        let Self { configuration, alerts, tally, .. } = self;
+        let classifier = &configuration.get().classifier;
         let verdict = match alerts {
             Some(alerts) => {
                 let mut observer = |error: &Observation<'_>| alerts.observe(error);
@@ -91,7 +91,7 @@ impl Stage {
         verdict.is_ok_and(Verdict::is_noise)
     }
 
-    pub(super) fn summary(&self, elapsed: Duration, reloads: (u64, u64)) -> impl fmt::Display {
+    pub(super) fn summary(&self, elapsed: Duration, reloads: Reloads) -> impl fmt::Display {
         let stats = self.alerts.as_ref().map(Alerts::stats).unwrap_or_default();
         let Tally { matched, noise, unmatched, skipped, cut, step_limit_hits } = self.tally;
         let (lines, long) = (self.tally.events(), self.long);
@@ -107,8 +107,8 @@ impl Stage {
             (cut, "cut to the subject limit"),
             (step_limit_hits, "searches given up at their step limit"),
             (stats.evicted, "fingerprints evicted"),
-            (reloads.0, "reloads"),
-            (reloads.1, "failed reloads"),
+            (reloads.ok, "reloads"),
+            (reloads.failed, "failed reloads"),
         ] {
             if count > 0 {
                 text += &format!(", {count} {what}");

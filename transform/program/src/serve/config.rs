@@ -8,10 +8,10 @@ use std::{
 };
 
 use serde::Deserialize;
-use signatures_protocol::{self as protocol, Link, tls::Tls};
+use signatures_protocol::client::{self, ClientConfig, Tls};
 use tonic::codec::CompressionEncoding;
 
-use super::ServeError;
+use super::serve_error::ServeError;
 
 /// What the relay is set up to do.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -174,8 +174,8 @@ impl Config {
 }
 
 impl Forward {
-    pub(super) fn link(&self, url: String) -> Link {
-        Link {
+    pub(super) fn client(&self, url: String) -> ClientConfig {
+        ClientConfig {
             url,
             compression: self.compression.and_then(Compression::encoding),
             connect_timeout: self.connect_timeout(),
@@ -209,10 +209,10 @@ impl Compression {
 }
 
 impl Keepalive {
-    pub(super) fn pings(&self) -> protocol::Keepalive {
-        let default = protocol::Keepalive::default();
+    pub(super) fn pings(&self) -> client::Keepalive {
+        let default = client::Keepalive::default();
         let or = |seconds: Option<Seconds>, default| seconds.map_or(default, |seconds| seconds.0);
-        protocol::Keepalive {
+        client::Keepalive {
             interval: or(self.interval_seconds, default.interval),
             timeout: or(self.timeout_seconds, default.timeout),
         }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use signatures_engine::{Observation, Tally, Verdict};
 use signatures_protocol::wire::{Batch, Counts, Fate, Log, Malformed};
 
-use crate::rules::Rules;
+use crate::alert_settings::Configuration;
 
 /// After so many bytes of a request others get their turn.
 const TURN_BYTES: usize = 1 << 20;
@@ -34,18 +34,18 @@ pub(super) struct Seen {
     pub(super) matches: Vec<u64>,
 }
 
-/// Judges every event of a request by the rules given.
+/// Judges every event of a request by the configuration given.
 pub(super) async fn judge(
     request: Bytes,
-    rules: &Rules,
+    configuration: &Configuration,
     aggregate: bool,
 ) -> Result<Judgement, Malformed> {
-    let signatures = rules.classifier.taxonomy().signatures.len();
+    let signatures = configuration.classifier.taxonomy().signatures.len();
     let mut seen = Seen { matches: vec![0; signatures], ..Seen::default() };
     let mut errors = Vec::new();
     let mut batch = Batch::new(&request);
     let mut turn_ends = TURN_BYTES;
-    while batch.advance(|log| seen.judge(log, rules, aggregate.then_some(&mut errors)))? {
+    while batch.advance(|log| seen.judge(log, configuration, aggregate.then_some(&mut errors)))? {
         if batch.position() > turn_ends {
             turn_ends = batch.position() + TURN_BYTES;
             tokio::task::yield_now().await;
@@ -65,10 +65,10 @@ impl Seen {
     fn judge(
         &mut self,
         log: &mut Log<'_>,
-        rules: &Rules,
+        configuration: &Configuration,
         errors: Option<&mut Vec<Observation<'static>>>,
     ) -> Fate {
-        let classifier = &rules.classifier;
+        let classifier = &configuration.classifier;
         let verdict = match errors {
             Some(errors) => {
                 // Kept while the event travels.

@@ -6,6 +6,7 @@ use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
 };
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use signatures_configuration::Reloads;
 use signatures_engine::{Taxonomy, aggregate::Stats};
 use tonic::Code;
 
@@ -107,13 +108,13 @@ pub(super) fn retries(retries: u32) {
 }
 
 /// What is only looked up when somebody asks.
-pub(super) fn aggregation(stats: &Stats, (reloads, failed): (u64, u64)) {
+pub(super) fn aggregation(stats: &Stats, reloads: Reloads) {
     counter!(ALERTS).absolute(stats.alerts);
     counter!(SUPPRESSED).absolute(stats.suppressed);
     counter!(EVICTED).absolute(stats.evicted);
     gauge!(FINGERPRINTS).set(stats.live as f64);
-    counter!(RELOADS, "result" => "ok").absolute(reloads);
-    counter!(RELOADS, "result" => "failed").absolute(failed);
+    counter!(RELOADS, "result" => "ok").absolute(reloads.ok);
+    counter!(RELOADS, "result" => "failed").absolute(reloads.failed);
 }
 
 /// Counts a request as in flight for as long as it lives.

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use signatures_protocol::{VectorSource, reason};
+use signatures_protocol::client::{VectorClient, reason};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tonic::{Code, Status};
 
-use super::{ServeError, config::Forward};
+use super::{config::Forward, serve_error::ServeError};
 
 /// How long to wait before a request is tried again.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
@@ -18,7 +18,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Where events go.
 #[derive(Debug)]
 pub(super) struct NextHop {
-    source: VectorSource,
+    client: VectorClient,
     timeout: Duration,
     retries: u32,
 }
@@ -36,12 +36,12 @@ impl NextHop {
     /// The next hop by its configuration. Does not connect yet.
     ///
     /// # Errors
-    /// When the URL is none, or a file of the TLS configuration cannot be used.
+    /// When the URL or a file of the TLS configuration cannot be used.
     pub(super) fn new(config: &Forward) -> Result<Self, ServeError> {
         let url = config.url.clone().ok_or(ServeError::NoForward)?;
-        let source = VectorSource::new(&config.link(url.clone()))
+        let client = VectorClient::new(&config.client(url.clone()))
             .map_err(|error| ServeError::Forward { url, error })?;
-        Ok(Self { source, timeout: config.timeout(), retries: config.retries() })
+        Ok(Self { client, timeout: config.timeout(), retries: config.retries() })
     }
 
     /// Sends an encoded `PushEventsRequest` and waits until it is taken. A next
@@ -51,7 +51,7 @@ impl NextHop {
         let deadline = Instant::now() + self.timeout;
         let mut retries = 0;
         loop {
-            let answer = timeout_at(deadline, self.source.push(request.clone()));
+            let answer = timeout_at(deadline, self.client.push(request.clone()));
             let result = answer.await.unwrap_or_else(|_| {
                 let waited = self.timeout;
                 Err(Status::unavailable(format!("the next hop did not answer within {waited:?}")))
@@ -71,7 +71,7 @@ impl NextHop {
     /// Why it does not, in words.
     pub(super) async fn probe(&self) -> Result<(), String> {
         let none = |_| Err(format!("no answer within {PROBE_TIMEOUT:?}"));
-        timeout(PROBE_TIMEOUT, self.source.probe()).await.unwrap_or_else(none)
+        timeout(PROBE_TIMEOUT, self.client.probe()).await.unwrap_or_else(none)
     }
 }
 

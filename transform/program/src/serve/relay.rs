@@ -13,7 +13,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use signatures_protocol::{HEALTH_CHECK, PUSH_EVENTS, codec::RawCodec, wire::Malformed};
+use signatures_protocol::{
+    client::{HEALTH_CHECK, PUSH_EVENTS, RawCodec},
+    wire::Malformed,
+};
 use tokio::sync::Semaphore;
 use tonic::{
     Code, Request, Response, Status, Streaming,
@@ -25,15 +28,16 @@ use tonic::{
 
 use super::{
     aggregation::Aggregation,
+    config::Limits,
     judge::{Judgement, judge},
     metrics,
     next_hop::{NextHop, Sent},
 };
-use crate::reload::CurrentRules;
+use crate::alert_settings::Current;
 
 /// What stands between the `vector` sink and the `vector` source.
 pub(super) struct Relay {
-    pub(super) rules: Arc<CurrentRules>,
+    current: Arc<Current>,
     pub(super) aggregation: Arc<Aggregation>,
     pub(super) next_hop: NextHop,
     in_flight: Semaphore,
@@ -44,13 +48,13 @@ pub(super) struct Relay {
 
 impl Relay {
     pub(super) fn new(
-        rules: Arc<CurrentRules>,
+        current: Arc<Current>,
         aggregation: Arc<Aggregation>,
         next_hop: NextHop,
-        limits: super::config::Limits,
+        limits: Limits,
     ) -> Self {
         Self {
-            rules,
+            current,
             aggregation,
             next_hop,
             in_flight: Semaphore::new(limits.in_flight()),
@@ -91,14 +95,14 @@ impl Relay {
 
     async fn relay(&self, request: Bytes) -> Result<(), Status> {
         metrics::received(request.len());
-        let rules = self.rules.get();
+        let configuration = self.current.get();
         let Judgement { request, seen, errors } =
-            judge(request, &rules, self.aggregation.is_on()).await.map_err(refusal)?;
+            judge(request, &configuration, self.aggregation.is_on()).await.map_err(refusal)?;
         if let Some(request) = request {
             self.send(request).await?;
         }
         // Only what has arrived counts: a refused request comes again.
-        metrics::seen(&seen, rules.classifier.taxonomy());
+        metrics::seen(&seen, configuration.classifier.taxonomy());
         // Writes to the outbox when there is an alert, which is a file.
         tokio::task::block_in_place(|| self.aggregation.observe(&errors));
         Ok(())

@@ -11,9 +11,10 @@ use axum::{
     routing::get,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use serde_json::json;
+use signatures_operations::Process;
 
 use super::{metrics, relay::Relay};
+use crate::bootstrap::Running;
 
 /// How many errors that no signature knows `/status` shows.
 const SHOWN_GROUPS: usize = 50;
@@ -22,9 +23,9 @@ const SHOWN_GROUPS: usize = 50;
 #[derive(Clone)]
 pub(super) struct Pages {
     pub(super) relay: Arc<Relay>,
+    pub(super) running: Arc<Running>,
     pub(super) prometheus: PrometheusHandle,
     pub(super) token: Option<Arc<str>>,
-    pub(super) files: Arc<str>,
 }
 
 impl Pages {
@@ -68,29 +69,29 @@ async fn readyz(State(pages): State<Pages>) -> Response {
 }
 
 async fn render_metrics(State(pages): State<Pages>) -> Response {
-    metrics::aggregation(&pages.relay.aggregation.stats(), pages.relay.rules.reloads());
+    metrics::aggregation(&pages.relay.aggregation.stats(), pages.running.current.reloads());
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     (kind, pages.prometheus.render()).into_response()
 }
 
 async fn status(State(pages): State<Pages>) -> Response {
-    let relay = &pages.relay;
-    let (reloads, failed) = relay.rules.reloads();
-    let stats = relay.aggregation.stats();
-    let body = json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "mode": relay.aggregation.mode,
-        "files": &*pages.files,
-        "signatures": relay.rules.get().classifier.taxonomy().signatures.len(),
-        "reloads": {"ok": reloads, "failed": failed},
-        "aggregation": {
-            "fingerprints": stats.live,
-            "alerts": stats.alerts,
-            "suppressed": stats.suppressed,
-            "evicted": stats.evicted,
-        },
-        "sinks": relay.aggregation.sinks(),
-        "generic": relay.aggregation.generic(SHOWN_GROUPS),
-    });
-    ([(header::CONTENT_TYPE, "application/json")], format!("{body:#}\n")).into_response()
+    let Running { current, files, mode } = &*pages.running;
+    let configuration = current.get();
+    let status = {
+        let alerts = pages.relay.aggregation.lock();
+        let process = Process {
+            version: env!("CARGO_PKG_VERSION"),
+            mode: *mode,
+            files,
+            taxonomy: configuration.classifier.taxonomy(),
+            reloads: current.reloads(),
+            groups: alerts.as_ref().map(|alerts| alerts.table()),
+            delivery: alerts.as_ref().and_then(|alerts| alerts.delivery()),
+        };
+        signatures_operations::status(&process, SHOWN_GROUPS)
+    };
+    match serde_json::to_string_pretty(&status) {
+        Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body + "\n").into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
+    }
 }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::{
-    Log, Malformed,
     encode::{field_len, put_head},
+    log::Log,
+    malformed::Malformed,
     reader::{Field, Reader},
 };
 
@@ -109,8 +110,8 @@ impl<'a> Batch<'a> {
         if self.out.capacity() == 0 {
             self.out.reserve(self.request.len() + self.request.len() / 8);
         }
-        self.out.extend_from_slice(&self.request[self.copied..field.span.start]);
-        self.copied = field.span.end;
+        self.out.extend_from_slice(&self.request[self.copied..field.extent.start]);
+        self.copied = field.extent.end;
         if fate == Fate::Drop {
             self.counts.dropped += 1;
             return Ok(());
@@ -170,7 +171,7 @@ fn unknown_fields(wrapper: &[u8]) -> Result<Vec<u8>, Malformed> {
     let (mut reader, mut unknown) = (Reader::new(wrapper), Vec::new());
     while let Some(field) = reader.field()? {
         if field.number > 3 {
-            unknown.extend_from_slice(field.span.of(wrapper));
+            unknown.extend_from_slice(field.extent.of(wrapper));
         }
     }
     Ok(unknown)

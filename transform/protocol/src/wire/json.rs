@@ -1,7 +1,7 @@
 //! An object or array as JSON text, for the patterns to look at.
 
 use super::{
-    MAX_DEPTH, Malformed,
+    malformed::{MAX_DEPTH, Malformed},
     reader::Reader,
     value::{Kind, Run, timestamp},
 };

@@ -2,13 +2,17 @@
 
 use std::borrow::Cow;
 
-use signatures_event as event;
-use signatures_event::{Event, FieldValue};
+use signatures_event::{
+    Event, FieldValue, Value,
+    redact::{Redactor, Secrecy},
+};
 
 use super::{
-    Malformed,
     encode::{field_len, put_entry, put_field, put_head},
-    reader::{Field, Payload, Reader, Span},
+    event_value::event_value,
+    extent::Extent,
+    malformed::Malformed,
+    reader::{Field, Payload, Reader},
     redaction::redacted,
     value::{Kind, Run},
 };
@@ -22,7 +26,7 @@ pub struct Log<'a> {
     bytes: Cow<'a, [u8]>,
     root: Root,
     entries: Vec<Entry>,
-    removed: Vec<Span>,
+    removed: Vec<Extent>,
     /// New entries, encoded one after the other as they lie in `Log.fields`.
     added_bytes: Vec<u8>,
     added: Vec<Entry>,
@@ -37,17 +41,17 @@ enum Root {
     #[default]
     Fields,
     /// An object, as the map in `Log.value`.
-    Map { value: Span, map: Span },
+    Map { value: Extent, map: Extent },
     /// Something else, in `Log.value`.
-    Other(Span),
+    Other(Extent),
 }
 
 /// An entry of the object at the root.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    span: Span,
-    key: Span,
-    value: Span,
+    extent: Extent,
+    key: Extent,
+    value: Extent,
     /// Whether its value may hold other values.
     nested: bool,
 }
@@ -124,22 +128,22 @@ impl<'a> Log<'a> {
         }
     }
 
-    fn whole(&self) -> Span {
-        Span { start: 0, end: self.bytes.len() }
+    fn whole(&self) -> Extent {
+        Extent { start: 0, end: self.bytes.len() }
     }
 
-    fn rewritten_len(&self, span: Span) -> usize {
-        let removed: usize = self.removed.iter().map(|span| span.len()).sum();
-        span.len() - removed + self.added_bytes.len()
+    fn rewritten_len(&self, extent: Extent) -> usize {
+        let removed: usize = self.removed.iter().map(|extent| extent.len()).sum();
+        extent.len() - removed + self.added_bytes.len()
     }
 
-    fn write_entries(&self, span: Span, out: &mut Vec<u8>) {
-        let mut copied = span.start;
+    fn write_entries(&self, extent: Extent, out: &mut Vec<u8>) {
+        let mut copied = extent.start;
         for removed in &self.removed {
             out.extend_from_slice(&self.bytes[copied..removed.start]);
             copied = removed.end;
         }
-        out.extend_from_slice(&self.bytes[copied..span.end]);
+        out.extend_from_slice(&self.bytes[copied..extent.end]);
         out.extend_from_slice(&self.added_bytes);
     }
 
@@ -155,16 +159,16 @@ impl<'a> Log<'a> {
         self.entries.retain(|entry| {
             let other = entry.key.of(bytes) != name.as_bytes();
             if !other {
-                removed.push(entry.span);
+                removed.push(entry.extent);
             }
             other
         });
-        removed.sort_unstable_by_key(|span| span.start);
+        removed.sort_unstable_by_key(|extent| extent.start);
         if find(&self.added, &self.added_bytes, name).is_some() {
             let mut kept = Vec::with_capacity(self.added_bytes.len());
             for entry in &self.added {
                 if entry.key.of(&self.added_bytes) != name.as_bytes() {
-                    kept.extend_from_slice(entry.span.of(&self.added_bytes));
+                    kept.extend_from_slice(entry.extent.of(&self.added_bytes));
                 }
             }
             self.added_bytes = kept;
@@ -180,11 +184,13 @@ impl<'a> Log<'a> {
     }
 
     /// Whether there is nothing that redaction could take out.
-    fn is_harmless(&self, is_secret: &dyn Fn(&str) -> bool) -> bool {
+    fn is_harmless(&self, redactor: &Redactor) -> bool {
         let harmless = |entries: &[Entry], bytes: &[u8]| {
             entries.iter().all(|entry| {
                 let name = std::str::from_utf8(entry.key.of(bytes)).unwrap_or_default();
-                !entry.nested && !is_secret(name)
+                !entry.nested
+                    && redactor.secrecy(name) == Secrecy::Open
+                    && !redactor.may_change(entry.value.of(bytes))
             })
         };
         matches!(self.root, Root::Fields)
@@ -192,12 +198,8 @@ impl<'a> Log<'a> {
             && harmless(&self.added, &self.added_bytes)
     }
 
-    fn try_redact(
-        &mut self,
-        is_secret: &dyn Fn(&str) -> bool,
-        replacement: &str,
-    ) -> Result<(), Malformed> {
-        if let Some(bytes) = redacted(&self.added_bytes, is_secret, replacement)? {
+    fn try_redact(&mut self, redactor: &Redactor) -> Result<(), Malformed> {
+        if let Some(bytes) = redacted(&self.added_bytes, redactor)? {
             self.added_bytes = bytes;
             self.index_added();
         }
@@ -208,7 +210,7 @@ impl<'a> Log<'a> {
             (self.bytes, self.added_bytes, self.redacted) = (bytes.into(), added, true);
             self.removed.clear();
         }
-        if let Some(bytes) = redacted(&self.bytes, is_secret, replacement)? {
+        if let Some(bytes) = redacted(&self.bytes, redactor)? {
             (self.bytes, self.redacted) = (bytes.into(), true);
         }
         if self.redacted
@@ -222,7 +224,7 @@ impl<'a> Log<'a> {
 
 impl Event for Log<'_> {
     /// A log that is no object has its value as `message`.
-    fn get(&self, name: &str) -> Option<event::Value<'_>> {
+    fn get(&self, name: &str) -> Option<Value<'_>> {
         let value = match self.root {
             Root::Other(value) if name == "message" => value.of(&self.bytes),
             _ => match self.find(name) {
@@ -233,7 +235,7 @@ impl Event for Log<'_> {
                 }
             },
         };
-        Kind::of(value).ok()?.to_event_value()
+        event_value(Kind::of(value).ok()?)
     }
 
     /// Does nothing to a log that is no object: it can hold no fields.
@@ -256,11 +258,11 @@ impl Event for Log<'_> {
         }
     }
 
-    fn redact(&mut self, is_secret: &dyn Fn(&str) -> bool, replacement: &str) {
-        if self.is_harmless(is_secret) {
+    fn redact(&mut self, redactor: &Redactor) {
+        if self.is_harmless(redactor) {
             return;
         }
-        if let Err(fault) = self.try_redact(is_secret, replacement) {
+        if let Err(fault) = self.try_redact(redactor) {
             self.fault = Some(fault);
         }
     }
@@ -271,8 +273,8 @@ impl Entry {
     #[inline]
     fn read(bytes: &[u8], field: &Field<'_>) -> Result<(Self, bool), Malformed> {
         let content = field.content(field.bytes()?);
-        let empty = Span { start: content.end, end: content.end };
-        let mut entry = Self { span: field.span, key: empty, value: empty, nested: false };
+        let empty = Extent { start: content.end, end: content.end };
+        let mut entry = Self { extent: field.extent, key: empty, value: empty, nested: false };
         let (mut values, mut reader) = (0, Reader::from(&bytes[..content.end], content.start));
         while let Some(field) = reader.field()? {
             match field.number {
@@ -309,8 +311,8 @@ fn may_nest(value: &[u8]) -> Result<bool, Malformed> {
 /// Finds the entries of a log.
 fn index(bytes: &[u8], entries: &mut Vec<Entry>) -> Result<Layout, Malformed> {
     entries.clear();
-    let (mut values, mut value, mut scattered) = (0, Span::default(), false);
-    let mut value_content = Span::default();
+    let (mut values, mut value, mut scattered) = (0, Extent::default(), false);
+    let mut value_content = Extent::default();
     let mut reader = Reader::new(bytes);
     while let Some(field) = reader.field()? {
         match field.number {
@@ -320,7 +322,7 @@ fn index(bytes: &[u8], entries: &mut Vec<Entry>) -> Result<Layout, Malformed> {
                 scattered |= in_pieces;
             }
             2 => {
-                (value, value_content) = (field.span, field.content(field.bytes()?));
+                (value, value_content) = (field.extent, field.content(field.bytes()?));
                 values += 1;
             }
             _ => {}
@@ -361,7 +363,7 @@ fn gathered(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
         match field.number {
             1 => put_gathered_entry(&mut out, field.bytes()?)?,
             2 => value.get_or_insert_with(Vec::new).extend_from_slice(field.bytes()?),
-            _ => out.extend_from_slice(field.span.of(bytes)),
+            _ => out.extend_from_slice(field.extent.of(bytes)),
         }
     }
     let Some(value) = value else { return Ok(out) };
@@ -375,7 +377,7 @@ fn gathered(bytes: &[u8]) -> Result<Vec<u8>, Malformed> {
         while let Some(field) = reader.field()? {
             match field.number {
                 1 => put_gathered_entry(&mut map, field.bytes()?)?,
-                _ => map.extend_from_slice(field.span.of(piece)),
+                _ => map.extend_from_slice(field.extent.of(piece)),
             }
         }
     }
@@ -390,7 +392,7 @@ fn put_gathered_entry(out: &mut Vec<u8>, entry: &[u8]) -> Result<(), Malformed> 
     while let Some(field) = reader.field()? {
         match field.number {
             2 => value.extend_from_slice(field.bytes()?),
-            _ => rest.extend_from_slice(field.span.of(entry)),
+            _ => rest.extend_from_slice(field.extent.of(entry)),
         }
     }
     put_head(out, 1, rest.len() + field_len(value.len()));

@@ -1,6 +1,9 @@
 //! The fields of one message, one after the other.
 
-use super::{MAX_DEPTH, Malformed};
+use super::{
+    extent::Extent,
+    malformed::{MAX_DEPTH, Malformed},
+};
 
 /// Reads a message field by field.
 #[derive(Clone, Copy, Debug)]
@@ -14,7 +17,7 @@ pub(super) struct Reader<'a> {
 pub(super) struct Field<'a> {
     pub(super) number: u32,
     pub(super) payload: Payload<'a>,
-    pub(super) span: Span,
+    pub(super) extent: Extent,
 }
 
 /// What a field holds.
@@ -25,23 +28,6 @@ pub(super) enum Payload<'a> {
     Bytes(&'a [u8]),
     /// Of a wire type that no known field has.
     Foreign,
-}
-
-/// A stretch of a message.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) start: usize,
-    pub(super) end: usize,
-}
-
-impl Span {
-    pub(super) fn len(self) -> usize {
-        self.end - self.start
-    }
-
-    pub(super) fn of(self, bytes: &[u8]) -> &[u8] {
-        &bytes[self.start..self.end]
-    }
 }
 
 impl<'a> Field<'a> {
@@ -61,8 +47,8 @@ impl<'a> Field<'a> {
     }
 
     /// Where the content of a length-delimited field lies.
-    pub(super) fn content(&self, content: &[u8]) -> Span {
-        Span { start: self.span.end - content.len(), end: self.span.end }
+    pub(super) fn content(&self, content: &[u8]) -> Extent {
+        Extent { start: self.extent.end - content.len(), end: self.extent.end }
     }
 }
 
@@ -107,7 +93,7 @@ impl<'a> Reader<'a> {
             4 => return Err(Malformed::Group),
             _ => return Err(Malformed::Tag),
         };
-        Ok(Some(Field { number, payload, span: Span { start, end: self.at } }))
+        Ok(Some(Field { number, payload, extent: Extent { start, end: self.at } }))
     }
 
     #[inline]
@@ -192,11 +178,11 @@ impl<'a> Reader<'a> {
 mod tests {
     use super::*;
 
-    fn fields(bytes: &[u8]) -> Result<Vec<(u32, Payload<'_>, Span)>, Malformed> {
+    fn fields(bytes: &[u8]) -> Result<Vec<(u32, Payload<'_>, Extent)>, Malformed> {
         let mut reader = Reader::new(bytes);
         let mut fields = Vec::new();
         while let Some(field) = reader.field()? {
-            fields.push((field.number, field.payload, field.span));
+            fields.push((field.number, field.payload, field.extent));
         }
         Ok(fields)
     }
@@ -208,12 +194,12 @@ mod tests {
         assert_eq!(
             fields(bytes),
             Ok(vec![
-                (1, Payload::Varint(150), Span { start: 0, end: 3 }),
-                (2, Payload::Fixed64(1), Span { start: 3, end: 12 }),
-                (3, Payload::Bytes(b"ab"), Span { start: 12, end: 16 }),
-                (4, Payload::Foreign, Span { start: 16, end: 21 }),
-                (5, Payload::Foreign, Span { start: 21, end: 25 }),
-                (1, Payload::Bytes(b"c"), Span { start: 25, end: 29 }),
+                (1, Payload::Varint(150), Extent { start: 0, end: 3 }),
+                (2, Payload::Fixed64(1), Extent { start: 3, end: 12 }),
+                (3, Payload::Bytes(b"ab"), Extent { start: 12, end: 16 }),
+                (4, Payload::Foreign, Extent { start: 16, end: 21 }),
+                (5, Payload::Foreign, Extent { start: 21, end: 25 }),
+                (1, Payload::Bytes(b"c"), Extent { start: 25, end: 29 }),
             ])
         );
     }

@@ -1,9 +1,14 @@
 //! Taking secrets out of a log message where they lie.
 
+use std::borrow::Cow;
+
+use signatures_event::redact::{REDACTED, Redactor, Secrecy};
+
 use super::{
-    MAX_DEPTH, Malformed,
     encode::{put_head, varint_len},
-    reader::{Field, Reader, Span},
+    extent::Extent,
+    malformed::{MAX_DEPTH, Malformed},
+    reader::{Field, Reader},
 };
 
 /// Which message the walk is inside of.
@@ -21,48 +26,42 @@ struct Frame {
     holder: Holder,
     number: u8,
     /// Its tag and length.
-    head: Span,
+    head: Extent,
     end: usize,
-    secret: bool,
+    secrecy: Secrecy,
     growth: isize,
 }
 
 /// A length-delimited field, or only the head of one, that replaces a stretch.
 struct Edit<'a> {
-    span: Span,
+    extent: Extent,
     number: u8,
     length: usize,
-    content: &'a [u8],
+    content: Cow<'a, [u8]>,
 }
 
 struct Walk<'a> {
     log: &'a [u8],
     frames: Vec<Frame>,
     edits: Vec<Edit<'a>>,
-    replacement: &'a [u8],
 }
 
-/// A log message with every text replaced that lies at or under a secret name;
-/// none when there are none. What later bytes would override goes as well.
-pub(super) fn redacted(
-    log: &[u8],
-    is_secret: &dyn Fn(&str) -> bool,
-    replacement: &str,
-) -> Result<Option<Vec<u8>>, Malformed> {
+/// A log message without its secrets; none when there are none. What later bytes
+/// would override goes as well.
+pub(super) fn redacted(log: &[u8], redactor: &Redactor) -> Result<Option<Vec<u8>>, Malformed> {
     let root = Frame {
         holder: Holder::Log,
         number: 0,
-        head: Span::default(),
+        head: Extent::default(),
         end: log.len(),
-        secret: false,
+        secrecy: Secrecy::Open,
         growth: 0,
     };
-    let mut walk =
-        Walk { log, frames: vec![root], edits: Vec::new(), replacement: replacement.as_bytes() };
+    let mut walk = Walk { log, frames: vec![root], edits: Vec::new() };
     let mut at = 0;
     while let Some(frame) = walk.frames.last() {
         match Reader::from(&log[..frame.end], at).field()? {
-            Some(field) => at = walk.visit(field, is_secret)?,
+            Some(field) => at = walk.visit(field, redactor)?,
             None => walk.leave(),
         }
     }
@@ -71,33 +70,44 @@ pub(super) fn redacted(
 
 impl<'a> Walk<'a> {
     /// Looks at a field of the innermost message, and says where to go on.
-    fn visit(
-        &mut self,
-        field: Field<'a>,
-        is_secret: &dyn Fn(&str) -> bool,
-    ) -> Result<usize, Malformed> {
+    fn visit(&mut self, field: Field<'a>, redactor: &Redactor) -> Result<usize, Malformed> {
         // `redacted` visits only while there is a frame.
-        let Some(frame) = self.frames.last_mut() else { return Ok(field.span.end) };
+        let Some(frame) = self.frames.last_mut() else { return Ok(field.extent.end) };
         let holder = match (frame.holder, field.number) {
             (Holder::Log | Holder::Map, 1) => Holder::Entry,
             (Holder::Log | Holder::Entry, 2) | (Holder::Array, 1) => Holder::Value,
             (Holder::Value, 7) => Holder::Map,
             (Holder::Value, 8) => Holder::Array,
-            (Holder::Value, 1) if frame.secret => {
+            (Holder::Value, 1) => {
                 let text = field.bytes()?;
-                if text != self.replacement {
-                    let (span, content) = (field.span, self.replacement);
-                    let length = content.len();
-                    frame.growth +=
-                        (1 + varint_len(length) + length) as isize - span.len() as isize;
-                    self.edits.push(Edit { span, number: 1, length, content });
+                let content = match frame.secrecy {
+                    Secrecy::Open if !redactor.may_change(text) => None,
+                    Secrecy::Open => redactor
+                        .text(&String::from_utf8_lossy(text))
+                        .map(|text| Cow::Owned(text.into_bytes())),
+                    _ if text == REDACTED.as_bytes() => None,
+                    _ => Some(Cow::Borrowed(REDACTED.as_bytes())),
+                };
+                let end = field.extent.end;
+                if let Some(content) = content {
+                    self.replace(field.extent, content);
                 }
-                return Ok(field.span.end);
+                return Ok(end);
             }
-            _ => return Ok(field.span.end),
+            // An integer or a float.
+            (Holder::Value, 4 | 5) if frame.secrecy == Secrecy::Secret => {
+                let end = field.extent.end;
+                self.replace(field.extent, Cow::Borrowed(REDACTED.as_bytes()));
+                return Ok(end);
+            }
+            _ => return Ok(field.extent.end),
         };
         let bytes = field.bytes()?;
-        let secret = frame.secret || (holder == Holder::Entry && is_secret(entry_key(bytes)?));
+        let own = match holder {
+            Holder::Entry => redactor.secrecy(entry_key(bytes)?),
+            _ => Secrecy::Open,
+        };
+        let secrecy = frame.secrecy.max(own);
         // The log itself, the first frame, is the second message inside a request.
         if self.frames.len() + 2 > MAX_DEPTH {
             return Err(Malformed::Depth);
@@ -106,12 +116,21 @@ impl<'a> Walk<'a> {
         self.frames.push(Frame {
             holder,
             number: field.number as u8,
-            head: Span { start: field.span.start, end: content.start },
+            head: Extent { start: field.extent.start, end: content.start },
             end: content.end,
-            secret,
+            secrecy,
             growth: 0,
         });
         Ok(content.start)
+    }
+
+    /// Puts a text in place of a field of the innermost message.
+    fn replace(&mut self, extent: Extent, content: Cow<'a, [u8]>) {
+        let length = content.len();
+        if let Some(frame) = self.frames.last_mut() {
+            frame.growth += (1 + varint_len(length) + length) as isize - extent.len() as isize;
+        }
+        self.edits.push(Edit { extent, number: 1, length, content });
     }
 
     /// Leaves the innermost message; one that grew or shrank gets a new head.
@@ -124,20 +143,25 @@ impl<'a> Walk<'a> {
         let length = (frame.end - frame.head.end).saturating_add_signed(frame.growth);
         let head = 1 + varint_len(length);
         parent.growth += frame.growth + head as isize - frame.head.len() as isize;
-        self.edits.push(Edit { span: frame.head, number: frame.number, length, content: &[] });
+        self.edits.push(Edit {
+            extent: frame.head,
+            number: frame.number,
+            length,
+            content: Cow::Borrowed(&[]),
+        });
     }
 
     fn finish(mut self) -> Option<Vec<u8>> {
         if self.edits.is_empty() {
             return None;
         }
-        self.edits.sort_unstable_by_key(|edit| edit.span.start);
+        self.edits.sort_unstable_by_key(|edit| edit.extent.start);
         let (mut out, mut copied) = (Vec::with_capacity(self.log.len()), 0);
-        for Edit { span, number, length, content } in self.edits {
-            out.extend_from_slice(&self.log[copied..span.start]);
+        for Edit { extent, number, length, content } in self.edits {
+            out.extend_from_slice(&self.log[copied..extent.start]);
             put_head(&mut out, number, length);
-            out.extend_from_slice(content);
-            copied = span.end;
+            out.extend_from_slice(&content);
+            copied = extent.end;
         }
         out.extend_from_slice(&self.log[copied..]);
         Some(out)

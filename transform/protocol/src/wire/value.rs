@@ -1,10 +1,9 @@
-//! One `Value`: which kind it is of, and how the engine sees it.
+//! One `Value`: which kind it is of.
 
 use jiff::Timestamp;
-use signatures_event as event;
 
 use super::{
-    Malformed, json,
+    malformed::Malformed,
     reader::{Payload, Reader},
 };
 
@@ -48,7 +47,7 @@ impl<'a> Kind<'a> {
         let mut reader = Reader::new(value);
         let (mut kind, mut kind_number) = (Self::Unset, 0);
         while let Some(field) = reader.field()? {
-            let run = Run { number: field.number, reader: Reader::from(value, field.span.start) };
+            let run = Run { number: field.number, reader: Reader::from(value, field.extent.start) };
             let found = match field.number {
                 1 => Self::Bytes(field.bytes()?),
                 4 => Self::Integer(field.varint()? as i64),
@@ -74,19 +73,6 @@ impl<'a> Kind<'a> {
             (kind, kind_number) = (found, field.number);
         }
         Ok(kind)
-    }
-
-    /// How the engine sees it; none for null.
-    pub(super) fn to_event_value(self) -> Option<event::Value<'a>> {
-        Some(match self {
-            Self::Bytes(bytes) => event::Value::Text(String::from_utf8_lossy(bytes)),
-            Self::Timestamp(run) => event::Value::Number(timestamp(run)?.to_string().into()),
-            Self::Integer(number) => event::Value::Number(number.to_string().into()),
-            Self::Float(number) => event::Value::Number(number.to_string().into()),
-            Self::Boolean(boolean) => event::Value::Boolean(boolean),
-            Self::Map(_) | Self::Array(_) => event::Value::Composite(json::text(self).into()),
-            Self::Null | Self::Unset => return None,
-        })
     }
 }
 

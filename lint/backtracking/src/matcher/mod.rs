@@ -1,0 +1,7 @@
+//! A backtracking matcher that counts what it does.
+
+mod program;
+mod search;
+
+pub(crate) use program::Program;
+pub(crate) use search::{Effort, search};

@@ -1,0 +1,57 @@
+//! The way from a pattern to its syntax tree.
+
+use super::{
+    cursor::Parser, error::ParseError, grammar::Grammar, javascript::JAVASCRIPT, pcre2::PCRE2,
+    python::PYTHON, rust::RUST,
+};
+use crate::{dialect::Dialect, flags::Flags, syntax::Node};
+
+/// A pattern that the engine accepts.
+#[derive(Debug)]
+pub(crate) struct Parsed {
+    pub(crate) root: Node,
+    /// Capture groups, the whole match not counted.
+    pub(crate) groups: u32,
+}
+
+/// Reads `pattern` as one of that dialect.
+pub(crate) fn parse(pattern: &str, dialect: Dialect, flags: Flags) -> Result<Parsed, ParseError> {
+    let mut parser = Parser::new(pattern, grammar(dialect), flags);
+    let root = parser.alternation(0)?;
+    if parser.peek().is_some() {
+        return Err(parser.rejected(parser.at, "unbalanced parenthesis"));
+    }
+    Ok(Parsed { root, groups: parser.opened })
+}
+
+fn grammar(dialect: Dialect) -> &'static Grammar {
+    match dialect {
+        Dialect::Python => &PYTHON,
+        Dialect::Pcre2 => &PCRE2,
+        Dialect::JavaScript => &JAVASCRIPT,
+        Dialect::Rust => &RUST,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_dialect_has_its_own_syntax() {
+        let table = [
+            (r"(?<n>a)\k<n>", [false, true, true, true]),
+            (r"\p{L}+", [false, true, true, true]),
+            ("[[:alpha:]&&[a-c]]", [true, true, true, true]),
+            ("a{,3}", [true, true, true, false]),
+            ("[]", [false, false, true, false]),
+            (r"\Aa\z", [false, true, true, true]),
+            ("(?|(a)|(b))", [false, false, false, false]),
+        ];
+        for (pattern, expected) in table {
+            let accepted =
+                Dialect::ALL.map(|dialect| parse(pattern, dialect, Flags::default()).is_ok());
+            assert_eq!(accepted, expected, "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Runs the attacks that the automaton suggests.
+
+use std::ops::Range;
+
+use super::fidelity::Fidelity;
+use super::growth::{Growth, Harmless, Trial};
+use super::suffix::suffixes;
+use crate::alphabet::{Alphabet, Symbol};
+use crate::ambiguity::{Stretch, Suspect};
+use crate::budget::Budget;
+use crate::complexity::Complexity;
+use crate::matcher::Program;
+use crate::nfa::Nfa;
+
+/// What it takes to run attacks.
+pub(crate) struct Trials {
+    program: Program,
+    pub(crate) steps_left: u64,
+    subject_limit: usize,
+    harmless_seconds: f64,
+    fidelity: Fidelity,
+    /// Whether an attack was foretold that did not come true.
+    unconfirmed: bool,
+}
+
+/// What to put in front of an attack: nothing, or a character that keeps what is
+/// anchored at the start from matching first.
+fn leads(alphabet: &Alphabet) -> Vec<Vec<Symbol>> {
+    let strange = alphabet.by_strangeness();
+    let newline = alphabet.characters.iter().position(|c| *c == '\n');
+    let other = strange.iter().copied().find(|s| Some(usize::from(*s)) != newline);
+    let mut leads = vec![vec![]];
+    leads.extend(other.map(|symbol| vec![symbol]));
+    leads
+}
+
+/// An attack that the matcher has confirmed.
+pub(crate) struct Proof {
+    pub(crate) suspect: Suspect,
+    pub(crate) suffix: Vec<Symbol>,
+    pub(crate) growth: Growth,
+    /// The parts of the pattern concerned.
+    pub(crate) spans: Vec<Range<usize>>,
+    /// The most repeats that fit into the subject limit, and what they cost.
+    pub(crate) most_repeats: usize,
+    pub(crate) seconds: f64,
+}
+
+impl Proof {
+    pub(crate) fn is_exponential(&self) -> bool {
+        self.growth.complexity == Complexity::Exponential
+    }
+
+    /// Orders proofs by growth; of two polynomials of one degree the one that costs
+    /// more is worse.
+    fn harm(&self) -> (u32, f64) {
+        match self.growth.complexity {
+            Complexity::Exponential => (u32::MAX, 0.0),
+            Complexity::Polynomial { degree } => (degree, self.seconds),
+        }
+    }
+}
+
+impl Trials {
+    /// Trials of a program; `fidelity` says how well the automaton stands for its
+    /// pattern.
+    pub(crate) fn new(program: Program, fidelity: Fidelity, budget: &Budget) -> Trials {
+        Trials {
+            program,
+            steps_left: budget.steps,
+            subject_limit: budget.subject_limit,
+            harmless_seconds: budget.harmless_seconds,
+            fidelity,
+            unconfirmed: false,
+        }
+    }
+
+    /// Whether there may be an attack although none was confirmed.
+    pub(crate) fn doubtful(&self) -> bool {
+        self.unconfirmed && self.fidelity != Fidelity::Exact
+    }
+
+    /// Runs the attack that the suspect amounts to, and keeps it if it works and
+    /// is worse than the worst so far. Returns the growth that was seen.
+    pub(crate) fn confirm(
+        &mut self,
+        alphabet: &Alphabet,
+        nfa: &Nfa,
+        mut suspect: Suspect,
+        worst: &mut Option<Proof>,
+    ) -> Option<Complexity> {
+        let bound = suspect.looping.iter().filter_map(|state| nfa.bounded.get(state)).max();
+        let prefix = suspect.stretches[0].prefix.clone();
+        for lead in leads(alphabet) {
+            suspect.stretches[0].prefix = [&lead[..], &prefix].concat();
+            let suffixes = suffixes(nfa, alphabet, &suspect, &mut self.steps_left);
+            self.unconfirmed |=
+                lead.is_empty() && (!suffixes.is_empty() || self.fidelity == Fidelity::Approximate);
+            for suffix in self.with_all(alphabet, suffixes) {
+                let most_repeats = self.most_repeats(&suspect, &suffix);
+                let harmless =
+                    Some(Harmless { repeats: most_repeats, seconds: self.harmless_seconds });
+                let Suspect { stretches, complexity, .. } = &suspect;
+                let growth = self.growth(
+                    alphabet,
+                    stretches,
+                    &suffix,
+                    *complexity,
+                    bound.copied(),
+                    harmless,
+                );
+                let Some(growth) = growth else { continue };
+                let spans = suspect.looping.iter().map(|s| nfa.states[*s].span.clone()).collect();
+                let seconds = growth.seconds_at(most_repeats);
+                let proof = Proof { suspect, suffix, growth, spans, most_repeats, seconds };
+                if worst.as_ref().is_none_or(|worst| proof.harm() > worst.harm()) {
+                    *worst = Some(proof);
+                }
+                return Some(growth.complexity);
+            }
+        }
+        None
+    }
+
+    pub(crate) fn growth(
+        &mut self,
+        alphabet: &Alphabet,
+        stretches: &[Stretch],
+        suffix: &[Symbol],
+        expected: Complexity,
+        bound: Option<u32>,
+        harmless: Option<Harmless>,
+    ) -> Option<Growth> {
+        let (program, steps_left) = (&self.program, &mut self.steps_left);
+        let mut trial = Trial { program, alphabet, stretches, suffix, steps_left, harmless };
+        trial.growth(expected, bound)
+    }
+
+    /// How many repeats fit into the subject limit.
+    fn most_repeats(&self, suspect: &Suspect, suffix: &[Symbol]) -> usize {
+        let pumped: usize = suspect.stretches.iter().map(|s| s.pump.len()).sum();
+        let fixed: usize = suspect.stretches.iter().map(|s| s.prefix.len()).sum();
+        (self.subject_limit.saturating_sub(fixed + suffix.len()) / pumped).max(1)
+    }
+
+    /// The suffixes, and where the automaton is inexact some more: look-ahead may
+    /// ask for any character, so suffixes of all characters are offered.
+    fn with_all(&self, alphabet: &Alphabet, mut suffixes: Vec<Vec<Symbol>>) -> Vec<Vec<Symbol>> {
+        if self.fidelity != Fidelity::Exact {
+            let all: Vec<Symbol> = (0..).take(alphabet.characters.len()).collect();
+            let reversed = all.iter().rev().copied().collect();
+            for more in [vec![], all, reversed] {
+                if !suffixes.contains(&more) {
+                    suffixes.push(more);
+                }
+            }
+        }
+        suffixes
+    }
+}

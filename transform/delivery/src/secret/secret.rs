@@ -1,0 +1,129 @@
+//! A secret itself, which does not show.
+
+use std::fmt;
+
+use signatures_document::{Diagnostic, yaml::Span};
+
+use super::text::{MISSING_SECRET, SecretText};
+
+/// What stands where a secret stood.
+pub(super) const HIDDEN: &str = "[SECRET]";
+
+/// Looks up an environment variable.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// A text that shows itself only when asked by name.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Hides a text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, to be used and not to be shown.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Looks up what alerts.yml names.
+    ///
+    /// # Errors
+    /// When a variable is not set, or a file not readable or empty.
+    pub(crate) fn resolve(
+        text: &SecretText,
+        environment: Environment<'_>,
+    ) -> Result<Self, Diagnostic> {
+        let missing = |message| missing(message, text.span());
+        let expanded = expand(text.written(), environment).map_err(missing)?;
+        match text {
+            SecretText::Inline { .. } => Ok(Self(expanded)),
+            SecretText::File { .. } => match std::fs::read_to_string(&expanded) {
+                Ok(content) if content.trim().is_empty() => {
+                    Err(missing(format!("the file `{expanded}` is empty")))
+                }
+                Ok(content) => Ok(Self(content.trim().to_owned())),
+                Err(error) => Err(missing(format!("cannot read `{expanded}`: {error}"))),
+            },
+        }
+    }
+}
+
+fn missing(message: String, span: Span) -> Diagnostic {
+    Diagnostic::new(MISSING_SECRET, span, message)
+}
+
+/// Puts the values of variables where `${NAME}` stands.
+fn expand(text: &str, environment: Environment<'_>) -> Result<String, String> {
+    let (mut out, mut rest) = (String::new(), text);
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, after)) = after.split_once('}') else {
+            return Err("`${` without its `}`".to_owned());
+        };
+        match environment(name) {
+            Some(value) if !value.is_empty() => out.extend([before, &value]),
+            _ => return Err(format!("the environment variable `{name}` is not set")),
+        }
+        rest = after;
+    }
+    Ok(out + rest)
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(HIDDEN)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inline(text: &str) -> SecretText {
+        SecretText::Inline { text: text.into(), span: Span::default() }
+    }
+
+    fn environment(name: &str) -> Option<String> {
+        (name == "TOKEN").then(|| "abc".to_owned())
+    }
+
+    #[test]
+    fn variables_are_filled_in() {
+        let resolve = |text| {
+            Secret::resolve(&inline(text), &environment)
+                .map(|secret| secret.expose().to_owned())
+                .map_err(|diagnostic| diagnostic.message)
+        };
+        assert_eq!(resolve("http://h/${TOKEN}/x${TOKEN}"), Ok("http://h/abc/xabc".into()));
+        assert_eq!(resolve("plain"), Ok("plain".into()));
+        assert_eq!(resolve("${NONE}"), Err("the environment variable `NONE` is not set".into()));
+        assert_eq!(resolve("${TOKEN"), Err("`${` without its `}`".into()));
+    }
+
+    #[test]
+    fn a_secret_is_read_from_a_file_without_blanks_around_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token").display().to_string();
+        let file = SecretText::File { path: path.clone(), span: Span::default() };
+        let read = || Secret::resolve(&file, &environment).map_err(|diagnostic| diagnostic.message);
+        assert!(read().unwrap_err().starts_with(&format!("cannot read `{path}`: ")));
+        std::fs::write(&path, " \n").unwrap();
+        assert_eq!(read(), Err(format!("the file `{path}` is empty")));
+        std::fs::write(&path, "abc\n").unwrap();
+        assert_eq!(read(), Ok(Secret::new("abc")));
+    }
+
+    #[test]
+    fn a_secret_does_not_show_itself() {
+        assert_eq!(format!("{:?}", Secret::new("abc")), "[SECRET]");
+    }
+}

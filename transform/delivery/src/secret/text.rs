@@ -1,0 +1,51 @@
+//! A value that may be a secret, as alerts.yml has it.
+
+use signatures_document::{Code, yaml::Span};
+
+/// A secret that stands in the file in clear.
+pub const PLAIN_SECRET: Code = Code::warning("plain-secret");
+
+/// A secret that cannot be had: the variable is not set, or the file not
+/// readable.
+pub const MISSING_SECRET: Code = Code::error("missing-secret");
+
+/// A value that may be a secret, as the file has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SecretText {
+    /// A text in which `${NAME}` stands for an environment variable.
+    Inline {
+        /// The text.
+        text: String,
+        /// Where it stands.
+        span: Span,
+    },
+    /// The content of a file, without blanks around it.
+    File {
+        /// Its path, in which `${NAME}` stands for an environment variable.
+        path: String,
+        /// Where it stands.
+        span: Span,
+    },
+}
+
+impl SecretText {
+    /// An environment variable as a whole.
+    pub(crate) fn variable(name: &str) -> Self {
+        Self::Inline { text: format!("${{{name}}}"), span: Span::default() }
+    }
+
+    /// Where it stands.
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Inline { span, .. } | Self::File { span, .. } => *span,
+        }
+    }
+
+    /// The text or the path, as it is written.
+    pub(crate) fn written(&self) -> &str {
+        match self {
+            Self::Inline { text, .. } => text,
+            Self::File { path, .. } => path,
+        }
+    }
+}

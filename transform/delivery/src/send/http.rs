@@ -1,0 +1,267 @@
+//! One HTTP request to a service, and what its answer means.
+
+use std::{
+    error::Error,
+    fmt,
+    time::{Duration, SystemTime},
+};
+
+use reqwest::{
+    Certificate, Client, Url,
+    header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
+    redirect,
+};
+use signatures_alerts::ALERT_EVENT;
+use tracing::warn;
+
+use super::send_error::{Fault, SendError};
+use crate::{secret::Scrubber, sink::Accepted};
+
+/// How much of an answer is read, in bytes.
+const MAX_ANSWER: usize = 16 << 10;
+
+/// How requests are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Timeouts {
+    /// How long connecting may take.
+    pub(crate) connect: Duration,
+    /// How long all of it may take.
+    pub(crate) total: Duration,
+}
+
+/// Why a sink cannot be talked to at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum HttpError {
+    /// The address cannot be posted to.
+    #[error("its address is no http:// or https:// URL")]
+    Address,
+    /// A header cannot be sent.
+    #[error("the value of its header `{0}` cannot be sent")]
+    Header(String),
+    /// The file of certificates is of no use.
+    #[error("cannot use the certificates of `{file}`: {reason}")]
+    Certificates {
+        /// Its path.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The TLS library refuses.
+    #[error("cannot set up HTTPS: {0}")]
+    Setup(String),
+}
+
+/// Talks HTTP for one sink. Redirects are not followed, since what is sent was
+/// meant for the address that the operator gave.
+#[derive(Clone)]
+pub(crate) struct Http {
+    client: Client,
+    scrubber: Scrubber,
+}
+
+/// A service's answer.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// The beginning of the body.
+    pub(crate) body: String,
+    /// How long the `Retry-After` header asks to wait.
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Http {
+    /// Prepares a client.
+    ///
+    /// # Errors
+    /// When the file of certificates holds none, or HTTPS cannot be set up.
+    pub(crate) fn new(
+        timeouts: Timeouts,
+        ca_file: Option<&str>,
+        scrubber: Scrubber,
+    ) -> Result<Self, HttpError> {
+        // An error says that one is installed already, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let certificates = ca_file.map_or(Ok(Vec::new()), certificates)?;
+        let builder = || {
+            Client::builder()
+                .user_agent(concat!("vector-signatures/", env!("CARGO_PKG_VERSION")))
+                .redirect(redirect::Policy::none())
+                .connect_timeout(timeouts.connect)
+                .timeout(timeouts.total)
+        };
+        let client = builder().tls_certs_merge(certificates.clone()).build().or_else(|error| {
+            // Images without any system around have none, and may need none.
+            warn!(
+                event = ALERT_EVENT,
+                error = chain(&error),
+                "the system's certificates cannot be used: only those of `ca_file` are trusted"
+            );
+            builder().tls_certs_only(certificates).build()
+        });
+        let client = client.map_err(|error| HttpError::Setup(chain(&error)))?;
+        Ok(Self { client, scrubber })
+    }
+
+    /// Posts JSON. Whatever the answer says, it is an answer; an error is that
+    /// there was none.
+    ///
+    /// # Errors
+    /// When no answer came.
+    pub(crate) async fn post(
+        &self,
+        url: &Address,
+        headers: HeaderMap,
+        body: String,
+    ) -> Result<Answer, SendError> {
+        let request = self
+            .client
+            .post(url.0.clone())
+            .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .headers(headers)
+            .body(body);
+        let mut response = request.send().await.map_err(|error| self.fault(&error))?;
+        let status = response.status().as_u16();
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(retry_after);
+        let mut body = Vec::new();
+        // A body that breaks off or drips changes nothing about the status.
+        while let Ok(Some(chunk)) = response.chunk().await {
+            body.extend_from_slice(&chunk[..chunk.len().min(MAX_ANSWER - body.len())]);
+            if body.len() == MAX_ANSWER {
+                break;
+            }
+        }
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Ok(Answer { status, body, retry_after })
+    }
+
+    /// Whether an answer says that the message was taken: any 2xx.
+    ///
+    /// # Errors
+    /// When it says something else.
+    pub(crate) fn judge(&self, answer: Answer) -> Result<Accepted, SendError> {
+        let excerpt = self.excerpt(&answer.body);
+        match answer.status {
+            200..=299 => Ok(Accepted { answer: format!("{} {excerpt}", answer.status) }),
+            status => Err(SendError {
+                fault: Fault::Answered { status, excerpt },
+                retry_after: answer.retry_after,
+            }),
+        }
+    }
+
+    /// Some of a text from outside, without secrets, on one line.
+    pub(crate) fn excerpt(&self, text: &str) -> String {
+        self.scrubber.excerpt(text)
+    }
+
+    fn fault(&self, error: &reqwest::Error) -> Fault {
+        let reason = || self.excerpt(&chain(error));
+        if error.is_timeout() {
+            Fault::Timeout
+        } else if error.is_connect() {
+            Fault::Unreachable(reason())
+        } else {
+            Fault::Broken(reason())
+        }
+    }
+}
+
+fn certificates(file: &str) -> Result<Vec<Certificate>, HttpError> {
+    let unusable = |reason| HttpError::Certificates { file: file.to_owned(), reason };
+    let pem = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
+    let certificates =
+        Certificate::from_pem_bundle(&pem).map_err(|error| unusable(error.to_string()))?;
+    match certificates.is_empty() {
+        true => Err(unusable("it holds none".to_owned())),
+        false => Ok(certificates),
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Http")
+    }
+}
+
+/// An address to post to, which does not show itself: most hold a secret.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Address(Url);
+
+impl Address {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// When the text is no HTTP URL.
+    pub(crate) fn parse(text: &str) -> Result<Self, HttpError> {
+        Url::parse(text)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+            .map(Self)
+            .ok_or(HttpError::Address)
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Address")
+    }
+}
+
+/// A header's value that is not shown.
+///
+/// # Errors
+/// When it holds what no header may.
+pub(crate) fn header_value(name: &str, value: &str) -> Result<HeaderValue, HttpError> {
+    let mut value = HeaderValue::from_str(value).map_err(|_| HttpError::Header(name.to_owned()))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// RFC 9110, section 10.2.3: seconds or a date.
+fn retry_after(value: &HeaderValue) -> Option<Duration> {
+    let text = value.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = httpdate::parse_http_date(text).ok()?;
+    Some(at.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
+/// The causes of an error, without the address, which may be a secret. The
+/// outermost says no more than that a request failed.
+fn chain(error: &reqwest::Error) -> String {
+    let mut causes = Vec::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        causes.push(cause.to_string());
+        source = cause.source();
+    }
+    causes.dedup();
+    causes.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let read = |text| retry_after(&HeaderValue::from_static(text));
+        assert_eq!(read("120"), Some(Duration::from_secs(120)));
+        assert_eq!(read("Fri, 31 Dec 1999 23:59:59 GMT"), Some(Duration::ZERO));
+        assert_eq!(read("soon"), None);
+        let later = SystemTime::now() + Duration::from_secs(100);
+        let value = HeaderValue::from_str(&httpdate::fmt_http_date(later)).unwrap();
+        let seconds = retry_after(&value).unwrap().as_secs();
+        assert!((98..=100).contains(&seconds), "{seconds}");
+    }
+
+    #[test]
+    fn only_http_addresses_are_taken() {
+        assert!(Address::parse("https://h/x").is_ok() && Address::parse("http://h:1").is_ok());
+        for text in ["", "h", "ftp://h", "http://", "file:///etc"] {
+            assert_eq!(Address::parse(text), Err(HttpError::Address), "{text}");
+        }
+    }
+}

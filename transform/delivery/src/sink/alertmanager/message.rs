@@ -1,0 +1,155 @@
+//! An alert as Alertmanager's API v2 takes it.
+//!
+//! Alerts are told apart by their labels, so the labels are those that are the
+//! same for every alert of one fingerprint; the rest is annotations.
+//! <https://prometheus.io/docs/alerting/latest/alerts_api/>
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
+use signatures_alerts::{
+    Alert,
+    excerpt::{excerpt, verbatim},
+};
+
+/// An alert that arrives late still has to last, or nobody is told.
+const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
+
+const MAX_VALUE: usize = 4096;
+
+/// How many alerts one request carries at most.
+pub(super) const MOST: usize = 64;
+
+/// What `/api/v2/alerts` takes: a list, sent at `now`, with labels that every
+/// alert gets.
+#[must_use]
+pub fn message(alerts: &[Alert], labels: &[(String, String)], now: Timestamp) -> Value {
+    alerts.iter().map(|alert| posted(alert, labels, now)).collect()
+}
+
+fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
+    let text = |value: &str| excerpt(value, MAX_VALUE, verbatim);
+    let fingerprint = alert.fingerprint.to_string();
+    let mut all = Map::new();
+    let own = [
+        ("alertname", alert.signature_or_generic()),
+        ("severity", alert.severity.as_str()),
+        ("category", alert.category.as_str()),
+        ("signature", alert.signature_or_generic()),
+        ("policy", alert.policy.as_str()),
+        ("fingerprint", fingerprint.as_str()),
+        ("service", alert.service.as_deref().unwrap_or_default()),
+    ];
+    let extra = labels.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    // An empty label is no label.
+    for (name, value) in extra.chain(own).filter(|(_, value)| !value.is_empty()) {
+        all.insert(name.to_owned(), text(value).into());
+    }
+    let mut posted = json!({
+        "labels": all,
+        "annotations": {
+            "title": text(&alert.name),
+            "summary": text(&alert.summary),
+            "samples": text(&alert.samples.join("\n")),
+            "count": alert.count.to_string(),
+            "suppressed": alert.suppressed.to_string(),
+            "severity_hint": text(alert.severity_hint.as_str()),
+            "host": text(alert.host.as_deref().unwrap_or_default()),
+            "id": alert.id,
+        },
+        "startsAt": alert.first_seen,
+        "endsAt": alert.cooldown_until.max(now.saturating_add(SHORTEST).unwrap_or(Timestamp::MAX)).max(alert.first_seen),
+    });
+    if let Some(url) = alert.sentry_url.as_deref().and_then(link) {
+        posted["generatorURL"] = url.into();
+    }
+    posted
+}
+
+/// An address that Alertmanager's check of `generatorURL` lets pass: a bad one
+/// would cost the whole request.
+fn link(url: &str) -> Option<String> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"))?;
+    if rest.is_empty() || rest.starts_with(['/', '?', '#']) {
+        return None;
+    }
+    Some(url.bytes().fold(String::new(), |mut out, byte| {
+        match byte {
+            b'!'..=b'~' if !matches!(byte, b'"' | b'<' | b'>') => out.push(char::from(byte)),
+            _ => out += &format!("%{byte:02X}"),
+        }
+        out
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::samples::{awkward, huge};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_alert_says_all_that_is_known() {
+        let labels = [("cluster".to_owned(), "eu".to_owned())];
+        assert_eq!(
+            posted(&awkward(), &labels, at("2026-01-02T03:04:06Z")),
+            json!({
+                "labels": {
+                    "cluster": "eu",
+                    "alertname": "NET_RESET",
+                    "severity": "critical",
+                    "category": "network_db",
+                    "signature": "NET_RESET",
+                    "policy": "retry",
+                    "fingerprint": awkward().fingerprint,
+                    "service": "vector-signatures",
+                },
+                "annotations": {
+                    "title": "NET_RESET: Resets (50%) & <timeouts> *now*!",
+                    "summary": awkward().summary,
+                    "samples": "a `b` ``` c \\ _d_ & <e>\né\u{1b}[31m\nnext → 🚀",
+                    "count": "3",
+                    "suppressed": "2",
+                    "severity_hint": "high",
+                    "host": "db-1.example",
+                    "id": awkward().id,
+                },
+                "startsAt": "2026-01-02T03:04:05Z",
+                "endsAt": "2026-01-02T03:14:05Z",
+                "generatorURL": "https://s.example/?q={a|b}%3E)",
+            })
+        );
+    }
+
+    #[test]
+    fn an_alert_that_arrives_late_still_lasts() {
+        let late = posted(&awkward(), &[], at("2026-01-02T09:00:00Z"));
+        assert_eq!(late["endsAt"], "2026-01-02T09:05:00Z");
+    }
+
+    #[test]
+    fn alertmanager_would_take_it() {
+        let anonymous = Alert { service: None, signature: None, ..awkward() };
+        for alert in [awkward(), huge(), anonymous] {
+            assert_taken(&posted(&alert, &[], at("2026-01-02T03:04:06Z")));
+        }
+    }
+
+    /// What Alertmanager validates, as `types.Alert.Validate` does.
+    fn assert_taken(alert: &Value) {
+        let labels = alert["labels"].as_object().unwrap();
+        assert!(!labels.is_empty());
+        for (name, value) in labels {
+            assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'), "{name}");
+            assert!(!value.as_str().unwrap().is_empty(), "{name}");
+        }
+        for name in ["alertname", "severity", "category", "signature", "policy", "fingerprint"] {
+            assert!(labels.contains_key(name), "{name}");
+        }
+        assert!(alert["annotations"].as_object().unwrap().values().all(Value::is_string));
+        let time = |key: &str| at(alert[key].as_str().unwrap());
+        assert!(time("startsAt") <= time("endsAt"));
+    }
+}

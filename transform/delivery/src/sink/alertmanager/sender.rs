@@ -1,0 +1,51 @@
+//! Posts to Alertmanager's API v2.
+
+use jiff::Timestamp;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use signatures_alerts::Alert;
+
+use super::message::{MOST, message};
+use crate::{
+    send::{Address, Http, HttpError},
+    sink::sender::{Batching, Sender, Sending},
+};
+
+/// An Alertmanager.
+#[derive(Debug)]
+pub(super) struct Alertmanager {
+    http: Http,
+    url: Address,
+    headers: HeaderMap,
+    labels: Vec<(String, String)>,
+}
+
+impl Alertmanager {
+    /// The Alertmanager at an address, and labels that every alert gets.
+    ///
+    /// # Errors
+    /// When the address is no URL.
+    pub(super) fn new(
+        http: Http,
+        url: &str,
+        authorization: Option<HeaderValue>,
+        labels: Vec<(String, String)>,
+    ) -> Result<Self, HttpError> {
+        let url = Address::parse(&format!("{}/api/v2/alerts", url.trim_end_matches('/')))?;
+        let headers = authorization.map(|value| (AUTHORIZATION, value)).into_iter().collect();
+        Ok(Self { http, url, headers, labels })
+    }
+}
+
+impl Sender for Alertmanager {
+    fn batching(&self) -> Batching {
+        Batching::List(MOST)
+    }
+
+    fn send<'a>(&'a self, alerts: &'a [Alert], now: Timestamp) -> Sending<'a> {
+        Box::pin(async move {
+            let body = message(alerts, &self.labels, now).to_string();
+            let answer = self.http.post(&self.url, self.headers.clone(), body).await?;
+            self.http.judge(answer)
+        })
+    }
+}

@@ -1,0 +1,59 @@
+//! An alert as it reads on a terminal.
+
+use signatures_alerts::{
+    Alert,
+    excerpt::{excerpt, printable},
+};
+
+const MAX_LINE: usize = 1000;
+
+/// A few lines, without any control character of the alert's own.
+pub(super) fn message(alert: &Alert, coloured: bool) -> String {
+    let (start, end) = match (coloured, alert.is_critical()) {
+        (false, _) => ("", ""),
+        (true, true) => ("\u{1b}[1;31m", "\u{1b}[0m"),
+        (true, false) => ("\u{1b}[1;33m", "\u{1b}[0m"),
+    };
+    let line = |text: &str| excerpt(&text.replace('\n', " "), MAX_LINE, printable);
+    let mut facts = vec![alert.frequency(), alert.category.clone(), alert.policy.to_string()];
+    facts.extend(alert.service.clone());
+    facts.extend(alert.host.clone());
+    facts.push(alert.fingerprint.to_string());
+    facts.push(alert.last_seen.to_string());
+    let mut out = format!(
+        "{start}{}{end} {}\n    {}\n",
+        alert.severity.as_str().to_uppercase(),
+        line(&alert.name),
+        line(&facts.join(" · ")),
+    );
+    for sample in &alert.samples {
+        out += &format!("    | {}\n", line(sample));
+    }
+    if let Some(url) = &alert.sentry_url {
+        out += &format!("    {}\n", line(url));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::samples::awkward;
+
+    #[test]
+    fn people_get_something_readable_and_no_control_characters() {
+        assert_eq!(
+            message(&awkward(), false),
+            format!(
+                "CRITICAL NET_RESET: Resets (50%) & <timeouts> *now*!
+    3 events, 2 suppressed · network_db · retry · vector-signatures · db-1.example · {} · 2026-01-02T03:04:05Z
+    | a `b` ``` c \\ _d_ & <e>
+    | é\u{fffd}[31m next → 🚀
+    https://s.example/?q={{a|b}}>)
+",
+                awkward().fingerprint
+            )
+        );
+        assert!(message(&awkward(), true).starts_with("\u{1b}[1;31mCRITICAL\u{1b}[0m NET"));
+    }
+}

@@ -1,0 +1,79 @@
+//! Writes to standard error.
+
+use std::io::{IsTerminal, Write};
+
+use jiff::Timestamp;
+use signatures_alerts::Alert;
+
+use super::{format::ConsoleFormat, message::message};
+use crate::{
+    send::Fault,
+    sink::sender::{Accepted, Batching, Sender, Sending},
+};
+
+const MOST: usize = 100;
+
+/// Standard error.
+#[derive(Debug)]
+pub(super) struct Console {
+    format: ConsoleFormat,
+    coloured: bool,
+}
+
+impl Console {
+    /// The console in the format asked for, or else in the one that suits it.
+    pub(super) fn new(format: Option<ConsoleFormat>) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let suits = if terminal { ConsoleFormat::Text } else { ConsoleFormat::Json };
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Self { format: format.unwrap_or(suits), coloured: terminal && !no_color }
+    }
+
+    fn show(&self, alerts: &[Alert]) -> String {
+        alerts.iter().fold(String::new(), |all, alert| {
+            all + &match self.format {
+                ConsoleFormat::Json => alert.to_json() + "\n",
+                ConsoleFormat::Text => message(alert, self.coloured),
+            }
+        })
+    }
+}
+
+impl Sender for Console {
+    fn batching(&self) -> Batching {
+        Batching::List(MOST)
+    }
+
+    fn send<'a>(&'a self, alerts: &'a [Alert], _now: Timestamp) -> Sending<'a> {
+        let text = self.show(alerts);
+        Box::pin(async move {
+            // A terminal that is held, or a pipe that nobody reads, must not
+            // hold the other sinks.
+            let write = move || std::io::stderr().lock().write_all(text.as_bytes());
+            let unwritable = |reason: String| Fault::Unwritable(reason);
+            let written = tokio::task::spawn_blocking(write).await;
+            written
+                .map_err(|error| unwritable(error.to_string()))?
+                .map_err(|error| unwritable(error.to_string()))?;
+            Ok(Accepted { answer: "written".to_owned() })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_get_one_json_object_a_line_and_people_a_text() {
+        let alert = Alert::test(Timestamp::UNIX_EPOCH);
+        let json = Console { format: ConsoleFormat::Json, coloured: false };
+        assert_eq!(
+            json.show(&[alert.clone(), alert.clone()]),
+            format!("{0}\n{0}\n", alert.to_json())
+        );
+        let text = Console { format: ConsoleFormat::Text, coloured: false };
+        let shown = message(&alert, false);
+        assert_eq!(text.show(&[alert.clone(), alert]), format!("{shown}{shown}"));
+    }
+}

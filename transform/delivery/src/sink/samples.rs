@@ -1,0 +1,39 @@
+//! Alerts that are hard to show, for the tests of every message.
+
+use signatures_alerts::Alert;
+use signatures_engine::{Policy, Severity};
+
+/// An alert with everything in it that a service may stumble over.
+pub(crate) fn awkward() -> Alert {
+    let now = "2026-01-02T03:04:05Z".parse().unwrap();
+    Alert {
+        signature: Some("NET_RESET".into()),
+        category: "network_db".into(),
+        policy: Policy::Retry,
+        severity_hint: Severity::new("high"),
+        name: "NET_RESET: Resets (50%) & <timeouts> *now*!".into(),
+        count: 3,
+        suppressed: 2,
+        samples: vec!["a `b` ``` c \\ _d_ & <e>".into(), "é\u{1b}[31m\nnext → 🚀".into()],
+        host: Some("db-1.example".into()),
+        sentry_url: Some("https://s.example/?q={a|b}>)".into()),
+        cooldown_until: "2026-01-02T03:14:05Z".parse().unwrap(),
+        ..Alert::test(now)
+    }
+}
+
+/// The longest alert that the engine could raise, and longer.
+pub(crate) fn huge() -> Alert {
+    let long = "&_`<é🚀".repeat(2000);
+    Alert {
+        name: long.clone(),
+        summary: long.clone(),
+        category: long.clone(),
+        signature: Some(long.clone()),
+        samples: vec![long.clone(); 3],
+        host: Some(long.clone()),
+        service: Some(long.clone()),
+        sentry_url: Some(format!("https://s.example/{long}")),
+        ..awkward()
+    }
+}

@@ -1,0 +1,229 @@
+//! A Slack message, in Block Kit.
+//!
+//! Limits: <https://docs.slack.dev/reference/block-kit/blocks>. Blocks stand in
+//! an attachment because only attachments have a colour.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use signatures_alerts::{
+    Alert,
+    excerpt::{excerpt, verbatim},
+};
+
+const MAX_FALLBACK: usize = 3000;
+const MAX_HEADER: usize = 150;
+const MAX_FIELD: usize = 2000;
+const MAX_SECTION: usize = 3000;
+const MAX_URL: usize = 2900;
+
+/// A digest's lines: ten of them fit into a section.
+const MAX_LINE: usize = 290;
+const LINES_PER_SECTION: usize = 10;
+
+/// How many alerts one message lists at most.
+pub(super) const MOST: usize = 100;
+
+/// What an incoming webhook takes: one alert in full, or a digest of several.
+#[must_use]
+pub fn message(alerts: &[Alert]) -> Value {
+    match alerts {
+        [alert] => attachment(&title(alert), alert.is_critical(), alert_blocks(alert)),
+        many => {
+            let title = format!("{} alerts", many.len());
+            attachment(&title, many.iter().any(Alert::is_critical), digest_blocks(&title, many))
+        }
+    }
+}
+
+fn attachment(title: &str, critical: bool, blocks: Vec<Value>) -> Value {
+    let color = if critical { "#d72b3f" } else { "#daa038" };
+    json!({
+        "text": excerpt(title, MAX_FALLBACK, escape),
+        "attachments": [{ "color": color, "blocks": blocks }],
+    })
+}
+
+fn title(alert: &Alert) -> String {
+    format!("[{}] {}", alert.severity.as_str().to_uppercase(), alert.name)
+}
+
+fn alert_blocks(alert: &Alert) -> Vec<Value> {
+    let mut blocks =
+        vec![header(&title(alert)), json!({ "type": "section", "fields": fields(alert) })];
+    blocks.extend(alert.samples.iter().map(|sample| {
+        // A fence inside the sample would end the code block.
+        let sample = sample.replace("```", "'''");
+        section(&format!("```{}```", excerpt(&sample, MAX_SECTION - 6, escape)))
+    }));
+    let mut elements = vec![
+        mrkdwn(&format!("Fingerprint `{}`", alert.fingerprint)),
+        mrkdwn(&format!("Id `{}`", alert.id)),
+    ];
+    // A cut address would lead nowhere.
+    if let Some(url) = alert.sentry_url.as_deref().map(link_target).filter(|u| u.len() <= MAX_URL) {
+        elements.push(mrkdwn(&format!("<{url}|Open in Sentry>")));
+    }
+    blocks.push(json!({ "type": "context", "elements": elements }));
+    blocks
+}
+
+/// At most ten, which is as many as Slack takes.
+fn fields(alert: &Alert) -> Vec<Value> {
+    let mut pairs = vec![
+        ("Severity", text(alert.severity.as_str())),
+        ("Category", text(&alert.category)),
+        ("Signature", text(alert.signature_or_generic())),
+        ("Policy", text(alert.policy.as_str())),
+        ("Count", alert.count.to_string()),
+        ("Suppressed", alert.suppressed.to_string()),
+        ("First seen", date(alert.first_seen)),
+        ("Last seen", date(alert.last_seen)),
+    ];
+    pairs.extend(alert.service.as_deref().map(|service| ("Service", text(service))));
+    pairs.extend(alert.host.as_deref().map(|host| ("Host", text(host))));
+    pairs.iter().map(|(name, value)| mrkdwn(&format!("*{name}*\n{value}"))).collect()
+}
+
+fn text(value: &str) -> String {
+    excerpt(value, MAX_FIELD - 50, escape)
+}
+
+/// Shown in the reader's own time zone.
+fn date(time: Timestamp) -> String {
+    format!("<!date^{}^{{date_short_pretty}} {{time_secs}}|{time}>", time.as_second())
+}
+
+fn digest_blocks(title: &str, alerts: &[Alert]) -> Vec<Value> {
+    let mut blocks = vec![header(title)];
+    blocks.extend(alerts.chunks(LINES_PER_SECTION).map(|chunk| {
+        let lines: Vec<_> = chunk.iter().map(digest_line).collect();
+        section(&lines.join("\n"))
+    }));
+    blocks
+}
+
+fn digest_line(alert: &Alert) -> String {
+    let tail = format!(" ({}) `{}`", alert.frequency(), alert.fingerprint);
+    let title = title(alert).replace('\n', " ");
+    let title = excerpt(&title, MAX_LINE - tail.len() - 2, escape);
+    format!("• {title}{tail}")
+}
+
+fn header(title: &str) -> Value {
+    let title = excerpt(title, MAX_HEADER, verbatim);
+    json!({ "type": "header", "text": { "type": "plain_text", "text": title } })
+}
+
+fn section(text: &str) -> Value {
+    json!({ "type": "section", "text": mrkdwn(text) })
+}
+
+fn mrkdwn(text: &str) -> Value {
+    json!({ "type": "mrkdwn", "text": text })
+}
+
+/// Slack asks for these three to be escaped, and no others.
+fn escape(c: char, out: &mut String) {
+    match c {
+        '&' => out.push_str("&amp;"),
+        '<' => out.push_str("&lt;"),
+        '>' => out.push_str("&gt;"),
+        c => out.push(c),
+    }
+}
+
+fn link_target(url: &str) -> String {
+    url.replace('|', "%7C").replace('>', "%3E").replace('<', "%3C").replace('&', "&amp;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::samples::{awkward, huge};
+
+    #[test]
+    fn an_alert_says_all_that_is_known() {
+        assert_eq!(
+            message(&[awkward()]),
+            json!({
+                "text": "[CRITICAL] NET_RESET: Resets (50%) &amp; &lt;timeouts&gt; *now*!",
+                "attachments": [{ "color": "#d72b3f", "blocks": [
+                    { "type": "header", "text": { "type": "plain_text",
+                        "text": "[CRITICAL] NET_RESET: Resets (50%) & <timeouts> *now*!" } },
+                    { "type": "section", "fields": [
+                        { "type": "mrkdwn", "text": "*Severity*\ncritical" },
+                        { "type": "mrkdwn", "text": "*Category*\nnetwork_db" },
+                        { "type": "mrkdwn", "text": "*Signature*\nNET_RESET" },
+                        { "type": "mrkdwn", "text": "*Policy*\nretry" },
+                        { "type": "mrkdwn", "text": "*Count*\n3" },
+                        { "type": "mrkdwn", "text": "*Suppressed*\n2" },
+                        { "type": "mrkdwn", "text": "*First seen*\n<!date^1767323045^{date_short_pretty} {time_secs}|2026-01-02T03:04:05Z>" },
+                        { "type": "mrkdwn", "text": "*Last seen*\n<!date^1767323045^{date_short_pretty} {time_secs}|2026-01-02T03:04:05Z>" },
+                        { "type": "mrkdwn", "text": "*Service*\nvector-signatures" },
+                        { "type": "mrkdwn", "text": "*Host*\ndb-1.example" },
+                    ] },
+                    { "type": "section", "text": { "type": "mrkdwn",
+                        "text": "```a `b` ''' c \\ _d_ &amp; &lt;e&gt;```" } },
+                    { "type": "section", "text": { "type": "mrkdwn",
+                        "text": "```é\u{1b}[31m\nnext → 🚀```" } },
+                    { "type": "context", "elements": [
+                        { "type": "mrkdwn", "text": format!("Fingerprint `{}`", awkward().fingerprint) },
+                        { "type": "mrkdwn", "text": format!("Id `{}`", awkward().id) },
+                        { "type": "mrkdwn", "text": "<https://s.example/?q={a%7Cb}%3E)|Open in Sentry>" },
+                    ] },
+                ] }],
+            })
+        );
+    }
+
+    #[test]
+    fn a_digest_lists_every_alert() {
+        let digest = message(&vec![awkward(); 25]);
+        let blocks = digest["attachments"][0]["blocks"].as_array().unwrap();
+        assert_eq!(blocks[0]["text"]["text"], "25 alerts");
+        let lines: Vec<_> = blocks[1..]
+            .iter()
+            .flat_map(|block| block["text"]["text"].as_str().unwrap().lines())
+            .collect();
+        assert_eq!(lines.len(), 25);
+        assert_eq!(
+            lines[24],
+            format!(
+                "• [CRITICAL] NET_RESET: Resets (50%) &amp; &lt;timeouts&gt; *now*! (3 events, 2 suppressed) `{}`",
+                awkward().fingerprint
+            )
+        );
+    }
+
+    #[test]
+    fn nothing_is_longer_than_slack_takes() {
+        for body in [message(&[huge()]), message(&vec![huge(); MOST])] {
+            assert_taken(&body);
+        }
+    }
+
+    /// What Slack itself would refuse with `invalid_blocks`.
+    fn assert_taken(body: &Value) {
+        let length = |value: &Value| value.as_str().unwrap().chars().count();
+        assert!(length(&body["text"]) <= 40_000);
+        let blocks = body["attachments"][0]["blocks"].as_array().unwrap();
+        assert!((1..=50).contains(&blocks.len()));
+        for block in blocks {
+            match block["type"].as_str().unwrap() {
+                "header" => assert!((1..=150).contains(&length(&block["text"]["text"]))),
+                "section" if block.get("fields").is_some() => {
+                    let fields = block["fields"].as_array().unwrap();
+                    assert!((1..=10).contains(&fields.len()));
+                    fields.iter().for_each(|f| assert!((1..=2000).contains(&length(&f["text"]))));
+                }
+                "section" => assert!((1..=3000).contains(&length(&block["text"]["text"]))),
+                "context" => {
+                    let elements = block["elements"].as_array().unwrap();
+                    assert!((1..=10).contains(&elements.len()));
+                    elements.iter().for_each(|e| assert!((1..=3000).contains(&length(&e["text"]))));
+                }
+                other => panic!("{other}"),
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! A Telegram message, in MarkdownV2.
+//!
+//! <https://core.telegram.org/bots/api#markdownv2-style>
+
+use serde_json::{Value, json};
+use signatures_alerts::{Alert, excerpt::excerpt};
+
+/// Telegram counts 4,096 UTF-16 units once the markup is taken away; here they
+/// are counted with it. The parts below fit into it together.
+const MAX_TEXT: usize = 4096;
+const MAX_TITLE: usize = 400;
+const MAX_NAME: usize = 150;
+const MAX_SAMPLE: usize = 600;
+const MAX_URL: usize = 600;
+
+/// A digest's lines.
+const MAX_LINE: usize = 160;
+
+/// How many alerts one message lists at most.
+pub(super) const MOST: usize = 24;
+
+/// What `sendMessage` takes: one alert in full, or a digest of several.
+#[must_use]
+pub fn message(chat_id: &str, alerts: &[Alert]) -> Value {
+    let text = match alerts {
+        [alert] => alert_text(alert),
+        many => digest_text(many),
+    };
+    debug_assert!(text.encode_utf16().count() <= MAX_TEXT);
+    json!({
+        "chat_id": chat_id,
+        "text": text,
+        "parse_mode": "MarkdownV2",
+        "link_preview_options": { "is_disabled": true },
+    })
+}
+
+fn alert_text(alert: &Alert) -> String {
+    let title = excerpt(&alert.name, MAX_TITLE, escape);
+    let mut lines = vec![
+        format!("{} *{title}*", mark(alert)),
+        pair("Category", &alert.category),
+        pair("Signature", alert.signature_or_generic()),
+        pair("Policy", alert.policy.as_str()),
+        pair("Count", &alert.frequency()),
+        pair("First seen", &alert.first_seen.to_string()),
+        pair("Last seen", &alert.last_seen.to_string()),
+    ];
+    lines.extend(alert.service.as_deref().map(|service| pair("Service", service)));
+    lines.extend(alert.host.as_deref().map(|host| pair("Host", host)));
+    lines.push(format!("Fingerprint `{}`, id `{}`", alert.fingerprint, alert.id));
+    for sample in &alert.samples {
+        lines.push(format!("```\n{}\n```", excerpt(sample, MAX_SAMPLE, escape_code)));
+    }
+    let url = alert.sentry_url.as_deref().map(|url| excerpt(url, usize::MAX, escape_link));
+    // A cut address would lead nowhere.
+    if let Some(url) = url.filter(|url| url.encode_utf16().count() <= MAX_URL) {
+        lines.push(format!("[Open in Sentry]({url})"));
+    }
+    lines.join("\n")
+}
+
+fn digest_text(alerts: &[Alert]) -> String {
+    let mut lines = vec![format!("*{} alerts*", alerts.len())];
+    lines.extend(alerts.iter().map(|alert| {
+        let tail = format!(" \\({}\\) `{}`", alert.frequency(), alert.fingerprint);
+        let name = alert.name.replace('\n', " ");
+        let name = excerpt(&name, MAX_LINE - tail.len() - 4, escape);
+        format!("{} {name}{tail}", mark(alert))
+    }));
+    lines.join("\n")
+}
+
+fn mark(alert: &Alert) -> &'static str {
+    if alert.is_critical() { "🔴" } else { "🟠" }
+}
+
+fn pair(name: &str, value: &str) -> String {
+    format!("{name}: {}", excerpt(value, MAX_NAME, escape))
+}
+
+fn escape(c: char, out: &mut String) {
+    if "_*[]()~`>#+-=|{}.!\\".contains(c) {
+        out.push('\\');
+    }
+    out.push(c);
+}
+
+fn escape_code(c: char, out: &mut String) {
+    if matches!(c, '`' | '\\') {
+        out.push('\\');
+    }
+    out.push(c);
+}
+
+fn escape_link(c: char, out: &mut String) {
+    if matches!(c, ')' | '\\') {
+        out.push('\\');
+    }
+    out.push(c);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sink::samples::{awkward, huge};
+
+    #[test]
+    fn an_alert_says_all_that_is_known() {
+        let expected = r"🔴 *NET\_RESET: Resets \(50%\) & <timeouts\> \*now\*\!*
+Category: network\_db
+Signature: NET\_RESET
+Policy: retry
+Count: 3 events, 2 suppressed
+First seen: 2026\-01\-02T03:04:05Z
+Last seen: 2026\-01\-02T03:04:05Z
+Service: vector\-signatures
+Host: db\-1\.example
+Fingerprint `FP`, id `ID`
+```
+a \`b\` \`\`\` c \\ _d_ & <e>
+```
+```
+é[31m
+next → 🚀
+```
+[Open in Sentry](https://s.example/?q={a|b}>\))"
+            .replace("FP", &awkward().fingerprint.to_string())
+            .replace("ID", &awkward().id)
+            .replace("é[", "é\u{1b}[");
+        assert_eq!(
+            message("-100", &[awkward()]),
+            json!({
+                "chat_id": "-100",
+                "text": expected,
+                "parse_mode": "MarkdownV2",
+                "link_preview_options": { "is_disabled": true },
+            })
+        );
+    }
+
+    #[test]
+    fn telegram_can_parse_what_is_sent_however_long() {
+        for alerts in [vec![awkward()], vec![huge()], vec![awkward(); MOST], vec![huge(); MOST]] {
+            assert_taken(&message("1", &alerts));
+        }
+    }
+
+    #[test]
+    fn a_digest_lists_every_alert() {
+        let text = digest_text(&vec![awkward(); MOST]);
+        assert_eq!(text.lines().count(), MOST + 1);
+        assert!(text.lines().skip(1).all(|line| line.contains(&awkward().fingerprint.to_string())));
+    }
+
+    /// What Telegram itself would refuse with `can't parse entities` or
+    /// `message is too long`.
+    fn assert_taken(body: &Value) {
+        let text = body["text"].as_str().unwrap();
+        assert!((1..=4096).contains(&text.encode_utf16().count()), "{}", text.len());
+        let mut rest = text.replace("```\n", "\u{1}").replace("\n```", "\u{1}");
+        rest = rest.replace("\\\\", "").replace("\\`", "");
+        let mut bold = false;
+        while let Some(c) = rest.chars().next() {
+            let mut after = rest[c.len_utf8()..].to_owned();
+            match c {
+                '\u{1}' | '`' => {
+                    let end = after.find(c).expect("code is closed");
+                    after.drain(..=end);
+                }
+                '\\' => {
+                    after.remove(0);
+                }
+                '*' => bold = !bold,
+                '[' => {
+                    let end = after.replace("\\)", "xx").find(')').expect("a link is closed");
+                    assert!(after.contains("]("));
+                    after.drain(..=end);
+                }
+                c => assert!(!"_]()~>#+-=|{}.!".contains(c), "unescaped {c} in {text}"),
+            }
+            rest = after;
+        }
+        assert!(!bold);
+    }
+}

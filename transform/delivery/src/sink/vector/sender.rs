@@ -1,0 +1,93 @@
+//! Pushes to a `vector` source.
+
+use std::{error::Error, time::Duration};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use signatures_alerts::Alert;
+use signatures_protocol::{
+    client::{ClientConfig, ClientError, VectorClient, reason},
+    wire::log_request,
+};
+use tonic::{Code, ConnectError, Status};
+
+use super::message::{MOST, message};
+use crate::{
+    secret::Scrubber,
+    send::{Fault, SendError},
+    sink::sender::{Accepted, Batching, Sender, Sending},
+};
+
+/// A `vector` source.
+#[derive(Debug)]
+pub(super) struct Vector {
+    client: VectorClient,
+    timeout: Duration,
+    scrubber: Scrubber,
+}
+
+impl Vector {
+    /// A source by its config; an alert may take so long, connecting included.
+    ///
+    /// # Errors
+    /// When the config cannot be used.
+    pub(super) fn new(
+        config: &ClientConfig,
+        timeout: Duration,
+        scrubber: Scrubber,
+    ) -> Result<Self, ClientError> {
+        Ok(Self { client: VectorClient::new(config)?, timeout, scrubber })
+    }
+
+    fn fault(&self, status: &Status) -> Fault {
+        let reason = self.scrubber.excerpt(&reason(status));
+        match status.source() {
+            Some(source) if is_connect(source) => Fault::Unreachable(reason),
+            Some(_) => Fault::Broken(reason),
+            None => Fault::Refused {
+                code: format!("{:?}", status.code()),
+                permanent: is_permanent(status.code()),
+                excerpt: reason,
+            },
+        }
+    }
+}
+
+impl Sender for Vector {
+    fn batching(&self) -> Batching {
+        Batching::List(MOST)
+    }
+
+    fn send<'a>(&'a self, alerts: &'a [Alert], _now: Timestamp) -> Sending<'a> {
+        Box::pin(async move {
+            let events = message(alerts).map_err(|error| Fault::Broken(error.to_string()))?;
+            let request = Bytes::from(log_request(&events));
+            match tokio::time::timeout(self.timeout, self.client.push(request)).await {
+                Ok(Ok(())) => Ok(Accepted { answer: "taken".to_owned() }),
+                Ok(Err(status)) => Err(SendError::from(self.fault(&status))),
+                Err(_) => Err(Fault::Timeout.into()),
+            }
+        })
+    }
+}
+
+fn is_connect(error: &(dyn Error + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| (*error).source())
+        .any(|error| error.is::<ConnectError>())
+}
+
+/// Whether the same alert would be refused for ever: it is not understood, not
+/// allowed, or nobody there takes any.
+fn is_permanent(code: Code) -> bool {
+    matches!(
+        code,
+        Code::InvalidArgument
+            | Code::OutOfRange
+            | Code::DataLoss
+            | Code::FailedPrecondition
+            | Code::NotFound
+            | Code::PermissionDenied
+            | Code::Unauthenticated
+            | Code::Unimplemented
+    )
+}

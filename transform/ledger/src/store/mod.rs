@@ -1,0 +1,19 @@
+//! The database: alerts, what becomes of each delivery, and the state of the
+//! groups.
+//!
+//! One table holds the queue, the dead letters and the history, so an alert
+//! changes from one to the other in place, and nothing can be in two or none.
+
+mod error;
+mod groups;
+mod operator;
+mod queue;
+mod rows;
+mod schema;
+#[allow(clippy::module_inception)] // the type that the folder is about
+mod store;
+mod time;
+
+pub use error::StoreError;
+pub use rows::{Delivery, Entry, NewAlert, Outcome, Put, Selection, State};
+pub use store::Store;

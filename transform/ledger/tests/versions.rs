@@ -1,0 +1,386 @@
+//! What earlier versions left on disk is gone on with; what a later one left is
+//! refused; what cannot be read is kept and told.
+
+// Helpers of tests are tests.
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+use signatures_alerts::{Alert, AlertSeverity};
+use signatures_engine::{
+    Fingerprint, GENERIC, Observation, Policy, Severity,
+    aggregate::{
+        Aggregate, AggregationSettings, Cause, Decision, GenericGroup, GroupState, GroupTable,
+        Hold, Raised,
+    },
+};
+use signatures_ledger::{
+    DATABASE, Delivery, Entry, KeptGroups, Outbox, Selection, State, Store, UnreadableGroup,
+    read_groups, write_groups,
+};
+
+/// When the first version began to write what lies in `state/v1`.
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_767_268_800 + seconds).unwrap()
+}
+
+fn first_version(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/state/v1").join(file)
+}
+
+/// A state directory as the first version left it.
+fn state_directory() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(first_version(DATABASE), folder.path().join(DATABASE)).unwrap();
+    folder
+}
+
+fn observation<'a>(
+    (category, signature): (&'a str, Option<&'a str>),
+    severity: &str,
+    subject: &'a str,
+) -> Observation<'a> {
+    Observation {
+        fingerprint: Fingerprint::of(category, subject),
+        category: category.into(),
+        signature: signature.map(Into::into),
+        policy: Policy::Escalate,
+        severity: std::borrow::Cow::Owned(Severity::new(severity)),
+        summary: None,
+        subject: subject.into(),
+        host: None,
+        service: None,
+    }
+}
+
+fn out_of_memory() -> Observation<'static> {
+    observation(("critical", Some("OOM")), "critical", "Out of memory: killed process 1")
+}
+
+fn disk_full() -> Observation<'static> {
+    observation(("storage", Some("DISK_FULL")), "high", "write /var/lib/pg: disk quota exceeded")
+}
+
+fn reset() -> Fingerprint {
+    Fingerprint::of("network_db", "read ECONNRESET 10.0.0.7:5432")
+}
+
+fn by_fingerprint(mut states: Vec<GroupState>) -> Vec<GroupState> {
+    states.sort_by_key(GroupState::fingerprint);
+    states
+}
+
+/// The alert that waits for both sinks.
+fn reset_alert() -> Alert {
+    Alert {
+        id: format!("{}-1767268820000000000-1", reset()),
+        name: "NET_RESET: Transient network issue".to_owned(),
+        severity: AlertSeverity::Anomaly,
+        summary: "3 events, within 10s: read ECONNRESET 10.0.0.7:5432".to_owned(),
+        fingerprint: reset(),
+        category: "network_db".to_owned(),
+        signature: Some("NET_RESET".to_owned()),
+        policy: Policy::Retry,
+        severity_hint: Severity::new("medium"),
+        count: 3,
+        suppressed: 0,
+        first_seen: at(10),
+        last_seen: at(20),
+        cooldown_until: at(620),
+        samples: vec![
+            "read ECONNRESET 10.0.0.7:5432".to_owned(),
+            "read ECONNRESET 10.0.0.8:5432".to_owned(),
+        ],
+        shadow: false,
+        host: Some("db-1.example".to_owned()),
+        service: Some("billing".to_owned()),
+        sentry_url: None,
+    }
+}
+
+#[test]
+fn alerts_of_the_first_version_are_due_as_they_were_queued() {
+    let folder = state_directory();
+    let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
+    assert!(outbox.is_durable());
+    let due = |sink: &str, second| -> Vec<_> {
+        let due = outbox.due(sink, at(second), 10);
+        due.into_iter().map(|id| outbox.take(id).unwrap()).collect()
+    };
+    assert_eq!(due("ops", 23), []);
+    let [ops] = due("ops", 24).try_into().unwrap();
+    let [phone] = due("phone", 24).try_into().unwrap();
+    for (delivery, seq, attempts, alone) in [(ops, 3, 2, true), (phone, 4, 0, false)] {
+        assert_eq!(Alert::from_json(&delivery.event).unwrap(), reset_alert());
+        let event = delivery.event.clone();
+        assert_eq!(delivery, Delivery { seq, attempts, alone, queued_at: at(20), event });
+    }
+}
+
+#[test]
+fn the_history_of_the_first_version_is_listed_as_it_was() {
+    let folder = state_directory();
+    let store = Store::open(&folder.path().join(DATABASE)).unwrap();
+    let entries = store.list(&Selection::default(), 10).unwrap();
+    let entry = |seq, state, sink: &str, attempts, (queued, due), settled: Option<i64>, reason| {
+        let event = entries.iter().find(|entry| entry.seq == seq).unwrap().event.clone();
+        Entry {
+            seq,
+            state,
+            sink: sink.to_owned(),
+            attempts,
+            queued_at: at(queued),
+            due_at: at(due),
+            settled_at: settled.map(at),
+            reason: Option::<&str>::map(reason, str::to_owned),
+            event,
+        }
+    };
+    assert_eq!(
+        entries,
+        [
+            entry(5, State::Dropped, "ops", 0, (45, 45), Some(46), Some("dropped by the operator")),
+            entry(4, State::Queued, "phone", 0, (20, 20), None, None),
+            entry(3, State::Queued, "ops", 2, (20, 24), None, Some("answered 503")),
+            entry(
+                2,
+                State::Dead,
+                "phone",
+                1,
+                (0, 1),
+                Some(1),
+                Some("refused for good: answered 404: no_service")
+            ),
+            entry(1, State::Sent, "ops", 1, (0, 1), Some(1), None),
+        ]
+    );
+    let names: Vec<_> =
+        entries.iter().map(|entry| Alert::from_json(&entry.event).unwrap().name).collect();
+    assert_eq!(
+        names,
+        [
+            "NOTIFY_TEST: a test of vector-signatures, nothing is wrong",
+            "NET_RESET: Transient network issue",
+            "NET_RESET: Transient network issue",
+            "OOM: The kernel killed a process",
+            "OOM: The kernel killed a process",
+        ]
+    );
+}
+
+/// Cooldowns hold, counts go on, and what was suppressed is reported.
+fn assert_goes_on(states: Vec<GroupState>) {
+    let mut table = GroupTable::new(AggregationSettings::default());
+    table.restore(states);
+    assert_eq!(table.observe(&out_of_memory(), at(599)), Decision::Held(Hold::Cooldown));
+    assert_eq!(
+        table.observe(&out_of_memory(), at(600)),
+        Decision::Raised(Box::new(Raised {
+            cause: Cause::Immediate,
+            ordinal: 2,
+            count: 1,
+            suppressed: 5,
+            first_seen: at(5),
+            last_seen: at(600),
+            cooldown_until: at(1200),
+            samples: vec![
+                "Out of memory: killed process 4712".to_owned(),
+                "Out of memory: killed process 1".to_owned(),
+            ],
+        }))
+    );
+    assert_eq!(
+        table.observe(&disk_full(), at(50)),
+        Decision::Raised(Box::new(Raised {
+            cause: Cause::Threshold,
+            ordinal: 1,
+            count: 3,
+            suppressed: 0,
+            first_seen: at(30),
+            last_seen: at(50),
+            cooldown_until: at(650),
+            samples: vec!["write /var/lib/pg: disk quota exceeded".to_owned()],
+        }))
+    );
+    let canonical = "widget # went sideways";
+    let fingerprint = Fingerprint::new(GENERIC, canonical);
+    assert_eq!(
+        table.generic_groups().collect::<Vec<_>>(),
+        [GenericGroup { fingerprint, canonical, count: 2 }]
+    );
+}
+
+#[test]
+fn cooldowns_of_the_first_version_hold_and_counts_go_on() {
+    let folder = state_directory();
+    let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
+    let states = outbox.groups(at(60));
+    assert_eq!(states.len(), 4);
+    assert_goes_on(states.clone());
+    // Written again, they are the same.
+    outbox.save(&states);
+    drop(outbox);
+    let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
+    assert_eq!(by_fingerprint(outbox.groups(at(60))), by_fingerprint(states));
+}
+
+#[test]
+fn a_process_of_the_first_version_may_still_write() {
+    let folder = state_directory();
+    let mut store = Store::open(&folder.path().join(DATABASE)).unwrap();
+    let states = store.groups(at(60)).unwrap().states;
+    let first = Connection::open(folder.path().join(DATABASE)).unwrap();
+    first.execute("DELETE FROM groups", []).unwrap();
+    for state in &states {
+        let row = (
+            state.fingerprint().to_string(),
+            state.idle_from().as_millisecond(),
+            serde_json::to_string(state).unwrap(),
+        );
+        let sql = "INSERT OR REPLACE INTO groups (fingerprint, idle_from, state) VALUES (?, ?, ?)";
+        first.execute(sql, row).unwrap();
+    }
+    assert_eq!(store.groups(at(60)).unwrap(), KeptGroups { states, unreadable: vec![] });
+}
+
+/// What the log is told.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_state_that_cannot_be_read_is_put_aside_and_told() {
+    let folder = state_directory();
+    let path = folder.path().join(DATABASE);
+    drop(Store::open(&path).unwrap());
+    let broken = Connection::open(&path).unwrap();
+    let [oom, disk] = [out_of_memory(), disk_full()].map(|o| o.fingerprint.to_string());
+    broken.execute("UPDATE groups SET state = '{}' WHERE fingerprint = ?", [&oom]).unwrap();
+    broken.execute("UPDATE groups SET format = 9 WHERE fingerprint = ?", [&disk]).unwrap();
+    let before: String = broken
+        .query_row("SELECT state FROM groups WHERE fingerprint = ?", [&disk], |row| row.get(0))
+        .unwrap();
+
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let states = tracing::subscriber::with_default(subscriber, || {
+        let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
+        outbox.groups(at(60))
+    });
+    let read: Vec<_> = by_fingerprint(states).iter().map(GroupState::fingerprint).collect();
+    let mut expected = vec![Fingerprint::new(GENERIC, "widget # went sideways"), reset()];
+    expected.sort();
+    assert_eq!(read, expected);
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("some groups of the last run cannot be read"), "{log}");
+    assert!(log.contains("groups=2") && log.contains(" known are 1 to 1"), "{log}");
+
+    let mut aside = broken
+        .prepare("SELECT fingerprint, format, state, reason, found_at FROM unreadable_groups")
+        .unwrap();
+    let aside = aside
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)));
+    let mut aside: Vec<(String, u32, String, String, i64)> =
+        aside.unwrap().collect::<Result<_, _>>().unwrap();
+    aside.sort();
+    let found_at = at(60).as_millisecond();
+    let missing = "missing field `fingerprint` at line 1 column 2".to_owned();
+    let later = "it is of format 9, and known are 1 to 1".to_owned();
+    let mut expected =
+        [(oom, 1, "{}".to_owned(), missing, found_at), (disk, 9, before, later, found_at)];
+    expected.sort();
+    assert_eq!(aside, expected);
+    // Once is enough.
+    let mut store = Store::open(&path).unwrap();
+    assert_eq!(store.groups(at(60)).unwrap().unreadable, []);
+}
+
+#[test]
+fn a_file_of_the_first_version_is_read_with_its_version_and_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = fs::read_to_string(first_version("groups.json")).unwrap();
+    let path = folder.path().join("groups.json");
+    for text in [text.clone(), text.replace("\"version\":1,", "")] {
+        fs::write(&path, text).unwrap();
+        let KeptGroups { states, unreadable } = read_groups(&path).unwrap();
+        assert_eq!((states.len(), unreadable), (4, vec![]));
+        assert_goes_on(states.clone());
+        write_groups(&path, &states).unwrap();
+        assert_eq!(read_groups(&path).unwrap().states, states);
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn the_file_and_the_database_of_the_first_version_say_the_same() {
+    let folder = state_directory();
+    let mut store = Store::open(&folder.path().join(DATABASE)).unwrap();
+    let file = read_groups(&first_version("groups.json")).unwrap();
+    assert_eq!(by_fingerprint(store.groups(at(60)).unwrap().states), by_fingerprint(file.states));
+}
+
+#[test]
+fn no_file_is_no_groups() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(read_groups(&folder.path().join("none")).unwrap(), KeptGroups::default());
+}
+
+#[test]
+fn a_group_of_a_file_that_cannot_be_read_is_told_and_the_file_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("groups.json");
+    let text = fs::read_to_string(first_version("groups.json")).unwrap();
+    let text = text.replace("\"suppressed\":4", "\"suppressed\":\"many\"");
+    fs::write(&path, &text).unwrap();
+    let KeptGroups { states, unreadable } = read_groups(&path).unwrap();
+    assert_eq!(states.len(), 3);
+    let [UnreadableGroup { fingerprint, reason }] = unreadable.try_into().unwrap();
+    assert_eq!(fingerprint, out_of_memory().fingerprint.to_string());
+    assert!(reason.starts_with("invalid type: string \"many\", expected u64"), "{reason}");
+    write_groups(&path, &states).unwrap();
+    let kept = fs::read_to_string(folder.path().join("groups.json.unreadable")).unwrap();
+    assert_eq!(kept, text);
+}
+
+#[test]
+fn a_damaged_file_is_moved_aside_and_a_later_one_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("groups.json");
+    let later = "{\"version\":99,\"groups\":[{}]}";
+    fs::write(&path, later).unwrap();
+    assert_eq!(
+        read_groups(&path).unwrap_err().to_string(),
+        "it was written by a later version of vector-signatures (format 99)"
+    );
+    assert_eq!(fs::read_to_string(&path).unwrap(), later);
+
+    fs::write(&path, "{\"version\":1,\"gro").unwrap();
+    let aside = folder.path().join("groups.json.damaged");
+    assert_eq!(
+        read_groups(&path).unwrap_err().to_string(),
+        format!(
+            "it is damaged: EOF while parsing a string at line 1 column 17; it is kept as {}",
+            aside.display()
+        )
+    );
+    assert_eq!(fs::read_to_string(aside).unwrap(), "{\"version\":1,\"gro");
+    assert!(!path.exists());
+}

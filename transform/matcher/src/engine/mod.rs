@@ -1,0 +1,7 @@
+//! What runs one pattern: the engine that its syntax needs.
+
+mod backtracking;
+mod linear;
+
+pub(crate) use backtracking::Backtracking;
+pub(crate) use linear::{Linear, Traits};

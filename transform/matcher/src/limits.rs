@@ -1,0 +1,23 @@
+//! What one pattern may cost, whatever it is made of.
+
+/// The most memory, in bytes, that one compiled pattern may take.
+pub const SIZE_LIMIT: usize = 4 << 20;
+
+/// The most memory, in bytes, that each thread may cache for one pattern.
+pub(crate) const CACHE_LIMIT: usize = 1 << 20;
+
+/// The most steps back that a backtracking pattern may take on one text. Past
+/// it the pattern counts as not matching ([`Search::StepLimit`]).
+///
+/// [`Search::StepLimit`]: crate::Search::StepLimit
+pub const STEP_LIMIT: usize = 100_000;
+
+/// The same for a text longer than [`LONG_TEXT`], where one step may scan so
+/// much that the work would still take seconds.
+pub const LONG_TEXT_STEP_LIMIT: usize = 2_000;
+
+/// From how many bytes on a text is long.
+pub const LONG_TEXT: usize = 4 << 10;
+
+/// How deeply groups may nest in a pattern.
+pub const NEST_LIMIT: u32 = 250;

@@ -1,0 +1,182 @@
+//! How a process is.
+
+use serde::Serialize;
+use signatures_configuration::{Files, Reloads};
+use signatures_delivery::{Dispatcher, SinkStatus};
+use signatures_engine::{Fingerprint, Taxonomy, aggregate::GroupTable};
+
+use crate::mode::Mode;
+
+/// What a running process is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Process<'a> {
+    /// Of which version it is.
+    pub version: &'a str,
+    /// What it does with errors.
+    pub mode: Mode,
+    /// What it goes by.
+    pub files: &'a Files,
+    /// The taxonomy in force.
+    pub taxonomy: &'a Taxonomy,
+    /// How often that was replaced.
+    pub reloads: Reloads,
+    /// What it knows of each fingerprint; none when it only tags.
+    pub groups: Option<&'a GroupTable>,
+    /// What it delivers with; none when it only tags, or has been shut down.
+    pub delivery: Option<&'a Dispatcher>,
+}
+
+/// How a process is. As JSON it is what `/status` shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// The version of the program.
+    pub version: String,
+    /// What it does with errors.
+    pub mode: Mode,
+    /// The files it goes by, for people.
+    pub files: String,
+    /// How many signatures are in force.
+    pub signatures: usize,
+    /// How often the files were read anew.
+    pub reloads: Reloads,
+    /// What the aggregation has done.
+    pub aggregation: AggregationStatus,
+    /// How each sink is doing.
+    pub sinks: Vec<SinkStatus>,
+    /// The most frequent errors that no signature knows.
+    pub generic: Vec<GenericError>,
+}
+
+/// What the aggregation has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AggregationStatus {
+    /// Fingerprints that are followed now.
+    pub fingerprints: usize,
+    /// Alerts decided, those of shadow mode included.
+    pub alerts: u64,
+    /// Errors that a cooldown suppressed.
+    pub suppressed: u64,
+    /// Fingerprints that gave way to others.
+    pub evicted: u64,
+}
+
+/// An error that no signature knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GenericError {
+    /// Its fingerprint.
+    pub fingerprint: Fingerprint,
+    /// What is the same in all its texts.
+    pub canonical: String,
+    /// How often it was seen.
+    pub count: u64,
+}
+
+/// How a process is, with at most so many errors that no signature knows.
+#[must_use]
+pub fn status(process: &Process<'_>, most_generic: usize) -> Status {
+    Status {
+        version: process.version.to_owned(),
+        mode: process.mode,
+        files: process.files.to_string(),
+        signatures: process.taxonomy.signatures.len(),
+        reloads: process.reloads,
+        aggregation: process.groups.map(AggregationStatus::of).unwrap_or_default(),
+        sinks: process.delivery.map(Dispatcher::status).unwrap_or_default(),
+        generic: process
+            .groups
+            .map(|groups| most_frequent(groups, most_generic))
+            .unwrap_or_default(),
+    }
+}
+
+impl AggregationStatus {
+    fn of(groups: &GroupTable) -> Self {
+        let stats = groups.stats();
+        Self {
+            fingerprints: stats.live,
+            alerts: stats.alerts,
+            suppressed: stats.suppressed,
+            evicted: stats.evicted,
+        }
+    }
+}
+
+fn most_frequent(groups: &GroupTable, most: usize) -> Vec<GenericError> {
+    let mut generic: Vec<_> = groups.generic_groups().collect();
+    generic.sort_unstable_by_key(|group| std::cmp::Reverse(group.count));
+    generic.truncate(most);
+    let owned = generic.into_iter().map(|group| GenericError {
+        fingerprint: group.fingerprint,
+        canonical: group.canonical.to_owned(),
+        count: group.count,
+    });
+    owned.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use jiff::Timestamp;
+    use serde_json::json;
+    use signatures_document::yaml::Source;
+    use signatures_engine::{
+        Classifier, ClassifierSettings, Observation, Tally,
+        aggregate::{Aggregate, AggregationSettings},
+    };
+    use signatures_event::LogLine;
+
+    use super::*;
+
+    /// What is known of these lines, an hour after the epoch.
+    fn groups(classifier: &Classifier, lines: &[&str]) -> GroupTable {
+        let mut table = GroupTable::new(AggregationSettings::default());
+        for line in lines {
+            let mut observer = |error: &Observation<'_>| {
+                table.observe(error, Timestamp::from_second(3600).unwrap());
+            };
+            let mut event = LogLine::parse(line);
+            let _ = classifier.process(&mut event, &mut Tally::default(), Some(&mut observer));
+        }
+        table
+    }
+
+    #[test]
+    fn the_status_reads_as_programs_know_it() {
+        let source = Source::new("t.yml", "{critical: [OOMKilled], db: [ECONNRESET]}");
+        let taxonomy = signatures_engine::Taxonomy::read(&source).into_result(&source).unwrap();
+        let classifier = Classifier::new(taxonomy, &ClassifierSettings::default());
+        let [rare, odd] =
+            ["rare", "odd 1"].map(|text| format!("{{\"level\":\"error\",\"message\":\"{text}\"}}"));
+        let table = groups(&classifier, &["OOMKilled", "OOMKilled", &rare, &odd, &odd]);
+        let files = Files::find(Some(Path::new("t.yml")), None);
+        let process = Process {
+            version: "1.2.3",
+            mode: Mode::Shadow,
+            files: &files,
+            taxonomy: classifier.taxonomy(),
+            reloads: Reloads { ok: 1, failed: 2 },
+            groups: Some(&table),
+            delivery: None,
+        };
+        assert_eq!(
+            serde_json::to_string(&status(&process, 1)).unwrap(),
+            json!({
+                "version": "1.2.3",
+                "mode": "shadow",
+                "files": "t.yml, default alert settings",
+                "signatures": 2,
+                "reloads": {"ok": 1, "failed": 2},
+                "aggregation": {"fingerprints": 3, "alerts": 1, "suppressed": 1, "evicted": 0},
+                "sinks": [],
+                "generic": [
+                    {"fingerprint": Fingerprint::new("generic", "odd #"), "canonical": "odd #", "count": 2}
+                ],
+            })
+            .to_string()
+        );
+        let tagging = Process { mode: Mode::TaggingOnly, groups: None, ..process };
+        let status = status(&tagging, 1);
+        assert_eq!((status.aggregation, status.generic), (AggregationStatus::default(), vec![]));
+    }
+}

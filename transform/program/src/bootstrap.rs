@@ -1,0 +1,114 @@
+//! What every way to run begins with: files, configuration, alerts, signals and
+//! reload.
+
+use std::{
+    io,
+    path::Path,
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
+
+use signatures_configuration::{Files, Reload, Texts};
+use signatures_document::Unusable;
+use signatures_operations::Mode;
+
+use crate::{
+    alert_settings::{AlertSettings, Configuration, Current, compile},
+    alerts::Alerts,
+    command_error::CommandError,
+    delivery_args::DeliveryArgs,
+    engine_args::EngineArgs,
+    signals,
+};
+
+type Compile = Box<dyn Fn(&Texts) -> Result<Configuration, Unusable> + Send>;
+
+/// A process whose files are read, and that has not started yet.
+pub(crate) struct Bootstrap {
+    reload: Reload<AlertSettings, Compile>,
+    reload_period: Option<Duration>,
+    mode: Mode,
+}
+
+/// A process that runs: what it goes by and what it does.
+#[derive(Clone)]
+pub(crate) struct Running {
+    pub(crate) current: Arc<Current>,
+    pub(crate) files: Files,
+    pub(crate) mode: Mode,
+}
+
+/// Where a relay is found, and where it leads to.
+pub(crate) struct Addresses<'a> {
+    pub(crate) listen: &'a str,
+    pub(crate) forward: &'a str,
+    pub(crate) status: &'a str,
+}
+
+impl Bootstrap {
+    /// Reads the files that were named, or else the defaults.
+    pub(crate) fn read(
+        engine: &EngineArgs,
+        environment: &DeliveryArgs,
+    ) -> Result<Self, CommandError> {
+        let environment = environment.clone();
+        let compile: Compile = Box::new(move |texts| compile(texts, &environment));
+        Ok(Self {
+            reload: Reload::open(engine.files(), compile)?,
+            reload_period: engine.reload_period(),
+            mode: engine.mode(),
+        })
+    }
+
+    /// What the files came to.
+    pub(crate) fn current(&self) -> &Arc<Current> {
+        self.reload.current()
+    }
+
+    /// Goes on where the last run in the state directory stopped, and begins to
+    /// listen to the operating system: SIGHUP reads the files anew, SIGTERM and
+    /// SIGINT call `stop`. There are no alerts when aggregation is off.
+    pub(crate) fn start(
+        self,
+        state_dir: Option<&Path>,
+        stop: impl FnOnce() + Send + 'static,
+    ) -> Result<(Running, Option<Alerts>), CommandError> {
+        let Self { reload, reload_period, mode } = self;
+        let current = Arc::clone(reload.current());
+        let running = Running { current, files: reload.files().clone(), mode };
+        let alerts = match mode {
+            Mode::TaggingOnly => None,
+            Mode::Shadow | Mode::Alerting => {
+                Some(Alerts::open(running.current.handle(), mode == Mode::Shadow, state_dir)?)
+            }
+        };
+        let (wake, woken) = mpsc::channel();
+        signals::listen(wake, stop).map_err(CommandError::Setup)?;
+        spawn("reload", move || reload.watch(reload_period, &woken))
+            .map_err(CommandError::Setup)?;
+        Ok((running, alerts))
+    }
+}
+
+impl Running {
+    /// Says in the log that it runs; a relay also where.
+    pub(crate) fn tell_started(&self, addresses: Option<&Addresses<'_>>) {
+        let configuration = self.current.get();
+        tracing::info!(
+            mode = self.mode.as_str(),
+            files = self.files.to_string(),
+            signatures = configuration.classifier.taxonomy().signatures.len(),
+            sinks = configuration.settings.delivery.sink_names(),
+            listen = addresses.map(|addresses| addresses.listen),
+            forward = addresses.map(|addresses| addresses.forward),
+            status = addresses.map(|addresses| addresses.status),
+            "started"
+        );
+    }
+}
+
+/// Works on a thread of its own, which has a name.
+pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
+}

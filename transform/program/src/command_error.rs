@@ -1,0 +1,52 @@
+//! Why a command could not start, or had to stop.
+
+use std::io;
+
+use signatures_operations::{NotifyTestError, outbox::OutboxError};
+
+use crate::serve::ServeError;
+
+/// Why a command could not start, or had to stop.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    /// The taxonomy or the alert settings cannot be used.
+    #[error(transparent)]
+    Configuration(#[from] signatures_configuration::OpenError),
+    /// A log cannot be read.
+    #[error("cannot read {name}: {error}")]
+    Input { name: String, error: io::Error },
+    /// The output cannot be written.
+    #[error("cannot write the output: {0}")]
+    Output(io::Error),
+    /// The relay cannot start, or stopped.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// The process cannot be set up.
+    #[error("cannot start: {0}")]
+    Setup(io::Error),
+    /// Alerts cannot be delivered.
+    #[error("cannot deliver alerts: {0}")]
+    Delivery(#[from] signatures_delivery::OpenError),
+    /// The outbox refuses.
+    #[error(transparent)]
+    Outbox(#[from] OutboxError),
+    /// There is nothing to look into.
+    #[error("which outbox? Give its --state-dir, or set SIGNATURES_STATE_DIR")]
+    NoStateDirectory,
+    /// No test alert was sent.
+    #[error(transparent)]
+    NotifyTest(#[from] NotifyTestError),
+    /// A test alert did not arrive.
+    #[error("{failed} of {of} sinks have not taken the test alert")]
+    NotDelivered { failed: usize, of: usize },
+}
+
+impl CommandError {
+    /// As `--help` has it.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::NotDelivered { .. } => 1,
+            _ => 2,
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! The flags of `vector-signatures pipe`.
+
+use std::path::PathBuf;
+
+use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs};
+
+/// Tag the errors in a stream of log lines, and raise alerts
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Each line is a JSON object or plain text. What survives leaves on standard output as JSON, one
+object a line: known noise is dropped, a known error gets error_category, error_signature,
+error_policy, error_severity, error_summary and error_fingerprint, the rest passes as it came; a
+plain line becomes {\"message\": …}. Alerts go to the sinks of the alert settings and of the
+environment, or else to standard error.
+
+SIGHUP reads taxonomy and alert settings anew; SIGTERM finishes what was read, and ends.
+
+Examples:
+  vector-signatures pipe examples/samples.log
+  journalctl -f -o cat | vector-signatures pipe --shadow > tagged.jsonl")]
+pub(crate) struct Args {
+    /// The logs [default: standard input]
+    #[arg(value_name = "FILE")]
+    pub(super) logs: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub(super) engine: EngineArgs,
+
+    #[command(flatten)]
+    pub(super) delivery: DeliveryArgs,
+
+    /// Print no summary at the end
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}

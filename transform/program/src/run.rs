@@ -1,0 +1,29 @@
+//! The command line of this process, from its start to its exit code.
+
+use std::{io, process::ExitCode};
+
+use clap::Parser;
+
+use crate::{
+    command_error::CommandError,
+    command_line::{self, CommandLine},
+    log,
+};
+
+/// Runs the command line of this process, and says how it should end.
+#[must_use]
+pub fn run() -> ExitCode {
+    let colours = anstream::AutoStream::choice(&io::stderr());
+    log::start(colours != anstream::ColorChoice::Never);
+    match command_line::run(CommandLine::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the output has seen enough.
+        Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            anstream::eprintln!("error: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The life of a relay.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::{
+    aggregation::Aggregation, args::Args, metrics, serve_error::ServeError, server::Server,
+};
+use crate::{bootstrap::Bootstrap, command_error::CommandError};
+
+pub(crate) fn run(args: Args) -> Result<(), CommandError> {
+    let config = args.config()?;
+    let bootstrap = Bootstrap::read(&args.engine.over(&config), &args.delivery)?;
+    let prometheus = metrics::install().map_err(ServeError::Metrics)?;
+    let (stop, stopped) = watch::channel(false);
+    let ask_to_stop = move || {
+        // Nobody listens when the relay has ended by itself.
+        let _ = stop.send(true);
+    };
+    let state_dir = args.delivery.state_dir.as_deref().or(config.state_dir.as_deref());
+    let (running, alerts) = bootstrap.start(state_dir, ask_to_stop)?;
+    let aggregation = Arc::new(Aggregation::new(alerts));
+
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(CommandError::Setup)?;
+    let server = Server { running, aggregation: Arc::clone(&aggregation), prometheus };
+    let ended = runtime.block_on(server.serve(&config, stopped));
+    // What is still in flight past the deadline is given up; it comes again.
+    runtime.shutdown_background();
+    aggregation.shut_down();
+    Ok(ended?)
+}

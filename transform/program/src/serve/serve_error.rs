@@ -1,0 +1,72 @@
+//! Why the relay cannot start, or stopped.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use signatures_protocol::client::{ClientError, TlsError};
+
+/// Why the relay cannot start, or stopped.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    /// The configuration cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    ConfigFile {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The configuration says what it must not.
+    #[error("{place}: {reason}")]
+    Config {
+        /// Which file, line and column.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Nobody said where events go.
+    #[error("no next hop: give --forward http://host:port, the address of a `vector` source")]
+    NoForward,
+    /// The next hop cannot be reached, whatever it does.
+    #[error("cannot forward to `{url}`: {error}")]
+    Forward {
+        /// Its address.
+        url: String,
+        /// What is wrong.
+        error: ClientError,
+    },
+    /// Events would go round and round.
+    #[error("{0} would forward to itself: give the address of a `vector` source")]
+    ForwardToSelf(SocketAddr),
+    /// A file of the server's TLS cannot be used.
+    #[error("cannot serve TLS: {0}")]
+    Tls(#[from] TlsError),
+    /// The server's TLS cannot be set up.
+    #[error("cannot serve TLS: {}", chain(.0))]
+    TlsSetup(tonic::transport::Error),
+    /// Others could read the status without being asked who they are.
+    #[error(
+        "the status address {0} can be reached from elsewhere: give a token \
+         (--status-token-file, or `status: {{token_file: …}}`) or use 127.0.0.1"
+    )]
+    StatusNeedsToken(SocketAddr),
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The metrics cannot be set up.
+    #[error("cannot set up metrics: {0}")]
+    Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// The server failed.
+    #[error("{}", chain(.0))]
+    Transport(#[from] tonic::transport::Error),
+}
+
+/// An error and its causes: the transport's own message says nothing alone.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}

@@ -1,0 +1,160 @@
+//! The server: from its addresses to its last request.
+
+use std::{
+    future::IntoFuture,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::{net::TcpListener, sync::watch};
+use tonic::{
+    codegen::http::Uri,
+    transport::{self, server::TcpIncoming},
+};
+
+use super::{
+    aggregation::Aggregation,
+    config::Config,
+    next_hop::NextHop,
+    relay::{Relay, VectorService},
+    serve_error::ServeError,
+    status::Pages,
+};
+use crate::{
+    alerts::SAVE_EVERY,
+    bootstrap::{Addresses, Running},
+};
+
+/// What a relay works with.
+pub(super) struct Server {
+    pub(super) running: Running,
+    pub(super) aggregation: Arc<Aggregation>,
+    pub(super) prometheus: PrometheusHandle,
+}
+
+/// What there must be before anything is served.
+struct Bound {
+    next_hop: NextHop,
+    vector: TcpListener,
+    status: TcpListener,
+    grpc: transport::Server,
+    token: Option<String>,
+}
+
+impl Server {
+    /// Serves until asked to stop, and then until what is in flight has finished.
+    pub(super) async fn serve(
+        self,
+        config: &Config,
+        mut stopped: watch::Receiver<bool>,
+    ) -> Result<(), ServeError> {
+        let Self { running, aggregation, prometheus } = self;
+        let Bound { next_hop, vector, status, mut grpc, token } = bind(config).await?;
+        running.tell_started(Some(&Addresses {
+            listen: &local(&vector),
+            forward: config.forward.url.as_deref().unwrap_or_default(),
+            status: &local(&status),
+        }));
+
+        tokio::spawn(tick(Arc::clone(&aggregation)));
+        let current = Arc::clone(&running.current);
+        let relay = Arc::new(Relay::new(current, aggregation, next_hop, config.limits));
+        let pages = Pages {
+            relay: Arc::clone(&relay),
+            running: Arc::new(running),
+            prometheus,
+            token: token.map(Arc::from),
+        };
+        tokio::spawn(axum::serve(status, pages.router()).into_future());
+
+        let (reporter, health) = tonic_health::server::health_reporter();
+        reporter.set_serving::<VectorService>().await;
+        let service = VectorService(Arc::clone(&relay));
+        let (drain, mut drained) = watch::channel(false);
+        let stop = async move { drop(drained.wait_for(|drained| *drained).await) };
+        let incoming = TcpIncoming::from(vector).with_nodelay(Some(true));
+        let router = grpc.add_service(service).add_service(health);
+        let serving = tokio::spawn(router.serve_with_incoming_shutdown(incoming, stop));
+
+        // An error means that nobody can ask to stop any more: then stop as well.
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+        tracing::info!("stopping: requests in flight may finish");
+        relay.drain();
+        reporter.set_not_serving::<VectorService>().await;
+        let _ = drain.send(true);
+        match tokio::time::timeout(config.shutdown(), serving).await {
+            Ok(Ok(result)) => result?,
+            Ok(Err(panicked)) => tracing::error!("the server failed: {panicked}"),
+            Err(_) => tracing::warn!("gave up requests in flight; their sender will try again"),
+        }
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Takes the addresses, and refuses what could never work.
+async fn bind(config: &Config) -> Result<Bound, ServeError> {
+    let token = config.status.token()?;
+    let status_address = config.status.address();
+    if !status_address.ip().is_loopback() && token.is_none() {
+        return Err(ServeError::StatusNeedsToken(status_address));
+    }
+    let next_hop = NextHop::new(&config.forward)?;
+    let grpc = server(config)?;
+    let vector = listen(config.listen()).await?;
+    let own = vector.local_addr().unwrap_or_else(|_| config.listen());
+    if config.forward.url.as_deref().is_some_and(|url| leads_to(url, own)) {
+        return Err(ServeError::ForwardToSelf(own));
+    }
+    let status = listen(status_address).await?;
+    Ok(Bound { next_hop, vector, status, grpc, token })
+}
+
+/// Keeps what is to outlive a restart, also while no events come.
+async fn tick(aggregation: Arc<Aggregation>) {
+    let mut interval = tokio::time::interval(SAVE_EVERY);
+    loop {
+        interval.tick().await;
+        tokio::task::block_in_place(|| aggregation.tick());
+    }
+}
+
+/// The windows bound what a connection may send before its requests have their
+/// turn.
+fn server(config: &Config) -> Result<transport::Server, ServeError> {
+    const STREAM_WINDOW: u32 = 1 << 20;
+    const CONNECTION_WINDOW: u32 = 4 << 20;
+    let keepalive = config.keepalive.pings();
+    let server = transport::Server::builder()
+        .initial_stream_window_size(STREAM_WINDOW)
+        .initial_connection_window_size(CONNECTION_WINDOW)
+        .http2_keepalive_interval(Some(keepalive.interval))
+        .http2_keepalive_timeout(Some(keepalive.timeout));
+    Ok(match config.tls.server()? {
+        Some(tls) => server.tls_config(tls).map_err(ServeError::TlsSetup)?,
+        None => server,
+    })
+}
+
+/// Whether a URL is plainly that of an address; other names for this machine
+/// are not looked up.
+fn leads_to(url: &str, address: SocketAddr) -> bool {
+    let Ok(url) = url.parse::<Uri>() else { return false };
+    let host = match url.host() {
+        Some("localhost") => Ok(IpAddr::from([127, 0, 0, 1])),
+        host => host.unwrap_or_default().trim_matches(['[', ']']).parse(),
+    };
+    let same =
+        |host: IpAddr| host == address.ip() || host.is_loopback() && address.ip().is_unspecified();
+    url.port_u16() == Some(address.port()) && host.is_ok_and(same)
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
+}
+
+/// The address as it came to be, when any free port was asked for.
+fn local(listener: &TcpListener) -> String {
+    listener.local_addr().map_or_else(|error| error.to_string(), |address| address.to_string())
+}

@@ -1,0 +1,105 @@
+//! A client of a `vector` source.
+
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use tonic::{
+    Request, Status,
+    client::Grpc,
+    codec::CompressionEncoding,
+    codegen::http::uri::PathAndQuery,
+    transport::{Channel, Endpoint},
+};
+
+use super::{
+    codec::RawCodec,
+    config::ClientConfig,
+    methods::{HEALTH_CHECK, PUSH_EVENTS},
+    reason::{chain, reason},
+    tls::TlsError,
+};
+
+/// Why a `vector` source cannot be reached, whatever it does.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The URL cannot be used.
+    #[error("{0}")]
+    Url(String),
+    /// A file of the TLS configuration cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// TLS cannot be set up.
+    #[error("{}", chain(.0))]
+    Transport(#[from] tonic::transport::Error),
+}
+
+/// A client of a `vector` source. Connects when first needed, and again after a
+/// connection is lost.
+#[derive(Debug)]
+pub struct VectorClient {
+    endpoint: Endpoint,
+    compression: Option<CompressionEncoding>,
+    /// Made by the first call, since only that runs where connections can.
+    grpc: OnceLock<Grpc<Channel>>,
+}
+
+impl VectorClient {
+    /// A client that goes by a config. Does not connect yet.
+    ///
+    /// # Errors
+    /// When the URL or a file of the TLS configuration cannot be used.
+    pub fn new(config: &ClientConfig) -> Result<Self, ClientError> {
+        let invalid = |reason: &str| ClientError::Url(reason.to_owned());
+        let mut endpoint = Endpoint::from_shared(config.url.clone())
+            .map_err(|error| ClientError::Url(chain(&error)))?
+            .connect_timeout(config.connect_timeout)
+            .tcp_nodelay(true)
+            .http2_keep_alive_interval(config.keepalive.interval)
+            .keep_alive_timeout(config.keepalive.timeout)
+            .keep_alive_while_idle(true);
+        match endpoint.uri().scheme_str() {
+            Some("https") => endpoint = endpoint.tls_config(config.tls.client()?)?,
+            Some("http") if config.tls.is_empty() => {}
+            Some("http") => return Err(invalid("TLS is configured: write https://")),
+            _ => return Err(invalid("write http://host:port or https://host:port")),
+        }
+        Ok(Self { endpoint, compression: config.compression, grpc: OnceLock::new() })
+    }
+
+    /// Sends an encoded `PushEventsRequest` and waits until it is taken.
+    ///
+    /// # Errors
+    /// The status that came in place of an answer. It has a source when it is
+    /// this side's: the connection, and not the `vector` source, failed.
+    pub async fn push(&self, request: Bytes) -> Result<(), Status> {
+        self.call(PUSH_EVENTS, request).await.map(drop)
+    }
+
+    /// Asks the source whether it takes events.
+    ///
+    /// # Errors
+    /// Why it does not, in words.
+    pub async fn probe(&self) -> Result<(), String> {
+        match self.call(HEALTH_CHECK, Bytes::new()).await {
+            // `ServingStatus` is field 1, and 0 is serving.
+            Ok(answer) if matches!(&*answer, [] | [8, 0]) => Ok(()),
+            Ok(_) => Err("it says that it does not serve".to_owned()),
+            Err(status) => Err(reason(&status)),
+        }
+    }
+
+    async fn call(&self, path: &'static str, message: Bytes) -> Result<Bytes, Status> {
+        let mut grpc = self.grpc.get_or_init(|| self.grpc()).clone();
+        grpc.ready().await.map_err(|error| Status::from_error(Box::new(error)))?;
+        let path = PathAndQuery::from_static(path);
+        grpc.unary(Request::new(message), path, RawCodec).await.map(tonic::Response::into_inner)
+    }
+
+    fn grpc(&self) -> Grpc<Channel> {
+        let grpc = Grpc::new(self.endpoint.connect_lazy());
+        match self.compression {
+            Some(encoding) => grpc.send_compressed(encoding),
+            None => grpc,
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! How a task ends.
+
+use crate::{command::CommandError, files::FileError, packages::MetadataError, structure};
+
+/// How a task that ran to its end turned out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Fine,
+    /// What is wrong has been said.
+    Findings,
+}
+
+/// Why a task could not be done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    #[error(transparent)]
+    File(#[from] FileError),
+    #[error(transparent)]
+    Metadata(#[from] MetadataError),
+    #[error(transparent)]
+    Structure(#[from] structure::StructureError),
+}
