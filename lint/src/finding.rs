@@ -99,7 +99,7 @@ impl From<Diagnostic> for Finding {
 
 /// A file and all that was found in it.
 #[derive(Debug)]
-pub(crate) struct Checked {
-    pub(crate) source: Source,
-    pub(crate) findings: Vec<Finding>,
+pub(crate) struct Checked<'s> {
+    pub(crate) source: &'s Source,
+    pub(crate) findings: &'s [Finding],
 }

@@ -5,12 +5,12 @@
 
 use std::ops::Range;
 
-use signatures_document::{yaml::Source, yaml::Span, yaml::comments};
+use signatures_document::yaml::{Source, Span};
 
 use crate::{
-    choices::{Choices, rule_name},
+    config::Config,
     finding::{Finding, Fix, Severity},
-    rules::{Rule, UNUSED_IGNORE},
+    rules::{Rule, UNUSED_IGNORE, rule_like, rule_name, rule_named},
 };
 
 /// A comment that silences findings.
@@ -30,10 +30,10 @@ pub(crate) fn apply(
     source: &Source,
     blocks: &[Span],
     findings: &mut Vec<Finding>,
-    choices: &Choices,
+    config: &Config,
     looked_for: Option<&dyn Fn(&Rule) -> bool>,
 ) {
-    let ignores = read(source, blocks, choices, findings);
+    let ignores = read(source, blocks, config, findings);
     let mut used = vec![false; ignores.iter().map(|ignore| ignore.rules.len()).sum()];
     findings.retain(|finding| {
         let mut silenced = false;
@@ -46,20 +46,19 @@ pub(crate) fn apply(
         }
         !silenced
     });
-    let Some(looked_for) = looked_for.filter(|_| choices.wants(UNUSED_IGNORE.name)) else { return };
+    let Some(looked_for) = looked_for.filter(|_| config.wants(UNUSED_IGNORE.name)) else { return };
     let named =
         ignores.iter().flat_map(|i| i.rules.iter().map(move |(rule, span)| (i, rule, span)));
     for (at, (ignore, name, span)) in named.enumerate() {
-        let known = Rule::named(name);
-        let wanted = known.is_none_or(|rule| choices.wants(name) && looked_for(rule));
+        let known = rule_named(name);
+        let wanted = known.is_none_or(|rule| config.wants(name) && looked_for(rule));
         if used[at] || !wanted {
             continue;
         }
         let finding = match rule_name(name) {
             Ok(_) => finding(*span, format!("there is no `{name}` here to ignore")),
             Err(message) => Finding {
-                help: Rule::like(name)
-                    .map(|meant| format!("write `ignore[{meant}]`, or remove it")),
+                help: rule_like(name).map(|meant| format!("write `ignore[{meant}]`, or remove it")),
                 ..finding(*span, message)
             },
         };
@@ -81,19 +80,16 @@ fn finding(span: Span, message: String) -> Finding {
 fn read(
     source: &Source,
     blocks: &[Span],
-    choices: &Choices,
+    config: &Config,
     findings: &mut Vec<Finding>,
 ) -> Vec<Ignore> {
     let mut ignores = Vec::new();
-    if !source.text().contains("sigcheck:") {
-        return ignores;
-    }
-    for comment in comments(source.text()) {
+    for comment in source.comments() {
         let text = &source.text()[comment.span.start..comment.span.end];
         let Some(directive) = comment.text.trim_start().strip_prefix("sigcheck:") else { continue };
         let list = directive.trim().strip_prefix("ignore[").and_then(|list| list.split_once(']'));
         let Some((list, _)) = list else {
-            if choices.wants(UNUSED_IGNORE.name) {
+            if config.wants(UNUSED_IGNORE.name) {
                 let message = "this silences nothing: the rule is missing".to_owned();
                 findings.push(Finding {
                     severity: Severity::Warning,

@@ -1,73 +1,43 @@
 //! `sigcheck`: keeps a taxonomy of error signatures healthy.
 //!
 //! Every command is a file in `commands`, every lint rule a file in `rules`,
-//! every way to print findings a file in `report`.
+//! every way to print findings a file in `report`. What is here for others is
+//! [`run`], the whole program; `README.md` says how to use it.
+//!
+//! # What it promises
+//! - The same files give the same output, on any number of cores: what is decided by
+//!   search has a budget of counted steps, never of time, and what is not found out
+//!   within it is said, as information.
+//! - No file is so broken that nothing is said of the rest, and none makes it panic
+//!   or run without end: `lint/fuzz` holds it to that.
+//! - It changes a file only when told to (`--fix`), and only by edits after which it
+//!   reads at least as well as before. It opens no connection.
+//!
+//! # What it costs
+//! A file is parsed once, and of an edited one only new patterns are compiled. Rules
+//! that look at one pattern take microseconds of each; most time goes to comparing the
+//! patterns with each other, in `sigcheck-language`, and to the search for attacks, in
+//! `sigcheck-backtracking`. `bench/validate` has a taxonomy of any size to measure with.
+//!
+//! # Sources
+//! That a rule's page is the head of its file, and the list of rules a plain list, is
+//! learnt from ruff; findings for programs are SARIF 2.1.0 of OASIS.
 
-mod choices;
+mod command_error;
 mod commands;
+mod config;
+mod exit_status;
 mod files;
 mod finding;
 mod ignores;
-mod language;
 mod logs;
 mod parallel;
 mod pattern;
+mod program;
 mod report;
 mod rules;
 mod validation;
 
+pub use program::run;
 #[cfg(fuzzing)]
 pub use validation::survey;
-
-use std::process::ExitCode;
-
-use clap::Parser;
-
-/// Runs the command line of this process, and says how it should end.
-#[must_use]
-pub fn run() -> ExitCode {
-    match commands::run(commands::Cli::parse()) {
-        Ok(Verdict::Fine) => ExitCode::SUCCESS,
-        Ok(Verdict::Findings) => ExitCode::from(1),
-        Ok(Verdict::Incomplete) => ExitCode::from(2),
-        // Whoever read the output has seen enough.
-        Err(Failure::Output(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
-            ExitCode::SUCCESS
-        }
-        Err(failure) => {
-            anstream::eprintln!("error: {failure}");
-            ExitCode::from(2)
-        }
-    }
-}
-
-/// How a command that ran to its end turned out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Verdict {
-    /// Nothing to complain about.
-    Fine,
-    /// Findings, or a failed test.
-    Findings,
-    /// Some input could not be read, as was said on the way.
-    Incomplete,
-}
-
-/// Why a command could not do its work.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    /// An input cannot be read.
-    #[error("cannot read {name}: {error}")]
-    Input { name: String, error: std::io::Error },
-    /// The taxonomy or the alerts file cannot be used.
-    #[error("{0}")]
-    Unusable(#[from] signatures_document::Unusable),
-    /// sigcheck.toml cannot be used.
-    #[error("{name}: {message}")]
-    Choices { name: String, message: String },
-    /// What was asked for cannot be done.
-    #[error("{0}")]
-    Usage(String),
-    /// The output cannot be written.
-    #[error("cannot write: {0}")]
-    Output(#[from] std::io::Error),
-}

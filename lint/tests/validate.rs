@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at once
 
-use std::path::Path;
+mod support;
 
-use assert_cmd::Command;
+use std::{path::Path, process::Command};
 
 const TAXONOMY: &str = "\
 categories:
@@ -14,10 +14,7 @@ categories:
 ";
 
 fn sigcheck(folder: &Path, args: &[&str]) -> (i32, String, String) {
-    let mut command = Command::cargo_bin("sigcheck").unwrap();
-    let output = command.current_dir(folder).env("NO_COLOR", "1").args(args).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    support::run(support::sigcheck(folder, args))
 }
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {

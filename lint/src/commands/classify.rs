@@ -3,12 +3,10 @@
 use std::io::{BufRead, BufReader, Write};
 
 use serde::Serialize;
-use signatures_engine::{
-    Classification, Classifier, Fingerprint, Verdict as Found, canonical::canonical,
-};
+use signatures_engine::{Classification, Classifier, Fingerprint, Verdict, canonical::canonical};
 use signatures_event::{Event, FieldValue, JsonEvent, LogLine, Skip};
 
-use crate::{Failure, Verdict, files::Files};
+use crate::{command_error::CommandError, exit_status::ExitStatus, files::FileArguments};
 
 /// Say what a line or an event would be classified as
 #[derive(Debug, clap::Args)]
@@ -27,15 +25,15 @@ pub(super) struct Args {
     fields: Vec<(String, String)>,
 
     #[command(flatten)]
-    config: Files,
+    config: FileArguments,
 
     /// How to print the verdict
     #[arg(long, value_enum, default_value = "pretty")]
-    format: Format,
+    format: VerdictFormat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
+enum VerdictFormat {
     /// For people
     Pretty,
     /// One JSON object a line
@@ -50,14 +48,14 @@ fn name_and_text(argument: &str) -> Result<(String, String), String> {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<Verdict, Failure> {
+    pub(super) fn run(self) -> Result<ExitStatus, CommandError> {
         let (classifier, _) = self.config.load()?;
         let mut out = anstream::stdout().lock();
         match self.text.as_deref() {
             Some("-") => {
                 for line in BufReader::new(std::io::stdin().lock()).split(b'\n') {
-                    let line =
-                        line.map_err(|error| Failure::Input { name: "<stdin>".into(), error })?;
+                    let line = line
+                        .map_err(|error| CommandError::Input { name: "<stdin>".into(), error })?;
                     let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(&line));
                     self.print(&classifier, &LogLine::parse(&line), &mut out)?;
                     out.flush()?;
@@ -72,7 +70,7 @@ impl Args {
                 self.print(&classifier, &LogLine::Json(event), &mut out)?;
             }
         }
-        Ok(Verdict::Fine)
+        Ok(ExitStatus::Fine)
     }
 }
 
@@ -82,17 +80,17 @@ impl Args {
         classifier: &Classifier,
         line: &LogLine<'_>,
         out: &mut dyn Write,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), CommandError> {
         let (classification, skip) = match line {
             LogLine::Json(event) => (classifier.judge(event), classifier.skip(event)),
             LogLine::Plain(text) => (classifier.classify_line(*text), None),
         };
         let report = Report::new(classifier, &classification, skip);
         match self.format {
-            Format::Json => {
+            VerdictFormat::Json => {
                 writeln!(out, "{}", serde_json::to_string(&report).map_err(std::io::Error::from)?)?
             }
-            Format::Pretty => report.print(out)?,
+            VerdictFormat::Pretty => report.print(out)?,
         }
         Ok(())
     }
@@ -131,9 +129,9 @@ impl<'a> Report<'a> {
         let fingerprint = Fingerprint::new(category, &canonical);
         Self {
             verdict: match found {
-                Found::Match(_) => "match",
-                Found::Noise(_) => "noise",
-                Found::Unmatched => "unmatched",
+                Verdict::Match(_) => "match",
+                Verdict::Noise(_) => "noise",
+                Verdict::Unmatched => "unmatched",
             },
             skipped: skip.map(Skip::as_str),
             category: noise.is_none().then_some(category),

@@ -1,9 +1,6 @@
 //! `sigcheck completions`: for the shell.
 
-use clap::CommandFactory;
-
-use super::Cli;
-use crate::{Failure, Verdict};
+use crate::{command_error::CommandError, exit_status::ExitStatus};
 
 /// Print a completion script for a shell
 #[derive(Debug, clap::Args)]
@@ -17,11 +14,12 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<Verdict, Failure> {
+    /// Prints the script for a command line.
+    pub(super) fn run(self, cli: &mut clap::Command) -> Result<ExitStatus, CommandError> {
         // Generated as a whole first: the generator panics on a closed pipe.
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "sigcheck", &mut script);
+        clap_complete::generate(self.shell, cli, "sigcheck", &mut script);
         std::io::Write::write_all(&mut std::io::stdout().lock(), &script)?;
-        Ok(Verdict::Fine)
+        Ok(ExitStatus::Fine)
     }
 }

@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use crate::{
-    Failure, Verdict,
-    choices::rule_name,
-    rules::{RULES, Rule},
+    command_error::CommandError,
+    exit_status::ExitStatus,
+    rules::{RULES, Rule, rule_name, rule_named},
 };
 
 /// Explain a rule
@@ -25,13 +25,13 @@ pub(super) struct Args {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<Verdict, Failure> {
-        let text = match self.rule.as_deref().and_then(Rule::named) {
+    pub(super) fn run(self) -> Result<ExitStatus, CommandError> {
+        let text = match self.rule.as_deref().and_then(rule_named) {
             Some(rule) => section(rule, "#"),
             None => page(),
         };
         anstream::stdout().lock().write_all(text.as_bytes())?;
-        Ok(Verdict::Fine)
+        Ok(ExitStatus::Fine)
     }
 }
 

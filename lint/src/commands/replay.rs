@@ -12,7 +12,9 @@ use std::{num::NonZero, path::PathBuf};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::engine::Replay;
-use crate::{Failure, Verdict, files::Files, logs::LogReader};
+use crate::{
+    command_error::CommandError, exit_status::ExitStatus, files::FileArguments, logs::LogReader,
+};
 
 /// Show what would have been alerted on old logs
 #[derive(Debug, clap::Args)]
@@ -29,11 +31,11 @@ pub(super) struct Args {
     logs: Vec<PathBuf>,
 
     #[command(flatten)]
-    config: Files,
+    config: FileArguments,
 
     /// How to print the result
     #[arg(long, value_enum, default_value = "table")]
-    format: Format,
+    format: ReplayFormat,
 
     /// How many threads classify [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -41,7 +43,7 @@ pub(super) struct Args {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
+enum ReplayFormat {
     /// For people
     Table,
     /// One JSON object
@@ -49,14 +51,14 @@ enum Format {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<Verdict, Failure> {
+    pub(super) fn run(self) -> Result<ExitStatus, CommandError> {
         let (classifier, settings) = self.config.load()?;
         let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
         let threads = self.threads.map_or_else(cores, usize::from);
         let progress = self.progress();
         let mut replay = Replay::new(&classifier, settings);
         for path in &self.logs {
-            let failed = |error| Failure::Input { name: path.display().to_string(), error };
+            let failed = |error| CommandError::Input { name: path.display().to_string(), error };
             let mut reader = LogReader::open(path, &progress).map_err(failed)?;
             replay.read(&mut reader, threads).map_err(failed)?;
         }
@@ -64,10 +66,10 @@ impl Args {
         let report = replay.into_report();
         let mut out = anstream::stdout().lock();
         match self.format {
-            Format::Table => report.print_table(&mut out)?,
-            Format::Json => report.print_json(&mut out)?,
+            ReplayFormat::Table => report.print_table(&mut out)?,
+            ReplayFormat::Json => report.print_json(&mut out)?,
         }
-        Ok(Verdict::Fine)
+        Ok(ExitStatus::Fine)
     }
 
     /// A bar on a terminal, and nothing anywhere else.

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::{Failure, Verdict, rules::RULES};
+use crate::{command_error::CommandError, exit_status::ExitStatus, rules::RULES};
 
 /// List all rules
 #[derive(Debug, clap::Args)]
@@ -12,11 +12,11 @@ Example:
 pub(super) struct Args {
     /// How to print them
     #[arg(long, value_enum, default_value = "table")]
-    format: Format,
+    format: ListFormat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
+enum ListFormat {
     /// A line each
     Table,
     /// One JSON object, for programs
@@ -24,16 +24,16 @@ enum Format {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<Verdict, Failure> {
+    pub(super) fn run(self) -> Result<ExitStatus, CommandError> {
         let mut out = anstream::stdout().lock();
         let rules = RULES.iter().map(|rule| (rule.name, rule.severity.name(), rule.summary()));
         match self.format {
-            Format::Table => {
+            ListFormat::Table => {
                 for (name, severity, summary) in rules {
                     writeln!(out, "{name:<26} {severity:<8} {summary}")?;
                 }
             }
-            Format::Json => {
+            ListFormat::Json => {
                 let rules: Vec<_> = rules
                     .map(|(name, severity, summary)| {
                         serde_json::json!({"rule": name, "severity": severity, "summary": summary})
@@ -44,6 +44,6 @@ impl Args {
                 writeln!(out)?;
             }
         }
-        Ok(Verdict::Fine)
+        Ok(ExitStatus::Fine)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::{Failure, Verdict};
+use crate::{command_error::CommandError, exit_status::ExitStatus};
 
 /// Print the JSON Schema of a file or event
 #[derive(Debug, clap::Args)]
@@ -39,8 +39,8 @@ impl Schema {
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<Verdict, Failure> {
+    pub(super) fn run(self) -> Result<ExitStatus, CommandError> {
         std::io::stdout().lock().write_all(self.name.text().as_bytes())?;
-        Ok(Verdict::Fine)
+        Ok(ExitStatus::Fine)
     }
 }

@@ -5,11 +5,12 @@ use std::{io::Write, path::PathBuf};
 use signatures_engine::Taxonomy;
 
 use crate::{
-    Failure, Verdict,
-    files::{self, Files},
+    command_error::CommandError,
+    exit_status::ExitStatus,
+    files::{self, FileArguments},
     finding::Checked,
-    report::Format,
-    rules::example_mismatch::mismatches,
+    report::ReportFormat,
+    rules::mismatches,
 };
 
 /// Prove the taxonomy's own examples and counterexamples
@@ -26,20 +27,20 @@ pub(super) struct Args {
     files: Vec<PathBuf>,
 
     #[command(flatten)]
-    config: Files,
+    config: FileArguments,
 
     /// How to print what failed
     #[arg(long, value_enum, default_value = "pretty")]
-    format: Format,
+    format: ReportFormat,
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<Verdict, Failure> {
+    pub(super) fn run(self) -> Result<ExitStatus, CommandError> {
         let settings = self.config.settings()?;
         let default = [self.config.taxonomy()];
         let paths = if self.files.is_empty() { &default[..] } else { &self.files };
-        let mut checked = Vec::new();
         let mut tested = 0;
+        let mut found = Vec::new();
         for path in paths {
             let source = files::read(path)?;
             let taxonomy = Taxonomy::read(&source).into_result(&source)?;
@@ -48,17 +49,18 @@ impl Args {
                 .iter()
                 .map(|s| s.examples.len() + s.counterexamples.len())
                 .sum::<usize>();
-            let findings = mismatches(taxonomy, &settings);
-            checked.push(Checked { source, findings });
+            found.push((source, mismatches(taxonomy, &settings)));
         }
+        let checked: Vec<_> =
+            found.iter().map(|(source, findings)| Checked { source, findings }).collect();
         let failed: usize = checked.iter().map(|file| file.findings.len()).sum();
         let mut out = anstream::stdout().lock();
-        if self.format == Format::Json || failed > 0 {
+        if self.format == ReportFormat::Json || failed > 0 {
             self.format.print(&checked, &mut out)?;
         }
-        if self.format == Format::Pretty {
+        if self.format == ReportFormat::Pretty {
             writeln!(out, "{} passed, {failed} failed", tested - failed)?;
         }
-        Ok(if failed > 0 { Verdict::Findings } else { Verdict::Fine })
+        Ok(if failed > 0 { ExitStatus::Findings } else { ExitStatus::Fine })
     }
 }

@@ -2,16 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use sigcheck_backtracking::Dialect;
 
 use crate::{
-    Failure, Verdict,
-    choices::{Choices, rule_name},
-    files::{self, Files},
+    command_error::CommandError,
+    config::{Config, dialects},
+    exit_status::ExitStatus,
+    files::{self, FileArguments, Input},
     finding::{Checked, Finding, Severity},
-    report::Format,
-    validation,
+    report::ReportFormat,
+    rules::rule_name,
+    validation::{self, ReadFile},
 };
 
 /// Fixing one thing may bring another to light; in so many rounds.
@@ -35,11 +36,11 @@ pub(super) struct Args {
     files: Vec<PathBuf>,
 
     #[command(flatten)]
-    defaults: Files,
+    defaults: FileArguments,
 
     /// How to print what was found
     #[arg(long, value_enum, default_value = "pretty")]
-    format: Format,
+    format: ReportFormat,
 
     /// Fail on warnings too
     #[arg(long, value_name = "WHAT", value_parser = ["warnings"])]
@@ -54,8 +55,8 @@ pub(super) struct Args {
     ignore: Vec<String>,
 
     /// Who runs the patterns, for what backtracking can cost [default: python]
-    #[arg(long, value_parser = dialect())]
-    engine: Option<Dialect>,
+    #[arg(long = "engine", value_name = "ENGINE", value_parser = dialects())]
+    dialect: Option<Dialect>,
 
     /// Mend what can be mended, in place
     #[arg(long)]
@@ -66,116 +67,108 @@ pub(super) struct Args {
     config: Option<PathBuf>,
 }
 
-fn dialect() -> impl TypedValueParser<Value = Dialect> {
-    let names = [
-        (Dialect::Python, "Python's `re`, in an application that shares the taxonomy"),
-        (Dialect::Pcre2, "PCRE2"),
-        (Dialect::JavaScript, "JavaScript"),
-        (Dialect::Rust, "This project alone"),
-    ];
-    let values = names.map(|(dialect, help)| PossibleValue::new(dialect.name()).help(help));
-    PossibleValuesParser::new(values).try_map(|name| name.parse::<Dialect>())
-}
-
 impl Args {
-    pub(super) fn run(self) -> Result<Verdict, Failure> {
+    pub(super) fn run(self) -> Result<ExitStatus, CommandError> {
         let folder = std::env::current_dir()?;
-        let mut choices = Choices::load(self.config.as_deref(), &folder)?;
+        let mut config = Config::load(self.config.as_deref(), &folder)?;
         if !self.select.is_empty() {
-            choices.select.clone_from(&self.select);
+            config.select.clone_from(&self.select);
         }
-        choices.ignore.extend(self.ignore.iter().cloned());
-        choices.deny_warnings |= self.deny.is_some();
-        choices.engine = self.engine.unwrap_or(choices.engine);
+        config.ignore.extend(self.ignore.iter().cloned());
+        config.deny_warnings |= self.deny.is_some();
+        config.dialect = self.dialect.unwrap_or(config.dialect);
 
-        let (mut paths, mut sources) = (self.paths(&choices)?, Vec::new());
-        let given = paths.len();
-        paths.retain(|path| match files::read(path) {
-            Ok(source) => {
-                sources.push(source);
-                true
+        let inputs = self.inputs(&config)?;
+        let given = inputs.len();
+        let (mut paths, mut files) = (Vec::new(), Vec::new());
+        for Input { path, source } in inputs {
+            match source {
+                Ok(source) => {
+                    paths.push(path);
+                    files.push(ReadFile::new(source));
+                }
+                Err(error) => anstream::eprintln!("error: {error}"),
             }
-            Err(failure) => {
-                anstream::eprintln!("error: {failure}");
-                false
-            }
-        });
-        if paths.is_empty() {
-            return Ok(Verdict::Incomplete);
         }
-        let mut checked = validation::check(sources, &choices);
-        if self.fix {
-            checked = mend(&paths, checked, &choices)?;
+        if files.is_empty() {
+            return Ok(ExitStatus::Incomplete);
         }
+        let found = match self.fix {
+            true => mend(&paths, &mut files, &config)?,
+            false => validation::check(&files, &config),
+        };
+        let checked: Vec<_> = files
+            .iter()
+            .zip(&found)
+            .map(|(file, findings)| Checked { source: &file.source, findings })
+            .collect();
         self.format.print(&checked, &mut anstream::stdout().lock())?;
         let counts = |finding: &Finding| match finding.severity {
             Severity::Error => true,
-            Severity::Warning => choices.deny_warnings,
+            Severity::Warning => config.deny_warnings,
             Severity::Info => false,
         };
-        let failed = checked.iter().flat_map(|file| &file.findings).any(counts);
+        let failed = checked.iter().flat_map(|file| file.findings).any(counts);
         Ok(match failed {
-            _ if paths.len() < given => Verdict::Incomplete,
-            true => Verdict::Findings,
-            false => Verdict::Fine,
+            _ if files.len() < given => ExitStatus::Incomplete,
+            true => ExitStatus::Findings,
+            false => ExitStatus::Fine,
         })
     }
 
-    fn paths(&self, choices: &Choices) -> Result<Vec<PathBuf>, Failure> {
-        let given = if self.files.is_empty() { &choices.files } else { &self.files };
+    /// The files to look at.
+    fn inputs(&self, config: &Config) -> Result<Vec<Input>, CommandError> {
+        let given = if self.files.is_empty() { &config.files } else { &self.files };
         if given.is_empty() {
-            return Ok(std::iter::once(self.defaults.taxonomy())
-                .chain(self.defaults.alerts())
-                .collect());
+            let paths = std::iter::once(self.defaults.taxonomy()).chain(self.defaults.alerts());
+            return Ok(paths.map(Input::read).collect());
         }
         if self.fix && given.iter().any(|path| path == Path::new("-")) {
-            return Err(Failure::Usage("--fix cannot mend standard input; name a file".to_owned()));
+            let message = "--fix cannot mend standard input; name a file".to_owned();
+            return Err(CommandError::Usage(message));
         }
-        let mut paths = Vec::new();
+        let mut inputs = Vec::new();
         for path in given {
             match path.is_dir() {
-                true => paths.extend(files::within(path)?),
-                false => paths.push(path.clone()),
+                true => inputs.extend(files::within(path)?),
+                false => inputs.push(Input::read(path.clone())),
             }
         }
-        match paths.is_empty() {
-            true => Err(Failure::Usage("there is no taxonomy in these folders".to_owned())),
-            false => Ok(paths),
+        match inputs.is_empty() {
+            true => Err(CommandError::Usage("there is no taxonomy in these folders".to_owned())),
+            false => Ok(inputs),
         }
     }
 }
 
-/// Applies the fixes, and looks again.
+/// Looks at the files, mends what can be mended, and looks again, until nothing
+/// is left to mend: what is found then.
 fn mend(
     paths: &[PathBuf],
-    mut checked: Vec<Checked>,
-    choices: &Choices,
-) -> Result<Vec<Checked>, Failure> {
+    files: &mut [ReadFile],
+    config: &Config,
+) -> Result<Vec<Vec<Finding>>, CommandError> {
     let mut counts = vec![0; paths.len()];
+    let mut found = validation::check(files, config);
     for _ in 0..FIX_ROUNDS {
-        let fixed: Vec<_> = checked.iter().map(validation::fixed).collect();
-        if fixed.iter().all(Option::is_none) {
+        let mut mended = false;
+        for ((file, findings), total) in files.iter_mut().zip(&found).zip(&mut counts) {
+            if let Some((after, count)) = validation::fixed(file, findings) {
+                *file = after;
+                *total += count;
+                mended = true;
+            }
+        }
+        if !mended {
             break;
         }
-        let sources = checked
-            .into_iter()
-            .zip(fixed)
-            .zip(&mut counts)
-            .map(|((file, fixed), total)| match fixed {
-                Some((source, count)) => {
-                    *total += count;
-                    source
-                }
-                None => file.source,
-            })
-            .collect();
-        checked = validation::check(sources, choices);
+        found = validation::check(files, config);
     }
-    for ((path, file), count) in paths.iter().zip(&checked).zip(counts) {
+    for ((path, file), count) in paths.iter().zip(files).zip(counts) {
         if count > 0 {
             std::fs::write(path, file.source.text())?;
             anstream::eprintln!("{}: {count} fixed", file.source.name());
         }
     }
-    Ok(checked)
+    Ok(found)
 }

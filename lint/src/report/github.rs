@@ -7,15 +7,15 @@ use std::io;
 
 use crate::finding::{Checked, Severity};
 
-pub(super) fn print(files: &[Checked], out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Result<()> {
     for file in files {
-        for finding in &file.findings {
+        for finding in file.findings {
             let command = match finding.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
                 Severity::Info => "notice",
             };
-            let range = finding.range(&file.source);
+            let range = finding.range(file.source);
             let (start, end) = (file.source.position(range.start), file.source.position(range.end));
             let help = finding.help.as_deref().map(|help| format!("\n{help}")).unwrap_or_default();
             writeln!(

@@ -37,10 +37,10 @@ struct Edit<'a> {
     text: &'a str,
 }
 
-pub(super) fn print(files: &[Checked], out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Result<()> {
     let findings = files
         .iter()
-        .flat_map(|file| file.findings.iter().map(move |finding| (&file.source, finding)))
+        .flat_map(|file| file.findings.iter().map(move |finding| (file.source, finding)))
         .map(|(source, finding)| {
             let range = finding.range(source);
             let (start, end) = (source.position(range.start), source.position(range.end));

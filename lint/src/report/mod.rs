@@ -1,35 +1,9 @@
 //! The ways to print findings: one file each, all from the same list.
 
+mod format;
 mod github;
 mod json;
 mod pretty;
 mod sarif;
 
-use std::io;
-
-use crate::finding::Checked;
-
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
-    /// With the lines of the file, for people
-    Pretty,
-    /// One JSON object, for programs
-    Json,
-    /// SARIF 2.1.0, for code scanning
-    Sarif,
-    /// Annotations of GitHub Actions
-    Github,
-}
-
-impl Format {
-    /// Prints the findings of all files.
-    pub(crate) fn print(self, files: &[Checked], out: &mut dyn io::Write) -> io::Result<()> {
-        match self {
-            Self::Pretty => pretty::print(files, out),
-            Self::Json => json::print(files, out),
-            Self::Sarif => sarif::print(files, out),
-            Self::Github => github::print(files, out),
-        }
-    }
-}
+pub(crate) use format::ReportFormat;

@@ -6,11 +6,11 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use crate::finding::{Checked, Finding, Severity};
 
-pub(super) fn print(files: &[Checked], out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Result<()> {
     let renderer = Renderer::styled();
     let (mut errors, mut warnings, mut fixable) = (0, 0, 0);
     for file in files {
-        for finding in &file.findings {
+        for finding in file.findings {
             match finding.severity {
                 Severity::Error => errors += 1,
                 Severity::Warning => warnings += 1,
@@ -30,14 +30,14 @@ pub(super) fn print(files: &[Checked], out: &mut dyn io::Write) -> io::Result<()
     writeln!(out, "{}: {errors}, {warnings}{fixable}", names.join(", "))
 }
 
-fn render(renderer: &Renderer, file: &Checked, finding: &Finding) -> String {
+fn render(renderer: &Renderer, file: &Checked<'_>, finding: &Finding) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
     // Of a large file the renderer need not see more than the lines concerned.
-    let (text, range) = (file.source.text(), finding.range(&file.source));
+    let (text, range) = (file.source.text(), finding.range(file.source));
     let start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
     let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at);
     let lines = &text[start..end];

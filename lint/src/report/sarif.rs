@@ -6,20 +6,20 @@
 use std::{collections::BTreeSet, fmt::Write as _, io};
 
 use serde_json::{Value, json};
-use signatures_document::{yaml::Source, yaml::Span};
+use signatures_document::yaml::{Source, Span};
 
 use crate::{
     finding::{Checked, Finding, Severity},
-    rules::Rule,
+    rules::{Rule, rule_named},
 };
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-pub(super) fn print(files: &[Checked], out: &mut dyn io::Write) -> io::Result<()> {
+pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Result<()> {
     let found = || files.iter().flat_map(|f| f.findings.iter().map(move |finding| (f, finding)));
     let names: BTreeSet<_> = found().map(|(_, finding)| finding.rule).collect();
-    let rules: Vec<_> = names.iter().filter_map(|name| Rule::named(name)).map(rule).collect();
-    let results: Vec<_> = found().map(|(file, finding)| result(&file.source, finding)).collect();
+    let rules: Vec<_> = names.iter().filter_map(|name| rule_named(name)).map(rule).collect();
+    let results: Vec<_> = found().map(|(file, finding)| result(file.source, finding)).collect();
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",

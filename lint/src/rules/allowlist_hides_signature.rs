@@ -26,11 +26,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, Rule, TaxonomyFile, excerpt};
-use crate::{
-    finding::{Finding, Severity},
-    language::Touch,
+use sigcheck_language::Touch;
+
+use super::{
+    excerpt::excerpt,
+    rule::{Check, Rule},
+    taxonomy_file::TaxonomyFile,
 };
+use crate::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {
     name: "allowlist-hides-signature",

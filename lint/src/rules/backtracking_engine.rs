@@ -26,7 +26,7 @@
 
 use std::ops::Range;
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::{
     finding::{Finding, Severity},
     pattern::{Token, TokenKind, WrittenPattern, closing, tokens},

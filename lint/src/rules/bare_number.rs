@@ -20,13 +20,15 @@
 //!   - '\b499\b'
 //! ```
 
-use regex_syntax::{ast::Ast, hir::Hir};
+use regex_syntax::{
+    ast::Ast,
+    hir::{Class, Hir, HirKind},
+};
 use signatures_matcher::Pattern;
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::{
     finding::{Finding, Severity},
-    language,
     pattern::WrittenPattern,
 };
 
@@ -81,5 +83,23 @@ fn is_number(text: &str) -> bool {
         && Pattern::compile(&ascii)
             .ok()
             .and_then(|pattern| pattern.hir())
-            .is_some_and(|hir| bounded(&hir) && language::reads_only_digits(&hir))
+            .is_some_and(|hir| bounded(&hir) && reads_only_digits(&hir))
+}
+
+/// Whether all that a pattern reads is ASCII digits.
+fn reads_only_digits(hir: &Hir) -> bool {
+    match hir.kind() {
+        HirKind::Empty => true,
+        HirKind::Look(_) => false,
+        HirKind::Literal(literal) => literal.0.iter().all(u8::is_ascii_digit),
+        HirKind::Class(Class::Unicode(class)) => {
+            class.ranges().iter().all(|r| r.start() >= '0' && r.end() <= '9')
+        }
+        HirKind::Class(Class::Bytes(class)) => {
+            class.ranges().iter().all(|r| r.start() >= b'0' && r.end() <= b'9')
+        }
+        HirKind::Repetition(repetition) => reads_only_digits(&repetition.sub),
+        HirKind::Capture(capture) => reads_only_digits(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().all(reads_only_digits),
+    }
 }

@@ -30,7 +30,10 @@ use regex_syntax::ast::{
 };
 use signatures_document::yaml::Span;
 
-use super::{Check, Rule, TaxonomyFile};
+use super::{
+    rule::{Check, Rule},
+    taxonomy_file::TaxonomyFile,
+};
 use crate::{
     finding::{Finding, Severity},
     pattern::WrittenPattern,

@@ -36,7 +36,10 @@ use std::collections::{HashMap, HashSet};
 
 use sigcheck_backtracking::{Analysis, Budget, Complexity, Dialect, Flags, analyse, rewrite};
 
-use super::{Check, Rule, TaxonomyFile};
+use super::{
+    rule::{Check, Rule},
+    taxonomy_file::TaxonomyFile,
+};
 use crate::{
     finding::{Finding, Severity},
     parallel,
@@ -55,7 +58,7 @@ const FLAGS: Flags =
     Flags { ignore_case: true, multi_line: false, dot_all: false, extended: false };
 
 fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
-    let dialect = file.choices.engine;
+    let dialect = file.config.dialect;
     let longest = file.settings.engine.classifier.subject_bytes;
     let default = Budget::default();
     let budget = Budget { subject_limit: default.subject_limit.min(longest), ..default };

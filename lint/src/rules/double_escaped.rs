@@ -23,7 +23,7 @@
 //! ## References
 //! - [YAML 1.2, single-quoted style](https://yaml.org/spec/1.2.2/#732-single-quoted-style)
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::{
     finding::{Finding, Severity},
     pattern::{Token, TokenKind, WrittenPattern, tokens},

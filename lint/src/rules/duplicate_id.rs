@@ -18,7 +18,10 @@
 //! - { id: NET_HANG_UP, pattern: 'socket hang up' }
 //! ```
 
-use super::{Check, Rule, TaxonomyFile};
+use super::{
+    rule::{Check, Rule},
+    taxonomy_file::TaxonomyFile,
+};
 use crate::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {

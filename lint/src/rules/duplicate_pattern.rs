@@ -20,7 +20,10 @@ use std::collections::HashMap;
 use signatures_document::yaml::Span;
 use signatures_matcher::Pattern;
 
-use super::{Check, Rule, TaxonomyFile};
+use super::{
+    rule::{Check, Rule},
+    taxonomy_file::TaxonomyFile,
+};
 use crate::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {

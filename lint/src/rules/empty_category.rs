@@ -15,7 +15,10 @@
 //! ## Use instead
 //! Remove the category, or write its first signature.
 
-use super::{Check, Rule, TaxonomyFile};
+use super::{
+    rule::{Check, Rule},
+    taxonomy_file::TaxonomyFile,
+};
 use crate::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {

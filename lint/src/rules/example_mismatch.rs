@@ -24,13 +24,15 @@
 //! ```
 
 use signatures_delivery::Settings;
-use signatures_engine::{
-    Classification, Classifier, Taxonomy, Verdict as Found, taxonomy::Signature,
-};
+use signatures_engine::{Classification, Classifier, Taxonomy, Verdict, taxonomy::Signature};
 use signatures_event::{LogLine, Skip};
 use signatures_matcher::Search;
 
-use super::{Check, Rule, TaxonomyFile, excerpt};
+use super::{
+    excerpt::excerpt,
+    rule::{Check, Rule},
+    taxonomy_file::TaxonomyFile,
+};
 use crate::{
     finding::{Finding, Severity},
     parallel,
@@ -75,7 +77,7 @@ fn check_examples(
         let judged = judge(classifier, &line);
         let mismatch = match skip(classifier, &line) {
             Some(skip) => passes(skip),
-            None if judged.verdict == Found::Match(index) => continue,
+            None if judged.verdict == Verdict::Match(index) => continue,
             None => describe(classifier, signature, &line, &judged),
         };
         let (what, help) = mismatch;

@@ -18,7 +18,7 @@
 //! ## References
 //! - [Syntax of the regex crate](https://docs.rs/regex/latest/regex/#syntax)
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {

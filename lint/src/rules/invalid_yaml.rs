@@ -23,7 +23,7 @@
 //! ## References
 //! - [YAML 1.2](https://yaml.org/spec/1.2.2/)
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {

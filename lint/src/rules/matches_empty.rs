@@ -18,7 +18,10 @@
 
 use signatures_matcher::Search;
 
-use super::{Check, Rule, matches_everything};
+use super::{
+    matches_everything,
+    rule::{Check, Rule},
+};
 use crate::{
     finding::{Finding, Severity},
     pattern::WrittenPattern,

@@ -17,12 +17,12 @@
 //! The words that make the line worth an alert. Errors that no signature knows
 //! are grouped without a pattern: see `generic` in alerts.yml.
 
+use sigcheck_language::{OutOfBudget, misses_few, reads_any_character};
 use signatures_matcher::Search;
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::{
     finding::{Finding, Severity},
-    language::{self, Answer},
     pattern::WrittenPattern,
 };
 
@@ -51,13 +51,13 @@ fn check(pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
         true => "write the words that make a line harmless",
         false => "write the words that make a line worth an alert",
     };
-    match pattern.hir().map(language::misses_few) {
-        Some(Answer::Yes) if !is_empty(pattern) || is_wildcard(pattern) => {
+    match pattern.hir().map(misses_few) {
+        Some(Ok(true)) if !is_empty(pattern) || is_wildcard(pattern) => {
             let message = format!("{} matches every line, whatever it says", pattern.owner);
             findings.push(finding(message).help(help));
         }
-        Some(Answer::Yes | Answer::No) => {}
-        None | Some(Answer::Undecided) => {
+        Some(Ok(_)) => {}
+        None | Some(Err(OutOfBudget)) => {
             let message = format!("could not decide whether {} matches every line", pattern.owner);
             findings.push(finding(message).undecided());
         }
@@ -70,5 +70,5 @@ fn is_empty(pattern: &WrittenPattern<'_>) -> bool {
 
 /// Whether each character by itself is matched by more than the empty text.
 pub(super) fn is_wildcard(pattern: &WrittenPattern<'_>) -> bool {
-    pattern.hir().is_some_and(language::reads_any_character)
+    pattern.hir().is_some_and(reads_any_character)
 }

@@ -16,7 +16,7 @@
 //! ## Use instead
 //! Set the variable, or name one that is set.
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {

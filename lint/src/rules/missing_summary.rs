@@ -18,7 +18,10 @@
 //!   summary: Two transactions blocked each other, one was ended
 //! ```
 
-use super::{Check, Rule, TaxonomyFile};
+use super::{
+    rule::{Check, Rule},
+    taxonomy_file::TaxonomyFile,
+};
 use crate::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {

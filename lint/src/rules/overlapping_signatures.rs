@@ -25,11 +25,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, Rule, TaxonomyFile, excerpt, shadowed_signature};
-use crate::{
-    finding::{Finding, Severity},
-    language::Touch,
+use sigcheck_language::Touch;
+
+use super::{
+    excerpt::excerpt,
+    rule::{Check, Rule},
+    shadowed_signature,
+    taxonomy_file::TaxonomyFile,
 };
+use crate::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {
     name: "overlapping-signatures",

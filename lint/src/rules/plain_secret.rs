@@ -29,9 +29,9 @@ use std::sync::LazyLock;
 use signatures_document::{yaml::Node, yaml::NodeKind, yaml::Source};
 use signatures_matcher::{Pattern, Search};
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::{
-    files::Kind,
+    files::FileKind,
     finding::{Finding, Severity},
 };
 
@@ -65,7 +65,7 @@ static PATTERNS: LazyLock<Vec<(&str, Pattern)>> = LazyLock::new(|| {
 
 fn check(source: &Source, root: &Node, findings: &mut Vec<Finding>) {
     // Of the sinks in alerts.yml, reading them tells which values are secrets.
-    if Kind::of(source) == Kind::Taxonomy {
+    if FileKind::of(source) == FileKind::Taxonomy {
         visit(root, findings);
     }
 }

@@ -27,9 +27,12 @@
 
 use sigcheck_backtracking::Dialect;
 
-use super::{Check, Rule, TaxonomyFile};
+use super::{
+    rule::{Check, Rule},
+    taxonomy_file::TaxonomyFile,
+};
 use crate::{
-    choices::Choices,
+    config::Config,
     finding::{Finding, Severity},
     pattern::{Token, TokenKind, WrittenPattern, closing, tokens},
 };
@@ -57,7 +60,7 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
         let backtracking = pattern.pattern.is_backtracking();
         for (index, token) in all.iter().enumerate() {
             let Some(elsewhere) = elsewhere(text, &all, index, backtracking) else { continue };
-            let engines = elsewhere.engines(file.choices);
+            let engines = elsewhere.engines(file.config);
             if !engines.is_empty() {
                 let message =
                     format!("`{}` is not portable: {}", token.text(text), engines.join(", "));
@@ -71,14 +74,14 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
 
 impl Elsewhere {
     /// What it is to the engines that matter to a team.
-    fn engines(&self, choices: &Choices) -> Vec<String> {
+    fn engines(&self, config: &Config) -> Vec<String> {
         [
             (Dialect::Python, "Python", self.python),
             (Dialect::Pcre2, "PCRE2", self.pcre2),
             (Dialect::JavaScript, "JavaScript", self.javascript),
         ]
         .into_iter()
-        .filter(|(dialect, _, _)| choices.is_portable_to(*dialect))
+        .filter(|(dialect, _, _)| config.is_portable_to(*dialect))
         .filter_map(|(_, name, what)| Some(format!("{name} {}", what?)))
         .collect()
     }

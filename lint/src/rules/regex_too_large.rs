@@ -17,7 +17,7 @@
 //! pattern: '[0-9A-Za-z_]{1000,}'
 //! ```
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {

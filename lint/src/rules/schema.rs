@@ -17,7 +17,7 @@
 //! `sigcheck schema taxonomy` and `sigcheck schema alerts` print what an editor
 //! needs to check this while you type.
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {

@@ -23,11 +23,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Check, Rule, TaxonomyFile, excerpt};
-use crate::{
-    finding::{Finding, Severity},
-    language::Touch,
+use sigcheck_language::Touch;
+
+use super::{
+    excerpt::excerpt,
+    rule::{Check, Rule},
+    taxonomy_file::TaxonomyFile,
 };
+use crate::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {
     name: "shadowed-signature",

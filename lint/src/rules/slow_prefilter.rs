@@ -1,6 +1,6 @@
 //! ## What it does
-//! Finds patterns without any plain text to look for: no two characters in a
-//! row that every match contains.
+//! Finds patterns without any plain text to look for: nothing that every match
+//! contains and that is rare in logs, as a single letter is not.
 //!
 //! ## Why is this bad?
 //! The matcher looks for the plain text of all patterns at once, and runs a
@@ -9,20 +9,19 @@
 //!
 //! ## Example
 //! ```yaml
-//! pattern: '\d+%'
+//! pattern: '\d{3}'
 //! ```
 //!
 //! ## Use instead
 //! The words that stand next to it in the log.
 //! ```yaml
-//! pattern: 'disk at \d+%'
+//! pattern: 'status \d{3}'
 //! ```
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::{
     finding::{Finding, Severity},
-    language,
-    pattern::{WrittenPattern, relaxed},
+    pattern::WrittenPattern,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -32,13 +31,8 @@ pub(super) const RULE: Rule = Rule {
     source: include_str!("slow_prefilter.rs"),
 };
 
-/// A single character is on most lines, and finding it rules nothing out.
-const SHORTEST: usize = 2;
-
 fn check(pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
-    let hir = pattern.hir().cloned().or_else(|| relaxed(pattern.text()));
-    let has_literal = hir.is_some_and(|hir| language::shortest_literal(&hir) >= SHORTEST);
-    if has_literal {
+    if pattern.pattern.has_literals() {
         return;
     }
     let message =

@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use regex_syntax::ast::Ast;
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::{
     finding::{Finding, Severity},
     pattern::WrittenPattern,

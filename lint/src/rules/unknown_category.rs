@@ -17,22 +17,22 @@
 //! immediate_categories: ['critical']
 //! ```
 
-use signatures_document::yaml::NodeKind;
+use signatures_document::{closest, yaml::NodeKind};
 
-use super::{AlertsFile, Check, Rule, closest};
+use super::{
+    alerts_file::AlertsFile,
+    rule::{Check, Rule},
+};
 use crate::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {
     name: "unknown-category",
     severity: Severity::Warning,
-    check: Check::Alerts(check),
+    check: Check::AlertsOfTaxonomies(check),
     source: include_str!("unknown_category.rs"),
 };
 
 fn check(file: &AlertsFile<'_>, findings: &mut Vec<Finding>) {
-    if file.taxonomies.is_empty() {
-        return;
-    }
     let known = || file.taxonomies.iter().flat_map(|t| &t.categories).map(|c| c.name.as_str());
     let Some(named) = file.value("immediate_categories") else { return };
     let NodeKind::Sequence(items) = &named.kind else { return };

@@ -15,7 +15,7 @@
 //! window_minutes: 10
 //! ```
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {

@@ -15,7 +15,7 @@
 //! policy: escalate
 //! ```
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {

@@ -16,10 +16,13 @@
 //! severity: critical
 //! ```
 
-use signatures_document::yaml::ScalarStyle;
+use signatures_document::{closest, yaml::ScalarStyle};
 use signatures_engine::{Severity as Level, taxonomy::Located};
 
-use super::{Check, Rule, TaxonomyFile, closest};
+use super::{
+    rule::{Check, Rule},
+    taxonomy_file::TaxonomyFile,
+};
 use crate::finding::{Finding, Fix, Severity};
 
 pub(super) const RULE: Rule = Rule {
@@ -56,7 +59,7 @@ fn report(severity: &Level, at: Option<Located>, findings: &mut Vec<Finding>) {
     let Some(at) = at.filter(|_| !severity.is_known()) else { return };
     let name = severity.as_str().to_lowercase();
     let meant = OTHER_WORDS.iter().find(|(other, _)| *other == name).map(|(_, known)| *known);
-    let meant = meant.or_else(|| closest(&name, Level::KNOWN.into_iter()));
+    let meant = meant.or_else(|| closest(&name, Level::KNOWN));
     let finding = RULE.finding(at.span, format!("nothing goes by the severity `{severity}`"));
     findings.push(match meant {
         Some(known) => finding.help(format!("did you mean `{known}`?")).fix(

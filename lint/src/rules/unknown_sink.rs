@@ -19,7 +19,7 @@
 //!   - sinks: [pager]
 //! ```
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {

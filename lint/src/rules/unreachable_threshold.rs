@@ -25,7 +25,10 @@ use signatures_delivery::Settings;
 use signatures_document::{yaml::Node, yaml::NodeKind};
 use signatures_engine::{Selector, aggregate::Override};
 
-use super::{AlertsFile, Check, Rule};
+use super::{
+    alerts_file::AlertsFile,
+    rule::{Check, Rule},
+};
 use crate::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {

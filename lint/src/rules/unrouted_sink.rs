@@ -21,7 +21,7 @@
 //!   - sinks: [chat]
 //! ```
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::finding::Severity;
 
 pub(super) const RULE: Rule = Rule {

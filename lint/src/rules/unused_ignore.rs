@@ -19,7 +19,7 @@
 //! signature, or on lines of its own above one, for the whole signature.
 //! Name more rules with commas between: `ignore[bare-number, portability]`.
 
-use super::{Check, Rule};
+use super::rule::{Check, Rule};
 use crate::finding::Severity;
 
 pub(crate) const RULE: Rule = Rule {

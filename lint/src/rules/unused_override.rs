@@ -20,23 +20,23 @@
 //!     min_count: 20
 //! ```
 
-use signatures_document::yaml::Node;
+use signatures_document::{closest, yaml::Node};
 use signatures_engine::{GENERIC, Selector, Taxonomy, taxonomy::Signature};
 
-use super::{AlertsFile, Check, Rule, closest};
+use super::{
+    alerts_file::AlertsFile,
+    rule::{Check, Rule},
+};
 use crate::finding::{Finding, Severity};
 
 pub(super) const RULE: Rule = Rule {
     name: "unused-override",
     severity: Severity::Warning,
-    check: Check::Alerts(check),
+    check: Check::AlertsOfTaxonomies(check),
     source: include_str!("unused_override.rs"),
 };
 
 fn check(file: &AlertsFile<'_>, findings: &mut Vec<Finding>) {
-    if file.taxonomies.is_empty() {
-        return;
-    }
     let overrides = file.overrides();
     for (index, (node, item)) in overrides.iter().enumerate() {
         let Selector { category, signature, .. } = &item.matches;
@@ -78,7 +78,7 @@ fn no_match(file: &AlertsFile<'_>, node: &Node, wanted: &Selector) -> Finding {
     for (what, names, known) in unknown {
         if let Some(name) = names.iter().find(|name| !known.contains(&name.as_str())) {
             let message = format!("no {what} is called `{name}`: this override applies to nothing");
-            let help = match closest(name, known.into_iter()) {
+            let help = match closest(name, known) {
                 Some(guess) => format!("did you mean `{guess}`?"),
                 None => "remove it, or mend the name".to_owned(),
             };

@@ -21,7 +21,7 @@ use tokio::{
     runtime::Runtime,
 };
 
-pub use crate::waiting::wait_until;
+use crate::waiting::wait_until;
 
 /// A request that arrived.
 #[derive(Clone, Debug)]

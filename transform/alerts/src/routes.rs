@@ -82,7 +82,7 @@ pub fn check_routes(
     let named: Vec<_> = routes.iter().flat_map(|route| &route.sinks).collect();
     for (name, span) in &named {
         if !known.iter().chain(others).any(|sink| sink == name) {
-            let help = match closest(name, &known) {
+            let help = match closest(name, known.iter().copied()) {
                 _ if known.is_empty() => "`sinks:` is empty".to_owned(),
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!("known here: {}", known.join(", ")),

@@ -18,8 +18,8 @@
 //!
 //! Stages and a folder for each receiver are Prometheus Alertmanager's; the waits
 //! are "Exponential Backoff And Jitter" (M. Brooker, AWS Architecture Blog,
-//! 2015). A sink of another kind is a folder in `src/sink`, a line in
-//! `src/sink/kinds.rs` and its keys in `schemas/alerts.schema.json`.
+//! 2015). A sink of another kind is a folder in `src/sink`, two lines in
+//! `src/sink.rs` and its keys in `schemas/alerts.schema.json`.
 //!
 //! ```
 //! # #[cfg(feature = "send")]

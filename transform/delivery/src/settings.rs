@@ -31,6 +31,12 @@ impl Settings {
         lists.into_iter().flatten().copied()
     }
 
+    /// Whether it names any sink.
+    #[must_use]
+    pub fn has_sinks(&self) -> bool {
+        !self.sinks.is_empty()
+    }
+
     /// What `type:` of a sink may say, each with the keys that such a sink may
     /// have.
     pub fn sink_keys() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
@@ -44,7 +50,7 @@ impl Settings {
         let alerts = signatures_alerts::Settings::read(reader, sections);
         let entries = sections.take(&KEYS);
         let sinks: Vec<_> =
-            entries.iter().flat_map(|entry| sink::read(reader, &entry.value)).collect();
+            entries.iter().flat_map(|entry| sink::read(reader, &entry.value, &KINDS)).collect();
         // What only both together can have wrong.
         let names: Vec<_> = sinks.iter().map(|sink| (sink.name.as_str(), sink.span)).collect();
         let from_environment: Vec<_> = in_environment().map(|(kind, _)| kind.name).collect();

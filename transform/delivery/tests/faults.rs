@@ -14,7 +14,10 @@ use given::{alert, config, open};
 use jiff::{SignedDuration, Timestamp};
 use signatures_delivery::{Backlog, Config, Dispatcher, SinkStatus, notify_test};
 use signatures_ledger::{DATABASE, Selection, State, Store};
-use signatures_peers::receiver::{Fault, Misbehaving, Receiver, nobody, runtime, wait_until};
+use signatures_peers::{
+    receiver::{Fault, Misbehaving, Receiver, nobody, runtime},
+    waiting::wait_until,
+};
 use tokio_rustls::{TlsAcceptor, rustls};
 
 fn webhook(address: impl std::fmt::Display) -> Config {

@@ -14,8 +14,9 @@ use signatures_delivery::{Backlog, SendError};
 use signatures_peers::{
     certificates::Authority,
     proto::{EventWrapper, Kind, Log, Value},
-    receiver::{nobody, runtime, wait_until},
+    receiver::{nobody, runtime},
     vector::{Answer, VectorSource},
+    waiting::wait_until,
 };
 use tonic::{
     Code,

@@ -11,7 +11,7 @@ use given::config;
 use jiff::Timestamp;
 use signatures_delivery::{Backlog, Dispatcher, SinkStatus};
 use signatures_ledger::DATABASE;
-use signatures_peers::receiver::{Receiver, wait_until};
+use signatures_peers::{receiver::Receiver, waiting::wait_until};
 
 /// When the first version wrote its last.
 fn then() -> Timestamp {

@@ -77,7 +77,7 @@ impl Reader {
     /// Reports a key that nobody reads, with the known one that was probably meant.
     pub fn unknown_key(&mut self, entry: &Entry, within: &str, known: &[&str]) {
         let message = format!("nothing reads the key `{}` of {within}", entry.key);
-        let help = match closest(&entry.key, known) {
+        let help = match closest(&entry.key, known.iter().copied()) {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("known here: {}", known.join(", ")),
         };

@@ -3,7 +3,7 @@
 use std::io;
 
 use jiff::Timestamp;
-use signatures_delivery::{Config, notify_test as send_test};
+use signatures_delivery::Config;
 
 /// What a sink said to the test alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub fn notify_test(
     sink: Option<&str>,
     now: Timestamp,
 ) -> Result<Vec<SinkAnswer>, NotifyTestError> {
-    let answers = send_test(config, sink, now)?;
+    let answers = signatures_delivery::notify_test(config, sink, now)?;
     match sink {
         Some(sink) if answers.is_empty() => {
             Err(NotifyTestError::NoSuchSink { sink: sink.to_owned(), known: config.sink_names() })

@@ -3,22 +3,17 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, File},
-    io::{self, BufReader, BufWriter, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use serde::{Deserialize, Serialize};
-use signatures_engine::aggregate::{AggregationSettings, GroupState, GroupTable};
+use signatures_engine::aggregate::{AggregationSettings, GroupTable};
+use signatures_ledger::{GroupsFileError, UnreadableGroup, read_groups, write_groups};
 use vector::{config::ComponentKey, extra_context::ExtraContext};
 
 /// What the file is called, within a directory of the component's own.
 const FILE: &str = "groups.json";
-
-/// A file of another version is not read.
-const VERSION: u32 = 1;
 
 /// Every aggregation that this process has had, by component.
 ///
@@ -42,12 +37,6 @@ pub(crate) struct Aggregation {
     file: Option<PathBuf>,
     /// Held while the file is written.
     writing: Mutex<()>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Snapshot {
-    version: u32,
-    groups: Vec<GroupState>,
 }
 
 impl Aggregations {
@@ -75,15 +64,31 @@ impl Aggregation {
     /// Goes on where the file stops, if there is one.
     pub(crate) fn new(settings: AggregationSettings, file: Option<PathBuf>) -> Self {
         let mut table = GroupTable::new(settings);
+        let mut file = file;
         if let Some(path) = &file {
-            match read(path) {
-                Ok(groups) => table.restore(groups),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => tracing::warn!(
-                    message = "Counts and cooldowns of the last run are lost.",
-                    path = %path.display(),
-                    %error
-                ),
+            match read_groups(path) {
+                Ok(kept) => {
+                    for UnreadableGroup { fingerprint, reason } in &kept.unreadable {
+                        tracing::warn!(
+                            message = "The counts and cooldown of a fingerprint are lost.",
+                            path = %path.display(),
+                            fingerprint,
+                            reason
+                        );
+                    }
+                    table.restore(kept.states);
+                }
+                Err(error) => {
+                    tracing::warn!(
+                        message = "Counts and cooldowns of the last run are lost.",
+                        path = %path.display(),
+                        %error
+                    );
+                    if let GroupsFileError::LaterVersion(_) = error {
+                        // Whoever wrote it may come back.
+                        file = None;
+                    }
+                }
             }
         }
         Self { table: Mutex::new(table), file, writing: Mutex::new(()) }
@@ -102,8 +107,8 @@ impl Aggregation {
     pub(crate) fn save(&self) {
         let Some(path) = &self.file else { return };
         let _one_at_a_time = lock(&self.writing);
-        let groups = self.table().states().collect();
-        if let Err(error) = write(path, &Snapshot { version: VERSION, groups }) {
+        let groups: Vec<_> = self.table().states().collect();
+        if let Err(error) = write_groups(path, &groups) {
             tracing::error!(
                 message = "Counts and cooldowns are not kept for a restart.",
                 path = %path.display(),
@@ -111,23 +116,6 @@ impl Aggregation {
             );
         }
     }
-}
-
-fn read(path: &Path) -> io::Result<Vec<GroupState>> {
-    let snapshot: Snapshot = serde_json::from_reader(BufReader::new(File::open(path)?))?;
-    match snapshot.version {
-        VERSION => Ok(snapshot.groups),
-        other => Err(io::Error::other(format!("the file is of version {other}, not {VERSION}"))),
-    }
-}
-
-fn write(path: &Path, snapshot: &Snapshot) -> io::Result<()> {
-    let new = path.with_extension("new");
-    let mut file = BufWriter::new(File::create(&new)?);
-    serde_json::to_writer(&mut file, snapshot)?;
-    file.flush()?;
-    file.into_inner()?.sync_all()?;
-    fs::rename(new, path)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

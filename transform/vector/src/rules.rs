@@ -1,20 +1,18 @@
 //! The files in which a team keeps its rules.
 
 use std::{
-    env, fs,
     path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
-use signatures_configuration::switch;
+use signatures_configuration::{
+    DEFAULT_ALERTS, DEFAULT_TAXONOMY,
+    environment::{ALERTS, TAXONOMY, variable},
+    source_of, switch, usable,
+};
 use signatures_delivery::Settings;
 use signatures_document::{Reading, yaml::Source};
 use signatures_engine::Taxonomy;
-
-const TAXONOMY: &str = "ERROR_SIGNATURES_PATH";
-const DEFAULT_TAXONOMY: &str = "config/error_signatures.yml";
-const GROUPING: &str = "ALERTS_GROUPING_CONFIG";
-const DEFAULT_GROUPING: &str = "config/alerts.yml";
 
 /// The file of the taxonomy.
 pub(crate) fn taxonomy_path(option: Option<&Path>) -> PathBuf {
@@ -26,13 +24,8 @@ pub(crate) fn taxonomy_path(option: Option<&Path>) -> PathBuf {
 
 /// The file of the alert settings; none where the default does not exist.
 pub(crate) fn grouping_path(option: Option<&Path>) -> Option<PathBuf> {
-    let default = || Some(PathBuf::from(DEFAULT_GROUPING)).filter(|path| path.exists());
-    option.map(Path::to_owned).or_else(|| variable(GROUPING).map(PathBuf::from)).or_else(default)
-}
-
-/// A variable of the environment; an empty one says nothing.
-pub(crate) fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    let default = || Some(PathBuf::from(DEFAULT_ALERTS)).filter(|path| path.exists());
+    option.map(Path::to_owned).or_else(|| variable(ALERTS).map(PathBuf::from)).or_else(default)
 }
 
 /// An option that is on or off, or else what a variable says.
@@ -50,7 +43,7 @@ pub(crate) fn read_taxonomy(path: &Path) -> Result<Taxonomy, Vec<String>> {
 
 /// The alert settings of a file, or else the defaults.
 pub(crate) fn read_settings(path: Option<&Path>) -> Result<Settings, Vec<String>> {
-    let read = |path| read(path, ("grouping", GROUPING), Settings::read);
+    let read = |path| read(path, ("grouping", ALERTS), Settings::read);
     path.map_or_else(|| Ok(Settings::default()), read)
 }
 
@@ -60,18 +53,12 @@ fn read<T>(
     (option, variable): (&str, &str),
     read: fn(&Source) -> Reading<T>,
 ) -> Result<T, Vec<String>> {
-    let text = fs::read_to_string(path).map_err(|error| {
-        let path = path.display();
+    let source = source_of(path).map_err(|error| {
         vec![format!(
-            "cannot read {path}: {error}; the option `{option}` or the variable {variable} names another file"
+            "{error}; the option `{option}` or the variable {variable} names another file"
         )]
     })?;
-    let source = Source::new(path.display().to_string(), text);
-    let reading = read(&source);
-    for warning in reading.diagnostics.iter().filter(|diagnostic| !diagnostic.is_error()) {
-        tracing::warn!("{}", warning.located(&source));
-    }
-    reading.into_result(&source).map_err(|unusable| unusable.errors)
+    usable(read(&source), &source).map_err(|unusable| unusable.errors)
 }
 
 /// What a configuration has read of its files: once, however often Vector asks.

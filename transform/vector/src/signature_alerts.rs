@@ -13,8 +13,9 @@ use futures::{Stream, StreamExt};
 use jiff::Timestamp;
 use metrics::{Counter, Gauge, counter, gauge};
 use signatures_alerts::Alert;
+use signatures_configuration::environment::{self, variable};
 use signatures_delivery::{
-    Settings,
+    Settings, TELEGRAM_CHAT_ID, TELEGRAM_MIN_SEVERITY,
     sink::{alertmanager, slack, telegram},
 };
 use signatures_engine::{
@@ -148,7 +149,7 @@ impl SignatureAlertsConfig {
         self.rules.get(|| {
             let path = rules::grouping_path(self.grouping.as_deref());
             let settings = rules::read_settings(path.as_deref())?;
-            if !settings.sinks.is_empty() || !settings.alerts.routes.is_empty() {
+            if settings.has_sinks() || !settings.alerts.routes.is_empty() {
                 tracing::warn!(
                     message = "The sinks and routes of the alert settings do not apply inside Vector: its topology leads alerts to sinks.",
                     path = ?path
@@ -156,8 +157,8 @@ impl SignatureAlertsConfig {
             }
             Ok(Rules {
                 settings,
-                shadow: rules::switch(self.shadow, "LOG_AGGREGATOR_SHADOW", false)?,
-                enabled: rules::switch(self.enabled, "LOG_AGGREGATOR_ENABLED", true)?,
+                shadow: rules::switch(self.shadow, environment::SHADOW, false)?,
+                enabled: rules::switch(self.enabled, environment::AGGREGATE, true)?,
                 min_severity: self.min_severity().map_err(|error| vec![error])?,
                 message: self.message().map_err(|error| vec![error])?,
             })
@@ -165,12 +166,12 @@ impl SignatureAlertsConfig {
     }
 
     fn min_severity(&self) -> Result<Option<Severity>, String> {
-        let variable = "ALERT_TELEGRAM_MIN_SEVERITY";
-        let telegram = || rules::variable(variable).filter(|_| self.format == Format::Telegram);
+        let name = TELEGRAM_MIN_SEVERITY;
+        let telegram = || variable(name).filter(|_| self.format == Format::Telegram);
         let (what, name) = match &self.min_severity {
             Some(name) => ("min_severity", name.clone()),
             None => match telegram() {
-                Some(name) => (variable, name),
+                Some(said) => (name, said),
                 None => return Ok(None),
             },
         };
@@ -188,7 +189,7 @@ impl SignatureAlertsConfig {
             Format::Slack => Message::Slack,
             Format::Telegram => {
                 let chat_id = self.telegram_chat_id.clone();
-                let chat_id = chat_id.or_else(|| rules::variable("ALERT_TELEGRAM_CHAT_ID")).ok_or(
+                let chat_id = chat_id.or_else(|| variable(TELEGRAM_CHAT_ID)).ok_or(
                     "the format `telegram` needs a chat: set telegram_chat_id, or ALERT_TELEGRAM_CHAT_ID",
                 )?;
                 Message::Telegram { chat_id }

@@ -15,7 +15,6 @@ use super::console;
 use super::{
     fields::Fields,
     kind::{Kind, Target},
-    kinds::KINDS,
     pace::{self, SinkPace},
 };
 
@@ -67,14 +66,15 @@ pub(crate) fn common_keys() -> impl Iterator<Item = &'static str> {
     ["type", "min_severity", "ca_file"].into_iter().chain(pace::KEYS)
 }
 
-/// `sinks:`, a mapping of names to sinks.
-pub(crate) fn read(reader: &mut Reader, node: &Node) -> Vec<SinkSettings> {
-    reader.mapping("sinks", node).iter().filter_map(|entry| sink(reader, entry)).collect()
+/// `sinks:`, a mapping of names to sinks of these kinds.
+pub(crate) fn read(reader: &mut Reader, node: &Node, kinds: &[&'static Kind]) -> Vec<SinkSettings> {
+    let entries = reader.mapping("sinks", node).iter();
+    entries.filter_map(|entry| sink(reader, entry, kinds)).collect()
 }
 
-fn sink(reader: &mut Reader, entry: &Entry) -> Option<SinkSettings> {
+fn sink(reader: &mut Reader, entry: &Entry, kinds: &[&'static Kind]) -> Option<SinkSettings> {
     let mut fields = Fields::new(reader, entry);
-    let kind = kind(&mut fields, &entry.key)?;
+    let kind = kind(&mut fields, &entry.key, kinds)?;
     let known: Vec<_> = kind.keys.iter().copied().chain(common_keys()).collect();
     for field in fields.entries {
         if !known.contains(&field.key.as_str()) {
@@ -87,15 +87,16 @@ fn sink(reader: &mut Reader, entry: &Entry) -> Option<SinkSettings> {
     Some(SinkSettings { name, span, kind, target: target?, pace, min_severity, ca_file })
 }
 
-fn kind(fields: &mut Fields<'_, '_>, name: &str) -> Option<&'static Kind> {
-    let known = KINDS.map(|kind| kind.name).join(", ");
+fn kind(fields: &mut Fields<'_, '_>, name: &str, kinds: &[&'static Kind]) -> Option<&'static Kind> {
+    let known: Vec<_> = kinds.iter().map(|kind| kind.name).collect();
+    let known = known.join(", ");
     let Some(node) = fields.get("type") else {
         let message = format!("the sink `{name}` does not say its `type`");
         fields.reader.report(Diagnostic::schema(fields.span, message).help(known));
         return None;
     };
     let found = fields.reader.text("type", node)?;
-    let kind = KINDS.into_iter().find(|kind| kind.name == found);
+    let kind = kinds.iter().find(|kind| kind.name == found).copied();
     kind.or_else(|| fields.reader.expected("type", &format!("one of {known}"), node))
 }
 

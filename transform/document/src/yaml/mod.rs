@@ -11,4 +11,4 @@ mod tree;
 
 pub use source::{Position, Source};
 pub use span::Span;
-pub use tree::{Comment, Entry, Node, NodeKind, ScalarStyle, YamlError, comments, parse};
+pub use tree::{Comment, Entry, Node, NodeKind, ScalarStyle, YamlError, parse};

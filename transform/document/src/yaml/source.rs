@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use super::{
     span::Span,
-    tree::{Node, ScalarStyle, YamlError, parse},
+    tree::{Comment, Node, Parsed, ScalarStyle, YamlError},
 };
 
 /// A place in a text, counted as an editor counts.
@@ -23,7 +23,7 @@ pub struct Source {
     name: String,
     text: String,
     line_starts: Vec<usize>,
-    document: OnceLock<Result<Option<Node>, YamlError>>,
+    parsed: OnceLock<Parsed>,
 }
 
 impl Source {
@@ -33,7 +33,7 @@ impl Source {
         let text = text.into();
         let ends = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1);
         let line_starts = std::iter::once(0).chain(ends).collect();
-        Self { name: name.into(), text, line_starts, document: OnceLock::new() }
+        Self { name: name.into(), text, line_starts, parsed: OnceLock::new() }
     }
 
     /// What messages call the text, as a rule its path.
@@ -54,8 +54,17 @@ impl Source {
     /// # Errors
     /// When the text is no document.
     pub fn document(&self) -> Result<Option<&Node>, &YamlError> {
-        let document = self.document.get_or_init(|| parse(&self.text));
-        document.as_ref().map(Option::as_ref)
+        self.parsed().document.as_ref().map(Option::as_ref)
+    }
+
+    /// The comments in the text, up to the place where it stops being YAML; found
+    /// as the document is parsed.
+    pub fn comments(&self) -> &[Comment] {
+        &self.parsed().comments
+    }
+
+    fn parsed(&self) -> &Parsed {
+        self.parsed.get_or_init(|| Parsed::of(&self.text))
     }
 
     /// The line and column of a byte; past the end, those of the end.

@@ -1,6 +1,9 @@
 //! Building the tree, within limits that no file can get past.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use granit_parser::{Event, Parser};
 
@@ -162,18 +165,7 @@ impl Node {
 /// On text that is no YAML, on more than one document, on keys that repeat or
 /// are no scalars, and past two million values or 128 levels.
 pub fn parse(text: &str) -> Result<Option<Node>, YamlError> {
-    let mut builder = Builder::default();
-    // A byte-order mark is no part of the document.
-    let (text, shift) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| {
-            let at = error.marker().byte_offset().unwrap_or(text.len()) + shift;
-            YamlError { message: error.info().to_string(), span: Span::new(at, at) }
-        })?;
-        let byte = |marker: &granit_parser::Marker| marker.byte_offset().unwrap_or(0) + shift;
-        builder.push(event, Span::new(byte(&span.start), byte(&span.end)))?;
-    }
-    Ok(builder.root)
+    Parsed::of(text).document
 }
 
 /// A comment, and where it stands.
@@ -185,21 +177,51 @@ pub struct Comment {
     pub span: Span,
 }
 
-/// The comments of a text, up to the place where it stops being YAML.
-#[must_use]
-pub fn comments(text: &str) -> Vec<Comment> {
-    let (document, shift) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
-    let mut comments = Vec::new();
-    for event in Parser::new_from_str(document) {
-        let Ok((event, span)) = event else { break };
-        if let Event::Comment(comment, _) = event {
-            let start = span.start.byte_offset().unwrap_or(0) + shift;
-            let length = text[start..].find('\n').unwrap_or(text.len() - start);
-            let end = start + text[start..start + length].trim_end().len();
-            comments.push(Comment { text: comment.into_owned(), span: Span::new(start, end) });
+/// All that is taken out of a text, in one pass.
+#[derive(Clone, Debug)]
+pub(super) struct Parsed {
+    /// The document, or why there is none.
+    pub(super) document: Result<Option<Node>, YamlError>,
+    /// The comments, up to the place where the text stops being YAML.
+    pub(super) comments: Vec<Comment>,
+}
+
+impl Parsed {
+    pub(super) fn of(text: &str) -> Self {
+        let mut builder = Builder::default();
+        let mut comments = Vec::new();
+        let mut failure = None;
+        // A byte-order mark is no part of the document.
+        let (body, shift) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
+        for event in Parser::new_from_str(body) {
+            let (event, span) = match event {
+                Ok(event) => event,
+                Err(error) => {
+                    let at = error.marker().byte_offset().unwrap_or(body.len()) + shift;
+                    let span = Span::new(at, at);
+                    failure.get_or_insert(YamlError { message: error.info().to_string(), span });
+                    break;
+                }
+            };
+            let byte = |marker: &granit_parser::Marker| marker.byte_offset().unwrap_or(0) + shift;
+            let span = Span::new(byte(&span.start), byte(&span.end));
+            match event {
+                Event::Comment(comment, _) => comments.push(Comment::at(span.start, comment, text)),
+                // What is no document may have comments all the same.
+                _ if failure.is_some() => {}
+                event => failure = builder.push(event, span).err(),
+            }
         }
+        Self { document: failure.map_or(Ok(builder.root), Err), comments }
     }
-    comments
+}
+
+impl Comment {
+    fn at(start: usize, comment: Cow<'_, str>, text: &str) -> Self {
+        let line = text[start..].lines().next().unwrap_or_default();
+        let span = Span::new(start, start + line.trim_end().len());
+        Self { text: comment.into_owned(), span }
+    }
 }
 
 #[derive(Default)]
@@ -460,10 +482,18 @@ mod tests {
     #[test]
     fn comments_are_found_where_they_stand() {
         let text = "# top\na: '# no' #  x é \nb: |\n  # text\nc: 1 # last";
-        let seen: Vec<_> =
-            comments(text).into_iter().map(|c| &text[c.span.start..c.span.end]).collect();
+        let comments = Parsed::of(text).comments;
+        let seen: Vec<_> = comments.iter().map(|c| &text[c.span.start..c.span.end]).collect();
         assert_eq!(seen, ["# top", "#  x é", "# last"]);
-        assert_eq!(comments(text)[1].text.trim(), "x é");
+        assert_eq!(comments[1].text.trim(), "x é");
+    }
+
+    #[test]
+    fn what_is_no_document_has_comments_as_far_as_it_is_yaml() {
+        let parsed = Parsed::of("a: 1 # one\na: 2 # two\nb: [ # three\n");
+        assert_eq!(parsed.document.unwrap_err().span, Span::new(11, 12));
+        let texts: Vec<_> = parsed.comments.iter().map(|c| c.text.trim()).collect();
+        assert_eq!(texts, ["one", "two", "three"]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From a YAML tree to a taxonomy.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use signatures_document::{
     Code, Diagnostic, Reader, Reading,
@@ -27,11 +27,21 @@ impl Taxonomy {
     /// mistake in it, and compiles its patterns.
     #[must_use]
     pub fn read(source: &Source) -> Reading<Self> {
+        Self::read_again(source, &Self::default())
+    }
+
+    /// The same for a taxonomy that was read before, as after an edit: patterns
+    /// that `before` has are taken from it, and only the others are compiled.
+    #[must_use]
+    pub fn read_again(source: &Source, before: &Self) -> Reading<Self> {
+        let signatures = before.signatures.iter().map(|signature| &signature.pattern);
+        let entries = before.noise_allowlist.iter().map(|entry| &entry.pattern);
         let mut reader = TaxonomyReader {
             source,
             reader: Reader::default(),
             taxonomy: Self::default(),
             ids: HashSet::new(),
+            compiled: signatures.chain(entries).map(|p| (p.as_str(), p)).collect(),
         };
         if let Some(root) = reader.reader.root(source, "a taxonomy") {
             reader.root(root);
@@ -42,6 +52,8 @@ impl Taxonomy {
 
 struct TaxonomyReader<'s> {
     source: &'s Source,
+    /// Patterns that need not be compiled, by their text.
+    compiled: HashMap<&'s str, &'s Pattern>,
     reader: Reader,
     taxonomy: Taxonomy,
     ids: HashSet<String>,
@@ -228,7 +240,11 @@ impl TaxonomyReader<'_> {
     fn pattern(&mut self, key: &str, node: &Node) -> Option<(Pattern, Located)> {
         let text = self.reader.text(key, node)?;
         let at = Located::of(node)?;
-        match Pattern::compile(&text) {
+        let compiled = match self.compiled.get(text.as_str()) {
+            Some(known) => Ok((*known).clone()),
+            None => Pattern::compile(&text),
+        };
+        match compiled {
             Ok(pattern) => Some((pattern, at)),
             Err(error) => {
                 let code = match error.kind {
@@ -306,6 +322,17 @@ mod tests {
                 ]
             })
             .collect()
+    }
+
+    #[test]
+    fn what_was_read_before_is_taken_over_and_nothing_else() {
+        let before = usable("{a: [disk full, '[0-9]+ oops'], noise_allowlist: ['499']}");
+        let source = Source::new("t.yml", "{noise_allowlist: [disk full], b: ['499', new, 'x(']}");
+        let (fresh, again) = (Taxonomy::read(&source), Taxonomy::read_again(&source, &before));
+        assert_eq!(again.diagnostics, fresh.diagnostics);
+        let (fresh, again) = (fresh.salvaged.unwrap(), again.salvaged.unwrap());
+        assert_eq!(outline(&again), outline(&fresh));
+        assert_eq!(again.noise_allowlist[0].pattern.as_str(), "disk full");
     }
 
     #[test]

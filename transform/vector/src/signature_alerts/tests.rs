@@ -2,6 +2,7 @@ use std::fs;
 
 use futures::stream;
 use serde_json::{Value as Json, json};
+use signatures_engine::aggregate::AggregationSettings;
 use vector::event::{BatchNotifier, BatchStatus};
 use vector_lib::event::{EventContainer, EventMetadata, LogEvent};
 use vrl::{metadata_path, value};
@@ -17,7 +18,7 @@ fn config(text: &str) -> SignatureAlertsConfig {
 
 fn alerting(config: &SignatureAlertsConfig) -> SignatureAlerts {
     let rules = config.rules().unwrap();
-    let aggregation = Arc::new(Aggregation::new(rules.settings.clone(), None));
+    let aggregation = Arc::new(Aggregation::new(rules.settings.engine.aggregation.clone(), None));
     SignatureAlerts { rules, aggregation, clock: || AT.parse().unwrap(), counts: Counts::new() }
 }
 
@@ -156,7 +157,7 @@ async fn its_state_outlives_it() {
     let directory = tempfile::tempdir().unwrap();
     let file = || Some(directory.path().join("groups.json"));
     let start = || SignatureAlerts {
-        aggregation: Arc::new(Aggregation::new(Settings::default(), file())),
+        aggregation: Arc::new(Aggregation::new(AggregationSettings::default(), file())),
         ..alerting(&config(""))
     };
     assert_eq!(alerts(start(), vec![vec![error("critical")]]).await.len(), 1);

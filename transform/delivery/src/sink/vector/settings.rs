@@ -76,7 +76,7 @@ impl Target for Settings {
     fn sender(&self, setup: &mut Setup<'_>) -> Result<Arc<dyn Sender>, Unusable> {
         let url = setup.secret(&self.url);
         let path = |file: &Option<String>| file.as_ref().map(PathBuf::from);
-        let config = ClientConfig {
+        let client = ClientConfig {
             url: url.expose().to_owned(),
             compression: self.compression.map(|compression| match compression {
                 Compression::Gzip => CompressionEncoding::Gzip,
@@ -91,7 +91,7 @@ impl Target for Settings {
                 server_name: self.server_name.clone(),
             },
         };
-        Ok(Arc::new(Vector::new(&config, setup.timeouts.total, setup.scrubber())?))
+        Ok(Arc::new(Vector::new(&client, setup.timeouts.total, setup.scrubber())?))
     }
 }
 

@@ -1,0 +1,117 @@
+//! A pattern as an automaton that reads characters.
+
+use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition};
+
+use crate::{
+    alphabet::{ClassId, Classes},
+    budget::OutOfBudget,
+    characters::{characters, unicode},
+};
+
+/// More states than this are not built.
+const STATE_LIMIT: usize = 10_000;
+
+/// Which texts an automaton takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Those in which the pattern is found.
+    Search,
+    /// Those that are one match from end to end.
+    Whole,
+}
+
+pub(super) enum State {
+    Read { class: ClassId, to: usize },
+    Look { look: Look, to: usize },
+    Fork(Vec<usize>),
+    Accept,
+}
+
+/// A nondeterministic automaton, after Thompson.
+pub(super) struct CharacterNfa {
+    pub(super) states: Vec<State>,
+    pub(super) start: usize,
+    pub(super) mode: Mode,
+    /// Whether it has conditions on what stands around a place.
+    pub(super) looks: bool,
+}
+
+impl CharacterNfa {
+    /// Builds the automaton of a pattern, and adds its classes to those of the
+    /// question.
+    pub(super) fn new(hir: &Hir, mode: Mode, classes: &mut Classes) -> Result<Self, OutOfBudget> {
+        let looks = !hir.properties().look_set().is_empty();
+        classes.looks |= looks;
+        let mut automaton = Self { states: vec![State::Accept], start: 0, mode, looks };
+        automaton.start = automaton.build(hir, 0, classes)?;
+        Ok(automaton)
+    }
+
+    fn push(&mut self, state: State) -> Result<usize, OutOfBudget> {
+        if self.states.len() >= STATE_LIMIT {
+            return Err(OutOfBudget);
+        }
+        self.states.push(state);
+        Ok(self.states.len() - 1)
+    }
+
+    /// The state that reads `hir` and then goes on at `next`.
+    fn build(
+        &mut self,
+        hir: &Hir,
+        next: usize,
+        classes: &mut Classes,
+    ) -> Result<usize, OutOfBudget> {
+        match hir.kind() {
+            HirKind::Empty => Ok(next),
+            HirKind::Literal(literal) => {
+                let characters: Vec<_> = characters(&literal.0).collect();
+                characters.into_iter().rev().try_fold(next, |to, c| {
+                    let range = ClassUnicodeRange::new(c, c);
+                    let class = classes.id(&ClassUnicode::new([range]));
+                    self.push(State::Read { class, to })
+                })
+            }
+            HirKind::Class(class) => {
+                let class = classes.id(&unicode(class));
+                self.push(State::Read { class, to: next })
+            }
+            HirKind::Look(look) => self.push(State::Look { look: *look, to: next }),
+            HirKind::Capture(capture) => self.build(&capture.sub, next, classes),
+            HirKind::Concat(parts) => {
+                parts.iter().rev().try_fold(next, |to, part| self.build(part, to, classes))
+            }
+            HirKind::Alternation(parts) => {
+                let starts: Result<Vec<_>, _> =
+                    parts.iter().map(|part| self.build(part, next, classes)).collect();
+                self.push(State::Fork(starts?))
+            }
+            HirKind::Repetition(repetition) => self.repeat(repetition, next, classes),
+        }
+    }
+
+    fn repeat(
+        &mut self,
+        repetition: &Repetition,
+        next: usize,
+        classes: &mut Classes,
+    ) -> Result<usize, OutOfBudget> {
+        let sub = &repetition.sub;
+        let mut to = next;
+        match repetition.max {
+            None => {
+                let fork = self.push(State::Fork(Vec::new()))?;
+                let body = self.build(sub, fork, classes)?;
+                self.states[fork] = State::Fork(vec![body, next]);
+                to = fork;
+            }
+            Some(max) => {
+                for _ in repetition.min..max {
+                    let body = self.build(sub, to, classes)?;
+                    to = self.push(State::Fork(vec![body, next]))?;
+                }
+            }
+        }
+        (0..repetition.min).try_fold(to, |to, _| self.build(sub, to, classes))
+    }
+}

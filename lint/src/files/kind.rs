@@ -1,0 +1,69 @@
+//! What a file is for.
+
+use signatures_delivery::Settings;
+use signatures_document::yaml::{Entry, Node, NodeKind, Source};
+
+/// The keys that only a taxonomy has.
+pub(super) const TAXONOMY_KEYS: [&str; 2] = ["categories", "noise_allowlist"];
+
+/// What a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    /// A taxonomy of error signatures.
+    Taxonomy,
+    /// Settings of the alerts.
+    Alerts,
+}
+
+impl FileKind {
+    /// Tells by the content; where that says nothing, by the name.
+    pub(crate) fn of(source: &Source) -> Self {
+        let named_alerts = source.name().to_lowercase().contains("alert");
+        Self::known(source).unwrap_or(if named_alerts { Self::Alerts } else { Self::Taxonomy })
+    }
+
+    /// Tells by the content alone.
+    pub(super) fn known(source: &Source) -> Option<Self> {
+        let Ok(Some(Node { kind: NodeKind::Mapping(entries), .. })) = source.document() else {
+            return None;
+        };
+        // A legacy category may be called like a setting, but is a list of texts.
+        let texts = |node: &Node| match &node.kind {
+            NodeKind::Sequence(items) => items.iter().all(|item| item.as_text().is_some()),
+            _ => false,
+        };
+        let lists = ["immediate_categories", "subject_fields"];
+        let is_setting = |entry: &Entry| {
+            let key = entry.key.as_str();
+            Settings::keys().any(|known| known == key)
+                && (lists.contains(&key) || !texts(&entry.value))
+        };
+        if entries.iter().any(|e| TAXONOMY_KEYS.contains(&e.key.as_str())) {
+            Some(Self::Taxonomy)
+        } else {
+            entries.iter().any(is_setting).then_some(Self::Alerts)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_told_apart_by_content_then_by_name() {
+        for (name, text, kind) in [
+            ("x", "categories: {}", FileKind::Taxonomy),
+            ("alerts.yml", "categories: {}", FileKind::Taxonomy),
+            ("x", "window_minutes: 5", FileKind::Alerts),
+            ("x", "critical: [OOM]", FileKind::Taxonomy),
+            ("x", "{critical: [OOM], limits: [quota exceeded]}", FileKind::Taxonomy),
+            ("x", "immediate_categories: [fatal]", FileKind::Alerts),
+            ("x", "overrides: [{match: {category: x}}]", FileKind::Alerts),
+            ("Alerts.yml", "# nothing yet", FileKind::Alerts),
+            ("x", "[", FileKind::Taxonomy),
+        ] {
+            assert_eq!(FileKind::of(&Source::new(name, text)), kind, "{name}: {text}");
+        }
+    }
+}
