@@ -44,6 +44,7 @@ impl Moment {
     pub fn of(line: &LogLine<'_>) -> Option<Self> {
         match line {
             LogLine::Json(event) => Self::of_event(event),
+            LogLine::Broken(text, fields) => Self::of_event(fields).or_else(|| Self::find(text)),
             LogLine::Plain(text) => Self::find(text),
         }
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     decision::{Cause, Hold, Raised},
-    samples::{MAX_SAMPLES, SAMPLE_ATTEMPTS, sample},
+    samples::{SAMPLE_ATTEMPTS, sample},
     settings::Conditions,
     times::Times,
 };
@@ -77,7 +77,7 @@ impl Group {
         &mut self,
         observation: &Observation<'_>,
         at: Timestamp,
-        Conditions { thresholds, immediate }: Conditions,
+        Conditions { thresholds, immediate, samples }: Conditions,
         generic_only: bool,
     ) -> Result<Raised, Hold> {
         self.unsaved = true;
@@ -89,7 +89,7 @@ impl Group {
                 return Err(Hold::Generic);
             }
         }
-        self.take_sample(&observation.subject);
+        self.take_sample(&observation.subject, samples);
         if self.cooldown_until.is_some_and(|until| at < until) {
             self.suppressed += 1;
             self.first_suppressed = Some(self.first_suppressed.map_or(at, |first| first.min(at)));
@@ -118,8 +118,8 @@ impl Group {
         Ok(raised)
     }
 
-    fn take_sample(&mut self, subject: &str) {
-        if self.samples.len() < MAX_SAMPLES && self.sample_attempts < SAMPLE_ATTEMPTS {
+    fn take_sample(&mut self, subject: &str, most: usize) {
+        if self.samples.len() < most && self.sample_attempts < SAMPLE_ATTEMPTS {
             self.sample_attempts += 1;
             let sample = sample(subject);
             if !self.samples.contains(&sample) {

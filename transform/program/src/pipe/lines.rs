@@ -37,15 +37,30 @@ impl<W: Write> Lines<W> {
         self.partial.extend_from_slice(bytes);
         if self.partial.len() > MAX_EVENT_BYTES {
             let head = std::mem::take(&mut self.partial);
-            let mut long = stage.long_line(&head);
-            long.push(&head, &mut self.out)?;
-            self.long = Some(long);
+            self.long = Some(self.begin_long(&head, stage)?);
         }
         Ok(())
     }
 
+    /// Has a line judged by its beginning, of which that is written.
+    fn begin_long(&mut self, head: &[u8], stage: &mut Stage) -> io::Result<LongLine> {
+        let mut long = stage.long_line(&head[..head.len().min(MAX_EVENT_BYTES)]);
+        long.push(head, &mut self.out)?;
+        Ok(long)
+    }
+
     fn line_end(&mut self, last: &[u8], stage: &mut Stage) -> io::Result<()> {
         if let Some(mut long) = self.long.take() {
+            long.push(last, &mut self.out)?;
+            return long.end(&mut self.out);
+        }
+        // However much of it came at once.
+        if self.partial.len() + last.len() > MAX_EVENT_BYTES {
+            let head = std::mem::take(&mut self.partial);
+            let mut long = match head.is_empty() {
+                true => return self.begin_long(last, stage)?.end(&mut self.out),
+                false => self.begin_long(&head, stage)?,
+            };
             long.push(last, &mut self.out)?;
             return long.end(&mut self.out);
         }

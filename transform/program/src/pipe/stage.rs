@@ -8,7 +8,7 @@ use std::{
 
 use signatures_configuration::Reloads;
 use signatures_engine::{Observation, Observer, Tally, Verdict};
-use signatures_event::{Event, LogLine, redact::JsonRedaction};
+use signatures_event::{Event, LogLine};
 
 use super::long_line::{Head, LongLine};
 use crate::{alert_settings::Handle, alerts::Alerts};
@@ -72,8 +72,9 @@ impl Stage {
         if self.drops(&mut event) {
             return LongLine::dropped();
         }
-        let redact = self.configuration.get().settings.engine.classifier.redact_events;
-        LongLine::passing(event.into_fields(), JsonRedaction::of(head).filter(|_| redact))
+        let redactor = self.configuration.get().settings.engine.classifier.redactor;
+        let redaction = redactor.and_then(|redactor| redactor.streaming(head));
+        LongLine::passing(event.into_fields(), redaction)
     }
 
     /// Does all that is done to an event, and says whether it is dropped.
