@@ -177,7 +177,7 @@ fn json_too_long_to_hold_passes_as_text_without_its_secrets() {
     let event = |password: &str, token: &str| {
         let pad = "x".repeat(1_100_000);
         format!(
-            r#"{{"password":"{password}","error":"ECONNRESET","pad":"{pad}","api":{{"token":["{token}",5]}}}}"#
+            r#"{{"password":"{password}","error":"ECONNRESET","pad":"{pad}","api":{{"token":["{token}",true]}}}}"#
         )
     };
     let (events, summary) = finished(&[], event("hunter2", "t0ken").as_bytes());

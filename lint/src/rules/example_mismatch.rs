@@ -113,11 +113,11 @@ fn describe(
     let subject = &judged.subject.text;
     if signature.pattern.search(subject) != Search::Found {
         return match line {
-            LogLine::Json(_) if subject.is_empty() => (
+            LogLine::Json(_) | LogLine::Broken(..) if subject.is_empty() => (
                 "is an event without a text to match".to_owned(),
                 "give it a `message`, or name the field in `subject_fields` of alerts.yml",
             ),
-            LogLine::Json(_) => (
+            LogLine::Json(_) | LogLine::Broken(..) => (
                 format!("does not match its pattern: of the event it sees `{}`", excerpt(subject)),
                 "mend the pattern or the example",
             ),

@@ -24,10 +24,8 @@
 //! ```
 //! A secret that was ever committed is to be replaced, not only removed.
 
-use std::sync::LazyLock;
-
 use signatures_document::{yaml::Node, yaml::NodeKind, yaml::Source};
-use signatures_matcher::{Pattern, Search};
+use signatures_event::redact::secret_in;
 
 use super::rule::{Check, Rule};
 use crate::{
@@ -41,27 +39,6 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Values(check),
     source: include_str!("plain_secret.rs"),
 };
-
-/// Forms by which secrets are known, and what they are.
-const FORMS: [(&str, &str); 9] = [
-    (
-        "an incoming webhook of Slack",
-        r"hooks\.slack\.com/(?:services|workflows|triggers)/[A-Z0-9/]{16}",
-    ),
-    ("a token of Slack", r"\bxox[abeoprs]-[0-9A-Za-z-]{20}"),
-    ("a bot token of Telegram", r"\b[0-9]{8,10}:[A-Za-z0-9_-]{35}\b"),
-    ("an access key of AWS", r"(?-i)\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
-    ("a token of GitHub", r"(?-i)\bgh[pousr]_[0-9A-Za-z]{36}|\bgithub_pat_[0-9A-Za-z_]{60}"),
-    ("a token of GitLab", r"(?-i)\bglpat-[0-9A-Za-z_-]{20}"),
-    ("a private key", r"(?-i)-----BEGIN [A-Z ]*PRIVATE KEY-----"),
-    ("a JSON web token", r"(?-i)\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10}"),
-    ("a password in an address", r"[a-z][a-z0-9+.-]*://[^/\s:@$]+:[^/\s:@${]+@"),
-];
-
-static PATTERNS: LazyLock<Vec<(&str, Pattern)>> = LazyLock::new(|| {
-    // The forms are constant, and a test compiles each.
-    FORMS.iter().filter_map(|(what, form)| Some((*what, Pattern::compile(form).ok()?))).collect()
-});
 
 fn check(source: &Source, root: &Node, findings: &mut Vec<Finding>) {
     // Of the sinks in alerts.yml, reading them tells which values are secrets.
@@ -77,23 +54,12 @@ fn visit(node: &Node, findings: &mut Vec<Finding>) {
         }
         NodeKind::Sequence(items) => items.iter().for_each(|item| visit(item, findings)),
         NodeKind::Scalar { text, .. } => {
-            let form = PATTERNS.iter().find(|(_, form)| form.search(text) == Search::Found);
-            if let Some((what, _)) = form {
+            if let Some(what) = secret_in(text) {
                 findings.push(
                     RULE.finding(node.span, format!("{what} stands here in clear"))
                         .help("replace it by something that only looks like it"),
                 );
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_form_is_a_pattern() {
-        assert_eq!(PATTERNS.len(), FORMS.len());
     }
 }

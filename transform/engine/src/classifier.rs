@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use signatures_event::{Event, FieldValue, Level, Skip, Subject, origin, redact::redact_event};
+use signatures_event::{Event, FieldValue, Level, Skip, Subject, origin};
 use signatures_matcher::{Matcher, Scan};
 
 use crate::{
@@ -106,8 +106,8 @@ impl Classifier {
         if verdict.is_ok_and(Verdict::is_noise) {
             return verdict;
         }
-        if self.settings.redact_events {
-            redact_event(event);
+        if let Some(redactor) = &self.settings.redactor {
+            event.redact(redactor);
         }
         if let Ok((verdict, Some(fingerprint))) = judged {
             self.tag(event, verdict, fingerprint);
@@ -260,7 +260,7 @@ categories:
     }
 
     fn verdict(line: &str) -> Verdict {
-        classifier(&ClassifierSettings::default()).judge(&LogLine::Plain(line)).verdict
+        classifier(&ClassifierSettings::default()).judge(&LogLine::plain(line)).verdict
     }
 
     fn tagged(line: &str) -> String {
@@ -288,7 +288,7 @@ categories:
             allowlist_first: true,
             ..ClassifierSettings::default()
         });
-        let verdict = |line| classifier.judge(&LogLine::Plain(line)).verdict;
+        let verdict = |line| classifier.judge(&LogLine::plain(line)).verdict;
         assert_eq!(verdict("boom: context canceled"), Verdict::Noise(0));
         assert_eq!(verdict("boom"), Verdict::Match(2));
         assert_eq!(verdict("fine"), Verdict::Unmatched);
@@ -360,7 +360,7 @@ categories:
         let taxonomy = Taxonomy::read(&source).into_result(&source).unwrap();
         let classifier = Classifier::new(taxonomy, &ClassifierSettings::default());
         let hostile = "x".repeat(40) + "y!z plain";
-        let line = LogLine::Plain(&hostile);
+        let line = LogLine::plain(&hostile);
         let found = classifier.judge(&line);
         assert_eq!((found.verdict, found.step_limit_hits), (Verdict::Match(1), 1));
     }

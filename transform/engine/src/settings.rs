@@ -1,7 +1,7 @@
 //! What alerts.yml says to the engine.
 
 use signatures_document::{Reader, Sections, keep};
-use signatures_event::{Event, Level, Moment, SubjectFields};
+use signatures_event::{Event, Level, Moment, SubjectFields, redact::Redactor};
 
 use crate::aggregate::{AggregationSettings, TimeSource};
 
@@ -25,9 +25,9 @@ pub struct ClassifierSettings {
     pub subject_fields: SubjectFields,
     /// How many bytes of a subject are looked at.
     pub subject_bytes: usize,
-    /// Whether secrets are taken out of the events that pass. Samples and
-    /// alerts never hold any.
-    pub redact_events: bool,
+    /// What takes secrets out of the events that pass; none leaves them alone.
+    /// Samples and alerts never hold any.
+    pub redactor: Option<Redactor>,
     /// By which time events count.
     pub time: TimeSource,
 }
@@ -49,13 +49,13 @@ impl Default for ClassifierSettings {
             allowlist_first: false,
             subject_fields: SubjectFields::default(),
             subject_bytes: 64 << 10,
-            redact_events: true,
+            redactor: Some(Redactor::by_names()),
             time: TimeSource::Event,
         }
     }
 }
 
-const REDACT_KEYS: [&str; 1] = ["events"];
+const REDACT_KEYS: [&str; 2] = ["events", "text"];
 const LIMITS_KEYS: [&str; 2] = ["fingerprints", "subject_bytes"];
 
 impl Settings {
@@ -72,6 +72,7 @@ impl Settings {
         "generic",
         "overrides",
         "redact",
+        "samples",
         "limits",
     ];
 
@@ -92,15 +93,16 @@ impl Settings {
                 }
                 "time" => keep(&mut classifier.time, TimeSource::read(reader, key, value)),
                 "redact" => {
+                    let (mut events, mut text) = (true, false);
                     for entry in reader.mapping(key, value) {
                         match entry.key.as_str() {
-                            "events" => {
-                                let events = reader.boolean("events", &entry.value);
-                                keep(&mut classifier.redact_events, events);
-                            }
+                            "events" => keep(&mut events, reader.boolean("events", &entry.value)),
+                            "text" => keep(&mut text, reader.boolean("text", &entry.value)),
                             _ => reader.unknown_key(entry, "redact", &REDACT_KEYS),
                         }
                     }
+                    let redactor = if text { Redactor::of_texts() } else { Redactor::by_names() };
+                    classifier.redactor = events.then_some(redactor);
                 }
                 "limits" => {
                     for entry in reader.mapping(key, value) {
@@ -161,6 +163,7 @@ allowlist_first: true
 subject_fields: [event, [error, msg]]
 time: arrival
 generic: {alert: true}
+samples: 5
 redact: {events: false}
 overrides:
   - match: {category: c, signature: S, policy: retry, severity: High}
@@ -196,6 +199,7 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                     }],
                     generic_alert: true,
                     max_groups: 10,
+                    samples: 5,
                 },
                 classifier: ClassifierSettings {
                     min_level: Level::Error,
@@ -204,7 +208,7 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                         vec!["event".into()],
                         vec!["error".into(), "msg".into()],
                     ]),
-                    redact_events: false,
+                    redactor: None,
                     subject_bytes: 1024,
                     time: TimeSource::Arrival,
                 },

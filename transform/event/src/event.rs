@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::redact::Redactor;
+
 /// Extra facts about an error, by name, in the order in which they were given.
 pub type Metadata = serde_json::Map<String, serde_json::Value>;
 
@@ -24,9 +26,10 @@ pub trait Event {
     /// Writes a field at the top, over the one that is there.
     fn set(&mut self, name: &str, value: FieldValue<'_>);
 
-    /// Replaces by `replacement` every text that lies at or anywhere under a
-    /// field whose name the test calls secret. Numbers and booleans stay.
-    fn redact(&mut self, is_secret: &dyn Fn(&str) -> bool, replacement: &str);
+    /// Takes out what the redactor calls a secret: texts and numbers that lie at
+    /// or anywhere under the name of one, and other texts of which it has another
+    /// version. Booleans stay.
+    fn redact(&mut self, redactor: &Redactor);
 }
 
 /// The value of a field.

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use crate::{
     event::{Event, FieldValue, Value},
-    redact::{redact_json, unquoted},
+    redact::{Redactor, Secrecy, quoted, redact_json, unquoted},
 };
 
 /// An event that was one JSON object on one line.
@@ -48,12 +48,23 @@ impl<'a> JsonEvent<'a> {
         Self { line: "{}", fields: Vec::new(), original: 0, rewritten: false }
     }
 
+    /// An event of these fields, each with its value as JSON text. Written it has
+    /// them anew.
+    pub(crate) fn of_fields(fields: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Self {
+        Self { fields, ..Self::empty() }
+    }
+
     /// An event whose only field is `message`.
     #[must_use]
     pub fn of_message(text: &str) -> Self {
         let mut event = Self::empty();
         event.set("message", FieldValue::Text(text));
         event
+    }
+
+    /// Whether it has no fields.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.fields.is_empty()
     }
 
     /// Appends the event to a buffer as one line of JSON, without a line end.
@@ -110,9 +121,15 @@ impl Event for JsonEvent<'_> {
         }
     }
 
-    fn redact(&mut self, is_secret: &dyn Fn(&str) -> bool, replacement: &str) {
+    fn redact(&mut self, redactor: &Redactor) {
+        // Asked of the line as a whole, since that is nearly always enough.
+        let texts = redactor.may_change_within(self.line);
         for (index, (key, raw)) in self.fields.iter_mut().enumerate() {
-            if let Some(redacted) = redact_json(raw, is_secret(key), is_secret, replacement) {
+            let secrecy = redactor.secrecy(key);
+            let nested = matches!(raw.as_bytes().first(), Some(b'{' | b'['));
+            if (texts || nested || secrecy != Secrecy::Open)
+                && let Some(redacted) = redact_json(raw, secrecy, redactor)
+            {
                 *raw = Cow::Owned(redacted);
                 self.rewritten |= index < self.original;
             }
@@ -127,10 +144,6 @@ fn write_field(out: &mut Vec<u8>, comma: bool, (key, raw): &(Cow<'_, str>, Cow<'
     out.extend_from_slice(quoted(key).as_bytes());
     out.push(b':');
     out.extend_from_slice(raw.as_bytes());
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).expect("a text always serialises")
 }
 
 fn value(raw: &str) -> Option<Value<'_>> {
@@ -207,7 +220,7 @@ mod tests {
 
     fn redacted(line: &str) -> String {
         let mut event = JsonEvent::parse(line).unwrap();
-        event.redact(&|name| name.contains("secret"), "X");
+        event.redact(&Redactor::by_names());
         written(&event)
     }
 
@@ -253,15 +266,27 @@ mod tests {
     fn texts_at_and_under_secret_names_are_replaced() {
         assert_eq!(
             redacted(r#"{"my_secret":"a","n":{"secrets":[{"k":"v","n":1,"b":true}],"o":"keep"}}"#),
-            r#"{"my_secret":"X","n":{"secrets":[{"k":"X","n":1,"b":true}],"o":"keep"}}"#
+            r#"{"my_secret":"[REDACTED]","n":{"secrets":[{"k":"[REDACTED]","n":"[REDACTED]","b":true}],"o":"keep"}}"#
         );
         assert_eq!(
-            redacted(r#"{"secret":512, "x": "secret"}"#),
-            r#"{"secret":512, "x": "secret"}"#
+            redacted(r#"{"secret":-1.5e3, "x": "secret", "max_tokens": 512, "token": null}"#),
+            r#"{"secret":"[REDACTED]","x":"secret","max_tokens":512,"token":null}"#
         );
         assert_eq!(
             redacted(r#"[]"#.replace("[]", r#"{"a":[{"sec\u0072et":"v"},"w"]}"#).as_str()),
-            r#"{"a":[{"sec\u0072et":"X"},"w"]}"#
+            r#"{"a":[{"sec\u0072et":"[REDACTED]"},"w"]}"#
+        );
+    }
+
+    #[test]
+    fn strings_that_hold_json_lose_their_secrets_too() {
+        assert_eq!(
+            redacted(r#"{"message":"{\"password\":\"hunter2\",\"n\":1}","a":"it's {fine}"}"#),
+            r#"{"message":"{\"password\":\"[REDACTED]\",\"n\":1}","a":"it's {fine}"}"#
+        );
+        assert_eq!(
+            redacted(r#"{"a":["body {\"token\": 17}"]}"#),
+            r#"{"a":["body {\"token\": \"[REDACTED]\"}"]}"#
         );
     }
 
@@ -269,7 +294,7 @@ mod tests {
     fn nesting_of_any_depth_neither_overflows_nor_hides_a_secret() {
         let (open, close) = ("[".repeat(100_000), "]".repeat(100_000));
         let line = format!(r#"{{"a":{open}{{"secret":"v"}}{close}}}"#);
-        assert_eq!(redacted(&line), line.replace("\"v\"", "\"X\""));
+        assert_eq!(redacted(&line), line.replace("\"v\"", "\"[REDACTED]\""));
     }
 
     fn arb_json() -> impl Strategy<Value = Json> {
@@ -290,7 +315,7 @@ mod tests {
 
     fn redact_model(value: Json, secret: bool) -> Json {
         match value {
-            Json::String(_) if secret => json!("X"),
+            Json::String(_) | Json::Number(_) if secret => json!("[REDACTED]"),
             Json::Array(items) => items.into_iter().map(|v| redact_model(v, secret)).collect(),
             Json::Object(map) => map
                 .into_iter()

@@ -8,14 +8,17 @@
 //! which of its values are secrets ([`redact`]).
 //!
 //! ```
-//! use signatures_event::{JsonEvent, Level, Subject, SubjectFields, redact::redact_event};
+//! use signatures_event::{
+//!     JsonEvent, Level, Subject, SubjectFields,
+//!     redact::{Redactor, redact_event},
+//! };
 //!
 //! let line = r#"{"level":"error","error":"read ECONNRESET","token":"abc"}"#;
 //! let mut event = JsonEvent::parse(line)?;
 //! assert_eq!(Level::of(&event), Some(Level::Error));
 //! let subject = Subject::of_event(&event, &SubjectFields::default(), 1000);
 //! assert_eq!(subject.text, "read ECONNRESET");
-//! redact_event(&mut event);
+//! redact_event(&mut event, &Redactor::by_names());
 //! let mut out = Vec::new();
 //! event.write_to(&mut out);
 //! assert_eq!(out, line.replace("abc", "[REDACTED]").as_bytes());
@@ -26,6 +29,7 @@
 //! nobody changes leaves byte for byte as it came. No limit is put on an event
 //! here: [`MAX_EVENT_BYTES`] is for those who read lines.
 
+mod broken_json;
 mod event;
 mod json;
 mod level;

@@ -1,10 +1,12 @@
-//! A line of a log: a JSON event, or just text.
+//! A line of a log: a JSON event, what was to be one, or just text.
 
 use std::borrow::Cow;
 
 use crate::{
+    broken_json,
     event::{Event, FieldValue, Value},
     json::JsonEvent,
+    redact::Redactor,
 };
 
 /// How long a line may be to be taken for an event, in bytes. A longer one is
@@ -16,54 +18,73 @@ pub const MAX_EVENT_BYTES: usize = 1 << 20;
 pub enum LogLine<'a> {
     /// A structured event.
     Json(JsonEvent<'a>),
+    /// What was to be a structured event: its text, and the fields that could be
+    /// read.
+    Broken(Cow<'a, str>, JsonEvent<'a>),
     /// Anything else.
-    Plain(&'a str),
+    Plain(Cow<'a, str>),
 }
 
 impl<'a> LogLine<'a> {
+    /// A line that is text, whatever it looks like.
+    #[must_use]
+    pub fn plain(line: &'a str) -> Self {
+        Self::Plain(Cow::Borrowed(line))
+    }
+
     /// Tells which a line is; it has no line end any more.
     #[must_use]
     pub fn parse(line: &'a str) -> Self {
         // A byte-order mark says nothing about the event behind it.
-        let json = line.strip_prefix('\u{feff}').unwrap_or(line);
-        if line.len() <= MAX_EVENT_BYTES
-            && json.trim_ascii_start().starts_with('{')
-            && let Ok(event) = JsonEvent::parse(json)
-        {
-            return Self::Json(event);
+        let json = line.strip_prefix('\u{feff}').unwrap_or(line).trim_ascii_start();
+        let looks_like_json = json.starts_with('{') || json.starts_with("[{");
+        if line.len() > MAX_EVENT_BYTES || !looks_like_json {
+            return Self::plain(line);
         }
-        Self::Plain(line)
+        match JsonEvent::parse(json) {
+            Ok(event) => Self::Json(event),
+            Err(_) => {
+                let fields = broken_json::read(json);
+                match fields.is_empty() {
+                    true => Self::plain(line),
+                    false => Self::Broken(Cow::Borrowed(line), fields),
+                }
+            }
+        }
     }
 
-    /// The event to write fields into: a plain line becomes `{"message": …}`.
+    /// The event to write fields into: any line but an event becomes
+    /// `{"message": …}`.
     #[must_use]
     pub fn into_event(self) -> JsonEvent<'a> {
         match self {
             Self::Json(event) => event,
-            Self::Plain(text) => JsonEvent::of_message(text),
+            Self::Broken(text, _) | Self::Plain(text) => JsonEvent::of_message(&text),
         }
     }
 }
 
-/// A plain line is an event whose only field is `message`, and becomes one in
-/// JSON when another is written into it.
+/// A line that is no event has a `message`, and becomes one in JSON when another
+/// field is written into it.
 impl Event for LogLine<'_> {
     fn get(&self, name: &str) -> Option<Value<'_>> {
+        let message = |text| (name == "message").then_some(Value::Text(Cow::Borrowed::<str>(text)));
         match self {
             Self::Json(event) => event.get(name),
-            Self::Plain(text) => (name == "message").then_some(Value::Text(Cow::Borrowed(text))),
+            Self::Broken(text, fields) => fields.get(name).or_else(|| message(text)),
+            Self::Plain(text) => message(text),
         }
     }
 
     fn as_text(&self) -> Option<Cow<'_, str>> {
         match self {
-            Self::Json(_) => None,
+            Self::Json(_) | Self::Broken(..) => None,
             Self::Plain(text) => Some(Cow::Borrowed(text)),
         }
     }
 
     fn set(&mut self, name: &str, value: FieldValue<'_>) {
-        if let Self::Plain(text) = self {
+        if let Self::Broken(text, _) | Self::Plain(text) = self {
             *self = Self::Json(JsonEvent::of_message(text));
         }
         if let Self::Json(event) = self {
@@ -71,9 +92,14 @@ impl Event for LogLine<'_> {
         }
     }
 
-    fn redact(&mut self, is_secret: &dyn Fn(&str) -> bool, replacement: &str) {
-        if let Self::Json(event) = self {
-            event.redact(is_secret, replacement);
+    fn redact(&mut self, redactor: &Redactor) {
+        match self {
+            Self::Json(event) => event.redact(redactor),
+            Self::Broken(text, _) | Self::Plain(text) => {
+                if let Some(redacted) = redactor.text(text) {
+                    *text = Cow::Owned(redacted);
+                }
+            }
         }
     }
 }
@@ -93,5 +119,33 @@ mod tests {
         let mut out = Vec::new();
         line.into_event().write_to(&mut out);
         assert_eq!(out, br#"{"message":"boom {","error_category":"app"}"#);
+    }
+
+    #[test]
+    fn what_was_to_be_json_says_what_can_be_read_and_leaves_without_secrets() {
+        let text =
+            r#"{"level":"info","took":NaN,"message":"ECONNRESET handled","password":"hunter2"}"#;
+        let mut line = LogLine::parse(text);
+        assert_eq!(line.get("level"), Some(Value::Text("info".into())));
+        assert_eq!(line.get("message"), Some(Value::Text("ECONNRESET handled".into())));
+        line.redact(&Redactor::by_names());
+        let mut out = Vec::new();
+        line.into_event().write_to(&mut out);
+        let out: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let expected = text.replace("hunter2", "[REDACTED]");
+        assert_eq!(out, serde_json::json!({ "message": expected }));
+    }
+
+    #[test]
+    fn a_plain_line_with_json_in_it_leaves_without_its_secrets() {
+        let mut line = LogLine::parse(r#"app-1  | {"a":1,"password":"hunter2"} user=bob"#);
+        line.redact(&Redactor::by_names());
+        assert_eq!(
+            line.as_text().as_deref(),
+            Some(r#"app-1  | {"a":1,"password":"[REDACTED]"} user=bob"#)
+        );
+        let mut line = LogLine::parse("login with password=hunter2 {sic}");
+        line.redact(&Redactor::of_texts());
+        assert_eq!(line.as_text().as_deref(), Some("login with password=[REDACTED] {sic}"));
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use signatures_event::{self as event, Event, FieldValue, redact::is_secret_name};
+use signatures_event::{
+    self as event, Event, FieldValue,
+    redact::{REDACTED, Redactor, Secrecy},
+};
 use vector_lib::{event::LogEvent, schema::Definition};
 use vrl::{
     owned_value_path,
@@ -68,8 +71,6 @@ struct Names {
     letters: u64,
     /// Whether a value has values of its own.
     nested: bool,
-    /// Whether one of them is that of a secret, by the test that redaction makes.
-    secret: bool,
 }
 
 impl Names {
@@ -81,7 +82,6 @@ impl Names {
         for (name, value) in fields {
             names.add(name);
             names.nested |= matches!(value, Value::Object(_) | Value::Array(_));
-            names.secret |= is_secret_name(name);
         }
         names
     }
@@ -189,13 +189,13 @@ impl Event for Log<'_> {
         }
     }
 
-    fn redact(&mut self, is_secret: &dyn Fn(&str) -> bool, replacement: &str) {
-        let suspect = self.names.secret || self.names.nested;
-        if suspect && holds_secret(self.log.value(), false, is_secret, replacement) {
-            redact(self.log.value_mut(), false, is_secret, replacement);
+    fn redact(&mut self, redactor: &Redactor) {
+        // The names of its fields alone do not tell: texts may hold JSON.
+        if holds_secret(self.log.value(), Secrecy::Open, redactor) {
+            redact(self.log.value_mut(), Secrecy::Open, redactor);
         }
-        if holds_secret(self.log.metadata().value(), false, is_secret, replacement) {
-            redact(self.log.metadata_mut().value_mut(), false, is_secret, replacement);
+        if holds_secret(self.log.metadata().value(), Secrecy::Open, redactor) {
+            redact(self.log.metadata_mut().value_mut(), Secrecy::Open, redactor);
         }
     }
 }
@@ -228,38 +228,47 @@ fn own_metadata(metadata: &mut Value) -> Option<&mut ObjectMap> {
     own.or_insert_with(|| Value::Object(ObjectMap::new())).as_object_mut()
 }
 
-/// Whether there is anything to take out; asked first, since most events have
+/// Whether there may be anything to take out; asked first, since most events have
 /// nothing and need not be touched.
-fn holds_secret(
-    value: &Value,
-    secret: bool,
-    is_secret: &dyn Fn(&str) -> bool,
-    replacement: &str,
-) -> bool {
+fn holds_secret(value: &Value, secrecy: Secrecy, redactor: &Redactor) -> bool {
     match value {
-        Value::Bytes(text) => secret && text != replacement.as_bytes(),
-        Value::Regex(_) => secret,
+        Value::Bytes(text) => match secrecy {
+            Secrecy::Open => redactor.may_change(text),
+            _ => text != REDACTED.as_bytes(),
+        },
+        Value::Regex(_) => secrecy != Secrecy::Open,
+        Value::Integer(_) | Value::Float(_) => secrecy == Secrecy::Secret,
         Value::Object(fields) => fields.iter().any(|(name, value)| {
-            holds_secret(value, secret || is_secret(name), is_secret, replacement)
+            holds_secret(value, secrecy.max(redactor.secrecy(name)), redactor)
         }),
-        Value::Array(items) => {
-            items.iter().any(|value| holds_secret(value, secret, is_secret, replacement))
-        }
+        Value::Array(items) => items.iter().any(|value| holds_secret(value, secrecy, redactor)),
         _ => false,
     }
 }
 
-fn redact(value: &mut Value, secret: bool, is_secret: &dyn Fn(&str) -> bool, replacement: &str) {
+fn redact(value: &mut Value, secrecy: Secrecy, redactor: &Redactor) {
     match value {
-        Value::Bytes(_) | Value::Regex(_) if secret => *value = Value::from(replacement),
+        Value::Bytes(text) if secrecy == Secrecy::Open => {
+            if redactor.may_change(text)
+                && let Some(redacted) = redactor.text(&simdutf_bytes_utf8_lossy(text))
+            {
+                *value = Value::from(redacted);
+            }
+        }
+        Value::Bytes(_) | Value::Regex(_) if secrecy != Secrecy::Open => {
+            *value = Value::from(REDACTED);
+        }
+        Value::Integer(_) | Value::Float(_) if secrecy == Secrecy::Secret => {
+            *value = Value::from(REDACTED);
+        }
         Value::Object(fields) => {
             for (name, value) in fields {
-                redact(value, secret || is_secret(name), is_secret, replacement);
+                redact(value, secrecy.max(redactor.secrecy(name)), redactor);
             }
         }
         Value::Array(items) => {
             for value in items {
-                redact(value, secret, is_secret, replacement);
+                redact(value, secrecy, redactor);
             }
         }
         _ => {}

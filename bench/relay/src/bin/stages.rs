@@ -6,7 +6,7 @@ use std::{hint::black_box, path::Path, time::Instant};
 use relay_bench::{BATCH, batches};
 use signatures_document::yaml::Source;
 use signatures_engine::{Classifier, ClassifierSettings, Outcome, Taxonomy, Verdict};
-use signatures_event::redact::redact_event;
+use signatures_event::redact::{Redactor, redact_event};
 use signatures_protocol::wire::{Batch, Fate, Log};
 
 fn classifier() -> Classifier {
@@ -42,7 +42,7 @@ fn main() {
     });
     let redact = measure(&batches, |log| {
         black_box(classifier.classify(log));
-        redact_event(log);
+        redact_event(log, &Redactor::by_names());
         Fate::Keep
     });
     let all = measure(&batches, |log| {
@@ -56,7 +56,7 @@ fn main() {
         if matches!(found.verdict, Verdict::Noise(_)) {
             return Fate::Drop;
         }
-        redact_event(log);
+        redact_event(log, &Redactor::by_names());
         if let Some((verdict, fingerprint)) = tags {
             classifier.tag(log, verdict, fingerprint);
         }

@@ -71,16 +71,21 @@ impl LineClock {
         }
     }
 
-    /// The time after a line that tells one, or none that may be
-    /// [believed](Self::believes); none while no line has told any.
-    pub fn advance(&mut self, told: Option<Moment>, now: Timestamp) -> Option<Timestamp> {
-        let at = told.map(|moment| match self.0 {
-            Some(before) => moment.resolve(before),
-            None => moment.resolve_before(now),
-        });
-        if let Some(at) = at.filter(|at| !is_ahead(*at, now)) {
+    /// Takes note of a time that a line tells, unless it is ahead of now: a missing
+    /// year is the one that brings it closest to the line before.
+    pub fn advance(&mut self, told: Moment, now: Timestamp) {
+        let at = match self.0 {
+            Some(before) => told.resolve(before),
+            None => told.resolve_before(now),
+        };
+        if !is_ahead(at, now) {
             self.0 = Some(at);
         }
+    }
+
+    /// The time of the last line that told one; none while none has.
+    #[must_use]
+    pub fn now(&self) -> Option<Timestamp> {
         self.0
     }
 }
@@ -123,7 +128,12 @@ mod tests {
     #[test]
     fn a_line_without_a_time_to_be_believed_takes_the_one_before() {
         let mut clock = LineClock::default();
-        let mut at = |text: &str| clock.advance(Moment::find(text), now()).map(|t| t.to_string());
+        let mut at = |text: &str| {
+            if let Some(told) = Moment::find(text) {
+                clock.advance(told, now());
+            }
+            clock.now().map(|at| at.to_string())
+        };
         assert_eq!(at("no time yet"), None);
         assert_eq!(at("2025-12-31 23:59:00").as_deref(), Some("2025-12-31T23:59:00Z"));
         for line in ["    at a.b(c.java:1)", "2099-01-01 00:00:00"] {

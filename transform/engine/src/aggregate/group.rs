@@ -7,7 +7,7 @@ use super::{
     cooldowns::{Cooldowns, span},
     decision::{Cause, Hold, Raised},
     event_time::EventTime,
-    samples::{MAX_SAMPLES, SAMPLE_ATTEMPTS, sample},
+    samples::{SAMPLE_ATTEMPTS, sample},
     settings::Conditions,
     times::{Reached, Times},
 };
@@ -78,7 +78,7 @@ impl Group {
         &mut self,
         observation: &Observation<'_>,
         EventTime { at, arrived }: EventTime,
-        Conditions { thresholds, immediate }: Conditions,
+        Conditions { thresholds, immediate, samples }: Conditions,
         generic_only: bool,
     ) -> Result<Raised, Hold> {
         self.unsaved = true;
@@ -90,7 +90,7 @@ impl Group {
                 return Err(Hold::Generic);
             }
         }
-        self.take_sample(&observation.subject, at);
+        self.take_sample(&observation.subject, at, samples);
         if self.cooldowns.hold(at, &thresholds, self.idle) {
             return Err(Hold::Cooldown);
         }
@@ -119,14 +119,14 @@ impl Group {
         })
     }
 
-    fn take_sample(&mut self, subject: &str, at: Timestamp) {
+    fn take_sample(&mut self, subject: &str, at: Timestamp, most: usize) {
         if at.duration_since(self.last_seen) > self.idle {
             // What was before so long a silence is another story.
             self.samples.clear();
             self.sample_attempts = 0;
         }
         self.last_seen = self.last_seen.max(at);
-        if self.samples.len() < MAX_SAMPLES && self.sample_attempts < SAMPLE_ATTEMPTS {
+        if self.samples.len() < most && self.sample_attempts < SAMPLE_ATTEMPTS {
             self.sample_attempts += 1;
             let sample = sample(subject);
             if !self.samples.contains(&sample) {

@@ -2,8 +2,8 @@
 
 use signatures_event::redact::redact_text;
 
-/// How many samples an alert carries.
-pub const MAX_SAMPLES: usize = 3;
+/// How many samples an alert carries at most.
+pub const MAX_SAMPLES: usize = 5;
 
 /// How long a sample is at most, in Unicode scalar values.
 pub const MAX_SAMPLE_CHARS: usize = 512;

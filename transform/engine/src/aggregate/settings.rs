@@ -6,6 +6,7 @@ use signatures_document::{
     yaml::{Entry, Node},
 };
 
+use super::samples::MAX_SAMPLES;
 use crate::{observation::Observation, selector::Selector};
 
 /// The longest window and cooldown, in minutes: a year.
@@ -25,6 +26,8 @@ pub struct AggregationSettings {
     pub overrides: Vec<Override>,
     /// Whether errors that no signature knows may become alerts.
     pub generic_alert: bool,
+    /// How many samples an alert carries, up to [`MAX_SAMPLES`].
+    pub samples: usize,
     /// How many groups are followed at a time.
     pub max_groups: usize,
 }
@@ -60,6 +63,7 @@ pub struct Override {
 pub(super) struct Conditions {
     pub(super) thresholds: Thresholds,
     pub(super) immediate: bool,
+    pub(super) samples: usize,
 }
 
 impl Default for AggregationSettings {
@@ -73,6 +77,7 @@ impl Default for AggregationSettings {
             immediate_categories: vec!["critical".to_owned()],
             overrides: Vec::new(),
             generic_alert: false,
+            samples: 3,
             max_groups: 100_000,
         }
     }
@@ -115,6 +120,7 @@ impl AggregationSettings {
                 cooldown: exception.cooldown.unwrap_or(self.thresholds.cooldown),
             },
             immediate: exception.immediate.unwrap_or_else(immediate),
+            samples: self.samples,
         }
     }
 
@@ -127,6 +133,10 @@ impl AggregationSettings {
             "min_count_default" => keep(&mut thresholds.min_count, min_count(reader, key, value)),
             "cooldown_minutes" => keep(&mut thresholds.cooldown, minutes(reader, key, value, true)),
             "immediate_categories" => self.immediate_categories = reader.texts(key, value),
+            "samples" => {
+                let samples = reader.integer(key, value, 0, MAX_SAMPLES as u64);
+                keep(&mut self.samples, samples.and_then(|n| usize::try_from(n).ok()));
+            }
             "generic" => {
                 for entry in reader.mapping(key, value) {
                     match entry.key.as_str() {

@@ -1,10 +1,11 @@
-//! Secrets out of an event, by the names of its fields.
+//! Secrets out of an event.
 
-use super::names::{REDACTED, is_secret_name};
+use super::redactor::Redactor;
 use crate::event::Event;
 
-/// Replaces the text of every secret field, nested ones too; numbers and
-/// booleans stay, since `max_tokens: 512` is no secret.
-pub fn redact_event(event: &mut impl Event) {
-    event.redact(&is_secret_name, REDACTED);
+/// Takes the secrets out of an event, nested ones too: texts and numbers under
+/// the names of secrets, and what the redactor finds in other texts. Booleans
+/// stay, and counts such as `max_tokens: 512`.
+pub fn redact_event(event: &mut impl Event, redactor: &Redactor) {
+    event.redact(redactor);
 }

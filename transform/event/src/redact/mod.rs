@@ -1,12 +1,18 @@
 //! Keeping secrets out of what leaves.
 
+mod broken;
 mod fields;
+mod forms;
 mod json;
 mod names;
+mod redactor;
 mod text;
+mod walk;
 
+pub use broken::JsonRedaction;
 pub use fields::redact_event;
-pub use json::JsonRedaction;
-pub(crate) use json::{redact_json, unquoted};
-pub use names::{REDACTED, SECRET_NAMES, is_secret_name};
+pub use forms::secret_in;
+pub(crate) use json::{quoted, redact_json, unquoted};
+pub use names::{REDACTED, SECRET_NAMES, Secrecy, is_secret_name};
+pub use redactor::Redactor;
 pub use text::redact_text;

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use memchr::memchr;
 use signatures_event::MAX_EVENT_BYTES;
 
-use super::{long_line::LongLine, stage::Stage};
+use super::{input::Block, line_times::Around, long_line::LongLine, stage::Stage};
 
 const OUTPUT_BUFFER_BYTES: usize = 64 << 10;
 
@@ -25,43 +25,76 @@ impl<W: Write> Lines<W> {
     }
 
     /// Takes the next bytes.
-    pub(super) fn push(&mut self, mut bytes: &[u8], stage: &mut Stage) -> io::Result<()> {
-        stage.refresh();
-        while let Some(end) = memchr(b'\n', bytes) {
-            self.line_end(&bytes[..end], stage)?;
-            bytes = &bytes[end + 1..];
+    pub(super) fn push(&mut self, block: &Block, stage: &mut Stage) -> io::Result<()> {
+        stage.begin_block(block.arrived);
+        let mut bytes = block.bytes.as_slice();
+        if self.is_within_line()
+            && let Some(end) = memchr(b'\n', bytes)
+        {
+            let after = &bytes[end + 1..];
+            self.line_end(&bytes[..end], Around { before: b"", after }, stage)?;
+            bytes = after;
         }
+        let (lines, mut start) = (bytes, 0);
+        while let Some(length) = memchr(b'\n', &lines[start..]) {
+            let end = start + length;
+            let around = Around { before: &lines[..start], after: &lines[end + 1..] };
+            self.line_end(&lines[start..end], around, stage)?;
+            start = end + 1;
+        }
+        stage.end_block(&lines[..start]);
+        bytes = &lines[start..];
         if let Some(long) = &mut self.long {
             return long.push(bytes, &mut self.out);
         }
         self.partial.extend_from_slice(bytes);
         if self.partial.len() > MAX_EVENT_BYTES {
             let head = std::mem::take(&mut self.partial);
-            let mut long = stage.long_line(&head);
-            long.push(&head, &mut self.out)?;
-            self.long = Some(long);
+            self.long = Some(self.begin_long(&head, stage)?);
         }
         Ok(())
     }
 
-    fn line_end(&mut self, last: &[u8], stage: &mut Stage) -> io::Result<()> {
+    /// Has a line judged by its beginning, of which that is written.
+    fn begin_long(&mut self, head: &[u8], stage: &mut Stage) -> io::Result<LongLine> {
+        let mut long = stage.long_line(&head[..head.len().min(MAX_EVENT_BYTES)]);
+        long.push(head, &mut self.out)?;
+        Ok(long)
+    }
+
+    fn is_within_line(&self) -> bool {
+        self.long.is_some() || !self.partial.is_empty()
+    }
+
+    fn line_end(&mut self, last: &[u8], around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
         if let Some(mut long) = self.long.take() {
             long.push(last, &mut self.out)?;
             return long.end(&mut self.out);
         }
+        // However much of it came at once.
+        if self.partial.len() + last.len() > MAX_EVENT_BYTES {
+            let head = std::mem::take(&mut self.partial);
+            let mut long = match head.is_empty() {
+                true => return self.begin_long(last, stage)?.end(&mut self.out),
+                false => self.begin_long(&head, stage)?,
+            };
+            long.push(last, &mut self.out)?;
+            return long.end(&mut self.out);
+        }
         if self.partial.is_empty() {
-            return stage.line(last, &mut self.out);
+            return stage.line(last, around, &mut self.out);
         }
         self.partial.extend_from_slice(last);
-        let written = stage.line(&self.partial, &mut self.out);
+        let written = stage.line(&self.partial, around, &mut self.out);
+        stage.pass(&self.partial);
         self.partial.clear();
         written
     }
 
     /// The input has ended: a last line needs no line end.
     pub(super) fn end(&mut self, stage: &mut Stage) -> io::Result<()> {
-        if self.long.is_some() || !self.partial.is_empty() {
-            self.line_end(b"", stage)?;
+        if self.is_within_line() {
+            self.line_end(b"", Around::default(), stage)?;
         }
         Ok(())
     }

@@ -5,7 +5,10 @@ use std::{
     io::{self, Write},
 };
 
-use signatures_event::{Event, FieldValue, JsonEvent, Value, redact::JsonRedaction};
+use signatures_event::{
+    Event, FieldValue, JsonEvent, Value,
+    redact::{JsonRedaction, Redactor},
+};
 
 /// A long line on its way.
 pub(super) struct LongLine {
@@ -35,18 +38,20 @@ impl LongLine {
         if self.fields.is_none() {
             return Ok(());
         }
+        match &mut self.redaction {
+            Some(redaction) => {
+                let redacted = redaction.push(bytes);
+                self.write(&redacted, out)
+            }
+            None => self.write(bytes, out),
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8], out: &mut impl Write) -> io::Result<()> {
         if !self.started {
             out.write_all(b"{\"message\":\"")?;
             self.started = true;
         }
-        let redacted;
-        let bytes = match &mut self.redaction {
-            Some(redaction) => {
-                redacted = redaction.push(bytes);
-                &redacted
-            }
-            None => bytes,
-        };
         let joined;
         let mut rest = if self.partial.is_empty() {
             bytes
@@ -73,7 +78,10 @@ impl LongLine {
     }
 
     /// Ends the line.
-    pub(super) fn end(self, out: &mut impl Write) -> io::Result<()> {
+    pub(super) fn end(mut self, out: &mut impl Write) -> io::Result<()> {
+        if let Some(redaction) = self.redaction.take() {
+            self.write(&redaction.finish(), out)?;
+        }
         let Some(fields) = self.fields else { return Ok(()) };
         if !self.partial.is_empty() {
             out.write_all("\u{fffd}".as_bytes())?;
@@ -124,7 +132,7 @@ impl Event for Head<'_> {
     }
 
     // The message is redacted while it streams.
-    fn redact(&mut self, _: &dyn Fn(&str) -> bool, _: &str) {}
+    fn redact(&mut self, _: &Redactor) {}
 }
 
 /// A text as it stands between the quotes of a JSON string.

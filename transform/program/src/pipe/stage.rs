@@ -6,11 +6,18 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use signatures_configuration::Reloads;
-use signatures_engine::{Observation, Observer, Tally, Verdict};
-use signatures_event::{Event, LogLine, redact::JsonRedaction};
+use signatures_engine::{
+    Observation, Observer, Tally, Verdict,
+    aggregate::{EventTime, TimeSource},
+};
+use signatures_event::{Event, LogLine};
 
-use super::long_line::{Head, LongLine};
+use super::{
+    line_times::{Around, LineTimes},
+    long_line::{Head, LongLine},
+};
 use crate::{alert_settings::Handle, alerts::Alerts};
 
 /// Judges lines by the configuration in force.
@@ -21,16 +28,38 @@ pub(super) struct Stage {
     tally: Tally,
     /// Lines that were too long for an event.
     long: u64,
+    times: LineTimes,
     line: Vec<u8>,
 }
 
 impl Stage {
     pub(super) fn new(configuration: Handle, alerts: Option<Alerts>) -> Self {
-        Self { configuration, alerts, tally: Tally::default(), long: 0, line: Vec::new() }
+        let (tally, times) = (Tally::default(), LineTimes::new());
+        Self { configuration, alerts, tally, long: 0, times, line: Vec::new() }
+    }
+
+    /// Begins with a block of lines, which arrived at a time.
+    pub(super) fn begin_block(&mut self, arrived: Timestamp) {
+        self.refresh();
+        self.times.begin_block(arrived);
+    }
+
+    /// Has judged the block with these whole lines.
+    pub(super) fn end_block(&mut self, lines: &[u8]) {
+        if self.alerts.is_some() {
+            self.times.end_block(lines);
+        }
+    }
+
+    /// Has judged a line that is in no block as a whole.
+    pub(super) fn pass(&mut self, line: &[u8]) {
+        if self.alerts.is_some() {
+            self.times.pass(line);
+        }
     }
 
     /// Goes on by a new configuration, if there is one.
-    pub(super) fn refresh(&mut self) {
+    fn refresh(&mut self) {
         self.configuration.refresh();
         if let Some(alerts) = &mut self.alerts {
             alerts.refresh();
@@ -52,10 +81,15 @@ impl Stage {
     }
 
     /// Judges one line and writes what survives of it.
-    pub(super) fn line(&mut self, bytes: &[u8], out: &mut impl Write) -> io::Result<()> {
+    pub(super) fn line(
+        &mut self,
+        bytes: &[u8],
+        around: Around<'_>,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
         let text = String::from_utf8_lossy(bytes.strip_suffix(b"\r").unwrap_or(bytes));
         let mut line = LogLine::parse(&text);
-        if self.drops(&mut line) {
+        if self.drops(&mut line, around) {
             return Ok(());
         }
         self.line.clear();
@@ -69,19 +103,27 @@ impl Stage {
         self.long += 1;
         let text = String::from_utf8_lossy(head);
         let mut event = Head::of(&text);
-        if self.drops(&mut event) {
+        if self.drops(&mut event, Around::default()) {
             return LongLine::dropped();
         }
-        let redact = self.configuration.get().settings.engine.classifier.redact_events;
-        LongLine::passing(event.into_fields(), JsonRedaction::of(head).filter(|_| redact))
+        let redactor = self.configuration.get().settings.engine.classifier.redactor;
+        let redaction = redactor.and_then(|redactor| redactor.streaming(head));
+        LongLine::passing(event.into_fields(), redaction)
     }
 
     /// Does all that is done to an event, and says whether it is dropped.
-    fn drops(&mut self, event: &mut impl Event) -> bool {
-        let Self { configuration, alerts, tally, .. } = self;
-        let classifier = &configuration.get().classifier;
-        let mut observer =
-            alerts.as_mut().map(|alerts| |error: &Observation<'_>| alerts.observe(error));
+    fn drops(&mut self, event: &mut impl Event, around: Around<'_>) -> bool {
+        let Self { configuration, alerts, tally, times, .. } = self;
+        let configuration = configuration.get();
+        let classifier = &configuration.classifier;
+        let source = configuration.settings.engine.classifier.time;
+        let mut time_of = |error: &Observation<'_>| match source {
+            TimeSource::Event => times.of_error(error.time, around),
+            TimeSource::Arrival => EventTime::on_arrival(times.arrived()),
+        };
+        let mut observer = alerts
+            .as_mut()
+            .map(|alerts| |error: &Observation<'_>| alerts.observe(error, time_of(error)));
         let observer = observer.as_mut().map(|observer| observer as Observer<'_>);
         classifier.process(event, tally, observer).is_ok_and(Verdict::is_noise)
     }

@@ -15,9 +15,11 @@ use prost::Message;
 use proto::{Kind, PushEventsRequest, Value};
 use signatures_event::{
     Event, FieldValue,
-    redact::{REDACTED, is_secret_name, redact_event},
+    redact::{REDACTED, Redactor, Secrecy, redact_event},
 };
 use signatures_protocol::wire::{Batch, Fate, Log, Malformed};
+
+const REDACTOR: Redactor = Redactor::by_names();
 
 fn process(request: &[u8]) -> Result<Option<Vec<u8>>, Malformed> {
     let mut batch = Batch::new(request);
@@ -25,7 +27,7 @@ fn process(request: &[u8]) -> Result<Option<Vec<u8>>, Malformed> {
         for name in ["message", "error", "log.level", "a.b.c", ""] {
             let _ = log.get(name);
         }
-        redact_event(log);
+        redact_event(log, &REDACTOR);
         log.set("tag", FieldValue::Text("old"));
         log.set("tag", FieldValue::Text("new"));
         Fate::Keep
@@ -38,10 +40,10 @@ fn expect(request: &mut PushEventsRequest) {
     for event in &mut request.events {
         let Some(proto::Event::Log(log)) = &mut event.event else { continue };
         for (key, value) in &mut log.fields {
-            redact(value, is_secret_name(key));
+            redact(value, Secrecy::of(key));
         }
         if let Some(value) = &mut log.value {
-            redact(value, false);
+            redact(value, Secrecy::Open);
         }
         if let Some(object) = log.object() {
             object.insert("tag".into(), Value::text("new"));
@@ -49,13 +51,24 @@ fn expect(request: &mut PushEventsRequest) {
     }
 }
 
-fn redact(value: &mut Value, secret: bool) {
+fn redact(value: &mut Value, secrecy: Secrecy) {
+    let hidden = || Some(Kind::RawBytes(REDACTED.into()));
     match &mut value.kind {
-        Some(Kind::RawBytes(bytes)) if secret => *bytes = REDACTED.as_bytes().to_vec(),
-        Some(Kind::Map(map)) => {
-            map.fields.iter_mut().for_each(|(key, value)| redact(value, secret || is_secret_name(key)));
+        Some(Kind::RawBytes(bytes)) if secrecy == Secrecy::Open => {
+            if let Some(redacted) = REDACTOR.text(&String::from_utf8_lossy(bytes)) {
+                *bytes = redacted.into_bytes();
+            }
         }
-        Some(Kind::Array(array)) => array.items.iter_mut().for_each(|item| redact(item, secret)),
+        Some(Kind::RawBytes(_)) => value.kind = hidden(),
+        Some(Kind::Integer(_) | Kind::Float(_)) if secrecy == Secrecy::Secret => {
+            value.kind = hidden();
+        }
+        Some(Kind::Map(map)) => {
+            map.fields
+                .iter_mut()
+                .for_each(|(key, value)| redact(value, secrecy.max(Secrecy::of(key))));
+        }
+        Some(Kind::Array(array)) => array.items.iter_mut().for_each(|item| redact(item, secrecy)),
         _ => {}
     }
 }

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use signatures_event::{Event, FieldValue, Value};
+use signatures_event::{
+    Event, FieldValue, Value,
+    redact::{Redactor, Secrecy},
+};
 
 use super::{
     encode::{field_len, put_entry, put_field, put_head},
@@ -181,11 +184,13 @@ impl<'a> Log<'a> {
     }
 
     /// Whether there is nothing that redaction could take out.
-    fn is_harmless(&self, is_secret: &dyn Fn(&str) -> bool) -> bool {
+    fn is_harmless(&self, redactor: &Redactor) -> bool {
         let harmless = |entries: &[Entry], bytes: &[u8]| {
             entries.iter().all(|entry| {
                 let name = std::str::from_utf8(entry.key.of(bytes)).unwrap_or_default();
-                !entry.nested && !is_secret(name)
+                !entry.nested
+                    && redactor.secrecy(name) == Secrecy::Open
+                    && !redactor.may_change(entry.value.of(bytes))
             })
         };
         matches!(self.root, Root::Fields)
@@ -193,12 +198,8 @@ impl<'a> Log<'a> {
             && harmless(&self.added, &self.added_bytes)
     }
 
-    fn try_redact(
-        &mut self,
-        is_secret: &dyn Fn(&str) -> bool,
-        replacement: &str,
-    ) -> Result<(), Malformed> {
-        if let Some(bytes) = redacted(&self.added_bytes, is_secret, replacement)? {
+    fn try_redact(&mut self, redactor: &Redactor) -> Result<(), Malformed> {
+        if let Some(bytes) = redacted(&self.added_bytes, redactor)? {
             self.added_bytes = bytes;
             self.index_added();
         }
@@ -209,7 +210,7 @@ impl<'a> Log<'a> {
             (self.bytes, self.added_bytes, self.redacted) = (bytes.into(), added, true);
             self.removed.clear();
         }
-        if let Some(bytes) = redacted(&self.bytes, is_secret, replacement)? {
+        if let Some(bytes) = redacted(&self.bytes, redactor)? {
             (self.bytes, self.redacted) = (bytes.into(), true);
         }
         if self.redacted
@@ -257,11 +258,11 @@ impl Event for Log<'_> {
         }
     }
 
-    fn redact(&mut self, is_secret: &dyn Fn(&str) -> bool, replacement: &str) {
-        if self.is_harmless(is_secret) {
+    fn redact(&mut self, redactor: &Redactor) {
+        if self.is_harmless(redactor) {
             return;
         }
-        if let Err(fault) = self.try_redact(is_secret, replacement) {
+        if let Err(fault) = self.try_redact(redactor) {
             self.fault = Some(fault);
         }
     }

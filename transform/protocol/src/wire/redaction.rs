@@ -1,5 +1,9 @@
 //! Taking secrets out of a log message where they lie.
 
+use std::borrow::Cow;
+
+use signatures_event::redact::{REDACTED, Redactor, Secrecy};
+
 use super::{
     encode::{put_head, varint_len},
     extent::Extent,
@@ -24,7 +28,7 @@ struct Frame {
     /// Its tag and length.
     head: Extent,
     end: usize,
-    secret: bool,
+    secrecy: Secrecy,
     growth: isize,
 }
 
@@ -33,37 +37,31 @@ struct Edit<'a> {
     extent: Extent,
     number: u8,
     length: usize,
-    content: &'a [u8],
+    content: Cow<'a, [u8]>,
 }
 
 struct Walk<'a> {
     log: &'a [u8],
     frames: Vec<Frame>,
     edits: Vec<Edit<'a>>,
-    replacement: &'a [u8],
 }
 
-/// A log message with every text replaced that lies at or under a secret name;
-/// none when there are none. What later bytes would override goes as well.
-pub(super) fn redacted(
-    log: &[u8],
-    is_secret: &dyn Fn(&str) -> bool,
-    replacement: &str,
-) -> Result<Option<Vec<u8>>, Malformed> {
+/// A log message without its secrets; none when there are none. What later bytes
+/// would override goes as well.
+pub(super) fn redacted(log: &[u8], redactor: &Redactor) -> Result<Option<Vec<u8>>, Malformed> {
     let root = Frame {
         holder: Holder::Log,
         number: 0,
         head: Extent::default(),
         end: log.len(),
-        secret: false,
+        secrecy: Secrecy::Open,
         growth: 0,
     };
-    let mut walk =
-        Walk { log, frames: vec![root], edits: Vec::new(), replacement: replacement.as_bytes() };
+    let mut walk = Walk { log, frames: vec![root], edits: Vec::new() };
     let mut at = 0;
     while let Some(frame) = walk.frames.last() {
         match Reader::from(&log[..frame.end], at).field()? {
-            Some(field) => at = walk.visit(field, is_secret)?,
+            Some(field) => at = walk.visit(field, redactor)?,
             None => walk.leave(),
         }
     }
@@ -72,11 +70,7 @@ pub(super) fn redacted(
 
 impl<'a> Walk<'a> {
     /// Looks at a field of the innermost message, and says where to go on.
-    fn visit(
-        &mut self,
-        field: Field<'a>,
-        is_secret: &dyn Fn(&str) -> bool,
-    ) -> Result<usize, Malformed> {
+    fn visit(&mut self, field: Field<'a>, redactor: &Redactor) -> Result<usize, Malformed> {
         // `redacted` visits only while there is a frame.
         let Some(frame) = self.frames.last_mut() else { return Ok(field.extent.end) };
         let holder = match (frame.holder, field.number) {
@@ -84,21 +78,36 @@ impl<'a> Walk<'a> {
             (Holder::Log | Holder::Entry, 2) | (Holder::Array, 1) => Holder::Value,
             (Holder::Value, 7) => Holder::Map,
             (Holder::Value, 8) => Holder::Array,
-            (Holder::Value, 1) if frame.secret => {
+            (Holder::Value, 1) => {
                 let text = field.bytes()?;
-                if text != self.replacement {
-                    let (extent, content) = (field.extent, self.replacement);
-                    let length = content.len();
-                    frame.growth +=
-                        (1 + varint_len(length) + length) as isize - extent.len() as isize;
-                    self.edits.push(Edit { extent, number: 1, length, content });
+                let content = match frame.secrecy {
+                    Secrecy::Open if !redactor.may_change(text) => None,
+                    Secrecy::Open => redactor
+                        .text(&String::from_utf8_lossy(text))
+                        .map(|text| Cow::Owned(text.into_bytes())),
+                    _ if text == REDACTED.as_bytes() => None,
+                    _ => Some(Cow::Borrowed(REDACTED.as_bytes())),
+                };
+                let end = field.extent.end;
+                if let Some(content) = content {
+                    self.replace(field.extent, content);
                 }
-                return Ok(field.extent.end);
+                return Ok(end);
+            }
+            // An integer or a float.
+            (Holder::Value, 4 | 5) if frame.secrecy == Secrecy::Secret => {
+                let end = field.extent.end;
+                self.replace(field.extent, Cow::Borrowed(REDACTED.as_bytes()));
+                return Ok(end);
             }
             _ => return Ok(field.extent.end),
         };
         let bytes = field.bytes()?;
-        let secret = frame.secret || (holder == Holder::Entry && is_secret(entry_key(bytes)?));
+        let own = match holder {
+            Holder::Entry => redactor.secrecy(entry_key(bytes)?),
+            _ => Secrecy::Open,
+        };
+        let secrecy = frame.secrecy.max(own);
         // The log itself, the first frame, is the second message inside a request.
         if self.frames.len() + 2 > MAX_DEPTH {
             return Err(Malformed::Depth);
@@ -109,10 +118,19 @@ impl<'a> Walk<'a> {
             number: field.number as u8,
             head: Extent { start: field.extent.start, end: content.start },
             end: content.end,
-            secret,
+            secrecy,
             growth: 0,
         });
         Ok(content.start)
+    }
+
+    /// Puts a text in place of a field of the innermost message.
+    fn replace(&mut self, extent: Extent, content: Cow<'a, [u8]>) {
+        let length = content.len();
+        if let Some(frame) = self.frames.last_mut() {
+            frame.growth += (1 + varint_len(length) + length) as isize - extent.len() as isize;
+        }
+        self.edits.push(Edit { extent, number: 1, length, content });
     }
 
     /// Leaves the innermost message; one that grew or shrank gets a new head.
@@ -125,7 +143,12 @@ impl<'a> Walk<'a> {
         let length = (frame.end - frame.head.end).saturating_add_signed(frame.growth);
         let head = 1 + varint_len(length);
         parent.growth += frame.growth + head as isize - frame.head.len() as isize;
-        self.edits.push(Edit { extent: frame.head, number: frame.number, length, content: &[] });
+        self.edits.push(Edit {
+            extent: frame.head,
+            number: frame.number,
+            length,
+            content: Cow::Borrowed(&[]),
+        });
     }
 
     fn finish(mut self) -> Option<Vec<u8>> {
@@ -137,7 +160,7 @@ impl<'a> Walk<'a> {
         for Edit { extent, number, length, content } in self.edits {
             out.extend_from_slice(&self.log[copied..extent.start]);
             put_head(&mut out, number, length);
-            out.extend_from_slice(content);
+            out.extend_from_slice(&content);
             copied = extent.end;
         }
         out.extend_from_slice(&self.log[copied..]);

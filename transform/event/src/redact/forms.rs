@@ -1,0 +1,256 @@
+//! Secrets that are known by their form, wherever they stand.
+
+use std::{ops::Range, sync::LazyLock};
+
+use regex_automata::{Input, meta::Regex, util::captures::Captures};
+
+/// A form by which a secret is known.
+struct Form {
+    /// What it is, for people.
+    what: &'static str,
+    /// How it looks; the last group that takes part is the secret, or else all.
+    pattern: &'static str,
+}
+
+/// The forms, as their issuers document them.
+const FORMS: [Form; 22] = [
+    Form {
+        what: "an incoming webhook of Slack",
+        pattern: r"hooks\.slack\.com/(?:services|workflows|triggers)/([a-zA-Z0-9/]{16,})",
+    },
+    Form { what: "a token of Slack", pattern: r"\b(?:xox[abeoprs]|xapp)-[0-9A-Za-z-]{10,}" },
+    Form {
+        what: "a bot token of Telegram",
+        pattern: r"\b(?:bot)?([0-9]{6,12}:[A-Za-z0-9_-]{30,})",
+    },
+    Form {
+        what: "an access key of AWS",
+        pattern: r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA)[0-9A-Z]{16}\b",
+    },
+    Form {
+        what: "a key of Google Cloud",
+        pattern: r"\b(?:AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}|GOCSPX-[0-9A-Za-z_-]{20,})",
+    },
+    Form {
+        what: "a token of GitHub",
+        pattern: r"\b(?:gh[pousr]_[0-9A-Za-z]{20,}|github_pat_[0-9A-Za-z_]{20,})",
+    },
+    Form {
+        what: "a token of GitLab",
+        pattern: r"\bgl(?:pat|dt|rt|ptt|ft|soat|agent|cbt)-[0-9A-Za-z_-]{16,}",
+    },
+    Form {
+        what: "a key of Stripe",
+        pattern: r"\b(?:[sr]k_(?:live|test)_[0-9A-Za-z]{10,}|whsec_[0-9A-Za-z+/=]{16,})",
+    },
+    Form {
+        what: "a key of a service",
+        pattern: r"\b(?:sk-[A-Za-z0-9_-]{20,}|npm_[0-9A-Za-z]{36}|pypi-[0-9A-Za-z_-]{32,}|SG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}|dop_v1_[0-9a-f]{32,}|hf_[0-9A-Za-z]{30,})",
+    },
+    Form {
+        what: "a JSON web token",
+        pattern: r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*)*",
+    },
+    Form {
+        what: "a private key",
+        pattern: r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----((?s:.*?))(?:-----END [A-Z0-9 ]*PRIVATE KEY|\z)",
+    },
+    Form {
+        what: "a password in an address",
+        pattern: r"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@]*:([^\s/]+)@",
+    },
+    Form { what: "credentials", pattern: r"(?i)\bbearer[ \t]+([a-z0-9_.~+/=-]{8,})" },
+    Form {
+        what: "credentials",
+        pattern: r"(?i)\bbasic[ \t]+([a-z0-9+/_-]{8,}={0,2})(?:[^a-z0-9+/=_-]|\z)",
+    },
+    Form {
+        what: "a password on a command line",
+        pattern: r#"(?i)\b(?:mysql[a-z]*|mariadb[a-z-]*)\b[^\n|;&]*?\s-p([^\s'"]+)"#,
+    },
+    Form { what: "a password on a command line", pattern: r#"(?i)\bsshpass\s+-p\s*([^\s'"]+)"# },
+    Form {
+        what: "a password on a command line",
+        pattern: r#"(?i)\b(?:curl|wget|http)\b[^\n|;&]*?\s(?:-u|--user)[\s=]*['"]?[^\s:'"]+:([^\s'"]+)"#,
+    },
+    Form {
+        what: "a signed address",
+        pattern: r"(?i)[?&](?:x-amz-signature|x-amz-security-token|x-goog-signature|sig|signature|code|access_code)=([0-9a-z%+/=_.~-]{16,})",
+    },
+    Form {
+        what: "a password in an argument",
+        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+"((?:[^"\\]|\\.)*)""#,
+    },
+    Form {
+        what: "a password in an argument",
+        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+'([^']*)'"#,
+    },
+    Form {
+        what: "a password in an argument",
+        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+([^\s'"-][^\s'"]*)"#,
+    },
+    // Its digits are checked as well.
+    Form { what: CARD, pattern: r"\b[0-9](?:[ -]?[0-9]){12,18}\b" },
+];
+
+const CARD: &str = "the number of a card";
+
+static ANY: LazyLock<Regex> = LazyLock::new(|| {
+    // Unicode classes would cost much and find nothing.
+    let patterns: Vec<_> = FORMS.iter().map(|form| format!("(?-u){}", form.pattern)).collect();
+    Regex::builder()
+        .configure(Regex::config().utf8_empty(true))
+        .syntax(regex_automata::util::syntax::Config::new().unicode(false).utf8(false))
+        .build_many(&patterns)
+        .expect("the patterns are fixed, and a test uses each")
+});
+
+/// A secret in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) what: &'static str,
+    pub(super) secret: Range<usize>,
+}
+
+/// Finds one secret after the other.
+pub(super) struct Finder<'t> {
+    text: &'t str,
+    captures: Captures,
+}
+
+impl<'t> Finder<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, captures: ANY.create_captures() }
+    }
+
+    /// The first secret that begins at or after a place.
+    pub(super) fn from(&mut self, mut start: usize) -> Option<Found> {
+        while start <= self.text.len() {
+            ANY.search_captures(&Input::new(self.text).range(start..), &mut self.captures);
+            let whole = self.captures.get_match()?;
+            let form = &FORMS[whole.pattern().as_usize()];
+            let groups = (1..self.captures.group_len()).rev();
+            let secret = groups.filter_map(|group| self.captures.get_group(group)).next();
+            let secret = secret.map_or(whole.range(), |span| span.range());
+            let is_one = form.what != CARD || is_card(&self.text[secret.clone()]);
+            if is_one && !secret.is_empty() {
+                return Some(Found { what: form.what, secret });
+            }
+            // What is none may hide one that begins inside.
+            start = whole.start() + 1;
+            while !self.text.is_char_boundary(start) {
+                start += 1;
+            }
+        }
+        None
+    }
+}
+
+/// Which secret, known by its form, a text holds; none for most. What only
+/// holds a secret's place (`${PASSWORD}`, `<password>`, `[REDACTED]`) is none.
+#[must_use]
+pub fn secret_in(text: &str) -> Option<&'static str> {
+    let mut finder = Finder::new(text);
+    let mut start = 0;
+    while let Some(found) = finder.from(start) {
+        if !text[found.secret.clone()].starts_with(['$', '{', '<', '[', '*', '%']) {
+            return Some(found.what);
+        }
+        start = found.secret.end;
+    }
+    None
+}
+
+/// Whether digits are the number of a payment card: a known beginning (ISO/IEC
+/// 7812), and the check digit of Luhn.
+fn is_card(text: &str) -> bool {
+    let digits: Vec<u32> =
+        text.bytes().filter(u8::is_ascii_digit).map(|b| u32::from(b - b'0')).collect();
+    let doubled = |digit: u32| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| if place % 2 == 1 { doubled(*digit) } else { *digit })
+        .sum();
+    // 1 begins the milliseconds of our time, and no card.
+    matches!(digits.first(), Some(2..=6))
+        && digits.iter().any(|digit| *digit != digits[0])
+        && sum % 10 == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_finds_its_secret_and_only_that() {
+        let cases = [
+            (
+                "see https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX ok",
+                "T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
+            ),
+            ("xoxb-123456789012-abcdef used", "xoxb-123456789012-abcdef"),
+            (
+                "https://api.telegram.org/bot123456:AAEXAMPLEBOTTOKENxxxxxxxxxxxxxxxxxx/sendMessage",
+                "123456:AAEXAMPLEBOTTOKENxxxxxxxxxxxxxxxxxx",
+            ),
+            ("aws key AKIAIOSFODNN7EXAMPLE used", "AKIAIOSFODNN7EXAMPLE"),
+            (
+                "key=AIzaSyA1234567890abcdefghijklmnopqrstuv x",
+                "AIzaSyA1234567890abcdefghijklmnopqrstuv",
+            ),
+            (
+                "ghp_abcdefghijklmnopqrstuvwxyz0123456789.",
+                "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+            ),
+            ("glpat-abcdefghijklmnopqrst", "glpat-abcdefghijklmnopqrst"),
+            ("charge with sk_live_abcdefghij1234 failed", "sk_live_abcdefghij1234"),
+            (
+                "npm_abcdefghijklmnopqrstuvwxyz0123456789",
+                "npm_abcdefghijklmnopqrstuvwxyz0123456789",
+            ),
+            (
+                "jwt eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl expired",
+                "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+            ),
+            ("-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "\nMIIE\n"),
+            ("-----BEGIN PRIVATE KEY----- MIIEpAIBAAKCAQEA", " MIIEpAIBAAKCAQEA"),
+            ("redis://:hunter6@10.0.0.5:6379/0", "hunter6"),
+            ("used Bearer abcdefgh123", "abcdefgh123"),
+            ("Basic dXNlcjpwYXNzd29yZA== x", "dXNlcjpwYXNzd29yZA=="),
+            ("mysql -uroot -phunter5value failed", "hunter5value"),
+            ("sshpass -p hunter5 ssh x", "hunter5"),
+            ("curl -s -u bob:hunter5 https://x", "hunter5"),
+            ("GET /o?X-Amz-Signature=0123456789abcdef0123 x", "0123456789abcdef0123"),
+            ("run --db-password \"a b\" x", "a b"),
+            ("run --token 'a b' x", "a b"),
+            ("run --password hunter9value x", "hunter9value"),
+            ("card 4111 1111 1111 1111 declined", "4111 1111 1111 1111"),
+        ];
+        for (text, secret) in cases {
+            let found = Finder::new(text).from(0).map(|found| &text[found.secret]);
+            assert_eq!(found, Some(secret), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_one_is_none() {
+        for text in [
+            "http://host:80/a@b",
+            "basic auth is off",
+            "a bearer of news",
+            "4111 1111 1111 1112",
+            "1700000000123 ms, id 12345678901234567",
+            "0000000000000000",
+            "mysql -u root --port 3306",
+            "sk-learn",
+            "run --password --verbose",
+            "the password was wrong",
+            "https://user:${PASSWORD}@wiki.example/login",
+            "mysql -u root -p$PASSWORD, run --token <token>",
+        ] {
+            assert_eq!(secret_in(text), None, "{text}");
+        }
+    }
+}

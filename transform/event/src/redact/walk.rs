@@ -1,0 +1,104 @@
+//! The structure of JSON as far as secrets go.
+
+use super::names::Secrecy;
+
+/// The structure of JSON as far as secrets go: it is told of each byte between
+/// texts, and of each name.
+pub(super) struct Walk {
+    /// The objects and arrays that are open.
+    frames: Vec<Frame>,
+    max_depth: usize,
+    /// Deeper than `max_depth` once: where things end is not known any more.
+    lost: bool,
+    /// Whether the next text is a name.
+    at_name: bool,
+    /// What the value that comes holds.
+    secrecy: Secrecy,
+    /// What all of it holds.
+    root: Secrecy,
+}
+
+/// An object or array that is open.
+struct Frame {
+    object: bool,
+    secrecy: Secrecy,
+}
+
+/// What a quote opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Text {
+    Name,
+    Plain,
+    Secret,
+}
+
+impl Walk {
+    pub(super) fn new(root: Secrecy, max_depth: usize) -> Self {
+        let frames = Vec::new();
+        Self { frames, max_depth, lost: false, at_name: false, secrecy: root, root }
+    }
+
+    /// Takes a byte between texts, and says what it opens if it is a quote.
+    pub(super) fn structure(&mut self, byte: u8) -> Option<Text> {
+        match byte {
+            b'"' => return Some(self.text()),
+            b'{' | b'[' if self.frames.len() == self.max_depth => self.lost = true,
+            b'{' | b'[' => {
+                self.at_name = byte == b'{';
+                self.frames.push(Frame { object: self.at_name, secrecy: self.secrecy });
+            }
+            b'}' | b']' => {
+                self.frames.pop();
+                self.at_name = false;
+                self.secrecy = self.inherited();
+            }
+            b',' => {
+                self.at_name = self.frames.last().is_some_and(|frame| frame.object);
+                self.secrecy = self.inherited();
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// What a text is that begins here.
+    pub(super) fn text(&mut self) -> Text {
+        if std::mem::take(&mut self.at_name) {
+            Text::Name
+        } else if self.secrecy().hides_texts() {
+            Text::Secret
+        } else {
+            Text::Plain
+        }
+    }
+
+    /// Takes a name: what follows is its value.
+    pub(super) fn name(&mut self, secrecy: Secrecy) {
+        self.at_name = false;
+        self.secrecy = secrecy.max(self.inherited());
+    }
+
+    /// What the value that comes holds.
+    pub(super) fn secrecy(&self) -> Secrecy {
+        if self.lost { Secrecy::Secret } else { self.secrecy }
+    }
+
+    /// Whether a quote ends a text whose quotes have `before` backslashes before
+    /// them, when there are `run` in a row before this one.
+    ///
+    /// A text in a text in a text has its quotes written as `\"`, `\\\"`, …, and
+    /// each backslash of its own doubled as often. Fewer than `before` are those of
+    /// a text around it, which ends as well.
+    pub(super) const fn closes(run: usize, before: usize) -> bool {
+        run < before || run % (2 * (before + 1)) == before
+    }
+
+    /// Whether no object or array is open.
+    pub(super) fn is_outside(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    fn inherited(&self) -> Secrecy {
+        self.frames.last().map_or(self.root, |frame| frame.secrecy)
+    }
+}
