@@ -1,0 +1,10 @@
+//! When was this written? The time that an event tells.
+
+mod calendar_names;
+mod epoch;
+mod fields;
+mod moment;
+mod place;
+mod scan;
+
+pub use moment::Moment;
