@@ -81,10 +81,7 @@ impl Args {
         line: &LogLine<'_>,
         out: &mut dyn Write,
     ) -> Result<(), CommandError> {
-        let (classification, skip) = match line {
-            LogLine::Json(event) => (classifier.judge(event), classifier.skip(event)),
-            LogLine::Plain(text) => (classifier.classify_line(*text), None),
-        };
+        let (classification, skip) = (classifier.judge(line), classifier.skip(line));
         let report = Report::new(classifier, &classification, skip);
         match self.format {
             VerdictFormat::Json => {
@@ -125,7 +122,7 @@ impl<'a> Report<'a> {
         let signature = classifier.signature(found);
         let noise = classifier.allowlist_entry(found);
         let category = classifier.category(found);
-        let canonical = canonical(&classification.subject.text);
+        let canonical = canonical(classification.subject.own());
         let fingerprint = Fingerprint::new(category, &canonical);
         Self {
             verdict: match found {

@@ -74,8 +74,8 @@ fn check_examples(
 ) {
     for example in &signature.examples {
         let line = LogLine::parse(&example.text);
-        let judged = judge(classifier, &line);
-        let mismatch = match skip(classifier, &line) {
+        let judged = classifier.judge(&line);
+        let mismatch = match classifier.skip(&line) {
             Some(skip) => passes(skip),
             None if judged.verdict == Verdict::Match(index) => continue,
             None => describe(classifier, signature, &line, &judged),
@@ -86,25 +86,11 @@ fn check_examples(
     }
     for example in &signature.counterexamples {
         let line = LogLine::parse(&example.text);
-        let judged = judge(classifier, &line);
+        let judged = classifier.judge(&line);
         if signature.pattern.search(&judged.subject.text) == Search::Found {
             let message = format!("{} matches its counterexample", signature.id);
             findings.push(RULE.finding(example.span, message).help("make the pattern stricter"));
         }
-    }
-}
-
-fn judge<'a>(classifier: &Classifier, line: &'a LogLine<'_>) -> Classification<'a> {
-    match line {
-        LogLine::Json(event) => classifier.judge(event),
-        LogLine::Plain(text) => classifier.classify_line(*text),
-    }
-}
-
-fn skip(classifier: &Classifier, line: &LogLine<'_>) -> Option<Skip> {
-    match line {
-        LogLine::Json(event) => classifier.skip(event),
-        LogLine::Plain(_) => None,
     }
 }
 

@@ -23,6 +23,14 @@ pub trait Event {
         None
     }
 
+    /// The first byte of a text in a field, blanks aside; none when it is no text.
+    fn first_byte(&self, name: &str) -> Option<u8> {
+        match self.get(name)? {
+            Value::Text(text) => text.bytes().find(|byte| !byte.is_ascii_whitespace()),
+            Value::Number(_) | Value::Boolean(_) | Value::Composite(_) => None,
+        }
+    }
+
     /// Shows the test the names of the fields at the top, until it takes one:
     /// whether it did. A holder that does not tell its names says yes.
     fn any_name(&self, test: &mut dyn FnMut(&str) -> bool) -> bool {

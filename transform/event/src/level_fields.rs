@@ -1,7 +1,5 @@
 //! The level that the fields of an event say.
 
-use std::borrow::Cow;
-
 use crate::{
     canonical_value::canonical_number,
     event::{Event, Value},
@@ -157,7 +155,7 @@ fn level_in(event: &impl Event, name: &str, scale: Scale, names: &LevelNames) ->
     names.own(&text).or_else(|| numbered(event, &text, scale)).or_else(|| Level::from_word(&text))
 }
 
-fn numbered(event: &impl Event, text: &Cow<'_, str>, scale: Scale) -> Option<Level> {
+fn numbered(event: &impl Event, text: &str, scale: Scale) -> Option<Level> {
     let number = text.trim().parse().ok()?;
     let told_by = |neighbours: &[&str]| {
         // A holder that does not tell its names has them asked for.

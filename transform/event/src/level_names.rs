@@ -28,6 +28,11 @@ impl LevelNames {
         self.own(word).or_else(|| Level::from_word(word))
     }
 
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The level that the team means by a word.
     #[inline]
     pub(crate) fn own(&self, word: &str) -> Option<Level> {

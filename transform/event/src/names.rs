@@ -2,27 +2,27 @@
 
 use crate::event::Event;
 
-/// How many sets one look at the names of an event can ask for.
-const BITS: usize = 64;
+/// How many rows a set has, one for each first letter or two.
+const ROWS: usize = 64;
 
-/// A set of names, known by first letter and length: what it does not hold is
-/// not in it. Of a path it holds each name that may be at the top.
+/// A set of names, known by length and a few letters: what it does not
+/// hold is not in it. Of a path it holds each name that may be at the top.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Names([u32; BITS]);
+pub(crate) struct Names([u64; ROWS]);
 
 impl Names {
     /// The set of some names.
     pub(crate) const fn of(lists: &[&[&str]]) -> Self {
-        let mut lengths = [0; BITS];
+        let mut rows = [0; ROWS];
         let mut list = 0;
         while list < lists.len() {
             let mut index = 0;
             while index < lists[list].len() {
                 let name = lists[list][index].as_bytes();
-                let mut end = 0;
+                let mut end = 1;
                 while end <= name.len() {
                     if end == name.len() || name[end] == b'.' {
-                        lengths[name[0] as usize % BITS] |= bit(end);
+                        rows[row(name[0])] |= bit(name[end / 2], name[end - 1], end);
                     }
                     end += 1;
                 }
@@ -30,22 +30,28 @@ impl Names {
             }
             list += 1;
         }
-        Self(lengths)
+        Self(rows)
     }
 
     /// Whether a name may be one of them.
     #[inline]
     pub(crate) fn may_hold(&self, name: &str) -> bool {
-        let letters = name.as_bytes().first().map(|first| self.0[usize::from(*first) % BITS]);
-        letters.is_some_and(|lengths| lengths & bit(name.len()) != 0)
+        match name.as_bytes() {
+            [] => false,
+            bytes @ [first, ..] => {
+                let (middle, last) = (bytes[bytes.len() / 2], bytes[bytes.len() - 1]);
+                self.0[row(*first)] & bit(middle, last, bytes.len()) != 0
+            }
+        }
     }
 
     /// As [`Names::may_hold`], where all of them are in lower case, in any case.
     #[inline]
-    pub(crate) fn may_hold_lower(&self, name: &str) -> bool {
-        let first = name.as_bytes().first().map(u8::to_ascii_lowercase);
-        let letters = first.map(|first| self.0[usize::from(first) % BITS]);
-        letters.is_some_and(|lengths| lengths & bit(name.len()) != 0)
+    pub(crate) fn may_hold_lower(&self, name: &[u8]) -> bool {
+        let [first, ..] = name else { return false };
+        let (middle, last) = (name[name.len() / 2], name[name.len() - 1]);
+        let bit = bit(middle.to_ascii_lowercase(), last.to_ascii_lowercase(), name.len());
+        self.0[row(first.to_ascii_lowercase())] & bit != 0
     }
 
     /// Whether an event may have one of them.
@@ -55,8 +61,14 @@ impl Names {
     }
 }
 
-const fn bit(length: usize) -> u32 {
-    1 << (if length < 31 { length } else { 31 })
+#[inline]
+const fn row(first: u8) -> usize {
+    first as usize % ROWS
+}
+
+#[inline]
+const fn bit(middle: u8, last: u8, length: usize) -> u64 {
+    1 << ((middle as usize + last as usize * 19 + length * 6) % 64)
 }
 
 #[cfg(test)]
