@@ -33,7 +33,7 @@ impl Default for SubjectFields {
 
 /// What other loggers call the text of an event, in the order in which it is
 /// tried where the fields of [`SubjectFields`] are not there.
-pub(crate) const MESSAGE_FIELDS: [&str; 40] = [
+pub(crate) const MESSAGE_FIELDS: [&str; 39] = [
     // Go, Node, hclog; .NET and Windows; journald; Docker; GELF; tracing.
     "msg",
     "Message",
@@ -66,7 +66,6 @@ pub(crate) const MESSAGE_FIELDS: [&str; 40] = [
     "log.message",
     "Msg",
     "MSG",
-    "text",
     "line",
     "raw",
     "_raw",
@@ -100,7 +99,9 @@ impl SubjectFields {
         if fields.is_empty() {
             return reader.expected(key, "a list of field names", node);
         }
-        Some(Self::only(fields))
+        // To write the default down changes nothing.
+        let default = Self::default();
+        Some(if fields == default.lists { default } else { Self::only(fields) })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use signatures_document::{Reader, yaml::Node};
 
-use crate::level::Level;
+use super::level::Level;
 
 /// Names of levels, in any case, and what they mean. They go over the names that
 /// everybody knows.

@@ -6,7 +6,8 @@
 //! ends it. So a level is found in `2026-03-14 09:00:00 [main] INFO x`, and never
 //! a word of what is said.
 
-use crate::{json::JsonEvent, level::Level, level_names::LevelNames, level_number::Scale};
+use super::{level::Level, level_names::LevelNames, number::Scale};
+use crate::json::JsonEvent;
 
 /// How far into a line its level is looked for, in bytes.
 const SEARCHED_BYTES: usize = 256;
@@ -64,6 +65,9 @@ impl<'t> Walk<'t> {
         if let Some(level) = self.at_start() {
             return Some(level);
         }
+        if self.is_of_the_kernel() {
+            return None;
+        }
         let (mut capitals, mut host, mut tagged) = (0, false, false);
         for _ in 0..MAX_PIECES {
             let byte = self.next_piece()?;
@@ -77,6 +81,8 @@ impl<'t> Walk<'t> {
             match piece {
                 Piece::Level(level) => return Some(level),
                 Piece::Passed if !tagged => {}
+                // What the kernel says begins with words that are no levels of its.
+                Piece::Tag if self.text[..self.at].ends_with("kernel:") => return None,
                 Piece::Tag if !tagged => tagged = true,
                 Piece::Passed | Piece::Tag | Piece::End => return None,
             }
@@ -175,6 +181,23 @@ impl<'t> Walk<'t> {
             // logcat: `E/Tag( 7): `.
             [letter, b'/', tag, ..] if tag.is_ascii_alphanumeric() => single_letter(*letter),
             _ => None,
+        }
+    }
+
+    /// Whether the kernel speaks: after its own `[  12.345678] `, or with the words
+    /// that its reports of stalled tasks begin with.
+    fn is_of_the_kernel(&self) -> bool {
+        match self.rest() {
+            [b'[', b' ' | b'0'..=b'9', ..] => {
+                let rest = self.rest();
+                let counted = |byte: &u8| matches!(byte, b' ' | b'.') || byte.is_ascii_digit();
+                let end = rest[1..].iter().position(|byte| !counted(byte));
+                end.is_some_and(|end| rest[end + 1] == b']' && rest[1..=end].contains(&b'.'))
+            }
+            [b'I', b'N', b'F', b'O', b':', b' ', rest @ ..] => {
+                rest.starts_with(b"task ") || rest.starts_with(b"rcu")
+            }
+            _ => false,
         }
     }
 
@@ -702,6 +725,7 @@ mod tests {
             ("[ALERT] 073/090000 (1) : x", Some(Alert)),
             // syslog, the kernel, network devices, logcat, Windows.
             ("<3>x", Some(Error)),
+            ("<3>[  120.345678] INFO: task x blocked", Some(Error)),
             ("<30>Mar 14 09:00:00 web app[7]: x", Some(Info)),
             ("<14>1 2026-03-14T09:00:00Z web app - - - x", Some(Info)),
             ("<14>Mar 14 09:00:00 web app[7]: level=error msg=x", Some(Error)),
@@ -745,6 +769,10 @@ mod tests {
             "E x",
             "Traceback (most recent call last):",
             "  at com.foo.Bar (INFO)",
+            "kernel: INFO: task jbd2/sdb1-8:417 blocked for more than 120 seconds.",
+            "Mar 14 09:00:00 web kernel: INFO: task x blocked for more than 120 seconds.",
+            "[  120.345678] INFO: task x blocked for more than 120 seconds.",
+            "INFO: task x blocked for more than 120 seconds.",
             "\"INFO\" x",
         ] {
             assert_eq!(level(line), None, "{line}");

@@ -1,7 +1,7 @@
 //! Levels that are numbers. The same number means one thing here and another
 //! there, so it is read by a scale.
 
-use crate::level::Level;
+use super::level::Level;
 
 /// Whose numbers they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

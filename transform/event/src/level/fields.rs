@@ -1,11 +1,9 @@
 //! The level that the fields of an event say.
 
+use super::{level::Level, level_names::LevelNames, number::Scale};
 use crate::{
     canonical_value::canonical_number,
     event::{Event, Value},
-    level::Level,
-    level_names::LevelNames,
-    level_number::Scale,
     names::Names,
 };
 
