@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The fields that hold one, as objects or as text, in the order asked.
-pub(crate) const EXCEPTION_FIELDS: [&str; 18] = [
+pub const EXCEPTION_FIELDS: [&str; 18] = [
     "err",
     "exception",
     "thrown",

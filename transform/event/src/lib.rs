@@ -49,11 +49,12 @@ mod wrapper;
 
 pub use escapes::without_escapes;
 pub use event::{Event, FieldValue, Metadata, Value, field_names};
+pub use exception::EXCEPTION_FIELDS;
 pub use json::{InvalidJson, JsonEvent};
 pub use level::{Level, LevelNames, level_fields};
 pub use line::{LogLine, MAX_EVENT_BYTES};
 pub use look::{Look, Looking, any_text};
 pub use origin::{HOST_FIELDS, OriginFields, SERVICE_FIELDS};
 pub use skip::{GUARDED_EVENTS, GUARDED_PREFIX, Skip, is_own, own_event_pattern};
-pub use subject::{Subject, SubjectFields};
-pub use time::Moment;
+pub use subject::{MESSAGE_FIELDS, Subject, SubjectFields};
+pub use time::{Moment, TIME_FIELDS};

@@ -33,7 +33,7 @@ impl Default for SubjectFields {
 
 /// What other loggers call the text of an event, in the order in which it is
 /// tried where the fields of [`SubjectFields`] are not there.
-pub(crate) const MESSAGE_FIELDS: [&str; 39] = [
+pub const MESSAGE_FIELDS: [&str; 39] = [
     // Go, Node, hclog; .NET and Windows; journald; Docker; GELF; tracing.
     "msg",
     "Message",

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The fields that may tell the time, in the order in which they are asked.
-pub(crate) const TIME_FIELDS: [&str; 38] = [
+pub const TIME_FIELDS: [&str; 38] = [
     "timestamp",
     "@timestamp",
     "ts",

@@ -7,4 +7,5 @@ mod moment;
 mod place;
 mod scan;
 
+pub use fields::TIME_FIELDS;
 pub use moment::Moment;
