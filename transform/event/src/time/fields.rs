@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{epoch::epoch, moment::Moment};
+use super::{epoch::epoch, moment::Moment, place::find};
 use crate::{
     canonical_value::canonical_number,
     event::{Event, Value},
@@ -61,12 +61,12 @@ const PARTS: [(&str, &str); 2] = [("seconds", "nanos"), ("epochSecond", "nanoOfS
 /// The time that the fields of an event tell.
 pub(super) fn of_fields(event: &impl Event) -> Option<Moment> {
     TIME_FIELDS.iter().find_map(|name| match event.get(name)? {
-        Value::Text(text) => Moment::find(&text),
+        Value::Text(text) => find(&text),
         // Vector and protobuf have times that are none of JSON's kinds.
         Value::Number(text) => {
             let text = canonical_number(text);
             let counted = epoch(text.as_bytes()).map(|(at, _)| Moment::At(at));
-            counted.or_else(|| Moment::find(&text))
+            counted.or_else(|| find(&text))
         }
         Value::Composite(_) => of_object(event, name).map(Moment::At),
         Value::Boolean(_) => None,

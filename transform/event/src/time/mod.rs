@@ -6,6 +6,7 @@ mod fields;
 mod moment;
 mod place;
 mod scan;
+mod told;
 
 pub use fields::TIME_FIELDS;
 pub use moment::Moment;
