@@ -49,6 +49,8 @@ struct Error {
     time: Option<Moment>,
     verdict: Verdict,
     observation: Observation<'static>,
+    /// How many bytes of the subject its fingerprint is made of.
+    own_bytes: usize,
 }
 
 impl<'c> Replay<'c> {
@@ -129,7 +131,10 @@ impl<'c> Replay<'c> {
                 row.count += 1;
                 row.fingerprints.insert(observation.fingerprint);
             }
-            _ => self.count_generic(observation.fingerprint, &observation.subject),
+            _ => {
+                let subject = &observation.subject[..error.own_bytes];
+                self.count_generic(observation.fingerprint, subject);
+            }
         }
         let time = EventTime { at, arrived: self.now };
         if let Decision::Raised(mut raised) = self.table.observe(observation, time) {
@@ -184,8 +189,8 @@ fn classify(classifier: &Classifier, block: &Block, now: Timestamp) -> Classifie
         let before = || lines[searched_to..index].iter().rev().find_map(|line| time_of(line));
         latest = Moment::of(&line).filter(believed).or_else(before).or(latest);
         searched_to = index + 1;
-        let verdict = classification.verdict;
-        result.errors.push(Error { time: latest, verdict, observation });
+        let (verdict, own_bytes) = (classification.verdict, classification.subject.own().len());
+        result.errors.push(Error { time: latest, verdict, observation, own_bytes });
     }
     result.last_time = lines[searched_to..].iter().rev().find_map(|line| time_of(line)).or(latest);
     // Where no line at all told a time, the search need not be made again.
