@@ -4,7 +4,7 @@
 use std::io::{self, BufWriter, Write};
 
 use memchr::memchr;
-use signatures_event::MAX_EVENT_BYTES;
+use signatures_event::{MAX_EVENT_BYTES, Parts};
 
 use super::{input::Block, line_times::Around, long_line::LongLine, stage::Stage};
 
@@ -16,12 +16,14 @@ pub(super) struct Lines<W: Write> {
     /// The start of a line whose end has not come yet.
     partial: Vec<u8>,
     long: Option<LongLine>,
+    /// Lines that come in parts.
+    parts: Parts,
 }
 
 impl<W: Write> Lines<W> {
     pub(super) fn new(out: W) -> Self {
         let out = BufWriter::with_capacity(OUTPUT_BUFFER_BYTES, out);
-        Self { out, partial: Vec::new(), long: None }
+        Self { out, partial: Vec::new(), long: None, parts: Parts::default() }
     }
 
     /// Takes the next bytes.
@@ -82,19 +84,39 @@ impl<W: Write> Lines<W> {
             return long.end(&mut self.out);
         }
         if self.partial.is_empty() {
-            return stage.line(last, around, &mut self.out);
+            return self.line(last, around, stage);
         }
-        self.partial.extend_from_slice(last);
-        let written = stage.line(&self.partial, around, &mut self.out);
-        stage.pass(&self.partial);
-        self.partial.clear();
+        let mut line = std::mem::take(&mut self.partial);
+        line.extend_from_slice(last);
+        let written = self.line(&line, around, stage);
+        stage.pass(&line);
+        line.clear();
+        self.partial = line;
         written
+    }
+
+    /// A whole line, unless it is a part of one.
+    fn line(&mut self, line: &[u8], around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
+        match self.parts.push(line.strip_suffix(b"\r").unwrap_or(line)) {
+            Some(line) => self.joined(&line, around, stage),
+            None => Ok(()),
+        }
+    }
+
+    fn joined(&mut self, line: &[u8], around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
+        match line.len() > MAX_EVENT_BYTES {
+            true => self.begin_long(line, stage)?.end(&mut self.out),
+            false => stage.line(line, around, &mut self.out),
+        }
     }
 
     /// The input has ended: a last line needs no line end.
     pub(super) fn end(&mut self, stage: &mut Stage) -> io::Result<()> {
         if self.is_within_line() {
             self.line_end(b"", Around::default(), stage)?;
+        }
+        for line in self.parts.finish() {
+            self.joined(&line, Around::default(), stage)?;
         }
         Ok(())
     }

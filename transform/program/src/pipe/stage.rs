@@ -3,13 +3,14 @@
 use std::{
     fmt,
     io::{self, Write},
+    mem,
     time::Duration,
 };
 
 use jiff::Timestamp;
 use signatures_configuration::Reloads;
 use signatures_engine::{
-    Observation, Observer, Tally, Verdict,
+    Observation, Observer, Tally, Told, Verdict,
     aggregate::{EventTime, TimeSource},
 };
 use signatures_event::{Event, LogLine};
@@ -18,7 +19,7 @@ use super::{
     line_times::{Around, LineTimes},
     long_line::{Head, LongLine},
 };
-use crate::{alert_settings::Handle, alerts::Alerts};
+use crate::{alert_settings::Handle, alerts::Alerts, log::tell};
 
 /// Judges lines by the configuration in force.
 pub(super) struct Stage {
@@ -26,6 +27,7 @@ pub(super) struct Stage {
     /// None when aggregation is off.
     alerts: Option<Alerts>,
     tally: Tally,
+    told: Told,
     /// Lines that were too long for an event.
     long: u64,
     times: LineTimes,
@@ -34,8 +36,15 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new(configuration: Handle, alerts: Option<Alerts>) -> Self {
-        let (tally, times) = (Tally::default(), LineTimes::new());
-        Self { configuration, alerts, tally, long: 0, times, line: Vec::new() }
+        Self {
+            configuration,
+            alerts,
+            tally: Tally::default(),
+            told: Told::default(),
+            long: 0,
+            times: LineTimes::new(),
+            line: Vec::new(),
+        }
     }
 
     /// Begins with a block of lines, which arrived at a time.
@@ -87,7 +96,7 @@ impl Stage {
         around: Around<'_>,
         out: &mut impl Write,
     ) -> io::Result<()> {
-        let text = String::from_utf8_lossy(bytes.strip_suffix(b"\r").unwrap_or(bytes));
+        let text = String::from_utf8_lossy(bytes);
         let mut line = LogLine::parse(&text);
         if self.drops(&mut line, around) {
             return Ok(());
@@ -113,7 +122,7 @@ impl Stage {
 
     /// Does all that is done to an event, and says whether it is dropped.
     fn drops(&mut self, event: &mut impl Event, around: Around<'_>) -> bool {
-        let Self { configuration, alerts, tally, times, .. } = self;
+        let Self { configuration, alerts, tally, told, times, .. } = self;
         let configuration = configuration.get();
         let classifier = &configuration.classifier;
         let source = configuration.settings.engine.classifier.time;
@@ -125,12 +134,16 @@ impl Stage {
             .as_mut()
             .map(|alerts| |error: &Observation<'_>| alerts.observe(error, time_of(error)));
         let observer = observer.as_mut().map(|observer| observer as Observer<'_>);
-        classifier.process(event, tally, observer).is_ok_and(Verdict::is_noise)
+        let judged = classifier.process(event, tally, observer);
+        if !tally.peculiar.is_none() {
+            tell(told, &mem::take(&mut tally.peculiar));
+        }
+        judged.is_ok_and(Verdict::is_noise)
     }
 
     pub(super) fn summary(&self, elapsed: Duration, reloads: Reloads) -> impl fmt::Display {
         let stats = self.alerts.as_ref().map(Alerts::stats).unwrap_or_default();
-        let Tally { matched, noise, unmatched, skipped, cut, empty, step_limit_hits } = self.tally;
+        let Tally { matched, noise, unmatched, skipped, cut, empty, foreign, .. } = self.tally;
         let (lines, long) = (self.tally.events(), self.long);
         let rate = lines as f64 / elapsed.as_secs_f64().max(1e-9);
         let mut text = format!(
@@ -143,7 +156,8 @@ impl Stage {
             (long, "too long for an event and passed as text"),
             (cut, "cut to the subject limit"),
             (empty, "without a text to look at"),
-            (step_limit_hits, "searches given up at their step limit"),
+            (foreign, "fields of their own in the place of tags"),
+            (self.tally.step_limit_hits, "searches given up at their step limit"),
             (stats.evicted, "fingerprints evicted"),
             (reloads.ok, "reloads"),
             (reloads.failed, "failed reloads"),
