@@ -54,8 +54,11 @@ fn recased(random: &mut Random, text: &str) -> String {
         .collect()
 }
 
-fn class(random: &mut Random, depth: usize) -> String {
-    const ITEMS: [&str; 40] = [
+/// `nested`: how deeply classes stand in each other. What is negated inside a class
+/// has a million characters, of which each is folded: such are few, or this takes
+/// hours.
+fn class(random: &mut Random, nested: usize) -> String {
+    const SMALL: [&str; 27] = [
         "a-z",
         "A-Z",
         "k-s",
@@ -71,10 +74,23 @@ fn class(random: &mut Random, depth: usize) -> String {
         " ",
         r"\n",
         r"\d",
+        r"\s",
+        r"\p{Lt}",
+        r"\p{Greek}",
+        "[:alpha:]",
+        "[:lower:]",
+        "[:upper:]",
+        "[:digit:]",
+        "[:punct:]",
+        r"\x41",
+        r"\u00e9",
+        r"\h",
+        r"\-",
+    ];
+    const LARGE: [&str; 13] = [
         r"\D",
         r"\w",
         r"\W",
-        r"\s",
         r"\S",
         r"\p{L}",
         r"\P{L}",
@@ -82,33 +98,26 @@ fn class(random: &mut Random, depth: usize) -> String {
         r"\P{Lu}",
         r"\p{Ll}",
         r"\p{^Ll}",
-        r"\p{Greek}",
-        r"\p{Lt}",
-        "[:alpha:]",
         "[:^alpha:]",
-        "[:lower:]",
         "[:^lower:]",
-        "[:upper:]",
-        "[:digit:]",
         "[:^upper:]",
-        "[:punct:]",
-        r"\x41",
-        r"\u00e9",
-        r"\h",
-        r"\-",
     ];
+    let item = |random: &mut Random| match nested {
+        0 => random.of(&SMALL),
+        _ if random.below(2) == 0 => random.of(&SMALL),
+        _ => random.of(&LARGE),
+    };
     let mut text = String::from(if random.below(3) == 0 { "[^" } else { "[" });
     for _ in 0..=random.below(3) {
-        if depth > 0 && random.below(3) == 0 {
-            text += &class(random, depth - 1);
-        } else {
-            text += random.of(&ITEMS);
-        }
+        text += &match nested > 0 && random.below(3) == 0 {
+            true => class(random, nested - 1),
+            false => item(random).to_owned(),
+        };
         if random.below(4) == 0 {
             text += random.of(&["&&", "&&", "--", "~~"]);
-            text += &match random.below(2) {
-                0 if depth > 0 => class(random, depth - 1),
-                _ => random.of(&ITEMS).to_owned(),
+            text += &match nested > 0 && random.below(2) == 0 {
+                true => class(random, nested - 1),
+                false => item(random).to_owned(),
             };
         }
     }
@@ -149,7 +158,10 @@ fn atom(random: &mut Random) -> Made {
             let word = random.of(&WORDS);
             (escaped(word), recased(random, word))
         }
-        3..=5 => (class(random, 2), random.of(&CHARACTERS).to_owned()),
+        3..=5 => {
+            let nested = if random.below(6) == 0 { 2 } else { 0 };
+            (class(random, nested), random.of(&CHARACTERS).to_owned())
+        }
         _ => {
             let (pattern, like) = PLACES[random.below(PLACES.len())];
             (pattern.to_owned(), like.to_owned())
@@ -245,6 +257,9 @@ struct Tried {
 
 /// A pattern that needs backtracking, if this is one.
 fn tried((source, like): Made) -> Option<Tried> {
+    if regex_syntax::parse(&source).is_ok() {
+        return None;
+    }
     let pattern = Pattern::compile(&source).ok().filter(Pattern::is_backtracking)?;
     let alone = RegexBuilder::new(&source)
         .case_insensitive(true)
@@ -267,7 +282,7 @@ fn no_match_of_the_backtracking_engine_by_itself_is_missed() {
     while patterns < count {
         let mut group = Vec::new();
         while group.len() < 4 {
-            let depth = 1 + random.below(5);
+            let depth = 1 + random.below(4);
             group.extend(tried(pattern(&mut random, depth, &mut 0)));
         }
         let matcher = Matcher::new(group.iter().map(|tried| tried.pattern.clone()).collect());
