@@ -3,10 +3,13 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at once
 
-use std::{fmt::Write, path::Path};
+use std::{
+    fmt::Write,
+    path::{Path, PathBuf},
+};
 
 use serde_json::Value;
-use signatures_peers::process::{built, command, json_lines, root, run, text};
+use signatures_peers::process::{command, json_lines, root, run, text};
 
 /// What two alerts have to agree in.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +97,9 @@ fn old_log(seed: u64, lines: usize) -> String {
 
 #[test]
 fn pipe_raises_on_an_old_file_the_alerts_that_replay_shows() {
-    let sigcheck = built("sigcheck");
+    let sigcheck =
+        PathBuf::from(env!("CARGO_BIN_EXE_vector-signatures")).with_file_name("sigcheck");
+    assert!(sigcheck.exists(), "run the tests with --workspace, which builds sigcheck beside it");
     let samples = "examples/samples.log";
     let expected = replayed(&sigcheck, &[samples]);
     assert_eq!(expected.len(), 14);

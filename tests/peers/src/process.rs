@@ -23,23 +23,6 @@ pub fn command(binary: &str, folder: &Path) -> Command {
     command
 }
 
-/// Another program of this workspace: Cargo tells a test only of those of its own
-/// package. It is built if it is not yet.
-pub fn built(program: &str) -> PathBuf {
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.current_dir(root()).args(["build", "--quiet", "--message-format=json", "--bin", program]);
-    let output = cargo.output().unwrap();
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    let artifacts = json_lines(&output.stdout).into_iter();
-    let mut executables = artifacts.filter_map(|artifact| {
-        artifact["executable"]
-            .as_str()
-            .filter(|_| artifact["target"]["name"] == program)
-            .map(PathBuf::from)
-    });
-    executables.next().unwrap()
-}
-
 /// Runs to the end of the input.
 pub fn run(mut command: Command, input: impl Into<Vec<u8>>) -> Output {
     let mut child = command.spawn().unwrap();

@@ -113,3 +113,60 @@ fn last_told(lines: &[u8], now: Timestamp) -> Option<Moment> {
 fn first_told(lines: &[u8], now: Timestamp) -> Option<Moment> {
     lines.split(|byte| *byte == b'\n').find_map(|line| told_by(line, now))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: &str = "2026-03-14T12:00:00Z";
+
+    /// When an error of each of these texts counts, that tells no time itself: the
+    /// text before it, and how many seconds after noon its block arrived.
+    fn counted(blocks: &[(&str, i64)]) -> Vec<String> {
+        let noon: Timestamp = NOON.parse().unwrap();
+        let mut times = LineTimes::new();
+        let mut counted = Vec::new();
+        for (before, seconds) in blocks {
+            times.begin_block(noon + SignedDuration::from_secs(*seconds));
+            let around = Around { before: before.as_bytes(), after: b"2026-03-14 11:59:59 x" };
+            counted.push(times.of_error(None, around).at.to_string());
+            times.end_block(before.as_bytes());
+        }
+        counted
+    }
+
+    #[test]
+    fn a_line_without_a_time_takes_that_of_the_line_before_it() {
+        assert_eq!(counted(&[("2020-01-01 00:00:00 a\n\tat b\n", 0)]), ["2020-01-01T00:00:00Z"]);
+        // One that cannot be is none.
+        let ahead = "2020-01-01 00:00:00 a\n2099-01-01 00:00:00 b\n";
+        assert_eq!(counted(&[(ahead, 0)]), ["2020-01-01T00:00:00Z"]);
+        // Before the first time: that.
+        assert_eq!(counted(&[("\tat b\n", 0)]), ["2026-03-14T11:59:59Z"]);
+    }
+
+    #[test]
+    fn it_does_so_when_it_came_with_it_and_else_counts_when_it_arrives() {
+        let told = "2020-01-01 00:00:00 a\n";
+        assert_eq!(
+            counted(&[(told, 0), ("\tat b\n", 60), ("\tat b\n", 61)]),
+            ["2020-01-01T00:00:00Z", "2020-01-01T00:00:00Z", "2026-03-14T12:01:01Z"]
+        );
+    }
+
+    #[test]
+    fn the_block_before_is_looked_at_as_well() {
+        let noon: Timestamp = NOON.parse().unwrap();
+        let mut times = LineTimes::new();
+        times.begin_block(noon);
+        times.end_block(b"2020-01-01 00:00:00 a\n");
+        times.begin_block(noon);
+        let at = noon - SignedDuration::from_hours(1);
+        assert_eq!(times.of_error(Some(Moment::At(at)), Around::default()).at, at);
+        times.end_block(b"2021-01-01 00:00:00 b\n");
+        times.begin_block(noon);
+        times.pass(b"2022-01-01 00:00:00 c");
+        let at = times.of_error(None, Around::default()).at;
+        assert_eq!(at.to_string(), "2022-01-01T00:00:00Z");
+    }
+}
