@@ -18,7 +18,7 @@ use signatures_document::{
 };
 use signatures_engine::{
     Classifier, ClassifierSettings, Outcome, Taxonomy, UNKNOWN_POLICY,
-    aggregate::{Aggregate, AggregationSettings, Decision, GroupTable},
+    aggregate::{Aggregate, AggregationSettings, Decision, EventTime, GroupTable},
 };
 use signatures_event::JsonEvent;
 
@@ -246,7 +246,7 @@ fn alert_events_are_what_their_schema_says() {
         let Outcome::Classified(found) = classifier.classify(&event) else { panic!() };
         let observation = classifier.observation(&found, &event).unwrap();
         let at = Timestamp::from_second(i64::try_from(second).unwrap()).unwrap();
-        if let Decision::Raised(raised) = table.observe(&observation, at) {
+        if let Decision::Raised(raised) = table.observe(&observation, EventTime::on_arrival(at)) {
             let alert = Alert::new(*raised, &observation, Some(sentry_url), true);
             let event = serde_json::to_value(&alert).unwrap();
             let errors: Vec<_> = schema.iter_errors(&event).map(|e| e.to_string()).collect();

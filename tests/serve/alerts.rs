@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use signatures_peers::{
-    proto::EventWrapper,
+    proto::{EventWrapper, Log, Value},
     receiver::Receiver,
     vector::{Answer, VectorSink, VectorSource},
     waiting::eventually,
@@ -93,6 +93,30 @@ async fn counts_below_the_threshold_outlive_a_restart() {
     push(&relay, &["drip"]).await;
     eventually("the alert arrives", || samples(&receiver).len() == 1).await;
     assert_eq!(receiver.bodies()[0]["count"], 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_count_at_the_time_that_they_tell() {
+    let (setup, receiver) = Setup::with_webhook().await;
+    let (_source, relay) = setup.start();
+    let told = |time: &str| {
+        let fields = [("message", Value::text("drip")), ("timestamp", Value::text(time))];
+        EventWrapper::log(Log::of(fields))
+    };
+    // A backlog: far apart, then close together, out of order, and then cooling down.
+    let times = ["09:00:00", "09:20:00", "09:21:02", "09:21:00", "09:22:00", "09:25:00"];
+    let events = times.map(|time| told(&format!("2025-03-14T{time}Z"))).into();
+    VectorSink::new(&relay.listen).push(events).await.unwrap();
+    eventually("the alert arrives", || !receiver.bodies().is_empty()).await;
+    let [alert] = receiver.bodies().try_into().unwrap();
+    let seen = ["first_seen", "last_seen", "cooldown_until"].map(|key| alert[key].clone());
+    let expected = ["09:20:00", "09:21:02", "09:31:02"];
+    assert_eq!(seen, expected.map(|time| json!(format!("2025-03-14T{time}Z"))));
+    assert!(alert["summary"].as_str().unwrap().contains("d ") && alert["count"] == 3, "{alert}");
+    // It ends no cooldown and begins none for now: these three are new.
+    push(&relay, &["drip", "drip", "drip"]).await;
+    eventually("the next alert arrives", || receiver.bodies().len() == 2).await;
+    assert_eq!(receiver.bodies()[1]["suppressed"], 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

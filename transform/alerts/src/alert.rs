@@ -12,6 +12,9 @@ use signatures_engine::{
 
 use crate::severity::AlertSeverity;
 
+/// Events that lie further back than this are told as such.
+const LATE: SignedDuration = SignedDuration::from_mins(10);
+
 /// The value of `event` by which an alert is known, and passed by.
 pub const ALERT_EVENT: &str = "internal_alert";
 
@@ -45,9 +48,13 @@ pub struct Alert {
     pub suppressed: u64,
     /// The earliest event that it reports, counted or suppressed.
     pub first_seen: Timestamp,
-    /// The event that raised it.
+    /// The latest event that it counts.
     pub last_seen: Timestamp,
-    /// Until when nothing follows it.
+    /// When it was decided. Events that came late were long ago then; none where
+    /// an earlier version wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_at: Option<Timestamp>,
+    /// Until when, as events tell the time, nothing follows it.
     pub cooldown_until: Timestamp,
     /// Some of the texts, redacted and cut.
     pub samples: Vec<String>,
@@ -79,7 +86,7 @@ impl Alert {
         let last_seen = raised.last_seen;
         Self {
             // The time alone would not do: without a cooldown several may come at once.
-            id: format!("{fingerprint}-{}-{}", last_seen.as_nanosecond(), raised.ordinal),
+            id: format!("{fingerprint}-{}-{}", raised.decided_at.as_nanosecond(), raised.ordinal),
             name: match &observation.summary {
                 Some(meaning) => format!("{signature}: {meaning}"),
                 None => format!("{signature}: {}", redacted_canonical(&observation.subject)),
@@ -98,6 +105,7 @@ impl Alert {
             suppressed: raised.suppressed,
             first_seen: raised.first_seen,
             last_seen,
+            decided_at: Some(raised.decided_at),
             cooldown_until: raised.cooldown_until,
             samples: raised.samples,
             shadow,
@@ -126,6 +134,7 @@ impl Alert {
             subject: "notify-test".into(),
             host: None,
             service: Some("vector-signatures".into()),
+            time: None,
         };
         let raised = Raised {
             cause: Cause::Immediate,
@@ -134,6 +143,7 @@ impl Alert {
             suppressed: 0,
             first_seen: now,
             last_seen: now,
+            decided_at: now,
             cooldown_until: now,
             samples: vec!["This is a test alert; no event raised it.".to_owned()],
         };
@@ -183,14 +193,23 @@ impl Alert {
         self.severity == AlertSeverity::Critical
     }
 
-    /// How often, in a few words.
+    /// How often, in a few words; and how long ago, where that is not now.
     #[must_use]
     pub fn frequency(&self) -> String {
         let events = if self.count == 1 { "event" } else { "events" };
-        match self.suppressed {
-            0 => format!("{} {events}", self.count),
-            more => format!("{} {events}, {more} suppressed", self.count),
+        let mut text = format!("{} {events}", self.count);
+        if self.suppressed > 0 {
+            text += &format!(", {} suppressed", self.suppressed);
         }
+        text.extend(self.ago().map(|ago| format!(", {ago}")));
+        text
+    }
+
+    /// How long ago its last event was when it was decided, as people say it; none
+    /// where that was at most ten minutes.
+    #[must_use]
+    pub fn ago(&self) -> Option<String> {
+        ago(self.last_seen, self.decided_at?)
     }
 }
 
@@ -205,15 +224,51 @@ fn summary(raised: &Raised) -> String {
     if !span.is_zero() {
         text += &format!(", within {span:#}");
     }
+    text.extend(ago(raised.last_seen, raised.decided_at).map(|ago| format!(", {ago}")));
     match raised.samples.first() {
         Some(sample) => format!("{text}: {sample}"),
         None => text,
     }
 }
 
+/// The two largest units of a time that has passed, from over ten minutes on.
+fn ago(then: Timestamp, now: Timestamp) -> Option<String> {
+    let passed = now.duration_since(then);
+    if passed <= LATE {
+        return None;
+    }
+    let minutes = passed.as_secs() / 60;
+    let (days, hours, minutes) = (minutes / (24 * 60), minutes / 60 % 24, minutes % 60);
+    Some(match (days, hours) {
+        (0, 0) => format!("{minutes}m ago"),
+        (0, _) => format!("{hours}h {minutes}m ago"),
+        (_, _) => format!("{days}d {hours}h ago"),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_over_ten_minutes_ago_says_how_long() {
+        let now: Timestamp = "2026-01-02T03:04:05Z".parse().unwrap();
+        for (seconds, ago) in [
+            (-60, None),
+            (0, None),
+            (600, None),
+            (601, Some("10m ago")),
+            (3661, Some("1h 1m ago")),
+            (90_000, Some("1d 1h ago")),
+            (400 * 86_400, Some("400d 0h ago")),
+        ] {
+            let last_seen = now - SignedDuration::from_secs(seconds);
+            let alert = Alert { last_seen, decided_at: Some(now), ..Alert::test(now) };
+            assert_eq!(alert.ago().as_deref(), ago, "{seconds}");
+            let frequency = ["1 event"].into_iter().chain(ago).collect::<Vec<_>>().join(", ");
+            assert_eq!(alert.frequency(), frequency);
+        }
+    }
 
     #[test]
     fn an_alert_is_read_as_it_was_written() {

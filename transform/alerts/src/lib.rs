@@ -17,7 +17,7 @@
 //! use signatures_alerts::{Alert, AlertSeverity};
 //! use signatures_engine::{
 //!     Fingerprint, Observation, Policy, Severity,
-//!     aggregate::{Aggregate, AggregationSettings, Decision, GroupTable},
+//!     aggregate::{Aggregate, AggregationSettings, Decision, EventTime, GroupTable},
 //! };
 //!
 //! let subject = "Out of memory: killed process 4711";
@@ -31,9 +31,11 @@
 //!     subject: subject.into(),
 //!     host: Some("db-1.example".into()),
 //!     service: None,
+//!     time: None,
 //! };
 //! let mut groups = GroupTable::new(AggregationSettings::default());
 //! let now = "2026-01-02T03:04:05Z".parse::<Timestamp>()?;
+//! let now = EventTime::on_arrival(now);
 //! let Decision::Raised(raised) = groups.observe(&observation, now) else { panic!() };
 //! let alert = Alert::new(*raised, &observation, None, false);
 //! assert_eq!(alert.name, "OOM: The kernel killed a process");

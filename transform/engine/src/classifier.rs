@@ -243,6 +243,7 @@ impl Classifier {
             subject: Cow::Borrowed(&*classification.subject.text),
             host: self.settings.origin_fields.host_of(event),
             service: self.settings.origin_fields.service_of(event),
+            time: self.settings.time_of(event),
         })
     }
 

@@ -15,7 +15,7 @@
 //! use signatures_document::yaml::Source;
 //! use signatures_engine::{
 //!     Classifier, ClassifierSettings, Observation, Tally, Taxonomy, Verdict,
-//!     aggregate::{Aggregate, AggregationSettings, Decision, GroupTable},
+//!     aggregate::{Aggregate, AggregationSettings, Decision, EventTime, GroupTable},
 //! };
 //! use signatures_event::LogLine;
 //!
@@ -26,10 +26,11 @@
 //! );
 //! let mut table = GroupTable::new(AggregationSettings::default());
 //! let (mut tally, mut raised) = (Tally::default(), 0);
+//! let now = Timestamp::UNIX_EPOCH;
 //! for line in ["GET /health", "pod api OOMKilled", "all is well"] {
 //!     let mut line = LogLine::parse(line);
 //!     let mut observer = |error: &Observation<'_>| {
-//!         if let Decision::Raised(_) = table.observe(error, Timestamp::UNIX_EPOCH) {
+//!         if let Decision::Raised(_) = table.observe(error, EventTime::of_event(error.time, now)) {
 //!             raised += 1;
 //!         }
 //!     };
@@ -49,8 +50,9 @@
 //! canonical text, a SHA-1 and a look into the table besides. A group takes a few
 //! hundred bytes and its samples; the table is bounded.
 //!
-//! The sliding window that needs only the last `min_count` times, and a cooldown
-//! after an alert, are those of every alerting system; the canonical text follows
+//! The sliding window that needs only the last few times, and a cooldown after an
+//! alert, are those of every alerting system; that an event counts at its own time
+//! is from stream processors, which call it event time; the canonical text follows
 //! what Sentry and Drain do to messages, and is kept simple so that any program
 //! can compute the same fingerprint.
 

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use signatures_event::Moment;
+
 use crate::{fingerprint::Fingerprint, policy::Policy, severity::Severity};
 
 /// The category of errors that no signature knows.
@@ -30,6 +32,8 @@ pub struct Observation<'a> {
     pub host: Option<Cow<'a, str>>,
     /// The service that the event names.
     pub service: Option<Cow<'a, str>>,
+    /// The time that the event tells; none also where that is not asked for.
+    pub time: Option<Moment>,
 }
 
 impl Observation<'_> {
@@ -49,6 +53,7 @@ impl Observation<'_> {
             subject: owned(self.subject),
             host: self.host.map(owned),
             service: self.service.map(owned),
+            time: self.time,
         }
     }
 

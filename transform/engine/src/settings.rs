@@ -1,9 +1,14 @@
 //! What alerts.yml says to the engine.
 
 use signatures_document::{Reader, Sections, keep};
-use signatures_event::{Level, LevelNames, Looking, OriginFields, SubjectFields, redact::Redactor};
+use signatures_event::{
+    Event, Level, LevelNames, Looking, Moment, OriginFields, SubjectFields, redact::Redactor,
+};
 
-use crate::{aggregate::AggregationSettings, tags::TagNames};
+use crate::{
+    aggregate::{AggregationSettings, TimeSource},
+    tags::TagNames,
+};
 
 /// What alerts.yml says to the engine, or the defaults.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +40,18 @@ pub struct ClassifierSettings {
     /// leaves them alone.
     /// Samples and alerts never hold any.
     pub redactor: Option<Redactor>,
+    /// By which time events count.
+    pub time: TimeSource,
+}
+
+impl ClassifierSettings {
+    /// The time that an event tells, where events count at that.
+    pub(crate) fn time_of(&self, event: &impl Event) -> Option<Moment> {
+        match self.time {
+            TimeSource::Event => Moment::of(event),
+            TimeSource::Arrival => None,
+        }
+    }
 }
 
 impl Default for ClassifierSettings {
@@ -48,6 +65,7 @@ impl Default for ClassifierSettings {
             tags: TagNames::default(),
             subject_bytes: 64 << 10,
             redactor: Some(Redactor::by_names()),
+            time: TimeSource::Event,
         }
     }
 }
@@ -104,6 +122,7 @@ impl Settings {
         "subject_fields",
         "host_fields",
         "service_fields",
+        "time",
         "generic",
         "overrides",
         "redact",
@@ -136,6 +155,7 @@ impl Settings {
                 "service_fields" => {
                     classifier.origin_fields.service = OriginFields::read(reader, key, value);
                 }
+                "time" => keep(&mut classifier.time, TimeSource::read(reader, key, value)),
                 "redact" => {
                     for entry in reader.mapping(key, value) {
                         let place = match entry.key.as_str() {
@@ -212,6 +232,7 @@ levels: {ANOMALY: error, chatter: Debug}
 subject_fields: [event, [error, msg]]
 host_fields: [node]
 service_fields: [team.service, service]
+time: arrival
 generic: {alert: true}
 samples: 5
 redact: {events: false}
@@ -271,6 +292,7 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                     redactor: Some(Redactor::of_nothing().and_escapes()),
                     tags: TagNames::with_prefix("sig_"),
                     subject_bytes: 1024,
+                    time: TimeSource::Arrival,
                 },
             }
         );

@@ -122,6 +122,7 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         subject: look.subject.text,
         host: settings.origin_fields.host_of(event),
         service: settings.origin_fields.service_of(event),
+        time: settings.time_of(event),
     })
 }
 

@@ -16,8 +16,8 @@ use signatures_alerts::{Alert, AlertSeverity};
 use signatures_engine::{
     Fingerprint, GENERIC, Observation, Policy, Severity,
     aggregate::{
-        Aggregate, AggregationSettings, Cause, Decision, GenericGroup, GroupState, GroupTable,
-        Hold, Raised,
+        Aggregate, AggregationSettings, Cause, Decision, EventTime, GenericGroup, GroupState,
+        GroupTable, Hold, Raised,
     },
 };
 use signatures_ledger::{
@@ -28,6 +28,11 @@ use signatures_ledger::{
 /// When the first version began to write what lies in `state/v1`.
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_767_268_800 + seconds).unwrap()
+}
+
+/// An event that counts when it comes.
+fn now(seconds: i64) -> EventTime {
+    EventTime::on_arrival(at(seconds))
 }
 
 fn first_version(file: &str) -> PathBuf {
@@ -56,6 +61,7 @@ fn observation<'a>(
         subject: subject.into(),
         host: None,
         service: None,
+        time: None,
     }
 }
 
@@ -92,6 +98,7 @@ fn reset_alert() -> Alert {
         suppressed: 0,
         first_seen: at(10),
         last_seen: at(20),
+        decided_at: None,
         cooldown_until: at(620),
         samples: vec![
             "read ECONNRESET 10.0.0.7:5432".to_owned(),
@@ -178,9 +185,9 @@ fn the_history_of_the_first_version_is_listed_as_it_was() {
 fn assert_goes_on(states: Vec<GroupState>) {
     let mut table = GroupTable::new(AggregationSettings::default());
     table.restore(states);
-    assert_eq!(table.observe(&out_of_memory(), at(599)), Decision::Held(Hold::Cooldown));
+    assert_eq!(table.observe(&out_of_memory(), now(599)), Decision::Held(Hold::Cooldown));
     assert_eq!(
-        table.observe(&out_of_memory(), at(600)),
+        table.observe(&out_of_memory(), now(600)),
         Decision::Raised(Box::new(Raised {
             cause: Cause::Immediate,
             ordinal: 2,
@@ -188,6 +195,7 @@ fn assert_goes_on(states: Vec<GroupState>) {
             suppressed: 5,
             first_seen: at(5),
             last_seen: at(600),
+            decided_at: at(600),
             cooldown_until: at(1200),
             samples: vec![
                 "Out of memory: killed process 4712".to_owned(),
@@ -196,7 +204,7 @@ fn assert_goes_on(states: Vec<GroupState>) {
         }))
     );
     assert_eq!(
-        table.observe(&disk_full(), at(50)),
+        table.observe(&disk_full(), now(50)),
         Decision::Raised(Box::new(Raised {
             cause: Cause::Threshold,
             ordinal: 1,
@@ -204,6 +212,7 @@ fn assert_goes_on(states: Vec<GroupState>) {
             suppressed: 0,
             first_seen: at(30),
             last_seen: at(50),
+            decided_at: at(50),
             cooldown_until: at(650),
             samples: vec!["write /var/lib/pg: disk quota exceeded".to_owned()],
         }))
@@ -236,13 +245,15 @@ fn a_process_of_the_first_version_may_still_write() {
     let mut store = Store::open(&folder.path().join(DATABASE)).unwrap();
     let states = store.groups(at(60)).unwrap().states;
     let first = Connection::open(folder.path().join(DATABASE)).unwrap();
-    first.execute("DELETE FROM groups", []).unwrap();
-    for state in &states {
-        let row = (
-            state.fingerprint().to_string(),
-            state.idle_from().as_millisecond(),
-            serde_json::to_string(state).unwrap(),
-        );
+    let columns = "SELECT fingerprint, idle_from, state FROM groups";
+    let row = |row: &rusqlite::Row<'_>| -> rusqlite::Result<(String, i64, String)> {
+        Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+    };
+    let written: Vec<_> =
+        first.prepare(columns).unwrap().query_map([], row).unwrap().map(Result::unwrap).collect();
+    // What this version writes, before the other one writes over it.
+    store.save(&states).unwrap();
+    for row in written {
         let sql = "INSERT OR REPLACE INTO groups (fingerprint, idle_from, state) VALUES (?, ?, ?)";
         first.execute(sql, row).unwrap();
     }
@@ -291,7 +302,7 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
     assert_eq!(read, expected);
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("some groups of the last run cannot be read"), "{log}");
-    assert!(log.contains("groups=2") && log.contains(" known are 1 to 1"), "{log}");
+    assert!(log.contains("groups=2") && log.contains(" known are 1 to 2"), "{log}");
 
     let mut aside = broken
         .prepare("SELECT fingerprint, format, state, reason, found_at FROM unreadable_groups")
@@ -302,8 +313,8 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
         aside.unwrap().collect::<Result<_, _>>().unwrap();
     aside.sort();
     let found_at = at(60).as_millisecond();
-    let missing = "missing field `fingerprint` at line 1 column 2".to_owned();
-    let later = "it is of format 9, and known are 1 to 1".to_owned();
+    let missing = "missing field `fingerprint`".to_owned();
+    let later = "it is of format 9, and known are 1 to 2".to_owned();
     let mut expected =
         [(oom, 1, "{}".to_owned(), missing, found_at), (disk, 9, before, later, found_at)];
     expected.sort();

@@ -5,25 +5,12 @@
 //! them, and their fragments. `MATCHER_TAXONOMIES` sets how many taxonomies
 //! are tried, for a longer run; each is searched in two hundred lines.
 
+mod random;
+
 use std::env;
 
+use random::Random;
 use signatures_matcher::{Matcher, Pattern, Scan, Search};
-
-/// A small generator that gives the same numbers everywhere (xorshift64*).
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % bound
-    }
-
-    fn of<'a>(&mut self, items: &[&'a str]) -> &'a str {
-        items[self.below(items.len())]
-    }
-}
 
 const WORDS: [&str; 32] = [
     "error",

@@ -122,7 +122,7 @@ mod tests {
     use signatures_document::yaml::Source;
     use signatures_engine::{
         Classifier, ClassifierSettings, Observation, Tally,
-        aggregate::{Aggregate, AggregationSettings},
+        aggregate::{Aggregate, AggregationSettings, EventTime},
     };
     use signatures_event::LogLine;
 
@@ -133,7 +133,7 @@ mod tests {
         let mut table = GroupTable::new(AggregationSettings::default());
         for line in lines {
             let mut observer = |error: &Observation<'_>| {
-                table.observe(error, Timestamp::from_second(3600).unwrap());
+                table.observe(error, EventTime::on_arrival(Timestamp::from_second(3600).unwrap()));
             };
             let mut event = LogLine::parse(line);
             let _ = classifier.process(&mut event, &mut Tally::default(), Some(&mut observer));

@@ -11,7 +11,7 @@ use signatures_alerts::Alert;
 use signatures_delivery::{Backlog, Dispatcher, OpenError};
 use signatures_engine::{
     Observation,
-    aggregate::{Aggregate, Decision, GroupState, GroupTable, Stats},
+    aggregate::{Aggregate, Decision, EventTime, GroupState, GroupTable, Stats},
 };
 
 use crate::alert_settings::Handle;
@@ -66,9 +66,11 @@ impl Alerts {
         }
     }
 
-    /// Takes note of an error.
-    pub(crate) fn observe(&mut self, observation: &Observation<'_>) {
-        if let Decision::Raised(raised) = self.table.observe(observation, Timestamp::now()) {
+    /// Takes note of an error at a time.
+    pub(crate) fn observe(&mut self, observation: &Observation<'_>, time: EventTime) {
+        if let Decision::Raised(mut raised) = self.table.observe(observation, time) {
+            // Many come at once, and no two alerts may be alike.
+            raised.decided_at = Timestamp::now();
             let settings = &self.configuration.get().settings.alerts;
             let sentry_url = settings.sentry_url.as_deref();
             let alert = Alert::new(*raised, observation, sentry_url, self.shadow);

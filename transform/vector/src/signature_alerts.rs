@@ -20,7 +20,7 @@ use signatures_delivery::{
 };
 use signatures_engine::{
     Severity,
-    aggregate::{Aggregate, Decision, Stats},
+    aggregate::{Aggregate, Decision, EventTime, Stats},
     tags,
 };
 use tokio::time::{MissedTickBehavior, interval};
@@ -322,7 +322,8 @@ impl SignatureAlerts {
             let event = Log::new(&mut log, meanings);
             let settings = &self.rules.settings;
             let Some(error) = tags::read(&event, &settings.engine.classifier) else { continue };
-            let Decision::Raised(raised) = table.observe(&error, now) else { continue };
+            let time = EventTime::of_event(error.time, now);
+            let Decision::Raised(raised) = table.observe(&error, time) else { continue };
             let sentry_url = settings.alerts.sentry_url.as_deref();
             let alert = Alert::new(*raised, &error, sentry_url, false);
             if self.is_sent(&alert) {

@@ -11,7 +11,7 @@ use signatures_alerts::Alert;
 use signatures_delivery::Settings;
 use signatures_engine::{
     Classifier, Fingerprint, Observation, Outcome, Tally, Verdict,
-    aggregate::{Aggregate, Decision, GroupTable},
+    aggregate::{Aggregate, Decision, EventTime, GroupTable, LineClock},
     canonical::redacted_canonical,
 };
 use signatures_event::{LogLine, Moment};
@@ -28,7 +28,9 @@ pub(super) struct Replay<'c> {
     generic: HashMap<Fingerprint, GenericRow>,
     report: Report<'c>,
     /// The time of the last line that told one.
-    clock: Option<Timestamp>,
+    clock: LineClock,
+    /// When it is run: a time that is ahead of that is not believed.
+    now: Timestamp,
 }
 
 /// What became of the lines of a block.
@@ -60,13 +62,14 @@ impl<'c> Replay<'c> {
             sentry_url: settings.alerts.sentry_url,
             generic: HashMap::new(),
             report: Report::new(classifier),
-            clock: None,
+            clock: LineClock::default(),
+            now: Timestamp::now(),
         }
     }
 
     /// Replays one log on so many threads.
     pub(super) fn read(&mut self, reader: &mut LogReader, threads: usize) -> io::Result<()> {
-        let classifier = self.classifier;
+        let (classifier, now) = (self.classifier, self.now);
         let (jobs, queue) = mpsc::sync_channel::<(Block, mpsc::SyncSender<Classified>)>(threads);
         let queue = std::sync::Mutex::new(queue);
         std::thread::scope(|scope| {
@@ -76,7 +79,7 @@ impl<'c> Replay<'c> {
                         let job = queue.lock().map(|queue| queue.recv());
                         let Ok(Ok((block, done))) = job else { break };
                         // Nobody waits any more when reading has failed.
-                        let _ = done.send(classify(classifier, &block));
+                        let _ = done.send(classify(classifier, &block, now));
                     }
                 });
             }
@@ -103,18 +106,21 @@ impl<'c> Replay<'c> {
         let report = &mut self.report;
         report.tally += block.tally;
         // Lines before the first one with a time take that.
-        let first = || block.first_time.map(|time| time.resolve_before(Timestamp::now()));
-        let mut clock = self.clock.or_else(first);
-        let resolve = |moment: Moment, clock: Option<Timestamp>| match clock {
-            Some(clock) => moment.resolve(clock),
-            None => moment.resolve_before(Timestamp::now()),
-        };
-        for error in block.errors {
-            clock = error.time.map(|time| resolve(time, clock)).or(clock);
-            self.observe(&error, clock.unwrap_or(Timestamp::UNIX_EPOCH));
+        if self.clock.now().is_none() {
+            self.advance(block.first_time);
         }
-        self.report.timeless |= clock.is_none();
-        self.clock = block.last_time.map(|time| resolve(time, clock)).or(clock);
+        for error in block.errors {
+            self.advance(error.time);
+            self.observe(&error, self.clock.now().unwrap_or(Timestamp::UNIX_EPOCH));
+        }
+        self.report.timeless |= self.clock.now().is_none();
+        self.advance(block.last_time);
+    }
+
+    fn advance(&mut self, told: Option<Moment>) {
+        if let Some(told) = told {
+            self.clock.advance(told, self.now);
+        }
     }
 
     fn observe(&mut self, error: &Error, at: Timestamp) {
@@ -130,9 +136,12 @@ impl<'c> Replay<'c> {
                 self.count_generic(observation.fingerprint, subject);
             }
         }
-        if let Decision::Raised(raised) = self.table.observe(observation, at) {
+        let time = EventTime { at, arrived: self.now };
+        if let Decision::Raised(mut raised) = self.table.observe(observation, time) {
+            // As it would have been decided then.
+            raised.decided_at = at;
             let alert = Alert::new(*raised, observation, self.sentry_url.as_deref(), false);
-            self.report.alerts.push(AlertRow { time: at, alert });
+            self.report.alerts.push(AlertRow { time: alert.last_seen, alert });
         }
     }
 
@@ -160,11 +169,12 @@ impl<'c> Replay<'c> {
     }
 }
 
-fn classify(classifier: &Classifier, block: &Block) -> Classified {
+fn classify(classifier: &Classifier, block: &Block, now: Timestamp) -> Classified {
     let mut result = Classified::default();
     let text = block.text();
     let lines: Vec<&str> = lines(&text).collect();
-    let time_of = |line: &str| Moment::of(&LogLine::parse(line));
+    let believed = |told: &Moment| LineClock::believes(*told, now);
+    let time_of = |line: &str| Moment::of(&LogLine::parse(line)).filter(believed);
     // Few lines are errors, so a time is looked for only where one is needed.
     let mut searched_to = 0;
     let mut latest = None;
@@ -177,7 +187,7 @@ fn classify(classifier: &Classifier, block: &Block) -> Classified {
             continue;
         };
         let before = || lines[searched_to..index].iter().rev().find_map(|line| time_of(line));
-        latest = Moment::of(&line).or_else(before).or(latest);
+        latest = Moment::of(&line).filter(believed).or_else(before).or(latest);
         searched_to = index + 1;
         let (verdict, own_bytes) = (classification.verdict, classification.subject.own().len());
         result.errors.push(Error { time: latest, verdict, observation, own_bytes });

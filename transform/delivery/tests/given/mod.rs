@@ -57,6 +57,7 @@ pub(crate) fn alert(n: i64) -> Alert {
         suppressed: 0,
         first_seen: at,
         last_seen: at,
+        decided_at: Some(at),
         cooldown_until: at + SignedDuration::from_mins(10),
         samples: vec!["a sample".to_owned()],
         shadow: false,

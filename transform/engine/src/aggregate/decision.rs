@@ -2,15 +2,16 @@
 
 use jiff::Timestamp;
 
+use super::event_time::EventTime;
 use crate::observation::Observation;
 
 /// Decides when a group of errors is worth an alert.
 pub trait Aggregate {
     /// Takes note of an error at a time, and says whether it raises an alert.
     ///
-    /// Times should not go back by much: one earlier than what is already known
-    /// of a group counts where it belongs, if that is still remembered.
-    fn observe(&mut self, observation: &Observation<'_>, at: Timestamp) -> Decision;
+    /// Events may come in any order: each counts at its own time, as the module's
+    /// first lines say. Arrivals should not go back.
+    fn observe(&mut self, observation: &Observation<'_>, time: EventTime) -> Decision;
 }
 
 /// What became of an observation.
@@ -35,9 +36,11 @@ pub struct Raised {
     pub suppressed: u64,
     /// The earliest event that it reports, counted or suppressed.
     pub first_seen: Timestamp,
-    /// The event that raised it.
+    /// The latest event that it counts.
     pub last_seen: Timestamp,
-    /// Until when nothing follows it.
+    /// When the event came that raised it: much later, when it came late.
+    pub decided_at: Timestamp,
+    /// Until when, as events tell the time, nothing follows it.
     pub cooldown_until: Timestamp,
     /// Some of the texts, redacted and cut.
     pub samples: Vec<String>,

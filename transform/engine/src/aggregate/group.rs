@@ -4,10 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    cooldowns::{Cooldowns, span},
     decision::{Cause, Hold, Raised},
+    event_time::EventTime,
     samples::{SAMPLE_ATTEMPTS, sample},
     settings::Conditions,
-    times::Times,
+    times::{Reached, Times},
 };
 use crate::{canonical::redacted_canonical, observation::Observation};
 
@@ -15,15 +17,15 @@ use crate::{canonical::redacted_canonical, observation::Observation};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Group {
     times: Times,
-    pub(super) last_seen: Timestamp,
+    cooldowns: Cooldowns,
+    /// The latest event, by the time at which it counts.
+    last_seen: Timestamp,
+    /// When the last event came.
+    pub(super) last_arrival: Timestamp,
     /// Idle for so long it is forgotten.
     pub(super) idle: SignedDuration,
-    cooldown_until: Option<Timestamp>,
     /// Alerts raised.
-    #[serde(default)]
     alerts: u32,
-    suppressed: u64,
-    first_suppressed: Option<Timestamp>,
     samples: Vec<String>,
     sample_attempts: u8,
     pub(super) generic: Option<Box<GenericCount>>,
@@ -40,19 +42,18 @@ pub(super) struct GenericCount {
 }
 
 impl Group {
-    pub(super) fn new(observation: &Observation<'_>, at: Timestamp) -> Self {
+    pub(super) fn new(observation: &Observation<'_>, time: EventTime) -> Self {
         let generic = observation.signature.is_none().then(|| {
             let canonical = redacted_canonical(&observation.subject).into();
             Box::new(GenericCount { canonical, count: 0 })
         });
         Self {
             times: Times::default(),
-            last_seen: at,
+            cooldowns: Cooldowns::default(),
+            last_seen: time.at,
+            last_arrival: time.arrived,
             idle: SignedDuration::ZERO,
-            cooldown_until: None,
             alerts: 0,
-            suppressed: 0,
-            first_suppressed: None,
             samples: Vec::new(),
             sample_attempts: 0,
             generic,
@@ -65,10 +66,10 @@ impl Group {
         Self { unsaved: false, ..self.clone() }
     }
 
-    /// A clock set back by so much says as little about what is known as a
-    /// long silence does.
-    pub(super) fn is_idle(&self, at: Timestamp) -> bool {
-        at.duration_since(self.last_seen).abs() > self.idle
+    /// By when its events came: what they tell of other times says nothing about
+    /// how long ago that is.
+    pub(super) fn is_idle(&self, arrived: Timestamp) -> bool {
+        arrived.duration_since(self.last_arrival) > self.idle
     }
 
     /// Takes note of an error. `generic_only`: one that no signature knows is
@@ -76,49 +77,55 @@ impl Group {
     pub(super) fn observe(
         &mut self,
         observation: &Observation<'_>,
-        at: Timestamp,
+        EventTime { at, arrived }: EventTime,
         Conditions { thresholds, immediate, samples }: Conditions,
         generic_only: bool,
     ) -> Result<Raised, Hold> {
         self.unsaved = true;
-        self.last_seen = self.last_seen.max(at);
-        self.idle = 2 * thresholds.window.max(thresholds.cooldown);
+        self.last_arrival = arrived;
+        self.idle = thresholds.idle();
         if let Some(generic) = &mut self.generic {
             generic.count += 1;
             if generic_only {
                 return Err(Hold::Generic);
             }
         }
-        self.take_sample(&observation.subject, samples);
-        if self.cooldown_until.is_some_and(|until| at < until) {
-            self.suppressed += 1;
-            self.first_suppressed = Some(self.first_suppressed.map_or(at, |first| first.min(at)));
+        self.take_sample(&observation.subject, at, samples);
+        if self.cooldowns.hold(at, &thresholds, self.idle) {
             return Err(Hold::Cooldown);
         }
         let min_count = if immediate { 1 } else { thresholds.min_count as usize };
-        if !self.times.add(at, min_count, thresholds.window) {
-            return Err(Hold::BelowThreshold);
-        }
-        let first_counted = self.times.first().unwrap_or(at);
-        let cooldown_until = thresholds.cooldown_end(at);
+        let reached = self.times.add(at, min_count, thresholds.window);
+        let Reached { first, last } = reached.ok_or(Hold::BelowThreshold)?;
+        let cooldown_until = thresholds.cooldown_end(last);
+        // What it answers for counts no more; what lies after it was suppressed by
+        // it, had all come in order.
+        let answers_for = span(last, &thresholds);
+        let answered = self.times.take(|time| answers_for.contains(&time) || time == last);
+        let after = answered.into_iter().filter(|time| *time > last);
+        let suppressed = self.cooldowns.begin(last, cooldown_until, after, self.idle);
         self.alerts = self.alerts.wrapping_add(1);
-        let raised = Raised {
+        self.sample_attempts = 0;
+        Ok(Raised {
             cause: if immediate { Cause::Immediate } else { Cause::Threshold },
             ordinal: self.alerts,
-            count: self.times.len() as u64,
-            suppressed: std::mem::take(&mut self.suppressed),
-            first_seen: self.first_suppressed.take().unwrap_or(at).min(first_counted),
-            last_seen: at,
+            count: min_count as u64,
+            suppressed: suppressed.count,
+            first_seen: suppressed.first.map_or(first, |suppressed| suppressed.min(first)),
+            last_seen: last,
+            decided_at: arrived,
             cooldown_until,
             samples: std::mem::take(&mut self.samples),
-        };
-        self.times.clear();
-        self.sample_attempts = 0;
-        self.cooldown_until = Some(cooldown_until);
-        Ok(raised)
+        })
     }
 
-    fn take_sample(&mut self, subject: &str, most: usize) {
+    fn take_sample(&mut self, subject: &str, at: Timestamp, most: usize) {
+        if at.duration_since(self.last_seen) > self.idle {
+            // What was before so long a silence is another story.
+            self.samples.clear();
+            self.sample_attempts = 0;
+        }
+        self.last_seen = self.last_seen.max(at);
         if self.samples.len() < most && self.sample_attempts < SAMPLE_ATTEMPTS {
             self.sample_attempts += 1;
             let sample = sample(subject);

@@ -3,8 +3,25 @@
 //! One interface: an observation and a time go in, a decision comes out. Time
 //! is an argument, so replay, tests and production are the same code, and a
 //! caller may not assume that what decides lives in its own process.
+//!
+//! Events may come late, and out of order: each counts at its own [`EventTime`].
+//!
+//! - An alert is raised when `min_count` events of a group lie within `window`, in
+//!   whatever order they came; it is dated by the last of them. Remembered are the
+//!   last four times `min_count` that raised none.
+//! - It answers for the time from a window or a cooldown before it, whichever is
+//!   longer, until its cooldown is over: what lies in there is suppressed, also what
+//!   comes late, and reported by the next alert after it.
+//! - What lies anywhere else is decided as if the alert had not been. So backlogs
+//!   may be read beside a stream, each with cooldowns of its own; the last four
+//!   cooldowns of a group are remembered.
+//! - After a silence of twice the longer of window and cooldown, as events tell the
+//!   time, nothing of what was before is reported. Memory is given back by arrival:
+//!   what an event says of the time forgets nobody.
 
+mod cooldowns;
 mod decision;
+mod event_time;
 mod group;
 mod samples;
 mod settings;
@@ -13,6 +30,7 @@ mod table;
 mod times;
 
 pub use decision::{Aggregate, Cause, Decision, Hold, Raised};
+pub use event_time::{EventTime, LineClock, TimeSource};
 pub use samples::{MAX_SAMPLE_CHARS, MAX_SAMPLES, sample};
 pub use settings::{AggregationSettings, MAX_MIN_COUNT, MAX_MINUTES, Override, Thresholds};
 pub use state::GroupState;

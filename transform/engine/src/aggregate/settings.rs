@@ -89,6 +89,12 @@ impl Thresholds {
     pub fn cooldown_end(&self, at: Timestamp) -> Timestamp {
         at.checked_add(self.cooldown).unwrap_or(Timestamp::MAX)
     }
+
+    /// After so long a silence nothing is worth remembering.
+    #[must_use]
+    pub(super) fn idle(&self) -> SignedDuration {
+        2 * self.window.max(self.cooldown)
+    }
 }
 
 impl Override {

@@ -28,9 +28,10 @@ impl GroupState {
         self.fingerprint
     }
 
-    /// From when on it is worth nothing, unless another event comes.
+    /// From when on it is worth nothing, unless another event comes; on the clock
+    /// of whoever counts, whatever time the events tell.
     #[must_use]
     pub fn idle_from(&self) -> Timestamp {
-        self.group.last_seen.checked_add(self.group.idle).unwrap_or(Timestamp::MAX)
+        self.group.last_arrival.checked_add(self.group.idle).unwrap_or(Timestamp::MAX)
     }
 }

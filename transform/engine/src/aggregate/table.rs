@@ -1,21 +1,27 @@
 //! The groups that are followed: a bounded table in memory.
 
 use hashlink::{LinkedHashMap, linked_hash_map::RawEntryMut};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     decision::{Aggregate, Decision, Hold},
+    event_time::EventTime,
     group::{GenericCount, Group},
     settings::AggregationSettings,
     state::GroupState,
 };
 use crate::{fingerprint::Fingerprint, observation::Observation};
 
+/// A clock that is set back by more than this is one that was wrong before.
+const CLOCK_SET_BACK: SignedDuration = SignedDuration::from_mins(1);
+
 /// Follows a bounded number of groups; the least recently seen gives way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct GroupTable {
     settings: AggregationSettings,
     groups: LinkedHashMap<Fingerprint, Group>,
+    /// When the last event of any group came.
+    last_arrival: Timestamp,
     stats: Stats,
 }
 
@@ -51,7 +57,8 @@ impl GroupTable {
     /// An empty table.
     #[must_use]
     pub fn new(settings: AggregationSettings) -> Self {
-        Self { settings, groups: LinkedHashMap::new(), stats: Stats::default() }
+        let (groups, stats) = (LinkedHashMap::new(), Stats::default());
+        Self { settings, groups, last_arrival: Timestamp::MIN, stats }
     }
 
     /// Goes on with other settings; what is known of each fingerprint stays.
@@ -99,16 +106,28 @@ impl GroupTable {
     /// Goes on from states that were kept, over what the table knows itself.
     pub fn restore(&mut self, states: impl IntoIterator<Item = GroupState>) {
         let mut states: Vec<_> = states.into_iter().collect();
-        states.sort_by_key(|state| state.group.last_seen);
+        states.sort_by_key(|state| state.group.last_arrival);
         for state in states {
+            self.last_arrival = self.last_arrival.max(state.group.last_arrival);
             self.groups.insert(state.fingerprint(), state.group);
         }
         self.enforce_bound();
     }
 
-    fn forget_idle(&mut self, at: Timestamp) {
+    /// Goes on from a clock that was set back: what is known came no later than
+    /// now, or it would be remembered until that time comes again.
+    fn follow_clock(&mut self, arrived: Timestamp) {
+        if self.last_arrival.duration_since(arrived) > CLOCK_SET_BACK {
+            for group in self.groups.values_mut() {
+                group.last_arrival = group.last_arrival.min(arrived);
+            }
+        }
+        self.last_arrival = arrived;
+    }
+
+    fn forget_idle(&mut self, arrived: Timestamp) {
         while let Some((_, group)) = self.groups.front() {
-            if !group.is_idle(at) {
+            if !group.is_idle(arrived) {
                 break;
             }
             self.groups.pop_front();
@@ -125,31 +144,32 @@ impl GroupTable {
 
     /// The group of a fingerprint, now the most recently seen; a new one when
     /// there is none or it was idle for too long.
-    fn touch(&mut self, observation: &Observation<'_>, at: Timestamp) -> &mut Group {
+    fn touch(&mut self, observation: &Observation<'_>, time: EventTime) -> &mut Group {
         match self.groups.raw_entry_mut().from_key(&observation.fingerprint) {
             RawEntryMut::Occupied(mut entry) => {
                 entry.to_back();
                 let group = entry.into_mut();
-                if group.is_idle(at) {
+                if group.is_idle(time.arrived) {
                     self.stats.forgotten += 1;
-                    *group = Group::new(observation, at);
+                    *group = Group::new(observation, time);
                 }
                 group
             }
             RawEntryMut::Vacant(entry) => {
-                entry.insert(observation.fingerprint, Group::new(observation, at)).1
+                entry.insert(observation.fingerprint, Group::new(observation, time)).1
             }
         }
     }
 }
 
 impl Aggregate for GroupTable {
-    fn observe(&mut self, observation: &Observation<'_>, at: Timestamp) -> Decision {
-        self.forget_idle(at);
+    fn observe(&mut self, observation: &Observation<'_>, time: EventTime) -> Decision {
+        self.follow_clock(time.arrived);
+        self.forget_idle(time.arrived);
         let conditions = self.settings.conditions(observation);
         let generic_only = !self.settings.generic_alert;
-        let group = self.touch(observation, at);
-        let decision = group.observe(observation, at, conditions, generic_only);
+        let group = self.touch(observation, time);
+        let decision = group.observe(observation, time, conditions, generic_only);
         self.enforce_bound();
         match decision {
             Ok(raised) => {
@@ -191,6 +211,20 @@ mod tests {
         Timestamp::from_second(1_700_000_000 + seconds).unwrap()
     }
 
+    /// An event that counts when it comes.
+    fn now(seconds: i64) -> EventTime {
+        EventTime::on_arrival(at(seconds))
+    }
+
+    /// An event that tells an earlier or later time than that at which it comes.
+    fn told(seconds: i64, arrived: i64) -> EventTime {
+        EventTime { at: at(seconds), arrived: at(arrived) }
+    }
+
+    fn relative(time: Timestamp) -> i64 {
+        time.as_second() - at(0).as_second()
+    }
+
     fn observation<'a>(
         category: &'a str,
         canonical: &'a str,
@@ -206,6 +240,7 @@ mod tests {
             subject: canonical.into(),
             host: None,
             service: Some("api".into()),
+            time: None,
         }
     }
 
@@ -217,11 +252,11 @@ mod tests {
         let mut found = Vec::new();
         for time in times {
             if let Decision::Raised(alert) =
-                table.observe(&observation("db", "x", &severity), at(*time))
+                table.observe(&observation("db", "x", &severity), now(*time))
             {
-                let relative = |t: Timestamp| t.as_second() - at(0).as_second();
-                assert_eq!(relative(alert.last_seen), *time);
-                found.push((*time, alert.count, alert.suppressed, relative(alert.first_seen)));
+                assert_eq!(relative(alert.decided_at), *time);
+                let times = (relative(alert.last_seen), relative(alert.first_seen));
+                found.push((times.0, alert.count, alert.suppressed, times.1));
             }
         }
         found
@@ -266,7 +301,7 @@ mod tests {
                 table.restore(states);
             }
             if let Decision::Raised(alert) =
-                table.observe(&observation("db", "x", &severity), at(0))
+                table.observe(&observation("db", "x", &severity), now(0))
             {
                 ordinals.push(alert.ordinal);
             }
@@ -289,13 +324,16 @@ mod tests {
         let severity = Severity::new("critical");
         let mut observation = observation(GENERIC, "kaboom", &severity);
         observation.signature = Some("G".into());
-        assert!(matches!(table.observe(&observation, at(0)), Decision::Raised(_)));
+        assert!(matches!(table.observe(&observation, now(0)), Decision::Raised(_)));
     }
 
     #[test]
     fn events_out_of_order_count_where_they_belong() {
-        assert_eq!(alerts(AggregationSettings::default(), &[200, 0, 100]), [(100, 3, 0, 0)]);
-        assert_eq!(alerts(AggregationSettings::default(), &[1000, 0, 1, 2]), []);
+        assert_eq!(alerts(AggregationSettings::default(), &[200, 0, 100]), [(200, 3, 0, 0)]);
+        assert_eq!(
+            alerts(AggregationSettings::default(), &[1000, 0, 1, 2, 1001, 1002]),
+            [(2, 3, 0, 0), (1002, 3, 0, 1000)]
+        );
     }
 
     #[test]
@@ -304,9 +342,9 @@ mod tests {
         for (category, severity) in [("db", &severities[0]), ("critical", &severities[1])] {
             let mut table = GroupTable::new(AggregationSettings::default());
             let observation = observation(category, "x", severity);
-            let Decision::Raised(alert) = table.observe(&observation, at(0)) else { panic!() };
+            let Decision::Raised(alert) = table.observe(&observation, now(0)) else { panic!() };
             assert_eq!((alert.cause, alert.count), (Cause::Immediate, 1));
-            assert_eq!(table.observe(&observation, at(1)), Decision::Held(Hold::Cooldown));
+            assert_eq!(table.observe(&observation, now(1)), Decision::Held(Hold::Cooldown));
             assert_eq!((table.stats().alerts, table.stats().suppressed), (1, 1));
         }
     }
@@ -344,7 +382,7 @@ mod tests {
         let observation = observation(GENERIC, "boom #", &severity);
         let mut table = GroupTable::new(AggregationSettings::default());
         for second in 0..5 {
-            assert_eq!(table.observe(&observation, at(second)), Decision::Held(Hold::Generic));
+            assert_eq!(table.observe(&observation, now(second)), Decision::Held(Hold::Generic));
         }
         assert_eq!(
             table.generic_groups().collect::<Vec<_>>(),
@@ -354,7 +392,7 @@ mod tests {
         let settings =
             AggregationSettings { generic_alert: true, ..AggregationSettings::default() };
         let mut table = GroupTable::new(settings);
-        let decisions = [0, 1, 2].map(|second| table.observe(&observation, at(second)));
+        let decisions = [0, 1, 2].map(|second| table.observe(&observation, now(second)));
         let Decision::Raised(alert) = &decisions[2] else { panic!("{decisions:?}") };
         assert_eq!((alert.cause, alert.count), (Cause::Threshold, 3));
     }
@@ -364,7 +402,7 @@ mod tests {
         let severity = Severity::default();
         let observation = observation(GENERIC, "login with password=hunter refused", &severity);
         let mut table = GroupTable::new(AggregationSettings::default());
-        table.observe(&observation, at(0));
+        table.observe(&observation, now(0));
         let shown = "login with password=[redacted] refused";
         assert_eq!(table.generic_groups().next().unwrap().canonical, shown);
     }
@@ -375,7 +413,7 @@ mod tests {
         let mut table = GroupTable::new(settings);
         let severity = Severity::default();
         let mut see = |canonical, second| {
-            table.observe(&observation("db", canonical, &severity), at(second));
+            table.observe(&observation("db", canonical, &severity), now(second));
             table.stats()
         };
         see("a", 0);
@@ -391,10 +429,10 @@ mod tests {
     fn an_idle_fingerprint_is_forgotten() {
         let mut table = GroupTable::new(AggregationSettings::default());
         let severity = Severity::default();
-        table.observe(&observation("db", "a", &severity), at(0));
-        table.observe(&observation("db", "b", &severity), at(1200));
+        table.observe(&observation("db", "a", &severity), now(0));
+        table.observe(&observation("db", "b", &severity), now(1200));
         assert_eq!((table.stats().live, table.stats().forgotten), (2, 0));
-        table.observe(&observation("db", "b", &severity), at(1201));
+        table.observe(&observation("db", "b", &severity), now(1201));
         assert_eq!((table.stats().live, table.stats().forgotten), (1, 1));
     }
 
@@ -403,11 +441,11 @@ mod tests {
         let mut table = GroupTable::new(AggregationSettings::default());
         let severity = Severity::default();
         let observation = observation("db", "a", &severity);
-        table.observe(&observation, at(0));
+        table.observe(&observation, now(0));
         let mut settings = AggregationSettings::default();
         settings.thresholds.min_count = 2;
         table.reconfigure(settings);
-        assert!(matches!(table.observe(&observation, at(1)), Decision::Raised(_)));
+        assert!(matches!(table.observe(&observation, now(1)), Decision::Raised(_)));
     }
 
     #[test]
@@ -418,14 +456,14 @@ mod tests {
             let mut table = GroupTable::new(AggregationSettings::default());
             let mut decisions = Vec::new();
             for second in 0..events {
-                decisions.push(table.observe(&observation, at(second as i64)));
+                decisions.push(table.observe(&observation, now(second as i64)));
             }
             let kept = serde_json::to_string(&table.take_unsaved()).unwrap();
             assert_eq!(table.take_unsaved(), []);
             let mut table = GroupTable::new(AggregationSettings::default());
             table.restore(serde_json::from_str::<Vec<GroupState>>(&kept).unwrap());
             for second in events..1000 {
-                decisions.push(table.observe(&observation, at(second as i64)));
+                decisions.push(table.observe(&observation, now(second as i64)));
             }
             decisions
         };
@@ -441,10 +479,10 @@ mod tests {
         let severity = Severity::default();
         let mut table = GroupTable::new(AggregationSettings::default());
         let [a, b] = ["a", "b"].map(|canonical| observation("db", canonical, &severity));
-        table.observe(&a, at(0));
-        table.observe(&b, at(0));
+        table.observe(&a, now(0));
+        table.observe(&b, now(0));
         assert_eq!(table.take_unsaved().len(), 2);
-        table.observe(&a, at(1));
+        table.observe(&a, now(1));
         assert_eq!(table.state_of(a.fingerprint).unwrap().idle_from(), at(1201));
         let unsaved: Vec<_> = table.take_unsaved().iter().map(GroupState::fingerprint).collect();
         assert_eq!(unsaved, [a.fingerprint]);
@@ -462,7 +500,7 @@ mod tests {
         for second in 0..40 {
             let mut observation = observation("db", "a", &severity);
             observation.subject = texts[second as usize % texts.len()].into();
-            if let Decision::Raised(raised) = table.observe(&observation, at(second)) {
+            if let Decision::Raised(raised) = table.observe(&observation, now(second)) {
                 alert = Some(raised);
             }
         }
@@ -472,89 +510,281 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_backlog_decides_as_it_would_have_decided_then() {
+        let settings = AggregationSettings::default();
+        let times = [0, 1, 2, 3, 700, 701, 702, 5000];
+        let mut live = GroupTable::new(settings.clone());
+        let mut late = GroupTable::new(settings);
+        let severity = Severity::default();
+        let observation = observation("db", "x", &severity);
+        for time in times {
+            let mut expected = live.observe(&observation, now(time));
+            let arrived = 100_000;
+            if let Decision::Raised(alert) = &mut expected {
+                alert.decided_at = at(arrived);
+            }
+            assert_eq!(late.observe(&observation, told(time, arrived)), expected, "{time}");
+        }
+    }
+
+    #[test]
+    fn one_event_from_another_time_forgets_nobody_and_ends_no_cooldown() {
+        let severity = Severity::default();
+        let [a, b] = ["a", "b"].map(|canonical| observation("db", canonical, &severity));
+        for other in [-200_000_000, -3600, 3600, 2_000_000_000] {
+            let mut table = GroupTable::new(AggregationSettings::default());
+            for second in 0..3 {
+                table.observe(&a, now(second));
+            }
+            table.observe(&b, now(3));
+            for of in [&a, &b] {
+                assert_eq!(table.observe(of, told(other, 4)), Decision::Held(Hold::BelowThreshold));
+            }
+            assert_eq!((table.stats().live, table.stats().forgotten), (2, 0));
+            assert_eq!(table.observe(&a, now(5)), Decision::Held(Hold::Cooldown), "{other}");
+            assert_eq!(table.observe(&b, now(6)), Decision::Held(Hold::BelowThreshold));
+            let Decision::Raised(alert) = table.observe(&b, now(7)) else { panic!("{other}") };
+            assert_eq!((relative(alert.first_seen), relative(alert.last_seen)), (3, 7));
+        }
+    }
+
+    #[test]
+    fn what_comes_late_from_around_an_alert_belongs_to_it() {
+        let mut table = GroupTable::new(AggregationSettings::default());
+        let severity = Severity::default();
+        let observation = observation("db", "x", &severity);
+        let mut decisions = [1000, 1001, 1002, 1001, 1601, 402, 401, 1602, 1603, 1604]
+            .map(|time| table.observe(&observation, told(time, 9000)))
+            .into_iter();
+        assert_eq!(decisions.by_ref().take(2).filter(|d| *d == HELD).count(), 2);
+        assert!(matches!(decisions.next(), Some(Decision::Raised(_))));
+        let cooldown = Decision::Held(Hold::Cooldown);
+        assert_eq!(decisions.by_ref().take(3).collect::<Vec<_>>(), vec![cooldown; 3]);
+        assert_eq!(decisions.by_ref().take(3).collect::<Vec<_>>(), vec![HELD; 3]);
+        let Some(Decision::Raised(alert)) = decisions.next() else { panic!() };
+        assert_eq!((alert.count, alert.suppressed, relative(alert.first_seen)), (3, 3, 402));
+    }
+
+    const HELD: Decision = Decision::Held(Hold::BelowThreshold);
+
+    #[test]
+    fn a_clock_that_was_ahead_keeps_nobody_for_ever() {
+        let mut table = GroupTable::new(AggregationSettings::default());
+        let severity = Severity::default();
+        let day = 86_400;
+        table.observe(&observation("db", "a", &severity), now(9 * day));
+        table.observe(&observation("db", "b", &severity), now(0));
+        assert_eq!(table.stats().forgotten, 0);
+        table.observe(&observation("db", "b", &severity), now(1201));
+        assert_eq!((table.stats().live, table.stats().forgotten), (1, 2));
+    }
+
+    #[test]
+    fn a_shortened_cooldown_reaches_those_that_run() {
+        let mut settings = AggregationSettings::default();
+        let mut table = GroupTable::new(settings.clone());
+        let severity = Severity::new("critical");
+        let observation = observation("db", "x", &severity);
+        assert!(matches!(table.observe(&observation, now(0)), Decision::Raised(_)));
+        settings.thresholds.cooldown = SignedDuration::from_secs(60);
+        table.reconfigure(settings.clone());
+        assert_eq!(table.observe(&observation, now(59)), Decision::Held(Hold::Cooldown));
+        settings.thresholds.cooldown = SignedDuration::from_mins(30);
+        table.reconfigure(settings.clone());
+        assert_eq!(table.observe(&observation, now(61)), Decision::Held(Hold::Cooldown));
+        settings.thresholds.cooldown = SignedDuration::from_secs(60);
+        table.reconfigure(settings);
+        let Decision::Raised(alert) = table.observe(&observation, now(62)) else { panic!() };
+        assert_eq!(alert.suppressed, 2);
+    }
+
     /// The rules of DESIGN §6, with everything remembered.
     #[derive(Default)]
     struct Model {
-        counted: Vec<i64>,
-        cooldown_until: Option<i64>,
-        suppressed: u64,
-        last_seen: Option<i64>,
+        /// What has raised no alert.
+        loose: Vec<i64>,
+        alerts: Vec<ModelAlert>,
     }
+
+    struct ModelAlert {
+        at: i64,
+        suppressed: u64,
+        /// The last event without a long silence before it.
+        last_seen: i64,
+    }
+
+    type Rule = (i64, usize, i64);
 
     impl Model {
         fn observe(
             &mut self,
-            now: i64,
-            (window, min_count, cooldown): (i64, usize, i64),
-        ) -> Option<(u64, u64)> {
-            if self.last_seen.is_some_and(|last| (now - last).abs() > 2 * window.max(cooldown)) {
-                *self = Self::default();
+            at: i64,
+            (window, min_count, cooldown): Rule,
+        ) -> Option<(i64, u64, u64)> {
+            let longer = window.max(cooldown);
+            for alert in &mut self.alerts {
+                let follows = (alert.last_seen..=alert.last_seen + 2 * longer).contains(&at);
+                alert.last_seen = if follows { at } else { alert.last_seen };
             }
-            self.last_seen = Some(self.last_seen.map_or(now, |last| last.max(now)));
-            if self.cooldown_until.is_some_and(|until| now < until) {
-                self.suppressed += 1;
+            let answers = |alert: i64, at: i64| (alert - longer..alert + cooldown).contains(&at);
+            let answering = self.alerts.iter_mut().filter(|alert| answers(alert.at, at));
+            if let Some(alert) = answering.max_by_key(|alert| alert.at) {
+                alert.suppressed += 1;
                 return None;
             }
-            self.counted.push(now);
-            self.counted.sort_unstable();
-            let last = self.counted.iter().rev().take(min_count).collect::<Vec<_>>();
-            if last.len() < min_count || *last[0] - *last[min_count - 1] > window {
-                return None;
-            }
-            let alert = (min_count as u64, std::mem::take(&mut self.suppressed));
-            *self = Self {
-                last_seen: self.last_seen,
-                cooldown_until: Some(now + cooldown),
-                ..Self::default()
+            self.loose.push(at);
+            self.loose.sort_unstable();
+            let reached = |times: &&[i64]| {
+                let (first, last) = (times[0], times[times.len() - 1]);
+                last - first <= window && first <= at && at <= last
             };
-            Some(alert)
+            let last = *self.loose.windows(min_count).find(reached)?.last().unwrap();
+            let reported =
+                self.alerts.iter_mut().filter(|a| a.at <= last && last - a.last_seen <= 2 * longer);
+            let reported = reported.map(|alert| std::mem::take(&mut alert.suppressed)).sum();
+            let (answered, loose): (Vec<_>, _) =
+                self.loose.iter().partition(|time| answers(last, **time) || **time == last);
+            let after = answered.iter().filter(|time| **time > last);
+            self.alerts.push(ModelAlert {
+                at: last,
+                suppressed: after.count() as u64,
+                last_seen: answered.iter().copied().max().unwrap_or(last),
+            });
+            self.loose = loose;
+            Some((last, min_count as u64, reported))
         }
     }
 
-    /// Feeds the same events to table and models, one model per fingerprint.
-    fn compare(
-        (window, min_count, cooldown): (i64, usize, i64),
-        events: impl IntoIterator<Item = (usize, i64)>,
-    ) -> Result<(), TestCaseError> {
-        let settings = AggregationSettings {
+    fn by_rule((window, min_count, cooldown): Rule) -> AggregationSettings {
+        AggregationSettings {
             thresholds: Thresholds {
                 window: SignedDuration::from_secs(window),
                 min_count: u32::try_from(min_count).unwrap(),
                 cooldown: SignedDuration::from_secs(cooldown),
             },
             ..AggregationSettings::default()
-        };
-        let mut table = GroupTable::new(settings);
+        }
+    }
+
+    /// Time, count and suppressed of the alert, if there is one.
+    fn alert(decision: &Decision) -> Option<(i64, u64, u64)> {
+        match decision {
+            Decision::Raised(alert) => {
+                Some((relative(alert.last_seen), alert.count, alert.suppressed))
+            }
+            Decision::Held(_) => None,
+        }
+    }
+
+    /// Feeds the same events to table and models, one model per fingerprint.
+    fn compare(
+        rule: Rule,
+        events: impl IntoIterator<Item = (usize, EventTime)>,
+    ) -> Result<(), TestCaseError> {
+        let mut table = GroupTable::new(by_rule(rule));
         let mut models: [Model; 3] = Default::default();
         let severity = Severity::default();
-        let mut now = 0;
-        for (which, step) in events {
-            now += step;
+        let mut alerted: [Vec<i64>; 3] = Default::default();
+        for (which, time) in events {
             let canonical = ["a", "b", "c"][which];
-            let alert = match table.observe(&observation("db", canonical, &severity), at(now)) {
-                Decision::Raised(alert) => Some((alert.count, alert.suppressed)),
-                Decision::Held(_) => None,
-            };
-            prop_assert_eq!(alert, models[which].observe(now, (window, min_count, cooldown)));
+            let decision = table.observe(&observation("db", canonical, &severity), time);
+            let expected = models[which].observe(relative(time.at), rule);
+            prop_assert_eq!(alert(&decision), expected);
+            alerted[which].extend(expected.map(|(at, ..)| at));
+        }
+        for mut times in alerted {
+            times.sort_unstable();
+            prop_assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= rule.2), "{times:?}");
         }
         Ok(())
+    }
+
+    fn rule() -> impl Strategy<Value = Rule> {
+        (1i64..20, 1usize..6, 0i64..30)
     }
 
     proptest! {
         #[test]
         fn the_table_agrees_with_a_model_that_remembers_everything(
-            rule in (1i64..20, 1usize..6, 0i64..30),
+            rule in rule(),
             events in prop::collection::vec((0usize..3, 0i64..12), 0..200),
         ) {
-            compare(rule, events)?;
+            let mut time = 0;
+            compare(rule, events.into_iter().map(|(which, step)| {
+                time += step;
+                (which, now(time))
+            }))?;
         }
 
         #[test]
-        fn so_it_does_when_times_go_back(
-            rule in (1i64..20, 1usize..6, 0i64..30),
-            steps in prop::collection::vec(-6i64..12, 0..200),
+        fn so_it_does_long_after(
+            rule in rule(),
+            events in prop::collection::vec((0usize..3, 0i64..90), 0..200),
         ) {
-            compare(rule, steps.into_iter().map(|step| (0, step)))?;
+            let mut time = 0;
+            compare(rule, events.into_iter().map(|(which, step)| {
+                time += step;
+                (which, told(time, 100_000))
+            }))?;
+        }
+
+        /// As far as what is bounded remembers: no more alerts than cooldowns are
+        /// kept, no more events than times are.
+        #[test]
+        fn so_it_does_when_events_come_late(
+            (window, min_count, cooldown) in (1i64..20, 1usize..6, 1i64..30),
+            events in prop::collection::vec((5i64..12, 0i64..4), 0..200),
+        ) {
+            let lateness = cooldown.min(5 * min_count as i64);
+            let mut time = 0;
+            compare((window, min_count, cooldown), events.into_iter().map(|(step, late)| {
+                time += step;
+                (0, told(time - late * lateness, 100_000))
+            }))?;
+        }
+
+        #[test]
+        fn backlogs_beside_a_stream_are_decided_each_as_if_it_were_alone(
+            // No step is so long that what was before it is forgotten.
+            rule in (6i64..20, 1usize..6, 0i64..30),
+            streams in prop::collection::vec(prop::collection::vec(0i64..12, 40), 1..4),
+        ) {
+            let severity = Severity::default();
+            let observation = observation("db", "x", &severity);
+            let mut table = GroupTable::new(by_rule(rule));
+            let mut alone = vec![GroupTable::new(by_rule(rule)); streams.len()];
+            let mut times: Vec<i64> = (1..).map(|n| n * 1_000_000).take(streams.len()).collect();
+            for index in 0..40 {
+                for (stream, steps) in streams.iter().enumerate() {
+                    times[stream] += steps[index];
+                    let time = told(times[stream], 100_000_000);
+                    let [together, expected] = [&mut table, &mut alone[stream]]
+                        .map(|table| alert(&table.observe(&observation, time)));
+                    prop_assert_eq!(together, expected);
+                }
+            }
+        }
+
+        #[test]
+        fn no_time_that_events_tell_touches_another_group(
+            rule in rule(),
+            events in prop::collection::vec((any::<bool>(), -100_000i64..100_000, 0i64..12), 0..100),
+        ) {
+            let severity = Severity::default();
+            let [wild, tame] = ["a", "b"].map(|canonical| observation("db", canonical, &severity));
+            let (mut table, mut alone) =
+                (GroupTable::new(by_rule(rule)), GroupTable::new(by_rule(rule)));
+            let mut arrived = 0;
+            for (is_wild, away, step) in events {
+                arrived += step;
+                if is_wild {
+                    table.observe(&wild, told(arrived + away, arrived));
+                } else {
+                    let time = now(arrived);
+                    prop_assert_eq!(table.observe(&tame, time), alone.observe(&tame, time));
+                }
+            }
         }
     }
 }

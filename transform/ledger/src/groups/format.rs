@@ -4,7 +4,7 @@
 //! to [`MIGRATIONS`] what makes it of the one before, or every cooldown is
 //! forgotten by the update. `tests/state/` has what each format looked like.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use signatures_engine::aggregate::GroupState;
 
 /// The format that states of groups are written in.
@@ -14,7 +14,28 @@ pub const FORMAT: u32 = 1 + MIGRATIONS.len() as u32;
 type Migration = fn(&mut Map<String, Value>);
 
 /// The n-th, from 1, makes format n + 1 of format n.
-const MIGRATIONS: [Migration; 0] = [];
+const MIGRATIONS: [Migration; 1] = [events_have_times_of_their_own];
+
+/// Until then events counted when they came, and there was one cooldown. When
+/// its alert was raised is not known; had it been at its end, it holds the same.
+fn events_have_times_of_their_own(state: &mut Map<String, Value>) {
+    let mut take = |name: &str| state.remove(name).unwrap_or_default();
+    let [until, suppressed, first] =
+        ["cooldown_until", "suppressed", "first_suppressed"].map(&mut take);
+    let last_seen = state.get("last_seen").cloned().unwrap_or_default();
+    let cooldown = json!({
+        "alert": until,
+        "until": until,
+        "suppressed": suppressed,
+        "first_suppressed": first,
+        "last_seen": last_seen,
+    });
+    let cooldowns = if until.is_null() { json!([]) } else { json!([cooldown]) };
+    state.insert("cooldowns".to_owned(), cooldowns);
+    state.insert("last_arrival".to_owned(), last_seen);
+    // The first version did not count them.
+    state.entry("alerts").or_insert(json!(0));
+}
 
 /// Reads a state in the format that it is said to have, or tells why not.
 pub(crate) fn read(format: u32, json: &str) -> Result<GroupState, String> {
@@ -42,8 +63,6 @@ fn migrate(
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

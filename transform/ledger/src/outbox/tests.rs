@@ -2,7 +2,7 @@ use std::fs;
 
 use signatures_engine::{
     Fingerprint, Observation, Policy, Severity,
-    aggregate::{Aggregate, AggregationSettings, GroupTable},
+    aggregate::{Aggregate, AggregationSettings, EventTime, GroupTable},
 };
 
 use super::*;
@@ -68,9 +68,10 @@ fn group(canonical: &str) -> GroupState {
         subject: canonical.into(),
         host: None,
         service: None,
+        time: None,
     };
     let mut table = GroupTable::new(AggregationSettings::default());
-    table.observe(&observation, at(0));
+    table.observe(&observation, EventTime::on_arrival(at(0)));
     table.state_of(fingerprint).unwrap()
 }
 

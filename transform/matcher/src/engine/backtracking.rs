@@ -1,5 +1,7 @@
 //! A pattern of look-around or back-references: under a step limit.
 
+use fancy_regex::Expr;
+
 use crate::{
     error::PatternError,
     limits::{LONG_TEXT, LONG_TEXT_STEP_LIMIT, SIZE_LIMIT, STEP_LIMIT},
@@ -25,6 +27,10 @@ impl Backtracking {
                 .build()
                 .map_err(|error| refused(source, &error))
         };
+        if let Some(group) = missing_group(source) {
+            let message = format!("there is no group {group} to ask for");
+            return Err(PatternError::syntax(message, 0..source.len()));
+        }
         Ok(Self { short: compile(STEP_LIMIT, false)?, long: compile(LONG_TEXT_STEP_LIMIT, true)? })
     }
 
@@ -33,6 +39,22 @@ impl Backtracking {
         let regex = if text.len() > LONG_TEXT { &self.long } else { &self.short };
         regex.is_match(text).ok()
     }
+}
+
+/// The group that a condition asks for and that is not there: the engine compiles
+/// such a pattern, and panics when it gets there.
+fn missing_group(source: &str) -> Option<usize> {
+    fn visit(expr: &Expr, groups: &mut usize, asked: &mut usize) {
+        match expr {
+            Expr::Group(_) => *groups += 1,
+            Expr::BackrefExistsCondition { group, .. } => *asked = (*group).max(*asked),
+            _ => {}
+        }
+        expr.children_iter().for_each(|child| visit(child, groups, asked));
+    }
+    let (mut groups, mut asked) = (0, 0);
+    visit(&Expr::parse_tree(source).ok()?.expr, &mut groups, &mut asked);
+    (asked > groups).then_some(asked)
 }
 
 fn refused(source: &str, error: &fancy_regex::Error) -> PatternError {
@@ -57,6 +79,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_condition_on_a_group_that_is_not_there_is_refused() {
+        for (source, message) in [
+            ("(?(499)a|b)c", Some("there is no group 499 to ask for")),
+            ("(a)?x(?(2)a|b)c", Some("there is no group 2 to ask for")),
+            ("(a)?x(?:|(?=(?(2)a|b)))c", Some("there is no group 2 to ask for")),
+            ("(a)?x(?(1)a|b)c", None),
+            ("(?<n>a)?x(?(<n>)a|b)c", None),
+        ] {
+            let refused = Backtracking::new(source).err().map(|error| error.message);
+            assert_eq!(refused.as_deref(), message, "{source}");
+        }
+    }
 
     proptest! {
         #[test]

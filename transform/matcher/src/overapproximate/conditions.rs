@@ -144,6 +144,22 @@ mod tests {
     }
 
     #[test]
+    fn classes_are_what_their_flags_make_of_them() {
+        for (source, text) in [
+            (r"(?-i)[[:alpha:]&&[^[:lower:]]]\d+(?! ok)", "A17 bad"),
+            (r"(?-i)[^[:^upper:]]x(?!y)", "Ax"),
+            (r"[[:alpha:]--[a-y]]17(?! ok)", "Z17"),
+            (r"(?-i:[^a])(?i)ok(?!y)", "AOK"),
+        ] {
+            let over = without_conditions(source, Unknown::Refused).unwrap();
+            let dfa = crate::lazy_dfa::LazyDfa::new(&[&over], usize::MAX, 1 << 20).unwrap();
+            assert!(dfa.is_match(text, 0..text.len(), false), "{source} on {text}");
+            let pattern = Pattern::compile(source).unwrap();
+            assert_eq!(crate::Matcher::new(vec![pattern]).scan(text).first, Some(0), "{source}");
+        }
+    }
+
+    #[test]
     fn what_is_unknown_is_anything_or_refused() {
         let condition = r"(c)(?(1)a|b)";
         assert_eq!(without_conditions(condition, Unknown::Refused), None);

@@ -72,7 +72,7 @@ fn pump(
             }
         };
         match message {
-            Message::Bytes(bytes) => lines.push(&bytes, stage),
+            Message::Bytes(block) => lines.push(&block, stage),
             Message::EndOfInput => lines.end(stage),
             Message::Failed { name, error } => {
                 lines.end(stage).map_err(CommandError::Output)?;

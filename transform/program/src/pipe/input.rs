@@ -7,6 +7,8 @@ use std::{
     sync::mpsc::SyncSender,
 };
 
+use jiff::Timestamp;
+
 use crate::command_error::CommandError;
 
 /// How many blocks wait to be judged.
@@ -18,13 +20,19 @@ const BLOCK_BYTES: usize = 128 << 10;
 /// What the judging thread is told.
 pub(super) enum Message {
     /// The next bytes of an input.
-    Bytes(Vec<u8>),
+    Bytes(Block),
     /// An input has ended; what follows is another.
     EndOfInput,
     /// An input cannot be read any further.
     Failed { name: String, error: io::Error },
     /// Finish what has been read, and end.
     Stop,
+}
+
+/// Some bytes, and when they came.
+pub(super) struct Block {
+    pub(super) bytes: Vec<u8>,
+    pub(super) arrived: Timestamp,
 }
 
 /// Something to read from.
@@ -92,7 +100,7 @@ pub(super) fn read(inputs: Vec<Input>, messages: &SyncSender<Message>) {
                 Ok(0) => Message::EndOfInput,
                 Ok(read) => {
                     bytes.truncate(read);
-                    Message::Bytes(bytes)
+                    Message::Bytes(Block { bytes, arrived: Timestamp::now() })
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => Message::Failed { name: name.clone(), error },

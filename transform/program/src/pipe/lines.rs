@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Write};
 use memchr::memchr;
 use signatures_event::{MAX_EVENT_BYTES, Parts};
 
-use super::{long_line::LongLine, stage::Stage};
+use super::{input::Block, line_times::Around, long_line::LongLine, stage::Stage};
 
 const OUTPUT_BUFFER_BYTES: usize = 64 << 10;
 
@@ -27,12 +27,25 @@ impl<W: Write> Lines<W> {
     }
 
     /// Takes the next bytes.
-    pub(super) fn push(&mut self, mut bytes: &[u8], stage: &mut Stage) -> io::Result<()> {
-        stage.refresh();
-        while let Some(end) = memchr(b'\n', bytes) {
-            self.line_end(&bytes[..end], stage)?;
-            bytes = &bytes[end + 1..];
+    pub(super) fn push(&mut self, block: &Block, stage: &mut Stage) -> io::Result<()> {
+        stage.begin_block(block.arrived);
+        let mut bytes = block.bytes.as_slice();
+        if self.is_within_line()
+            && let Some(end) = memchr(b'\n', bytes)
+        {
+            let after = &bytes[end + 1..];
+            self.line_end(&bytes[..end], Around { before: b"", after }, stage)?;
+            bytes = after;
         }
+        let (lines, mut start) = (bytes, 0);
+        while let Some(length) = memchr(b'\n', &lines[start..]) {
+            let end = start + length;
+            let around = Around { before: &lines[..start], after: &lines[end + 1..] };
+            self.line_end(&lines[start..end], around, stage)?;
+            start = end + 1;
+        }
+        stage.end_block(&lines[..start]);
+        bytes = &lines[start..];
         if let Some(long) = &mut self.long {
             return long.push(bytes, &mut self.out);
         }
@@ -51,7 +64,11 @@ impl<W: Write> Lines<W> {
         Ok(long)
     }
 
-    fn line_end(&mut self, last: &[u8], stage: &mut Stage) -> io::Result<()> {
+    fn is_within_line(&self) -> bool {
+        self.long.is_some() || !self.partial.is_empty()
+    }
+
+    fn line_end(&mut self, last: &[u8], around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
         if let Some(mut long) = self.long.take() {
             long.push(last, &mut self.out)?;
             return long.end(&mut self.out);
@@ -67,38 +84,39 @@ impl<W: Write> Lines<W> {
             return long.end(&mut self.out);
         }
         if self.partial.is_empty() {
-            return self.line(last, stage);
+            return self.line(last, around, stage);
         }
         let mut line = std::mem::take(&mut self.partial);
         line.extend_from_slice(last);
-        let written = self.line(&line, stage);
+        let written = self.line(&line, around, stage);
+        stage.pass(&line);
         line.clear();
         self.partial = line;
         written
     }
 
     /// A whole line, unless it is a part of one.
-    fn line(&mut self, line: &[u8], stage: &mut Stage) -> io::Result<()> {
+    fn line(&mut self, line: &[u8], around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
         match self.parts.push(line.strip_suffix(b"\r").unwrap_or(line)) {
-            Some(line) => self.joined(&line, stage),
+            Some(line) => self.joined(&line, around, stage),
             None => Ok(()),
         }
     }
 
-    fn joined(&mut self, line: &[u8], stage: &mut Stage) -> io::Result<()> {
+    fn joined(&mut self, line: &[u8], around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
         match line.len() > MAX_EVENT_BYTES {
             true => self.begin_long(line, stage)?.end(&mut self.out),
-            false => stage.line(line, &mut self.out),
+            false => stage.line(line, around, &mut self.out),
         }
     }
 
     /// The input has ended: a last line needs no line end.
     pub(super) fn end(&mut self, stage: &mut Stage) -> io::Result<()> {
-        if self.long.is_some() || !self.partial.is_empty() {
-            self.line_end(b"", stage)?;
+        if self.is_within_line() {
+            self.line_end(b"", Around::default(), stage)?;
         }
         for line in self.parts.finish() {
-            self.joined(&line, stage)?;
+            self.joined(&line, Around::default(), stage)?;
         }
         Ok(())
     }

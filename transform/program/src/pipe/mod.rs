@@ -6,6 +6,7 @@
 mod args;
 mod command;
 mod input;
+mod line_times;
 mod lines;
 mod long_line;
 mod stage;

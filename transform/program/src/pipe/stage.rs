@@ -7,11 +7,18 @@ use std::{
     time::Duration,
 };
 
+use jiff::Timestamp;
 use signatures_configuration::Reloads;
-use signatures_engine::{Observation, Observer, Tally, Told, Verdict};
+use signatures_engine::{
+    Observation, Observer, Tally, Told, Verdict,
+    aggregate::{EventTime, TimeSource},
+};
 use signatures_event::{Event, LogLine};
 
-use super::long_line::{Head, LongLine};
+use super::{
+    line_times::{Around, LineTimes},
+    long_line::{Head, LongLine},
+};
 use crate::{alert_settings::Handle, alerts::Alerts, log::tell};
 
 /// Judges lines by the configuration in force.
@@ -23,6 +30,7 @@ pub(super) struct Stage {
     told: Told,
     /// Lines that were too long for an event.
     long: u64,
+    times: LineTimes,
     line: Vec<u8>,
 }
 
@@ -34,12 +42,33 @@ impl Stage {
             tally: Tally::default(),
             told: Told::default(),
             long: 0,
+            times: LineTimes::new(),
             line: Vec::new(),
         }
     }
 
+    /// Begins with a block of lines, which arrived at a time.
+    pub(super) fn begin_block(&mut self, arrived: Timestamp) {
+        self.refresh();
+        self.times.begin_block(arrived);
+    }
+
+    /// Has judged the block with these whole lines.
+    pub(super) fn end_block(&mut self, lines: &[u8]) {
+        if self.alerts.is_some() {
+            self.times.end_block(lines);
+        }
+    }
+
+    /// Has judged a line that is in no block as a whole.
+    pub(super) fn pass(&mut self, line: &[u8]) {
+        if self.alerts.is_some() {
+            self.times.pass(line);
+        }
+    }
+
     /// Goes on by a new configuration, if there is one.
-    pub(super) fn refresh(&mut self) {
+    fn refresh(&mut self) {
         self.configuration.refresh();
         if let Some(alerts) = &mut self.alerts {
             alerts.refresh();
@@ -61,10 +90,15 @@ impl Stage {
     }
 
     /// Judges one line and writes what survives of it.
-    pub(super) fn line(&mut self, bytes: &[u8], out: &mut impl Write) -> io::Result<()> {
+    pub(super) fn line(
+        &mut self,
+        bytes: &[u8],
+        around: Around<'_>,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
         let text = String::from_utf8_lossy(bytes);
         let mut line = LogLine::parse(&text);
-        if self.drops(&mut line) {
+        if self.drops(&mut line, around) {
             return Ok(());
         }
         self.line.clear();
@@ -78,7 +112,7 @@ impl Stage {
         self.long += 1;
         let text = String::from_utf8_lossy(head);
         let mut event = Head::of(&text);
-        if self.drops(&mut event) {
+        if self.drops(&mut event, Around::default()) {
             return LongLine::dropped();
         }
         let redactor = self.configuration.get().settings.engine.classifier.redactor;
@@ -87,11 +121,18 @@ impl Stage {
     }
 
     /// Does all that is done to an event, and says whether it is dropped.
-    fn drops(&mut self, event: &mut impl Event) -> bool {
-        let Self { configuration, alerts, tally, told, .. } = self;
-        let classifier = &configuration.get().classifier;
-        let mut observer =
-            alerts.as_mut().map(|alerts| |error: &Observation<'_>| alerts.observe(error));
+    fn drops(&mut self, event: &mut impl Event, around: Around<'_>) -> bool {
+        let Self { configuration, alerts, tally, told, times, .. } = self;
+        let configuration = configuration.get();
+        let classifier = &configuration.classifier;
+        let source = configuration.settings.engine.classifier.time;
+        let mut time_of = |error: &Observation<'_>| match source {
+            TimeSource::Event => times.of_error(error.time, around),
+            TimeSource::Arrival => EventTime::on_arrival(times.arrived()),
+        };
+        let mut observer = alerts
+            .as_mut()
+            .map(|alerts| |error: &Observation<'_>| alerts.observe(error, time_of(error)));
         let observer = observer.as_mut().map(|observer| observer as Observer<'_>);
         let judged = classifier.process(event, tally, observer);
         if !tally.peculiar.is_none() {

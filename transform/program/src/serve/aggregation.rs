@@ -2,7 +2,11 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use signatures_engine::{Observation, aggregate::Stats};
+use jiff::Timestamp;
+use signatures_engine::{
+    Observation,
+    aggregate::{EventTime, Stats},
+};
 
 use crate::alerts::Alerts;
 
@@ -26,8 +30,9 @@ impl Aggregation {
     pub(super) fn observe(&self, errors: &[Observation<'_>]) {
         let (Some(mut alerts), false) = (self.lock(), errors.is_empty()) else { return };
         alerts.refresh();
+        let now = Timestamp::now();
         for error in errors {
-            alerts.observe(error);
+            alerts.observe(error, EventTime::of_event(error.time, now));
         }
         alerts.deliver();
     }

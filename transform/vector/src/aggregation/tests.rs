@@ -2,7 +2,7 @@ use std::{borrow::Cow, fs};
 
 use signatures_engine::{
     Fingerprint, Observation, Policy, Severity,
-    aggregate::{Aggregate, Decision},
+    aggregate::{Aggregate, Decision, EventTime},
 };
 
 use super::*;
@@ -19,8 +19,9 @@ fn alerts(aggregation: &Aggregation) -> bool {
         subject: "x".into(),
         host: None,
         service: None,
+        time: None,
     };
-    let now = "2026-01-02T03:04:05Z".parse().unwrap();
+    let now = EventTime::on_arrival("2026-01-02T03:04:05Z".parse().unwrap());
     matches!(aggregation.table().observe(&observation, now), Decision::Raised(_))
 }
 

@@ -70,6 +70,7 @@ async fn the_third_error_within_the_window_is_an_alert() {
             "suppressed": 0,
             "first_seen": AT,
             "last_seen": AT,
+            "decided_at": AT,
             "cooldown_until": "2026-01-02T03:14:05Z",
             "samples": ["read ECONNRESET password=[REDACTED]"],
             "shadow": false,

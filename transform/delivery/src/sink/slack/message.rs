@@ -77,7 +77,7 @@ fn fields(alert: &Alert) -> Vec<Value> {
         ("Count", alert.count.to_string()),
         ("Suppressed", alert.suppressed.to_string()),
         ("First seen", date(alert.first_seen)),
-        ("Last seen", date(alert.last_seen)),
+        ("Last seen", last_seen(alert)),
     ];
     pairs.extend(alert.service.as_deref().map(|service| ("Service", text(service))));
     pairs.extend(alert.host.as_deref().map(|host| ("Host", text(host))));
@@ -91,6 +91,11 @@ fn text(value: &str) -> String {
 /// Shown in the reader's own time zone.
 fn date(time: Timestamp) -> String {
     format!("<!date^{}^{{date_short_pretty}} {{time_secs}}|{time}>", time.as_second())
+}
+
+fn last_seen(alert: &Alert) -> String {
+    let ago = alert.ago().map(|ago| format!(" ({ago})"));
+    date(alert.last_seen) + &ago.unwrap_or_default()
 }
 
 fn digest_blocks(title: &str, alerts: &[Alert]) -> Vec<Value> {

@@ -1,0 +1,132 @@
+//! When nothing follows an alert, and what came meanwhile.
+
+use std::ops::Range;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::settings::Thresholds;
+
+/// How many are remembered of one group: as many backlogs may be read beside the
+/// stream, less one, before one of them is told again what it was told.
+const MOST: usize = 4;
+
+/// The cooldowns of one group, that needed most at the end.
+///
+/// In a stream in order only the last one matters. Others are kept because an
+/// event counts at the time that it tells: one from another time neither ends a
+/// cooldown nor is held by it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Cooldowns(Vec<Cooldown>);
+
+/// What follows one alert.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Cooldown {
+    /// When the alert was raised, as events tell the time.
+    alert: Timestamp,
+    until: Timestamp,
+    suppressed: u64,
+    first_suppressed: Option<Timestamp>,
+    /// The last event since, without a longer silence than a group is
+    /// remembered for.
+    last_seen: Timestamp,
+}
+
+/// What cooldowns have suppressed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Suppressed {
+    pub(super) count: u64,
+    pub(super) first: Option<Timestamp>,
+}
+
+impl Suppressed {
+    fn add(&mut self, count: u64, first: Option<Timestamp>) {
+        self.count += count;
+        self.first = self.first.into_iter().chain(first).min();
+    }
+}
+
+impl Cooldown {
+    fn span(&self, thresholds: &Thresholds) -> Range<Timestamp> {
+        let Range { start, end } = span(self.alert, thresholds);
+        // A cooldown that was made shorter since is shorter from now on.
+        start..end.min(self.until)
+    }
+
+    fn suppress(&mut self, at: Timestamp) {
+        self.suppressed += 1;
+        self.first_suppressed = self.first_suppressed.into_iter().chain([at]).min();
+    }
+}
+
+/// The times that an alert answers for: nothing else is raised by what happened
+/// then. What comes late, and lies so short before the alert that it would have
+/// counted for it or been in the cooldown's reach, belongs to it too.
+pub(super) fn span(alert: Timestamp, thresholds: &Thresholds) -> Range<Timestamp> {
+    let before = thresholds.window.max(thresholds.cooldown);
+    alert.checked_sub(before).unwrap_or(Timestamp::MIN)..thresholds.cooldown_end(alert)
+}
+
+impl Cooldowns {
+    /// Takes note of an event at a time, and says whether a cooldown holds it.
+    pub(super) fn hold(
+        &mut self,
+        at: Timestamp,
+        thresholds: &Thresholds,
+        idle: SignedDuration,
+    ) -> bool {
+        for cooldown in &mut self.0 {
+            if at > cooldown.last_seen && at.duration_since(cooldown.last_seen) <= idle {
+                cooldown.last_seen = at;
+            }
+        }
+        let all = self.0.iter().enumerate();
+        let holding = all.filter(|(_, cooldown)| cooldown.span(thresholds).contains(&at));
+        let Some((index, _)) = holding.max_by_key(|(_, cooldown)| cooldown.alert) else {
+            return false;
+        };
+        self.0[index].suppress(at);
+        self.0[index..].rotate_left(1);
+        true
+    }
+
+    /// Begins one after an alert, with the times after it that came before it.
+    /// Returns what an alert at that time has to report.
+    pub(super) fn begin(
+        &mut self,
+        alert: Timestamp,
+        until: Timestamp,
+        already: impl IntoIterator<Item = Timestamp>,
+        idle: SignedDuration,
+    ) -> Suppressed {
+        let precedes = |cooldown: &Cooldown| {
+            cooldown.alert <= alert && alert.duration_since(cooldown.last_seen) <= idle
+        };
+        let mut reported = Suppressed::default();
+        for cooldown in self.0.iter_mut().filter(|cooldown| precedes(cooldown)) {
+            let count = std::mem::take(&mut cooldown.suppressed);
+            reported.add(count, cooldown.first_suppressed.take());
+        }
+        // Those that this one follows are needed least.
+        self.0.sort_by_key(|cooldown| !precedes(cooldown));
+        if self.0.len() == MOST {
+            self.drop_one();
+        }
+        let mut cooldown =
+            Cooldown { alert, until, suppressed: 0, first_suppressed: None, last_seen: alert };
+        for at in already {
+            cooldown.suppress(at);
+            cooldown.last_seen = cooldown.last_seen.max(at);
+        }
+        self.0.push(cooldown);
+        reported
+    }
+
+    /// Drops the one that is needed least, but never the latest: that is the
+    /// stream's own, while a backlog goes through many.
+    fn drop_one(&mut self) {
+        let latest = self.0.iter().map(|cooldown| cooldown.alert).max();
+        let earlier = self.0.iter().position(|cooldown| Some(cooldown.alert) != latest);
+        self.0.remove(earlier.unwrap_or(0));
+    }
+}
