@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     decision::{Cause, Hold, Raised},
     samples::{SAMPLE_ATTEMPTS, sample},
-    settings::Conditions,
+    settings::{Conditions, Thresholds},
     times::Times,
 };
 use crate::{canonical::redacted_canonical, observation::Observation};
@@ -18,7 +18,11 @@ pub(super) struct Group {
     pub(super) last_seen: Timestamp,
     /// Idle for so long it is forgotten.
     pub(super) idle: SignedDuration,
+    /// By the settings that the last alert was raised under.
     cooldown_until: Option<Timestamp>,
+    /// When the last alert was raised; unknown of one that an earlier version
+    /// raised.
+    alerted_at: Option<Timestamp>,
     /// Alerts raised.
     #[serde(default)]
     alerts: u32,
@@ -50,6 +54,7 @@ impl Group {
             last_seen: at,
             idle: SignedDuration::ZERO,
             cooldown_until: None,
+            alerted_at: None,
             alerts: 0,
             suppressed: 0,
             first_suppressed: None,
@@ -90,7 +95,7 @@ impl Group {
             }
         }
         self.take_sample(&observation.subject, samples);
-        if self.cooldown_until.is_some_and(|until| at < until) {
+        if self.cooldown_end(&thresholds).is_some_and(|until| at < until) {
             self.suppressed += 1;
             self.first_suppressed = Some(self.first_suppressed.map_or(at, |first| first.min(at)));
             return Err(Hold::Cooldown);
@@ -115,7 +120,17 @@ impl Group {
         self.times.clear();
         self.sample_attempts = 0;
         self.cooldown_until = Some(cooldown_until);
+        self.alerted_at = Some(at);
         Ok(raised)
+    }
+
+    /// When the cooldown after the last alert is over. Whoever changes its length
+    /// means the running ones too, shorter or longer.
+    fn cooldown_end(&self, thresholds: &Thresholds) -> Option<Timestamp> {
+        match self.alerted_at {
+            Some(at) => Some(thresholds.cooldown_end(at)),
+            None => self.cooldown_until,
+        }
     }
 
     fn take_sample(&mut self, subject: &str, most: usize) {

@@ -411,6 +411,28 @@ mod tests {
     }
 
     #[test]
+    fn another_cooldown_reaches_those_that_run() {
+        let severity = Severity::new("critical");
+        let observation = observation("db", "a", &severity);
+        for (minutes, end) in [(0, 0), (1, 60), (10, 600), (15, 900)] {
+            let mut table = GroupTable::new(AggregationSettings::default());
+            assert!(matches!(table.observe(&observation, at(0)), Decision::Raised(_)));
+            let mut settings = AggregationSettings::default();
+            settings.thresholds.cooldown = SignedDuration::from_mins(minutes);
+            // A restart between makes no difference.
+            let kept = serde_json::to_string(&table.take_unsaved()).unwrap();
+            table.restore(serde_json::from_str::<Vec<GroupState>>(&kept).unwrap());
+            table.reconfigure(settings);
+            if end > 0 {
+                let held = table.observe(&observation, at(end - 1));
+                assert_eq!(held, Decision::Held(Hold::Cooldown), "{minutes}");
+            }
+            let decision = table.observe(&observation, at(end));
+            assert!(matches!(decision, Decision::Raised(_)), "{minutes}: {decision:?}");
+        }
+    }
+
+    #[test]
     fn a_restored_table_goes_on_where_the_other_stopped() {
         let severity = Severity::default();
         let observation = observation("db", "a", &severity);

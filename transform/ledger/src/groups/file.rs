@@ -1,5 +1,5 @@
 //! The states of groups as one JSON file:
-//! `{"version": 1, "groups": [{"fingerprint": …, …}, …]}`.
+//! `{"version": 2, "groups": [{"fingerprint": …, …}, …]}`.
 
 use std::{
     fs::{self, File},

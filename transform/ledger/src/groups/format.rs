@@ -14,7 +14,13 @@ pub const FORMAT: u32 = 1 + MIGRATIONS.len() as u32;
 type Migration = fn(&mut Map<String, Value>);
 
 /// The n-th, from 1, makes format n + 1 of format n.
-const MIGRATIONS: [Migration; 0] = [];
+const MIGRATIONS: [Migration; 1] = [
+    // The time of the last alert, by which a cooldown of another length reaches a
+    // running one. Where it is not known the end of the cooldown stands.
+    |state| {
+        state.entry("alerted_at").or_insert(Value::Null);
+    },
+];
 
 /// Reads a state in the format that it is said to have, or tells why not.
 pub(crate) fn read(format: u32, json: &str) -> Result<GroupState, String> {
