@@ -23,11 +23,12 @@ use signatures_engine::{
     aggregate::{Aggregate, Decision, Stats},
     tags,
 };
+use signatures_ledger::create_private_directory;
 use tokio::time::{MissedTickBehavior, interval};
 use vector::{
     config::{
-        DataType, GenerateConfig, Input, OutputId, TransformConfig, TransformContext,
-        TransformOutput,
+        DataType, GenerateConfig, GlobalOptions, Input, OutputId, TransformConfig,
+        TransformContext, TransformOutput,
     },
     transforms::{TaskTransform, Transform},
 };
@@ -221,7 +222,7 @@ impl TransformConfig for SignatureAlertsConfig {
         let aggregation = match known {
             Some((aggregations, component)) => {
                 let directory = || {
-                    let made = context.globals.resolve_and_make_data_subdir(None, component.id());
+                    let made = data_directory(&context.globals, component.id());
                     made.inspect_err(|error| {
                         tracing::warn!(message = "A restart will forget counts and cooldowns.", %error);
                     })
@@ -265,6 +266,14 @@ impl TransformConfig for SignatureAlertsConfig {
         let file = self.files.get_or_init(|| rules::grouping_path(self.grouping.as_deref()));
         file.iter().collect()
     }
+}
+
+/// A directory of the component's own in Vector's data directory; as Vector makes
+/// it, but for its owner alone.
+fn data_directory(globals: &GlobalOptions, component: &str) -> vector::Result<PathBuf> {
+    let directory = globals.resolve_and_validate_data_dir(None)?.join(component);
+    create_private_directory(&directory)?;
+    Ok(directory)
 }
 
 /// The transform.
