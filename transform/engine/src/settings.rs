@@ -3,7 +3,7 @@
 use signatures_document::{Reader, Sections, keep};
 use signatures_event::{Level, SubjectFields, redact::Redactor};
 
-use crate::aggregate::AggregationSettings;
+use crate::{aggregate::AggregationSettings, threshold::read_least_level};
 
 /// What alerts.yml says to the engine, or the defaults.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -69,7 +69,9 @@ impl Settings {
         for entry in sections.take(Self::KEYS) {
             let (key, value) = (entry.key.as_str(), &entry.value);
             match key {
-                "min_level" => keep(&mut classifier.min_level, Level::read(reader, key, value)),
+                "min_level" => {
+                    keep(&mut classifier.min_level, read_least_level(reader, key, value));
+                }
                 "allowlist_first" => {
                     keep(&mut classifier.allowlist_first, reader.boolean(key, value));
                 }

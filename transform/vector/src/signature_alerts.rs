@@ -22,6 +22,7 @@ use signatures_engine::{
     Severity,
     aggregate::{Aggregate, Decision, Stats},
     tags,
+    threshold::{least_severity, severity_words},
 };
 use signatures_ledger::create_private_directory;
 use tokio::time::{MissedTickBehavior, interval};
@@ -81,7 +82,8 @@ pub struct SignatureAlertsConfig {
     /// Milder alerts than this are counted, and not sent out.
     ///
     /// One of `info`, `low`, `warning`, `medium`, `anomaly`, `high` and `critical`; held against
-    /// it is the alert's severity, or its signature's where that is higher. With the format
+    /// it is the alert's severity, or its signature's where that is higher. The name of a level will
+    /// do, too: `warn` is `warning`, `error` is `anomaly`. With the format
     /// `telegram`, the default is what the environment variable `ALERT_TELEGRAM_MIN_SEVERITY` says.
     #[configurable(metadata(docs::examples = "critical"))]
     pub min_severity: Option<String>,
@@ -176,12 +178,8 @@ impl SignatureAlertsConfig {
                 None => return Ok(None),
             },
         };
-        let severity = Severity::new(&name);
-        let known = Severity::KNOWN.join(", ");
-        match severity.is_known() {
-            true => Ok(Some(severity)),
-            false => Err(format!("{what} takes one of {known}, not `{name}`")),
-        }
+        let wrong = || format!("{what} takes {}, not `{name}`", severity_words());
+        least_severity(&name).ok_or_else(wrong).map(Some)
     }
 
     fn message(&self) -> Result<Message, String> {

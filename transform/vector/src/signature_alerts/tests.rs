@@ -170,7 +170,7 @@ fn what_is_wrong_with_the_options_is_told() {
         |text: &str| config(text).validate(&TransformContext::default()).unwrap_err().join("\n");
     assert_eq!(
         told("min_severity = 'loud'"),
-        "min_severity takes one of info, low, warning, medium, anomaly, high, critical, not `loud`"
+        "min_severity takes one of info, low, warning, medium, anomaly, high, critical, or a level: trace, debug, notice, error, alert, emergency, not `loud`"
     );
     assert!(told("format = 'telegram'").contains("ALERT_TELEGRAM_CHAT_ID"));
     let directory = tempfile::tempdir().unwrap();
