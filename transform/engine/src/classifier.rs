@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use signatures_event::{Event, FieldValue, Level, Skip, Subject, origin};
+use signatures_event::{Event, FieldValue, Level, Skip, Subject, origin, request_id_of};
 use signatures_matcher::{Matcher, Scan};
 
 use crate::{
@@ -206,6 +206,7 @@ impl Classifier {
             subject: Cow::Borrowed(&*classification.subject.text),
             host: origin::host_of(event),
             service: origin::service_of(event),
+            request_id: request_id_of(event),
         })
     }
 
@@ -365,15 +366,17 @@ categories:
     }
 
     #[test]
-    fn an_observation_names_host_and_service() {
+    fn an_observation_names_host_service_and_request() {
         let classifier = classifier(&ClassifierSettings::default());
-        let event =
-            JsonEvent::parse(r#"{"message":"boom","hostname":"h1","service":{"name":"api"}}"#)
-                .unwrap();
+        let event = JsonEvent::parse(
+            r#"{"message":"boom","hostname":"h1","service":{"name":"api"},"req":{"id":"r1"}}"#,
+        )
+        .unwrap();
         let Outcome::Classified(found) = classifier.classify(&event) else { panic!() };
         let observation = classifier.observation(&found, &event).unwrap();
         assert_eq!(observation.host.as_deref(), Some("h1"));
         assert_eq!(observation.service.as_deref(), Some("api"));
+        assert_eq!(observation.request_id.as_deref(), Some("r1"));
         assert_eq!((&*observation.category, &*observation.subject), ("app", "boom"));
     }
 

@@ -30,6 +30,8 @@ pub struct Observation<'a> {
     pub host: Option<Cow<'a, str>>,
     /// The service that the event names.
     pub service: Option<Cow<'a, str>>,
+    /// The request that the event belongs to.
+    pub request_id: Option<Cow<'a, str>>,
 }
 
 impl Observation<'_> {
@@ -49,6 +51,7 @@ impl Observation<'_> {
             subject: owned(self.subject),
             host: self.host.map(owned),
             service: self.service.map(owned),
+            request_id: self.request_id.map(owned),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use signatures_event::{Event, Level, Skip, Subject, origin};
+use signatures_event::{Event, Level, Skip, Subject, origin, request_id_of};
 
 use crate::{
     observation::{GENERIC, Observation},
@@ -52,6 +52,7 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         subject: subject.text,
         host: origin::host_of(event),
         service: origin::service_of(event),
+        request_id: request_id_of(event),
     })
 }
 
@@ -91,7 +92,7 @@ categories:
     #[test]
     fn tags_tell_what_the_verdict_told() {
         for line in [
-            r#"{"message":"read ECONNRESET","host":"a","service":"s"}"#,
+            r#"{"message":"read ECONNRESET","host":"a","service":"s","trace_id":"t"}"#,
             r#"{"error":"boom 17","error_code":504}"#,
             r#"{"level":"error","message":"never seen"}"#,
             r#"{"message":"all is well"}"#,

@@ -4,7 +4,8 @@
 //! message or Vector's own event elsewhere. On top of its three methods stand
 //! the questions that logs answer in many ways: which text says what happened
 //! ([`Subject`]), how loud it is ([`Level`]), when it was ([`Moment`]), where it
-//! comes from ([`origin`]), whether it is to be looked at at all ([`Skip`]), and
+//! comes from ([`origin`]), which request it belongs to
+//! ([`request_id_of`]), whether it is to be looked at at all ([`Skip`]), and
 //! which of its values are secrets ([`redact`]).
 //!
 //! ```
@@ -36,6 +37,7 @@ mod level;
 mod line;
 pub mod origin;
 pub mod redact;
+mod request_id;
 mod skip;
 mod subject;
 mod time;
@@ -44,6 +46,7 @@ pub use event::{Event, FieldValue, Metadata, Value};
 pub use json::{InvalidJson, JsonEvent};
 pub use level::{LEVEL_FIELDS, Level};
 pub use line::{LogLine, MAX_EVENT_BYTES};
+pub use request_id::{REQUEST_ID_FIELDS, request_id_of};
 pub use skip::{GUARDED_EVENTS, Skip};
 pub use subject::{Subject, SubjectFields};
 pub use time::Moment;

@@ -56,6 +56,7 @@ fn observation<'a>(
         subject: subject.into(),
         host: None,
         service: None,
+        request_id: None,
     }
 }
 
@@ -100,6 +101,7 @@ fn reset_alert() -> Alert {
         shadow: false,
         host: Some("db-1.example".to_owned()),
         service: Some("billing".to_owned()),
+        request_id: None,
         sentry_url: None,
     }
 }

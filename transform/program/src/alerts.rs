@@ -70,7 +70,7 @@ impl Alerts {
     pub(crate) fn observe(&mut self, observation: &Observation<'_>) {
         if let Decision::Raised(raised) = self.table.observe(observation, Timestamp::now()) {
             let settings = &self.configuration.get().settings.alerts;
-            let sentry_url = settings.sentry_url.as_deref();
+            let sentry_url = settings.sentry_url.as_ref();
             let alert = Alert::new(*raised, observation, sentry_url, self.shadow);
             self.decided.1.extend(self.table.state_of(observation.fingerprint));
             self.decided.0.push(alert);

@@ -330,7 +330,7 @@ impl SignatureAlerts {
             let settings = &self.rules.settings;
             let Some(error) = tags::read(&event, &settings.engine.classifier) else { continue };
             let Decision::Raised(raised) = table.observe(&error, now) else { continue };
-            let sentry_url = settings.alerts.sentry_url.as_deref();
+            let sentry_url = settings.alerts.sentry_url.as_ref();
             let alert = Alert::new(*raised, &error, sentry_url, false);
             if self.is_sent(&alert) {
                 // The metadata goes on with the alert, and what awaits the

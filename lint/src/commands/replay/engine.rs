@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_alerts::Alert;
+use signatures_alerts::{Alert, LinkTemplate};
 use signatures_delivery::Settings;
 use signatures_engine::{
     Classifier, Fingerprint, Observation, Outcome, Tally, Verdict,
@@ -23,7 +23,7 @@ use crate::logs::{Block, LogReader, lines};
 pub(super) struct Replay<'c> {
     classifier: &'c Classifier,
     table: GroupTable,
-    sentry_url: Option<String>,
+    sentry_url: Option<LinkTemplate>,
     generic_limit: usize,
     generic: HashMap<Fingerprint, GenericRow>,
     report: Report<'c>,
@@ -126,7 +126,7 @@ impl<'c> Replay<'c> {
             _ => self.count_generic(observation.fingerprint, &observation.subject),
         }
         if let Decision::Raised(raised) = self.table.observe(observation, at) {
-            let alert = Alert::new(*raised, observation, self.sentry_url.as_deref(), false);
+            let alert = Alert::new(*raised, observation, self.sentry_url.as_ref(), false);
             self.report.alerts.push(AlertRow { time: at, alert });
         }
     }

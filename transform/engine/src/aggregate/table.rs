@@ -206,6 +206,7 @@ mod tests {
             subject: canonical.into(),
             host: None,
             service: Some("api".into()),
+            request_id: None,
         }
     }
 

@@ -68,6 +68,7 @@ fn group(canonical: &str) -> GroupState {
         subject: canonical.into(),
         host: None,
         service: None,
+        request_id: None,
     };
     let mut table = GroupTable::new(AggregationSettings::default());
     table.observe(&observation, at(0));

@@ -19,6 +19,7 @@ fn alerts(aggregation: &Aggregation) -> bool {
         subject: "x".into(),
         host: None,
         service: None,
+        request_id: None,
     };
     let now = "2026-01-02T03:04:05Z".parse().unwrap();
     matches!(aggregation.table().observe(&observation, now), Decision::Raised(_))
