@@ -200,12 +200,40 @@ fn a_line_too_long_to_hold_streams_through() {
     assert_eq!(finished(&[], noise.as_bytes()).0, Vec::<Value>::new());
 }
 
+/// What the log says of alerts in shadow mode, without its times.
+fn shadow_lines(stderr: &str) -> Vec<Value> {
+    let lines = stderr.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines
+        .filter(|line| line["event"] == "log_aggregator_shadow_emit")
+        .map(|mut line| {
+            line.as_object_mut().unwrap().remove("timestamp").unwrap();
+            line
+        })
+        .collect()
+}
+
 #[test]
 fn shadow_mode_delivers_nothing_and_says_what_it_would_have() {
-    let (events, stderr) = finished(&["--shadow"], b"OOMKilled\n");
+    let (events, stderr) = finished(&["--shadow"], b"OOMKilled, password=hunter2\n");
     assert_eq!(events.len(), 1);
     assert_eq!(alerts(&stderr), Vec::<Value>::new());
-    assert!(stderr.contains("log_aggregator_shadow_emit"), "{stderr}");
+    assert_eq!(
+        shadow_lines(&stderr),
+        [json!({
+            "level": "info",
+            "event": "log_aggregator_shadow_emit",
+            "message": "in shadow mode: not delivered",
+            "fingerprint": events[0]["error_fingerprint"],
+            "name": format!("{}: {}", events[0]["error_signature"].as_str().unwrap(), events[0]["error_summary"].as_str().unwrap()),
+            "severity": "critical",
+            "category": events[0]["error_category"],
+            "signature": events[0]["error_signature"],
+            "policy": events[0]["error_policy"],
+            "count": 1,
+            "suppressed": 0,
+            "samples": "OOMKilled, password=[REDACTED]",
+        })]
+    );
     assert!(summary(&stderr).contains(" 1 alerts, "), "{stderr}");
 }
 

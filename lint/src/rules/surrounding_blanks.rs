@@ -31,6 +31,7 @@ use signatures_document::{
     one_or_more,
     yaml::{Entry, Node, NodeKind, ScalarStyle, Source, Span},
 };
+use signatures_engine::taxonomy::DeclaredId;
 use signatures_matcher::Pattern;
 
 use super::{
@@ -60,7 +61,7 @@ fn check_taxonomy(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
             let trimmed = id.text.trim();
             let is_free =
                 !trimmed.is_empty() && taxonomy.signatures.iter().all(|s| s.id != trimmed);
-            let fix = is_free.then(|| without_blanks(file.source, id.at.span, id.at.style));
+            let fix = is_free.then(|| without_blanks(file.source, id));
             findings
                 .push(about("id", &id.text, id.at.span).help("take them off").fix(fix.flatten()));
         }
@@ -134,19 +135,16 @@ fn ignores_blanks(text: &str) -> bool {
     })
 }
 
-/// A text in quotes without blanks at its edges; none where they are escaped, or
-/// it spans lines.
-fn without_blanks(source: &Source, span: Span, style: ScalarStyle) -> Option<Fix> {
-    let quote = match style {
+/// A text in quotes, on one line, without blanks at its edges.
+fn without_blanks(source: &Source, DeclaredId { text, at }: &DeclaredId) -> Option<Fix> {
+    let quote = match at.style {
         ScalarStyle::SingleQuoted => '\'',
         ScalarStyle::DoubleQuoted => '"',
         ScalarStyle::Plain | ScalarStyle::Block => return None,
     };
-    let raw = source.text().get(span.start..span.end)?;
-    let inner = raw.strip_prefix(quote)?.strip_suffix(quote)?;
-    let text = inner.trim();
-    // An escape at an edge may be a blank as well.
-    let is_whole = !raw.contains('\n') && !text.starts_with('\\') && text != inner;
-    let is_whole = is_whole && !text.trim_end_matches(char::is_alphanumeric).ends_with('\\');
-    is_whole.then(|| Fix { span, text: format!("{quote}{text}{quote}") })
+    let start = text.len() - text.trim_start().len();
+    let part = source.within_scalar(at.span, at.style, start..start + text.trim().len());
+    let spans_lines = source.text()[at.span.start..at.span.end].contains('\n');
+    let kept = &source.text()[part.start..part.end];
+    (!spans_lines).then(|| Fix { span: at.span, text: format!("{quote}{kept}{quote}") })
 }

@@ -351,8 +351,12 @@ impl SignatureAlerts {
                 name = alert.name,
                 severity = %alert.severity,
                 fingerprint = %alert.fingerprint,
+                category = alert.category,
+                signature = alert.signature_or_generic(),
+                policy = alert.policy.as_str(),
                 count = alert.count,
                 suppressed = alert.suppressed,
+                samples = alert.samples.join(" | "),
                 internal_log_rate_limit = false
             );
         }
