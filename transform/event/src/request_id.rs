@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::event::Event;
+use crate::{event::Event, names::Names};
 
 /// The fields that may say which request an event belongs to, in the order they
 /// are asked: what names the request itself, then what ties several together.
@@ -25,6 +25,8 @@ pub const REQUEST_ID_FIELDS: [&str; 13] = [
     "trace.id",
 ];
 
+const NAMES: Names = Names::of(&[&REQUEST_ID_FIELDS]);
+
 /// The longest id that is one, in bytes.
 const MAX_BYTES: usize = 256;
 
@@ -32,6 +34,9 @@ const MAX_BYTES: usize = 256;
 /// blank, of at most 256 bytes.
 #[must_use]
 pub fn request_id_of(event: &impl Event) -> Option<Cow<'_, str>> {
+    if event.as_text().is_some() || !NAMES.may_be_in(event) {
+        return None;
+    }
     let is_one = |id: &Cow<'_, str>| !id.trim().is_empty() && id.len() <= MAX_BYTES;
     REQUEST_ID_FIELDS.iter().find_map(|name| event.get(name)?.into_scalar_text().filter(is_one))
 }
