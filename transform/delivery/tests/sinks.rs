@@ -5,14 +5,15 @@
 
 mod given;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use given::send;
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use signatures_delivery::{Fault, SendError};
-use signatures_peers::receiver::Receiver;
+use signatures_delivery::{Dispatcher, Fault, SendError, notify_test};
+use signatures_peers::receiver::{Answer, Receiver, Request};
 
 fn answered(status: u16, excerpt: &str, retry_after: Option<u64>) -> SendError {
     SendError {
@@ -97,6 +98,71 @@ fn telegram_gets_a_message_and_its_errors_are_told() {
         send("{}", &variables("12:abcdefghij", "5")),
         Err(answered(400, "Bad Request: chat not found", None))
     );
+}
+
+/// A group that has become a supergroup: its old id is refused, with the new one.
+fn supergroup(n: usize, request: &Request) -> Answer {
+    let body = match request.json()["chat_id"].as_str().unwrap() {
+        "-1009" => json!({"ok": true, "result": {"message_id": n}}),
+        "-7" => json!({
+            "ok": false,
+            "error_code": 400,
+            "description": "Bad Request: group chat was upgraded to a supergroup chat",
+            "parameters": {"migrate_to_chat_id": -1009},
+        }),
+        // A service that never comes to an end.
+        _ => json!({
+            "ok": false,
+            "error_code": 400,
+            "description": "moved",
+            "parameters": {"migrate_to_chat_id": 1000 + n},
+        }),
+    };
+    (if body["ok"] == true { 200 } else { 400 }, vec![], body.to_string())
+}
+
+#[test]
+fn a_telegram_group_that_became_a_supergroup_gets_its_alerts_under_the_new_id() {
+    let chats = |service: &Receiver| -> Vec<_> {
+        service.bodies().iter().map(|body| body["chat_id"].as_str().unwrap().to_owned()).collect()
+    };
+    let config = |service: &Receiver, chat: &str| {
+        let yaml = format!(
+            "sinks: {{tg: {{type: telegram, bot_token: '12:${{T}}', chat_id: '{chat}', base_url: 'http://{}'}}}}",
+            service.address
+        );
+        given::config(&yaml, &[("T", "abcdefghij")])
+    };
+
+    let service = Receiver::new(supergroup);
+    let dispatcher =
+        Dispatcher::open(config(&service, "-7"), None, Arc::new(Timestamp::now)).unwrap();
+    dispatcher.submit(&[given::alert(1)], &[]).unwrap();
+    service.wait_for(2);
+    dispatcher.submit(&[given::alert(2)], &[]).unwrap();
+    service.wait_for(3);
+    assert_eq!(dispatcher.shutdown(Duration::from_secs(5)).queued, 0);
+    // The first alert by way of the old id, the second at once.
+    assert_eq!(chats(&service), ["-7", "-1009", "-1009"]);
+    let texts: Vec<_> = service.bodies().iter().map(|body| body["text"].clone()).collect();
+    assert_eq!(texts[0], texts[1]);
+    assert_ne!(texts[1], texts[2]);
+
+    // Whoever tries it is told what to write.
+    let tried = Receiver::new(supergroup);
+    let answers = notify_test(&config(&tried, "-7"), None, Timestamp::now()).unwrap();
+    assert_eq!(
+        answers.into_iter().map(|(_, answer)| answer.unwrap().answer).collect::<Vec<_>>(),
+        [
+            "200 {\"ok\":true,\"result\":{\"message_id\":1}}; write the chat's new id, -1009, in place of -7"
+        ]
+    );
+
+    let endless = Receiver::new(supergroup);
+    let answers = notify_test(&config(&endless, "-8"), None, Timestamp::now()).unwrap();
+    let [(_, refused)] = answers.try_into().unwrap();
+    assert_eq!(refused.unwrap_err(), answered(400, "moved", None));
+    assert_eq!(chats(&endless), ["-8", "1000"]);
 }
 
 #[test]
