@@ -65,6 +65,9 @@ impl<'c> Replay<'c> {
     }
 
     /// Replays one log on so many threads.
+    ///
+    /// # Errors
+    /// When it cannot be read to its end; what could be read has been replayed.
     pub(super) fn read(&mut self, reader: &mut LogReader, threads: usize) -> io::Result<()> {
         let classifier = self.classifier;
         let (jobs, queue) = mpsc::sync_channel::<(Block, mpsc::SyncSender<Classified>)>(threads);
@@ -83,17 +86,23 @@ impl<'c> Replay<'c> {
             // Dropped with this closure, so that the threads end.
             let jobs = jobs;
             let mut pending = VecDeque::new();
+            let mut ended = Ok(false);
             loop {
-                while pending.len() < 2 * threads
-                    && let Some(block) = reader.next_block()?
-                {
+                while pending.len() < 2 * threads && matches!(ended, Ok(false)) {
+                    let block = match reader.next_block() {
+                        Ok(Some(block)) => block,
+                        end => {
+                            ended = end.map(|_| true);
+                            break;
+                        }
+                    };
                     let (done, result) = mpsc::sync_channel(1);
                     if jobs.send((block, done)).is_err() {
                         return Err(io::Error::other("a thread ended early"));
                     }
                     pending.push_back(result);
                 }
-                let Some(result) = pending.pop_front() else { return Ok(()) };
+                let Some(result) = pending.pop_front() else { return ended.map(|_| ()) };
                 self.take(result.recv().map_err(io::Error::other)?);
             }
         })
