@@ -333,7 +333,7 @@ fn a_replay_reads_what_is_packed_or_in_utf_16() {
         (report["lines"].clone(), counts, report["alerts"].as_array().unwrap().len())
     };
     let expected =
-        (json!(4), vec![(json!("NET_RESET"), json!(3)), (json!("DISK_FULL"), json!(1))], 2);
+        (json!(4), vec![(json!("DISK_FULL"), json!(1)), (json!("NET_RESET"), json!(3))], 2);
     for name in ["c1-utf16le.log", "c1-utf16be.log", "c1.log.bz2", "c1.log.xz"] {
         let path = format!("tests/cases/{name}");
         assert_eq!(counted(&stdout(&["replay", "--format", "json", &path], 0)), expected, "{name}");

@@ -29,6 +29,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod decoder;
 mod fault;
 mod foreign;
 mod log;

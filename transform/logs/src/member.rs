@@ -1,8 +1,8 @@
 //! One member of packed data: what `gzip` or another has written in one go.
 
-use std::io::{self, Read};
+use std::io::Read;
 
-use crate::{lz4::Lz4, packing::Packing, peek::Peek, skippable::Skippable, xz::Xz};
+use crate::peek::Peek;
 
 /// Where the bytes come from.
 pub(crate) type Source = Peek<Box<dyn Read + Send>>;
@@ -11,35 +11,4 @@ pub(crate) type Source = Peek<Box<dyn Read + Send>>;
 pub(crate) trait Member: Read + Send {
     /// What it read from, once it has ended.
     fn into_source(self: Box<Self>) -> Source;
-}
-
-/// The member that begins here.
-pub(crate) fn open(packing: Packing, source: Source) -> io::Result<Box<dyn Member>> {
-    Ok(match packing {
-        Packing::Gzip => Box::new(flate2::bufread::GzDecoder::new(source)),
-        Packing::Zstd => Box::new(zstd::stream::read::Decoder::with_buffer(source)?.single_frame()),
-        Packing::Bzip2 => Box::new(bzip2::bufread::BzDecoder::new(source)),
-        Packing::Xz => Box::new(Xz::new(source)),
-        Packing::Lz4 => Box::new(Lz4::framed(source)),
-        Packing::Lz4Legacy => Box::new(Lz4::legacy(source)),
-        Packing::Skippable => Box::new(Skippable::new(source)),
-    })
-}
-
-impl Member for flate2::bufread::GzDecoder<Source> {
-    fn into_source(self: Box<Self>) -> Source {
-        self.into_inner()
-    }
-}
-
-impl Member for zstd::stream::read::Decoder<'static, Source> {
-    fn into_source(self: Box<Self>) -> Source {
-        self.finish()
-    }
-}
-
-impl Member for bzip2::bufread::BzDecoder<Source> {
-    fn into_source(self: Box<Self>) -> Source {
-        self.into_inner()
-    }
 }

@@ -3,8 +3,9 @@
 use std::io::{self, BufRead, Read};
 
 use crate::{
+    decoder,
     fault::Fault,
-    member::{self, Member, Source},
+    member::{Member, Source},
     packing::{Packing, Told},
     peek::Peek,
 };
@@ -66,7 +67,7 @@ impl Read for Unpacked {
 }
 
 fn within(packing: Packing, source: Source) -> io::Result<State> {
-    let member = member::open(packing, source).map_err(|error| Fault::of(error, packing))?;
+    let member = decoder::open(packing, source).map_err(|error| Fault::of(error, packing))?;
     Ok(State::Within(packing, member))
 }
 
