@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use signatures_event::MAX_EVENT_BYTES;
+use signatures_event::{MAX_EVENT_BYTES, Parts};
 use signatures_logs::Log;
 
 /// How much is read at a time, in bytes.
@@ -52,6 +52,8 @@ pub(crate) struct LogReader {
     ended: bool,
     /// Why no more can be read, once all that could be is taken.
     failed: Option<io::Error>,
+    /// Lines that come in parts.
+    parts: Parts,
 }
 
 impl LogReader {
@@ -63,15 +65,36 @@ impl LogReader {
         } else {
             Box::new(File::open(path)?)
         };
-        let log = Log::new(progress.wrap_read(raw));
-        Ok(Self { log, partial: Vec::new(), skipping: false, ended: false, failed: None })
+        Ok(Self {
+            log: Log::new(progress.wrap_read(raw)),
+            partial: Vec::new(),
+            skipping: false,
+            ended: false,
+            failed: None,
+            parts: Parts::default(),
+        })
     }
 
-    /// The next lines; none at the end.
+    /// The next lines, those that came in parts joined; none at the end.
     ///
     /// # Errors
     /// When no more can be read, after all lines that could be.
     pub(crate) fn next_block(&mut self) -> io::Result<Option<Block>> {
+        while let Some(mut block) = self.read_block() {
+            self.parts.join_block(&mut block.bytes);
+            if !block.bytes.is_empty() {
+                return Ok(Some(block));
+            }
+        }
+        let rest: Vec<_> = self.parts.finish().collect();
+        match rest.is_empty() {
+            true => self.failed.take().map_or(Ok(None), Err),
+            false => Ok(Some(Block { bytes: rest.join(&b'\n') })),
+        }
+    }
+
+    /// The next lines as they lie; none at the end, or when no more can be read.
+    fn read_block(&mut self) -> Option<Block> {
         while !self.ended {
             let mut bytes = std::mem::take(&mut self.partial);
             let before = bytes.len();
@@ -95,10 +118,10 @@ impl LogReader {
                 continue;
             }
             if !bytes.is_empty() {
-                return Ok(Some(Block { bytes }));
+                return Some(Block { bytes });
             }
         }
-        self.failed.take().map_or(Ok(None), Err)
+        None
     }
 }
 
