@@ -29,15 +29,18 @@ impl<R: Read> Peek<R> {
     pub(crate) fn more(&mut self) -> io::Result<bool> {
         self.bytes.copy_within(self.start..self.end, 0);
         (self.start, self.end) = (0, self.end - self.start);
-        loop {
-            match self.input.read(&mut self.bytes[self.end..]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => {
-                    let read = read?;
-                    self.end += read;
-                    return Ok(read > 0);
-                }
-            }
+        let read = uninterrupted(&mut self.input, &mut self.bytes[self.end..])?;
+        self.end += read;
+        Ok(read > 0)
+    }
+}
+
+/// Reads once, whatever signals come meanwhile.
+fn uninterrupted(input: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(out) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
         }
     }
 }
@@ -58,6 +61,10 @@ impl<R: Read> BufRead for Peek<R> {
 
 impl<R: Read> Read for Peek<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.start == self.end && out.len() >= BLOCK_BYTES {
+            // Whoever has room for more needs no copy.
+            return uninterrupted(&mut self.input, out);
+        }
         let head = self.fill_buf()?;
         let read = head.len().min(out.len());
         out[..read].copy_from_slice(&head[..read]);

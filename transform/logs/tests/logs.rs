@@ -234,6 +234,34 @@ fn what_has_come_is_given_at_once() {
 }
 
 #[test]
+fn a_signal_is_no_error() {
+    struct Interrupted(Slow, bool);
+    impl Read for Interrupted {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            self.1 = !self.1;
+            match self.1 {
+                true => Err(io::ErrorKind::Interrupted.into()),
+                false => self.0.read(out),
+            }
+        }
+    }
+    let text = long_text();
+    for (_, pack) in PACKINGS {
+        for bytes in [pack(&text), text.clone()] {
+            let mut log = Log::new(Interrupted(Slow(io::Cursor::new(bytes), 70_000), false));
+            let (mut found, mut piece) = (Vec::new(), vec![0; 100_000]);
+            loop {
+                match log.read(&mut piece).unwrap() {
+                    0 => break,
+                    read => found.extend_from_slice(&piece[..read]),
+                }
+            }
+            assert!(found == text);
+        }
+    }
+}
+
+#[test]
 fn an_error_of_the_file_passes_as_it_is() {
     struct Broken(bool);
     impl Read for Broken {
