@@ -122,7 +122,7 @@ fn is_found(pattern: &Pattern) -> bool {
     let text = pattern.as_str();
     let before = text.trim_end();
     let escaped = before.len() - before.trim_end_matches('\\').len();
-    let ends = before != text && escaped % 2 == 0;
+    let ends = before != text && escaped.is_multiple_of(2);
     (ends || text.trim_start() != text) && !ignores_blanks(text)
 }
 
