@@ -394,7 +394,7 @@ fn memory_stays_the_same_however_long_the_input() {
 const PACKED: [&str; 4] = ["c1-utf16le.log", "c1-utf16be.log", "c1.log.bz2", "c1.log.xz"];
 
 fn case(name: &str) -> Vec<u8> {
-    std::fs::read(root().join("tests/cases").join(name)).unwrap()
+    std::fs::read(root().join("tests/cases/packed").join(name)).unwrap()
 }
 
 #[test]
@@ -414,7 +414,7 @@ fn packed_logs_and_utf_16_are_read_from_files_and_from_standard_input() {
         (line(3, "read ECONNRESET"), "NET_RESET".to_owned()),
     ];
     for name in PACKED {
-        let path = format!("tests/cases/{name}");
+        let path = format!("tests/cases/packed/{name}");
         assert_eq!(judged(finished(&[&path], b"")), expected, "{name}");
         assert_eq!(judged(finished(&[], &case(name))), expected, "{name}");
     }
@@ -445,10 +445,10 @@ fn what_cannot_be_read_to_its_end_is_told_behind_what_could_be() {
         assert!(!stderr.contains(" matched"), "{stderr}");
     }
     // Others are read all the same.
-    let output = run(pipe(&["tests/cases/c1.log.lz4", "tests/cases/c1.log.xz"]), b"");
+    let output = run(pipe(&["tests/cases/packed/c1.log.lz4", "tests/cases/packed/c1.log.xz"]), b"");
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{stderr}");
     assert_eq!(json_lines(&output.stdout).len(), 4);
-    assert!(stderr.contains("cannot read tests/cases/c1.log.lz4: its lz4 data"), "{stderr}");
+    assert!(stderr.contains("cannot read tests/cases/packed/c1.log.lz4: its lz4 data"), "{stderr}");
     assert_eq!(summary(&stderr), "error: not all logs could be read to their end");
 }

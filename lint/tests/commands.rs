@@ -335,7 +335,7 @@ fn a_replay_reads_what_is_packed_or_in_utf_16() {
     let expected =
         (json!(4), vec![(json!("DISK_FULL"), json!(1)), (json!("NET_RESET"), json!(3))], 2);
     for name in ["c1-utf16le.log", "c1-utf16be.log", "c1.log.bz2", "c1.log.xz"] {
-        let path = format!("tests/cases/{name}");
+        let path = format!("tests/cases/packed/{name}");
         assert_eq!(counted(&stdout(&["replay", "--format", "json", &path], 0)), expected, "{name}");
         let mut command = sigcheck(&["replay", "--format", "json", "-"]);
         command.write_stdin(std::fs::read(root().join(path)).unwrap());
@@ -345,12 +345,12 @@ fn a_replay_reads_what_is_packed_or_in_utf_16() {
 
 #[test]
 fn a_replay_of_what_cannot_be_read_fails_and_shows_what_could_be() {
-    let broken = "tests/cases/c1.log.lz4";
+    let broken = "tests/cases/packed/c1.log.lz4";
     let replay = |args: &[&str]| run(sigcheck(&[&["replay", "--format", "json"], args].concat()));
     let (code, out, error) = replay(&[broken]);
     assert_eq!((code, out.as_str()), (2, ""), "{error}");
     assert!(error.starts_with(&format!("error: cannot read {broken}: its lz4 data is damaged")));
-    let (code, out, told) = replay(&[broken, "tests/cases/c1.log.xz"]);
+    let (code, out, told) = replay(&[broken, "tests/cases/packed/c1.log.xz"]);
     assert_eq!((code, told), (2, error));
     assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["lines"], 4);
 
