@@ -200,12 +200,40 @@ fn a_line_too_long_to_hold_streams_through() {
     assert_eq!(finished(&[], noise.as_bytes()).0, Vec::<Value>::new());
 }
 
+/// What the log says of alerts in shadow mode, without its times.
+fn shadow_lines(stderr: &str) -> Vec<Value> {
+    let lines = stderr.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines
+        .filter(|line| line["event"] == "log_aggregator_shadow_emit")
+        .map(|mut line| {
+            line.as_object_mut().unwrap().remove("timestamp").unwrap();
+            line
+        })
+        .collect()
+}
+
 #[test]
 fn shadow_mode_delivers_nothing_and_says_what_it_would_have() {
-    let (events, stderr) = finished(&["--shadow"], b"OOMKilled\n");
+    let (events, stderr) = finished(&["--shadow"], b"OOMKilled, password=hunter2\n");
     assert_eq!(events.len(), 1);
     assert_eq!(alerts(&stderr), Vec::<Value>::new());
-    assert!(stderr.contains("log_aggregator_shadow_emit"), "{stderr}");
+    assert_eq!(
+        shadow_lines(&stderr),
+        [json!({
+            "level": "info",
+            "event": "log_aggregator_shadow_emit",
+            "message": "in shadow mode: not delivered",
+            "fingerprint": events[0]["error_fingerprint"],
+            "name": format!("{}: {}", events[0]["error_signature"].as_str().unwrap(), events[0]["error_summary"].as_str().unwrap()),
+            "severity": "critical",
+            "category": events[0]["error_category"],
+            "signature": events[0]["error_signature"],
+            "policy": events[0]["error_policy"],
+            "count": 1,
+            "suppressed": 0,
+            "samples": "OOMKilled, password=[REDACTED]",
+        })]
+    );
     assert!(summary(&stderr).contains(" 1 alerts, "), "{stderr}");
 }
 
@@ -361,4 +389,66 @@ fn memory_stays_the_same_however_long_the_input() {
     assert!(child.wait().unwrap().success());
     assert!(late < early + 8 * 1024, "{early} KiB, then {late} KiB");
     assert!(late < 64 * 1024, "{late} KiB");
+}
+
+const PACKED: [&str; 4] = ["c1-utf16le.log", "c1-utf16be.log", "c1.log.bz2", "c1.log.xz"];
+
+fn case(name: &str) -> Vec<u8> {
+    std::fs::read(root().join("tests/cases/packed").join(name)).unwrap()
+}
+
+#[test]
+fn packed_logs_and_utf_16_are_read_from_files_and_from_standard_input() {
+    let judged = |(events, _): (Vec<Value>, String)| -> Vec<_> {
+        let text = |event: &Value, field: &str| event[field].as_str().unwrap().to_owned();
+        events
+            .iter()
+            .map(|event| (text(event, "message"), text(event, "error_signature")))
+            .collect()
+    };
+    let line = |second: u8, text: &str| format!("2026-03-14 09:00:0{second} ERROR app: {text}");
+    let expected = [
+        (line(0, "write failed: No space left on device"), "DISK_FULL".to_owned()),
+        (line(1, "read ECONNRESET"), "NET_RESET".to_owned()),
+        (line(2, "read ECONNRESET"), "NET_RESET".to_owned()),
+        (line(3, "read ECONNRESET"), "NET_RESET".to_owned()),
+    ];
+    for name in PACKED {
+        let path = format!("tests/cases/packed/{name}");
+        assert_eq!(judged(finished(&[&path], b"")), expected, "{name}");
+        assert_eq!(judged(finished(&[], &case(name))), expected, "{name}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_to_its_end_is_told_behind_what_could_be() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    gzip.write_all(b"OOMKilled 1\nOOMKilled 2\nOOMKilled 3\n").unwrap();
+    let gzip = gzip.finish().unwrap();
+    let tar = [&b"app.log"[..], &[0; 250], b"ustar", &[0; 250]].concat();
+    for (bytes, events, told) in [
+        (&gzip[..gzip.len() - 15], 3, "its gzip data breaks off"),
+        (&[&gzip[..], b"rubbish"].concat(), 3, "behind its gzip data comes something else"),
+        (&case("c1.log.lz4"), 0, "its lz4 data is damaged"),
+        (b"PK\x03\x04\x14\0\0\0", 0, "it is a zip archive; unpack it first"),
+        (&tar, 0, "it is a tar archive; unpack it first"),
+        (b"\x01\x02\x03\x9a\x04\x05\x06", 0, "it is no text"),
+    ] {
+        let output = run(pipe(&[]), bytes);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{stderr}");
+        assert_eq!(json_lines(&output.stdout).len(), events, "{stderr}");
+        assert!(
+            summary(&stderr).contains(&format!("cannot read standard input: {told}")),
+            "{stderr}"
+        );
+        assert!(!stderr.contains(" matched"), "{stderr}");
+    }
+    // Others are read all the same.
+    let output = run(pipe(&["tests/cases/packed/c1.log.lz4", "tests/cases/packed/c1.log.xz"]), b"");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert_eq!(json_lines(&output.stdout).len(), 4);
+    assert!(stderr.contains("cannot read tests/cases/packed/c1.log.lz4: its lz4 data"), "{stderr}");
+    assert_eq!(summary(&stderr), "error: not all logs could be read to their end");
 }

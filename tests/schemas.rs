@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use jsonschema::Validator;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use signatures_alerts::Alert;
+use signatures_alerts::{Alert, LinkTemplate};
 use signatures_delivery::Settings;
 use signatures_document::{
     Reading,
@@ -232,7 +232,8 @@ fn alert_events_are_what_their_schema_says() {
     let schema = schema("alert_event.schema.json");
     let source = Source::new("t", "{critical: [boom], categories_2: [bang]}");
     let taxonomy = Taxonomy::read(&source).into_result(&source).unwrap();
-    let sentry_url = "https://sentry.example/{fingerprint}/{category}/{signature}";
+    let sentry_url = "https://sentry.example/{fingerprint}/{category}/{signature}?r={request_id}";
+    let sentry_url = LinkTemplate::new(sentry_url);
     let classifier = Classifier::new(taxonomy, &ClassifierSettings::default());
     let settings = AggregationSettings { generic_alert: true, ..Default::default() };
     let mut table = GroupTable::new(settings);
@@ -240,14 +241,14 @@ fn alert_events_are_what_their_schema_says() {
     for (second, message) in
         ["boom", "bang", "bang", "bang", "odd", "odd", "odd"].iter().enumerate()
     {
-        let line = json!({"level": "error", "message": message, "host": "h", "service": "s"});
+        let line = json!({"level": "error", "message": message, "host": "h", "service": "s", "requestId": second});
         let line = line.to_string();
         let event = JsonEvent::parse(&line).unwrap();
         let Outcome::Classified(found) = classifier.classify(&event) else { panic!() };
         let observation = classifier.observation(&found, &event).unwrap();
         let at = Timestamp::from_second(i64::try_from(second).unwrap()).unwrap();
         if let Decision::Raised(raised) = table.observe(&observation, EventTime::on_arrival(at)) {
-            let alert = Alert::new(*raised, &observation, Some(sentry_url), true);
+            let alert = Alert::new(*raised, &observation, Some(&sentry_url), true);
             let event = serde_json::to_value(&alert).unwrap();
             let errors: Vec<_> = schema.iter_errors(&event).map(|e| e.to_string()).collect();
             assert_eq!(errors, Vec::<String>::new(), "{event}");

@@ -1,14 +1,14 @@
-//! Reading logs: files plain, gzip or zstd, or standard input, a block of
-//! whole lines at a time.
+//! Reading logs: files or standard input, a block of whole lines at a time.
 
 use std::{
     borrow::Cow,
     fs::File,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, Read},
     path::Path,
 };
 
 use signatures_event::{MAX_EVENT_BYTES, Parts};
+use signatures_logs::Log;
 
 /// How much is read at a time, in bytes.
 const BLOCK_BYTES: usize = 1 << 20;
@@ -44,101 +44,85 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
 
 /// A log that is read in blocks.
 pub(crate) struct LogReader {
-    name: String,
-    compressed: bool,
-    input: Box<dyn Read + Send>,
+    log: Log,
     /// The start of a line whose end has not been read yet.
     partial: Vec<u8>,
     /// Within a line that is too long, whose rest is passed over.
     skipping: bool,
     ended: bool,
+    /// Why no more can be read, once all that could be is taken.
+    failed: Option<io::Error>,
     /// Lines that come in parts.
     parts: Parts,
 }
 
 impl LogReader {
-    /// Opens a file, or standard input for `-`; what is compressed is told by
-    /// its first bytes. `progress` sees the bytes as they are read from disk.
+    /// Opens a file, or standard input for `-`. `progress` sees the bytes as they
+    /// are read from disk.
     pub(crate) fn open(path: &Path, progress: &indicatif::ProgressBar) -> io::Result<Self> {
         let raw: Box<dyn Read + Send> = if path == Path::new("-") {
             Box::new(io::stdin())
         } else {
             Box::new(File::open(path)?)
         };
-        let mut raw = BufReader::with_capacity(64 << 10, progress.wrap_read(raw));
-        let head = raw.fill_buf()?;
-        let mut compressed = true;
-        let input: Box<dyn Read + Send> = if head.starts_with(&[0x1f, 0x8b]) {
-            Box::new(flate2::bufread::MultiGzDecoder::new(raw))
-        } else if is_zstd(head) {
-            Box::new(zstd::stream::read::Decoder::with_buffer(raw)?)
-        } else {
-            compressed = false;
-            Box::new(raw)
-        };
-        let name = path.display().to_string();
         Ok(Self {
-            name,
-            compressed,
-            input,
+            log: Log::new(progress.wrap_read(raw)),
             partial: Vec::new(),
             skipping: false,
             ended: false,
+            failed: None,
             parts: Parts::default(),
         })
     }
 
     /// The next lines, those that came in parts joined; none at the end.
+    ///
+    /// # Errors
+    /// When no more can be read, after all lines that could be.
     pub(crate) fn next_block(&mut self) -> io::Result<Option<Block>> {
-        while let Some(mut block) = self.read_block()? {
+        while let Some(mut block) = self.read_block() {
             self.parts.join_block(&mut block.bytes);
             if !block.bytes.is_empty() {
                 return Ok(Some(block));
             }
         }
         let rest: Vec<_> = self.parts.finish().collect();
-        Ok((!rest.is_empty()).then(|| Block { bytes: rest.join(&b'\n') }))
+        match rest.is_empty() {
+            true => self.failed.take().map_or(Ok(None), Err),
+            false => Ok(Some(Block { bytes: rest.join(&b'\n') })),
+        }
     }
 
-    fn read_block(&mut self) -> io::Result<Option<Block>> {
+    /// The next lines as they lie; none at the end, or when no more can be read.
+    fn read_block(&mut self) -> Option<Block> {
         while !self.ended {
             let mut bytes = std::mem::take(&mut self.partial);
-            let read = match (&mut self.input).take(BLOCK_BYTES as u64).read_to_end(&mut bytes) {
-                Ok(read) => read,
-                // Rubbish after the end, or no end at all: what came before counts.
-                Err(error) if self.compressed && !bytes.is_empty() => {
-                    anstream::eprintln!("warning: {}: {error}; read up to there", self.name);
-                    0
-                }
-                Err(error) => return Err(error),
-            };
-            self.ended = read == 0;
+            let before = bytes.len();
+            let read = (&mut self.log).take(BLOCK_BYTES as u64).read_to_end(&mut bytes);
+            self.failed = read.err();
+            self.ended = bytes.len() == before || self.failed.is_some();
             if self.skipping {
                 let Some(end) = memchr::memchr(b'\n', &bytes) else { continue };
                 bytes.drain(..=end);
                 self.skipping = false;
             }
-            if let Some(end) = memchr::memrchr(b'\n', &bytes) {
+            if self.ended {
+                // A last line needs no end.
+            } else if let Some(end) = memchr::memrchr(b'\n', &bytes) {
                 self.partial = bytes.split_off(end + 1);
             } else if bytes.len() > MAX_LINE_BYTES {
                 bytes.truncate(MAX_LINE_BYTES);
                 self.skipping = true;
-            } else if !self.ended {
+            } else {
                 self.partial = bytes;
                 continue;
             }
             if !bytes.is_empty() {
-                return Ok(Some(Block { bytes }));
+                return Some(Block { bytes });
             }
         }
-        Ok(None)
+        None
     }
-}
-
-/// Whether a Zstandard frame begins here, or one to be skipped, as `pzstd` and
-/// seekable files have them first (RFC 8878, 3.1).
-fn is_zstd(head: &[u8]) -> bool {
-    matches!(head, [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
 }
 
 #[cfg(test)]
@@ -171,27 +155,17 @@ mod tests {
     }
 
     #[test]
-    fn compressed_logs_are_told_by_their_first_bytes() {
+    fn what_could_be_read_is_given_before_the_fault() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(b"one\n").unwrap();
-        let mut members = gzip.finish().unwrap();
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(b"two\n").unwrap();
-        members.extend(gzip.finish().unwrap());
-        assert_eq!(lines(&members), ["one", "two"]);
-        let frame = zstd::encode_all(&b"one\ntwo\n"[..], 1).unwrap();
-        assert_eq!(lines(&frame), ["one", "two"]);
-        let skippable = [0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4];
-        assert_eq!(lines(&[&skippable, &frame[..]].concat()), ["one", "two"]);
-    }
-
-    #[test]
-    fn rubbish_after_a_packed_log_does_not_lose_it() {
-        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        gzip.write_all(b"one\ntwo\n").unwrap();
-        let mut packed = gzip.finish().unwrap();
-        packed.extend(b"rubbish");
-        assert_eq!(lines(&packed), ["one", "two"]);
+        gzip.write_all(b"one\ntwo").unwrap();
+        file.write_all(&[&gzip.finish().unwrap()[..], b"rubbish"].concat()).unwrap();
+        let mut reader = LogReader::open(file.path(), &indicatif::ProgressBar::hidden()).unwrap();
+        let block = reader.next_block().unwrap().unwrap();
+        assert_eq!(super::lines(&block.text()).collect::<Vec<_>>(), ["one", "two"]);
+        let Err(error) = reader.next_block() else { panic!() };
+        assert!(error.to_string().starts_with("behind its gzip data"), "{error}");
+        assert!(reader.next_block().unwrap().is_none());
     }
 
     #[test]

@@ -322,3 +322,45 @@ fn completions_and_help_are_there_for_every_command() {
     }
     assert_eq!(stdout(&["--version"], 0), concat!("sigcheck ", env!("CARGO_PKG_VERSION"), "\n"));
 }
+
+#[test]
+fn a_replay_reads_what_is_packed_or_in_utf_16() {
+    let counted = |report: &str| {
+        let report: Value = serde_json::from_str(report).unwrap();
+        let signatures = report["signatures"].as_array().unwrap().clone();
+        let counts: Vec<_> =
+            signatures.iter().map(|s| (s["signature"].clone(), s["count"].clone())).collect();
+        (report["lines"].clone(), counts, report["alerts"].as_array().unwrap().len())
+    };
+    let expected =
+        (json!(4), vec![(json!("DISK_FULL"), json!(1)), (json!("NET_RESET"), json!(3))], 2);
+    for name in ["c1-utf16le.log", "c1-utf16be.log", "c1.log.bz2", "c1.log.xz"] {
+        let path = format!("tests/cases/packed/{name}");
+        assert_eq!(counted(&stdout(&["replay", "--format", "json", &path], 0)), expected, "{name}");
+        let mut command = sigcheck(&["replay", "--format", "json", "-"]);
+        command.write_stdin(std::fs::read(root().join(path)).unwrap());
+        assert_eq!(counted(&run(command).1), expected, "{name}");
+    }
+}
+
+#[test]
+fn a_replay_of_what_cannot_be_read_fails_and_shows_what_could_be() {
+    let broken = "tests/cases/packed/c1.log.lz4";
+    let replay = |args: &[&str]| run(sigcheck(&[&["replay", "--format", "json"], args].concat()));
+    let (code, out, error) = replay(&[broken]);
+    assert_eq!((code, out.as_str()), (2, ""), "{error}");
+    assert!(error.starts_with(&format!("error: cannot read {broken}: its lz4 data is damaged")));
+    let (code, out, told) = replay(&[broken, "tests/cases/packed/c1.log.xz"]);
+    assert_eq!((code, told), (2, error));
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["lines"], 4);
+
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("cut.gz");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    std::io::Write::write_all(&mut gzip, b"OOMKilled\nOOMKilled\n").unwrap();
+    let gzip = gzip.finish().unwrap();
+    std::fs::write(&file, &gzip[..gzip.len() - 4]).unwrap();
+    let (code, out, error) = replay(&[&file.display().to_string()]);
+    assert_eq!((code, &serde_json::from_str::<Value>(&out).unwrap()["lines"]), (2, &json!(2)));
+    assert!(error.contains("its gzip data breaks off"), "{error}");
+}

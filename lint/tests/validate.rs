@@ -97,6 +97,33 @@ fn of_a_folder_what_is_a_taxonomy_or_alert_settings_is_taken() {
 }
 
 #[test]
+fn an_empty_file_is_what_it_is_used_as_or_called() {
+    let taxonomy = ("config/error_signatures.yml", TAXONOMY);
+    let validate = |files: &[(&str, &str)], args: &[&str]| {
+        let folder = folder(files);
+        let args = [&["validate", "--select", "schema"], args].concat();
+        let (code, out, err) = sigcheck(folder.path(), &args);
+        (code, out.contains("the file is empty; a taxonomy is a mapping"), err)
+    };
+    let (fine, told) = ((0, false, String::new()), (1, true, String::new()));
+    for empty in ["", "\n", "# window_minutes: 5\n", "---\n", "~", "\u{feff}# nothing"] {
+        let alerts = ("config/alerts.yml", empty);
+        assert_eq!(validate(&[taxonomy, alerts], &[]), fine, "{empty:?}");
+        assert_eq!(validate(&[taxonomy, alerts], &["config"]), fine, "{empty:?}");
+        assert_eq!(validate(&[alerts], &["config/alerts.yml"]), fine, "{empty:?}");
+        let named = ("grouping.yml", empty);
+        assert_eq!(validate(&[taxonomy, named], &["--alerts", "grouping.yml"]), fine, "{empty:?}");
+    }
+    for empty in ["", "# categories: {}\n"] {
+        let empty = ("config/error_signatures.yml", empty);
+        assert_eq!(validate(&[empty], &[]), told);
+        assert_eq!(validate(&[empty], &["config"]), told);
+        assert_eq!(validate(&[("alerts/rules.yml", empty.1)], &["alerts/rules.yml"]), told);
+        assert_eq!(validate(&[("alerts.yml", empty.1)], &["--taxonomy", "alerts.yml"]), told);
+    }
+}
+
+#[test]
 fn the_choices_of_a_team_are_found_from_the_folder_upwards() {
     let folder = folder(&[
         ("sigcheck.toml", "files = ['t.yml']\ndeny_warnings = true\n"),

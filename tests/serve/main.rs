@@ -318,6 +318,13 @@ async fn shadow_delivers_nothing_and_tagging_goes_on_without_aggregation() {
         sink.push(vec![message("Out of memory")]).await.unwrap();
         if mode == "shadow" {
             relay.wait_for("log_aggregator_shadow_emit");
+            let log = relay.stderr();
+            let line =
+                log.lines().find(|line| line.contains("log_aggregator_shadow_emit")).unwrap();
+            let said: serde_json::Value = serde_json::from_str(line).unwrap();
+            let texts = ["category", "signature", "policy", "samples", "name", "fingerprint"];
+            assert!(texts.iter().all(|field| said[field].is_string()), "{line}");
+            assert_eq!(said["samples"], "Out of memory");
         }
         assert_eq!(relay.alerts(), [] as [serde_json::Value; 0]);
         assert!(

@@ -19,8 +19,9 @@ use crate::{
 /// Show what would have been alerted on old logs
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Logs are plain or JSON lines, gzip and zstd are unpacked, `-` is standard input. Times are the
-logs' own; a line without one takes the one before it. Give rotated logs oldest first.
+Logs are plain or JSON lines, `-` is standard input; gzip, zstd, bzip2, xz and lz4 are unpacked, UTF-16
+is decoded. Times are the logs' own; a line without one takes the one before it. Give rotated logs
+oldest first. Where a log cannot be read to its end, what could be read is shown, and the exit code is 2.
 
 Examples:
   sigcheck replay app.log.2.gz app.log.1.gz app.log
@@ -57,19 +58,27 @@ impl Args {
         let threads = self.threads.map_or_else(cores, usize::from);
         let progress = self.progress();
         let mut replay = Replay::new(&classifier, settings);
+        let mut complete = true;
         for path in &self.logs {
             let failed = |error| CommandError::Input { name: path.display().to_string(), error };
             let mut reader = LogReader::open(path, &progress).map_err(failed)?;
-            replay.read(&mut reader, threads).map_err(failed)?;
+            if let Err(error) = replay.read(&mut reader, threads) {
+                complete = false;
+                progress.suspend(|| anstream::eprintln!("error: {}", failed(error)));
+            }
         }
         progress.finish_and_clear();
         let report = replay.into_report();
+        if !complete && report.tally.events() == 0 {
+            // That nothing was found would say too much.
+            return Ok(ExitStatus::Incomplete);
+        }
         let mut out = anstream::stdout().lock();
         match self.format {
             ReplayFormat::Table => report.print_table(&mut out)?,
             ReplayFormat::Json => report.print_json(&mut out)?,
         }
-        Ok(ExitStatus::Fine)
+        Ok(if complete { ExitStatus::Fine } else { ExitStatus::Incomplete })
     }
 
     /// A bar on a terminal, and nothing anywhere else.

@@ -8,7 +8,7 @@ use crate::{
     command_error::CommandError,
     config::{Config, dialects},
     exit_status::ExitStatus,
-    files::{self, FileArguments, Input},
+    files::{self, FileArguments, FileKind, Input},
     finding::{Checked, Finding, Severity},
     report::ReportFormat,
     rules::rule_name,
@@ -81,11 +81,14 @@ impl Args {
         let inputs = self.inputs(&config)?;
         let given = inputs.len();
         let (mut paths, mut files) = (Vec::new(), Vec::new());
-        for Input { path, source } in inputs {
+        for Input { path, source, used_as } in inputs {
             match source {
                 Ok(source) => {
                     paths.push(path);
-                    files.push(ReadFile::new(source));
+                    files.push(match used_as {
+                        Some(kind) => ReadFile::used_as(kind, source),
+                        None => ReadFile::new(source),
+                    });
                 }
                 Err(error) => anstream::eprintln!("error: {error}"),
             }
@@ -121,7 +124,9 @@ impl Args {
         let given = if self.files.is_empty() { &config.files } else { &self.files };
         if given.is_empty() {
             let files = self.defaults.files();
-            return Ok(files.paths().map(|path| Input::read(path.to_owned())).collect());
+            let taxonomy = Input::read_as(FileKind::Taxonomy, &files.taxonomy);
+            let alerts = files.alerts.iter().map(|path| Input::read_as(FileKind::Alerts, path));
+            return Ok([taxonomy].into_iter().chain(alerts).collect());
         }
         if self.fix && given.iter().any(|path| path == Path::new("-")) {
             let message = "--fix cannot mend standard input; name a file".to_owned();

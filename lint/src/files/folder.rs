@@ -57,8 +57,13 @@ fn is_ours(input: &Input) -> bool {
 
 fn holds_ours(source: &Source, stem: &str) -> bool {
     match source.document() {
-        // In the legacy form any key is a category.
-        Ok(_) => stem == DEFAULT_STEMS[0] || FileKind::known(source).is_some(),
+        // In the legacy form any key is a category. Alerts of others may be called
+        // like ours, but not with nothing in them.
+        Ok(_) => {
+            stem == DEFAULT_STEMS[0]
+                || stem == DEFAULT_STEMS[1] && FileKind::is_empty(source)
+                || FileKind::known(source).is_some()
+        }
         Err(_) => DEFAULT_STEMS.contains(&stem) || source.text().lines().any(begins_like_ours),
     }
 }
@@ -93,5 +98,20 @@ mod tests {
         let found = within(folder.path()).unwrap();
         let names: Vec<_> = found.iter().map(|input| input.path.file_name().unwrap()).collect();
         assert_eq!(names, ["alerts.yml", "broken.yml", "error_signatures.yml", "latin.yml"]);
+    }
+
+    #[test]
+    fn an_empty_file_in_a_folder_is_ours_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in
+            [("alerts.yml", "# nothing yet\n"), ("error_signatures.yml", ""), ("other.yml", "")]
+        {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        std::fs::create_dir(folder.path().join("prometheus")).unwrap();
+        std::fs::write(folder.path().join("prometheus/alerts.yml"), "groups: []").unwrap();
+        let found = within(folder.path()).unwrap();
+        let names: Vec<_> = found.iter().map(|input| input.path.file_name().unwrap()).collect();
+        assert_eq!(names, ["alerts.yml", "error_signatures.yml"]);
     }
 }

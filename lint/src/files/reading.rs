@@ -8,6 +8,7 @@ use std::{
 use signatures_configuration::source_of_bytes;
 use signatures_document::yaml::Source;
 
+use super::kind::FileKind;
 use crate::command_error::CommandError;
 
 /// A file that is to be looked at.
@@ -16,13 +17,20 @@ pub(crate) struct Input {
     pub(crate) path: PathBuf,
     /// Its text, or why there is none.
     pub(crate) source: Result<Source, CommandError>,
+    /// What it is used for, where that is known before it is read.
+    pub(crate) used_as: Option<FileKind>,
 }
 
 impl Input {
     /// Reads a file, or standard input for `-`.
     pub(crate) fn read(path: PathBuf) -> Self {
         let source = read(&path);
-        Self { path, source }
+        Self { path, source, used_as: None }
+    }
+
+    /// Reads the file that is used as one of a kind.
+    pub(crate) fn read_as(kind: FileKind, path: &Path) -> Self {
+        Self { used_as: Some(kind), ..Self::read(path.to_owned()) }
     }
 }
 

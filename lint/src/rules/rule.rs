@@ -32,6 +32,11 @@ pub(super) enum Check {
     Pattern(fn(&WrittenPattern<'_>, &mut Vec<Finding>)),
     /// At a taxonomy as a whole.
     Taxonomy(fn(&TaxonomyFile<'_>, &mut Vec<Finding>)),
+    /// At each by itself.
+    TaxonomyOrAlerts(
+        fn(&TaxonomyFile<'_>, &mut Vec<Finding>),
+        fn(&AlertsFile<'_>, &mut Vec<Finding>),
+    ),
     /// At alert settings.
     Alerts(fn(&AlertsFile<'_>, &mut Vec<Finding>)),
     /// At alert settings, by the taxonomies that they go with; not without any.
@@ -83,14 +88,14 @@ impl Rule {
     }
 
     pub(crate) fn check_taxonomy(&self, file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
-        if let Check::Taxonomy(check) = self.check {
+        if let Check::Taxonomy(check) | Check::TaxonomyOrAlerts(check, _) = self.check {
             check(file, findings);
         }
     }
 
     pub(crate) fn check_alerts(&self, file: &AlertsFile<'_>, findings: &mut Vec<Finding>) {
         match self.check {
-            Check::Alerts(check) => check(file, findings),
+            Check::Alerts(check) | Check::TaxonomyOrAlerts(_, check) => check(file, findings),
             Check::AlertsOfTaxonomies(check) if !file.taxonomies.is_empty() => {
                 check(file, findings);
             }

@@ -25,20 +25,27 @@ pub(super) enum Content {
 impl ReadFile {
     /// Reads a file.
     pub(crate) fn new(source: Source) -> Self {
-        Self::after(&Taxonomy::default(), source)
+        Self::after(&Taxonomy::default(), FileKind::of(&source), source)
+    }
+
+    /// Reads a file that is used as one of a kind.
+    pub(crate) fn used_as(kind: FileKind, source: Source) -> Self {
+        Self::after(&Taxonomy::default(), kind.used_as(&source), source)
     }
 
     /// Reads the file as it is after an edit: only patterns that are not in it
     /// yet are compiled.
     pub(super) fn edited(&self, source: Source) -> Self {
         match &self.content {
-            Content::Taxonomy(before) => Self::after(before, source),
-            Content::Alerts(_) => Self::new(source),
+            Content::Taxonomy(before) => {
+                Self::after(before, FileKind::Taxonomy.used_as(&source), source)
+            }
+            Content::Alerts(_) => Self::used_as(FileKind::Alerts, source),
         }
     }
 
-    fn after(before: &Taxonomy, source: Source) -> Self {
-        let (content, diagnostics) = match FileKind::of(&source) {
+    fn after(before: &Taxonomy, kind: FileKind, source: Source) -> Self {
+        let (content, diagnostics) = match kind {
             FileKind::Taxonomy => {
                 let reading = Taxonomy::read_again(&source, before);
                 let taxonomy = reading.value.or(reading.salvaged).unwrap_or_default();

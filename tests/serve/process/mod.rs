@@ -83,7 +83,8 @@ impl Relay {
     pub fn alerts(&self) -> Vec<serde_json::Value> {
         let stderr = self.stderr();
         let lines = stderr.lines().filter(|line| line.contains("\"samples\":"));
-        lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+        let events = lines.map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        events.filter(|event| event["event"] == "internal_alert").collect()
     }
 
     /// Waits until standard error has a text.

@@ -10,7 +10,10 @@ use signatures_engine::{
     canonical::redacted_canonical,
 };
 
-use crate::severity::AlertSeverity;
+use crate::{
+    link::{LinkTemplate, Values},
+    severity::AlertSeverity,
+};
 
 /// Events that lie further back than this are told as such.
 const LATE: SignedDuration = SignedDuration::from_mins(10);
@@ -65,25 +68,42 @@ pub struct Alert {
     pub host: Option<String>,
     /// The service that the last event named.
     pub service: Option<String>,
+    /// The request that the last event belongs to, where it names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
     /// Where to read on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sentry_url: Option<String>,
 }
 
 impl Alert {
-    /// The alert that a group raised by an observation. In `sentry_url`
-    /// `{fingerprint}`, `{category}` and `{signature}` are filled in.
+    /// The alert that a group raised by an observation, with the link that
+    /// `sentry_url` makes of it.
     #[must_use]
     pub fn new(
         raised: Raised,
         observation: &Observation<'_>,
-        sentry_url: Option<&str>,
+        sentry_url: Option<&LinkTemplate>,
         shadow: bool,
     ) -> Self {
         let owned = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
         let fingerprint = observation.fingerprint;
         let signature = observation.signature.as_deref().unwrap_or(GENERIC);
         let last_seen = raised.last_seen;
+        let severity = match raised.cause {
+            Cause::Immediate => AlertSeverity::Critical,
+            Cause::Threshold => AlertSeverity::Anomaly,
+        };
+        let values = Values {
+            fingerprint: fingerprint.to_string(),
+            category: &observation.category,
+            signature,
+            policy: observation.policy.as_str(),
+            severity: severity.as_str(),
+            host: observation.host.as_deref(),
+            service: observation.service.as_deref(),
+            request_id: observation.request_id.as_deref(),
+        };
         Self {
             // The time alone would not do: without a cooldown several may come at once.
             id: format!("{fingerprint}-{}-{}", raised.decided_at.as_nanosecond(), raised.ordinal),
@@ -91,10 +111,7 @@ impl Alert {
                 Some(meaning) => format!("{signature}: {meaning}"),
                 None => format!("{signature}: {}", redacted_canonical(&observation.subject)),
             },
-            severity: match raised.cause {
-                Cause::Immediate => AlertSeverity::Critical,
-                Cause::Threshold => AlertSeverity::Anomaly,
-            },
+            severity,
             summary: summary(&raised),
             fingerprint,
             category: observation.category.clone().into_owned(),
@@ -111,12 +128,8 @@ impl Alert {
             shadow,
             host: owned(&observation.host),
             service: owned(&observation.service),
-            sentry_url: sentry_url.map(|template| {
-                template
-                    .replace("{fingerprint}", &fingerprint.to_string())
-                    .replace("{category}", &observation.category)
-                    .replace("{signature}", signature)
-            }),
+            request_id: owned(&observation.request_id),
+            sentry_url: sentry_url.map(|template| template.filled(&values)),
         }
     }
 
@@ -135,6 +148,7 @@ impl Alert {
             host: None,
             service: Some("vector-signatures".into()),
             time: None,
+            request_id: None,
         };
         let raised = Raised {
             cause: Cause::Immediate,
@@ -276,5 +290,8 @@ mod tests {
         let json = alert.to_json();
         assert!(json.starts_with(r#"{"event":"internal_alert","id":""#), "{json}");
         assert_eq!(Alert::from_json(&json).unwrap(), alert);
+
+        let alert = Alert { request_id: Some("r-1".into()), ..alert };
+        assert_eq!(Alert::from_json(&alert.to_json()).unwrap(), alert);
     }
 }

@@ -3,7 +3,8 @@
 //! An [`Alert`] is made of what a group of errors [raised]. It has typed
 //! fields and one form on the wire, the event of
 //! `schemas/alert_event.schema.json`, in which it is queued, sent and read again
-//! without loss. A [`Route`] says which alerts go to which sinks. Texts that come
+//! without loss. A [`Route`] says which alerts go to which sinks, a
+//! [`LinkTemplate`] where to read on. Texts that come
 //! from logs are redacted before they get here, and cut by [`excerpt`].
 //!
 //! Pure: nothing is sent from here, and nothing asks for the time. Making an
@@ -32,6 +33,7 @@
 //!     host: Some("db-1.example".into()),
 //!     service: None,
 //!     time: None,
+//!     request_id: None,
 //! };
 //! let mut groups = GroupTable::new(AggregationSettings::default());
 //! let now = "2026-01-02T03:04:05Z".parse::<Timestamp>()?;
@@ -48,11 +50,13 @@
 
 mod alert;
 pub mod excerpt;
+mod link;
 mod routes;
 mod settings;
 mod severity;
 
 pub use alert::{ALERT_EVENT, Alert};
+pub use link::{LinkTemplate, UNKNOWN_PLACEHOLDER};
 pub use routes::{Route, UNKNOWN_SINK, UNROUTED_SINK, check_routes};
 pub use settings::Settings;
 pub use severity::AlertSeverity;

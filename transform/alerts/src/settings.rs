@@ -2,14 +2,13 @@
 
 use signatures_document::{Reader, Sections};
 
-use crate::routes::Route;
+use crate::{link::LinkTemplate, routes::Route};
 
 /// What alerts.yml says about alerts, or the defaults.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {
-    /// A link for each alert, with `{fingerprint}`, `{category}` and
-    /// `{signature}` filled in.
-    pub sentry_url: Option<String>,
+    /// A link for each alert.
+    pub sentry_url: Option<LinkTemplate>,
     /// Which go where; with none, all go everywhere.
     pub routes: Vec<Route>,
 }
@@ -24,7 +23,9 @@ impl Settings {
         for entry in sections.take(Self::KEYS) {
             let (key, value) = (entry.key.as_str(), &entry.value);
             match key {
-                "sentry_url" => settings.sentry_url = reader.text(key, value),
+                "sentry_url" => {
+                    settings.sentry_url = LinkTemplate::read(reader, sections.source(), key, value);
+                }
                 _ => {
                     let items = reader.sequence(key, value).iter();
                     settings.routes = items.map(|item| Route::read(reader, item)).collect();

@@ -5,14 +5,19 @@
 
 mod given;
 
-use std::time::Duration;
+use std::{
+    io,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use given::send;
 use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use signatures_delivery::{Fault, SendError};
-use signatures_peers::receiver::Receiver;
+use signatures_delivery::{Dispatcher, Fault, SendError, notify_test};
+use signatures_peers::receiver::{Answer, Receiver, Request};
 
 fn answered(status: u16, excerpt: &str, retry_after: Option<u64>) -> SendError {
     SendError {
@@ -97,6 +102,95 @@ fn telegram_gets_a_message_and_its_errors_are_told() {
         send("{}", &variables("12:abcdefghij", "5")),
         Err(answered(400, "Bad Request: chat not found", None))
     );
+}
+
+/// What the log is told.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A group that has become a supergroup: its old id is refused, with the new one.
+fn supergroup(n: usize, request: &Request) -> Answer {
+    let body = match request.json()["chat_id"].as_str().unwrap() {
+        "-1009" => json!({"ok": true, "result": {"message_id": n}}),
+        "-7" => json!({
+            "ok": false,
+            "error_code": 400,
+            "description": "Bad Request: group chat was upgraded to a supergroup chat",
+            "parameters": {"migrate_to_chat_id": -1009},
+        }),
+        // A service that never comes to an end.
+        _ => json!({
+            "ok": false,
+            "error_code": 400,
+            "description": "moved",
+            "parameters": {"migrate_to_chat_id": 1000 + n},
+        }),
+    };
+    (if body["ok"] == true { 200 } else { 400 }, vec![], body.to_string())
+}
+
+#[test]
+fn a_telegram_group_that_became_a_supergroup_gets_its_alerts_under_the_new_id() {
+    let chats = |service: &Receiver| -> Vec<_> {
+        service.bodies().iter().map(|body| body["chat_id"].as_str().unwrap().to_owned()).collect()
+    };
+    let for_chat = |service: &Receiver, chat: &str| {
+        let yaml = format!(
+            "sinks: {{tg: {{type: telegram, bot_token: '12:${{T}}', chat_id: '{chat}', base_url: 'http://{}'}}}}",
+            service.address
+        );
+        given::config(&yaml, &[("T", "abcdefghij")])
+    };
+
+    let service = Receiver::new(supergroup);
+    let dispatcher =
+        Dispatcher::open(for_chat(&service, "-7"), None, Arc::new(Timestamp::now)).unwrap();
+    dispatcher.submit(&[given::alert(1)], &[]).unwrap();
+    service.wait_for(2);
+    dispatcher.submit(&[given::alert(2)], &[]).unwrap();
+    service.wait_for(3);
+    assert_eq!(dispatcher.shutdown(Duration::from_secs(5)).queued, 0);
+    // The first alert by way of the old id, the second at once.
+    assert_eq!(chats(&service), ["-7", "-1009", "-1009"]);
+    let texts: Vec<_> = service.bodies().iter().map(|body| body["text"].clone()).collect();
+    assert_eq!(texts[0], texts[1]);
+    assert_ne!(texts[1], texts[2]);
+
+    // Whoever tries it is told what to write, and so is the log.
+    let tried = Receiver::new(supergroup);
+    let (config, log) = (for_chat(&tried, "-7"), Log::default());
+    let writer = log.clone();
+    let subscriber =
+        tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let answers = tracing::subscriber::with_default(subscriber, || {
+        notify_test(&config, None, Timestamp::now()).unwrap()
+    });
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let told = "write `chat_id: \"-1009\"` in alerts.yml, or ALERT_TELEGRAM_CHAT_ID=-1009 in the";
+    assert_eq!(log.matches(told).count(), 1, "{log}");
+    assert_eq!(
+        answers.into_iter().map(|(_, answer)| answer.unwrap().answer).collect::<Vec<_>>(),
+        [
+            "200 {\"ok\":true,\"result\":{\"message_id\":1}}; write the chat's new id, -1009, in place of -7"
+        ]
+    );
+
+    let endless = Receiver::new(supergroup);
+    let answers = notify_test(&for_chat(&endless, "-8"), None, Timestamp::now()).unwrap();
+    let [(_, refused)] = answers.try_into().unwrap();
+    assert_eq!(refused.unwrap_err(), answered(400, "moved", None));
+    assert_eq!(chats(&endless), ["-8", "1000"]);
 }
 
 #[test]

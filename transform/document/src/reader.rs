@@ -98,10 +98,19 @@ impl Reader {
 
     /// True or false.
     pub fn boolean(&mut self, what: &str, node: &Node) -> Option<bool> {
-        match node.as_bool() {
-            Some(boolean) => Some(boolean),
-            None => self.expected(what, "true or false", node),
-        }
+        self.plain(what, "true or false", node, Node::as_bool)
+    }
+
+    /// A number, or whatever `read` makes of one; `expected` says in messages which
+    /// will do.
+    pub fn number<T>(
+        &mut self,
+        what: &str,
+        expected: &str,
+        node: &Node,
+        read: impl Fn(serde_json::Number) -> Option<T>,
+    ) -> Option<T> {
+        self.plain(what, expected, node, |node| node.as_number().and_then(&read))
     }
 
     /// A whole number from `min` to `max`.
@@ -111,11 +120,27 @@ impl Reader {
             Some(float) if n.is_f64() && float.fract() == 0.0 && float >= 0.0 => Some(float as u64),
             _ => n.as_u64(),
         };
-        let number = node.as_number().and_then(whole).filter(|n| (min..=max).contains(n));
-        match number {
-            Some(number) => Some(number),
-            None => self.expected(what, &format!("a whole number from {min} to {max}"), node),
+        let expected = format!("a whole number from {min} to {max}");
+        self.number(what, &expected, node, |n| whole(n).filter(|n| (min..=max).contains(n)))
+    }
+
+    /// A value that is none any more once it stands in quotes.
+    fn plain<T>(
+        &mut self,
+        what: &str,
+        expected: &str,
+        node: &Node,
+        read: impl Fn(&Node) -> Option<T>,
+    ) -> Option<T> {
+        let value = read(node);
+        if value.is_none() && node.without_quotes().is_some_and(|plain| read(&plain).is_some()) {
+            let text = node.as_text().unwrap_or_default().trim();
+            let message = format!("`{what}` takes {expected}, not the text `\"{text}\"`");
+            let help = format!("write {text} without quotes");
+            self.report(Diagnostic::schema(node.span, message).help(help));
+            return None;
         }
+        value.or_else(|| self.expected(what, expected, node))
     }
 
     /// The items of a list; none of a null.
@@ -173,5 +198,47 @@ pub fn one_or_more(node: &Node) -> &[Node] {
 pub fn keep<T>(place: &mut T, value: Option<T>) {
     if let Some(value) = value {
         *place = value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of the value of `key` in a text.
+    fn said<T: std::fmt::Debug>(
+        text: &str,
+        read: impl Fn(&mut Reader, &Node) -> Option<T>,
+    ) -> Vec<String> {
+        let source = Source::new("f", text);
+        let mut reader = Reader::default();
+        let entries = reader.root(&source, "it").unwrap();
+        assert!(read(&mut reader, &entries[0].value).is_none(), "{text}");
+        reader.into_diagnostics().iter().map(|found| found.located(&source)).collect()
+    }
+
+    #[test]
+    fn a_number_or_boolean_in_quotes_is_told_to_lose_them() {
+        for (text, expected) in [
+            ("k: \"2\"", "not the text `\"2\"` [schema]; write 2 without quotes"),
+            ("k: ' +7 '", "not the text `\"+7\"` [schema]; write +7 without quotes"),
+            ("k: \"3.0\"", "not the text `\"3.0\"` [schema]; write 3.0 without quotes"),
+            // Without quotes they would be as wrong.
+            ("k: \"12\"", "not `12` [schema]"),
+            ("k: 'many'", "not `many` [schema]"),
+            ("k: 12", "not `12` [schema]"),
+        ] {
+            let found = said(text, |reader, node| reader.integer("k", node, 1, 9));
+            assert_eq!(found, [format!("f:1:4: `k` takes a whole number from 1 to 9, {expected}")]);
+        }
+        for (text, expected) in [
+            ("k: \"true\"", "not the text `\"true\"` [schema]; write true without quotes"),
+            ("k: 'False'", "not the text `\"False\"` [schema]; write False without quotes"),
+            ("k: 'yes'", "not `yes` [schema]"),
+            ("k: yes", "not `yes` [schema]"),
+        ] {
+            let found = said(text, |reader, node| reader.boolean("k", node));
+            assert_eq!(found, [format!("f:1:4: `k` takes true or false, {expected}")]);
+        }
     }
 }

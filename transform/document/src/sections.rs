@@ -12,6 +12,7 @@ use crate::{
 /// is reported as unknown.
 #[derive(Debug)]
 pub struct Sections<'s> {
+    source: &'s Source,
     entries: Vec<&'s Entry>,
     known: Vec<&'static str>,
 }
@@ -26,12 +27,18 @@ impl<'s> Sections<'s> {
     ) -> Reading<T> {
         let mut reader = Reader::default();
         let entries = reader.optional_root(source, name).unwrap_or_default();
-        let mut sections = Self { entries: entries.iter().collect(), known: Vec::new() };
+        let mut sections = Self { source, entries: entries.iter().collect(), known: Vec::new() };
         let value = read(&mut reader, &mut sections);
         for entry in &sections.entries {
             reader.unknown_key(entry, name, &sections.known);
         }
         Reading::new(value, reader.into_diagnostics())
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn source(&self) -> &'s Source {
+        self.source
     }
 
     /// The entries with one of these keys, in file order.

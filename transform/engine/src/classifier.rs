@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use signatures_event::{Event, FieldValue, Level, Look, Skip, Subject, Value, is_own};
+use signatures_event::{
+    Event, FieldValue, Level, Look, Skip, Subject, Value, is_own, request_id_of,
+};
 use signatures_matcher::{Matcher, Scan};
 
 use crate::{
@@ -244,6 +246,7 @@ impl Classifier {
             host: self.settings.origin_fields.host_of(event),
             service: self.settings.origin_fields.service_of(event),
             time: self.settings.time_of(event),
+            request_id: request_id_of(event),
         })
     }
 
@@ -414,15 +417,17 @@ categories:
     }
 
     #[test]
-    fn an_observation_names_host_and_service() {
+    fn an_observation_names_host_service_and_request() {
         let classifier = classifier(&ClassifierSettings::default());
-        let event =
-            JsonEvent::parse(r#"{"message":"boom","hostname":"h1","service":{"name":"api"}}"#)
-                .unwrap();
+        let event = JsonEvent::parse(
+            r#"{"message":"boom","hostname":"h1","service":{"name":"api"},"req":{"id":"r1"}}"#,
+        )
+        .unwrap();
         let Outcome::Classified(found) = classifier.classify(&event) else { panic!() };
         let observation = classifier.observation(&found, &event).unwrap();
         assert_eq!(observation.host.as_deref(), Some("h1"));
         assert_eq!(observation.service.as_deref(), Some("api"));
+        assert_eq!(observation.request_id.as_deref(), Some("r1"));
         assert_eq!((&*observation.category, &*observation.subject), ("app", "boom"));
     }
 

@@ -69,6 +69,7 @@ mod settings;
 mod severity;
 pub mod tags;
 pub mod taxonomy;
+pub mod threshold;
 mod verdict;
 
 pub use classifier::{Classifier, Observer};

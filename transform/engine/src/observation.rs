@@ -34,6 +34,8 @@ pub struct Observation<'a> {
     pub service: Option<Cow<'a, str>>,
     /// The time that the event tells; none also where that is not asked for.
     pub time: Option<Moment>,
+    /// The request that the event belongs to.
+    pub request_id: Option<Cow<'a, str>>,
 }
 
 impl Observation<'_> {
@@ -54,6 +56,7 @@ impl Observation<'_> {
             host: self.host.map(owned),
             service: self.service.map(owned),
             time: self.time,
+            request_id: self.request_id.map(owned),
         }
     }
 

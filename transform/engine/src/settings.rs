@@ -8,6 +8,7 @@ use signatures_event::{
 use crate::{
     aggregate::{AggregationSettings, TimeSource},
     tags::TagNames,
+    threshold::read_least_level,
 };
 
 /// What alerts.yml says to the engine, or the defaults.
@@ -140,7 +141,9 @@ impl Settings {
         for entry in sections.take(Self::KEYS) {
             let (key, value) = (entry.key.as_str(), &entry.value);
             match key {
-                "min_level" => keep(&mut classifier.min_level, Level::read(reader, key, value)),
+                "min_level" => {
+                    keep(&mut classifier.min_level, read_least_level(reader, key, value));
+                }
                 "allowlist_first" => {
                     keep(&mut classifier.allowlist_first, reader.boolean(key, value));
                 }

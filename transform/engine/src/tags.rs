@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use signatures_document::{Reader, yaml::Node};
-use signatures_event::{Event, Look, is_own};
+use signatures_event::{Event, Look, is_own, request_id_of};
 
 use crate::{
     guard::carries_own_event,
@@ -123,6 +123,7 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         host: settings.origin_fields.host_of(event),
         service: settings.origin_fields.service_of(event),
         time: settings.time_of(event),
+        request_id: request_id_of(event),
     })
 }
 
@@ -164,7 +165,7 @@ categories:
     #[test]
     fn tags_tell_what_the_verdict_told() {
         for line in [
-            r#"{"message":"read ECONNRESET","host":"a","service":"s"}"#,
+            r#"{"message":"read ECONNRESET","host":"a","service":"s","trace_id":"t"}"#,
             r#"{"error":"boom 17","error_code":504}"#,
             r#"{"level":"error","message":"never seen"}"#,
             r#"{"message":"all is well"}"#,

@@ -4,8 +4,9 @@
 //! message or Vector's own event elsewhere. On top of its three methods stand
 //! the questions that logs answer in many ways: which text says what happened
 //! ([`Subject`]) and how loud it is ([`Level`]), which one [`Look`] tells; when it
-//! was ([`Moment`]), where it comes from ([`OriginFields`]), whether it is to be
-//! looked at at all ([`Skip`]), and which of its values are secrets ([`redact`]).
+//! was ([`Moment`]), where it comes from ([`OriginFields`]), which request it
+//! belongs to ([`request_id_of`]), whether it is to be looked at at all ([`Skip`]),
+//! and which of its values are secrets ([`redact`]).
 //!
 //! ```
 //! use signatures_event::{
@@ -45,6 +46,7 @@ mod names;
 mod origin;
 mod parts;
 pub mod redact;
+mod request_id;
 mod skip;
 mod subject;
 mod time;
@@ -59,6 +61,7 @@ pub use line::{LogLine, MAX_EVENT_BYTES};
 pub use look::{Look, Looking, any_text};
 pub use origin::{HOST_FIELDS, OriginFields, SERVICE_FIELDS};
 pub use parts::{MAX_JOINED_BYTES, Parts};
+pub use request_id::{REQUEST_ID_FIELDS, request_id_of};
 pub use skip::{GUARDED_EVENTS, GUARDED_PREFIX, Skip, is_own, own_event_pattern};
 pub use subject::{MESSAGE_FIELDS, Subject, SubjectFields};
 pub use time::{Moment, TIME_FIELDS};

@@ -64,12 +64,14 @@ mod groups;
 mod metrics;
 #[cfg(feature = "sqlite")]
 mod outbox;
+mod private;
 #[cfg(feature = "sqlite")]
 mod state_directory;
 #[cfg(feature = "sqlite")]
 mod store;
 
 pub use groups::{FORMAT, GroupsFileError, KeptGroups, UnreadableGroup, read_groups, write_groups};
+pub use private::create_private_directory;
 #[cfg(feature = "sqlite")]
 pub use {
     outbox::{DeliveryId, Outbox},

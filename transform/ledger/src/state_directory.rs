@@ -11,7 +11,10 @@ use jiff::Timestamp;
 use signatures_alerts::ALERT_EVENT;
 use tracing::error;
 
-use crate::store::{Store, StoreError};
+use crate::{
+    private::{self, create_private_directory},
+    store::{Store, StoreError},
+};
 
 /// The database in the state directory.
 pub const DATABASE: &str = "alerts.db";
@@ -81,12 +84,9 @@ fn in_memory_only(folder: &Path, error: &dyn std::error::Error) {
 }
 
 fn lock(folder: &Path) -> Result<File, TryLockError> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(TryLockError::Error)?;
-    let file = File::options().create(true).append(true).open(folder.join(LOCK));
+    create_private_directory(folder).map_err(TryLockError::Error)?;
+    let options = &mut File::options();
+    let file = private::open(&folder.join(LOCK), options.create(true).append(true));
     let file = file.map_err(TryLockError::Error)?;
     file.try_lock()?;
     Ok(file)

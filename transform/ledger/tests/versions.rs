@@ -62,6 +62,7 @@ fn observation<'a>(
         host: None,
         service: None,
         time: None,
+        request_id: None,
     }
 }
 
@@ -107,6 +108,7 @@ fn reset_alert() -> Alert {
         shadow: false,
         host: Some("db-1.example".to_owned()),
         service: Some("billing".to_owned()),
+        request_id: None,
         sentry_url: None,
     }
 }

@@ -72,7 +72,7 @@ impl Alerts {
             // Many come at once, and no two alerts may be alike.
             raised.decided_at = Timestamp::now();
             let settings = &self.configuration.get().settings.alerts;
-            let sentry_url = settings.sentry_url.as_deref();
+            let sentry_url = settings.sentry_url.as_ref();
             let alert = Alert::new(*raised, observation, sentry_url, self.shadow);
             self.decided.1.extend(self.table.state_of(observation.fingerprint));
             self.decided.0.push(alert);

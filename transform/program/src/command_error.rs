@@ -15,6 +15,9 @@ pub(crate) enum CommandError {
     /// A log cannot be read.
     #[error("cannot read {name}: {error}")]
     Input { name: String, error: io::Error },
+    /// Some logs could not be read to their end, as was said on the way.
+    #[error("not all logs could be read to their end")]
+    Incomplete,
     /// The output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),

@@ -22,12 +22,14 @@ use signatures_engine::{
     Severity,
     aggregate::{Aggregate, Decision, EventTime, Stats},
     tags,
+    threshold::{least_severity, severity_words},
 };
+use signatures_ledger::create_private_directory;
 use tokio::time::{MissedTickBehavior, interval};
 use vector::{
     config::{
-        DataType, GenerateConfig, Input, OutputId, TransformConfig, TransformContext,
-        TransformOutput,
+        DataType, GenerateConfig, GlobalOptions, Input, OutputId, TransformConfig,
+        TransformContext, TransformOutput,
     },
     transforms::{TaskTransform, Transform},
 };
@@ -80,7 +82,8 @@ pub struct SignatureAlertsConfig {
     /// Milder alerts than this are counted, and not sent out.
     ///
     /// One of `info`, `low`, `warning`, `medium`, `anomaly`, `high` and `critical`; held against
-    /// it is the alert's severity, or its signature's where that is higher. With the format
+    /// it is the alert's severity, or its signature's where that is higher. The name of a level will
+    /// do, too: `warn` is `warning`, `error` is `anomaly`. With the format
     /// `telegram`, the default is what the environment variable `ALERT_TELEGRAM_MIN_SEVERITY` says.
     #[configurable(metadata(docs::examples = "critical"))]
     pub min_severity: Option<String>,
@@ -175,12 +178,8 @@ impl SignatureAlertsConfig {
                 None => return Ok(None),
             },
         };
-        let severity = Severity::new(&name);
-        let known = Severity::KNOWN.join(", ");
-        match severity.is_known() {
-            true => Ok(Some(severity)),
-            false => Err(format!("{what} takes one of {known}, not `{name}`")),
-        }
+        let wrong = || format!("{what} takes {}, not `{name}`", severity_words());
+        least_severity(&name).ok_or_else(wrong).map(Some)
     }
 
     fn message(&self) -> Result<Message, String> {
@@ -221,7 +220,7 @@ impl TransformConfig for SignatureAlertsConfig {
         let aggregation = match known {
             Some((aggregations, component)) => {
                 let directory = || {
-                    let made = context.globals.resolve_and_make_data_subdir(None, component.id());
+                    let made = data_directory(&context.globals, component.id());
                     made.inspect_err(|error| {
                         tracing::warn!(message = "A restart will forget counts and cooldowns.", %error);
                     })
@@ -265,6 +264,14 @@ impl TransformConfig for SignatureAlertsConfig {
         let file = self.files.get_or_init(|| rules::grouping_path(self.grouping.as_deref()));
         file.iter().collect()
     }
+}
+
+/// A directory of the component's own in Vector's data directory; as Vector makes
+/// it, but for its owner alone.
+fn data_directory(globals: &GlobalOptions, component: &str) -> vector::Result<PathBuf> {
+    let directory = globals.resolve_and_validate_data_dir(None)?.join(component);
+    create_private_directory(&directory)?;
+    Ok(directory)
 }
 
 /// The transform.
@@ -324,7 +331,7 @@ impl SignatureAlerts {
             let Some(error) = tags::read(&event, &settings.engine.classifier) else { continue };
             let time = EventTime::of_event(error.time, now);
             let Decision::Raised(raised) = table.observe(&error, time) else { continue };
-            let sentry_url = settings.alerts.sentry_url.as_deref();
+            let sentry_url = settings.alerts.sentry_url.as_ref();
             let alert = Alert::new(*raised, &error, sentry_url, false);
             if self.is_sent(&alert) {
                 // The metadata goes on with the alert, and what awaits the
@@ -345,8 +352,12 @@ impl SignatureAlerts {
                 name = alert.name,
                 severity = %alert.severity,
                 fingerprint = %alert.fingerprint,
+                category = alert.category,
+                signature = alert.signature_or_generic(),
+                policy = alert.policy.as_str(),
                 count = alert.count,
                 suppressed = alert.suppressed,
+                samples = alert.samples.join(" | "),
                 internal_log_rate_limit = false
             );
         }

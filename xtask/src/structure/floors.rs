@@ -16,7 +16,7 @@ const FLOORS: &[&[&str]] = &[
     &["signatures-alerts"],
     &["signatures-engine", "signatures-protocol", "sigcheck-language", "sigcheck-backtracking"],
     &["signatures-matcher", "signatures-event"],
-    &["signatures-document"],
+    &["signatures-document", "signatures-logs"],
 ];
 
 /// Crates that others are to use alone, and the few that they may use.
@@ -24,6 +24,7 @@ const ALONE: &[(&str, &[&str])] = &[
     ("signatures-protocol", &["signatures-event"]),
     ("sigcheck-language", &["signatures-matcher"]),
     ("sigcheck-backtracking", &[]),
+    ("signatures-logs", &[]),
 ];
 
 /// What tests may use besides: the services on the other side.

@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_alerts::Alert;
+use signatures_alerts::{Alert, LinkTemplate};
 use signatures_delivery::Settings;
 use signatures_engine::{
     Classifier, Fingerprint, Observation, Outcome, Tally, Verdict,
@@ -23,7 +23,7 @@ use crate::logs::{Block, LogReader, lines};
 pub(super) struct Replay<'c> {
     classifier: &'c Classifier,
     table: GroupTable,
-    sentry_url: Option<String>,
+    sentry_url: Option<LinkTemplate>,
     generic_limit: usize,
     generic: HashMap<Fingerprint, GenericRow>,
     report: Report<'c>,
@@ -68,6 +68,9 @@ impl<'c> Replay<'c> {
     }
 
     /// Replays one log on so many threads.
+    ///
+    /// # Errors
+    /// When it cannot be read to its end; what could be read has been replayed.
     pub(super) fn read(&mut self, reader: &mut LogReader, threads: usize) -> io::Result<()> {
         let (classifier, now) = (self.classifier, self.now);
         let (jobs, queue) = mpsc::sync_channel::<(Block, mpsc::SyncSender<Classified>)>(threads);
@@ -86,17 +89,23 @@ impl<'c> Replay<'c> {
             // Dropped with this closure, so that the threads end.
             let jobs = jobs;
             let mut pending = VecDeque::new();
+            let mut ended = Ok(false);
             loop {
-                while pending.len() < 2 * threads
-                    && let Some(block) = reader.next_block()?
-                {
+                while pending.len() < 2 * threads && matches!(ended, Ok(false)) {
+                    let block = match reader.next_block() {
+                        Ok(Some(block)) => block,
+                        end => {
+                            ended = end.map(|_| true);
+                            break;
+                        }
+                    };
                     let (done, result) = mpsc::sync_channel(1);
                     if jobs.send((block, done)).is_err() {
                         return Err(io::Error::other("a thread ended early"));
                     }
                     pending.push_back(result);
                 }
-                let Some(result) = pending.pop_front() else { return Ok(()) };
+                let Some(result) = pending.pop_front() else { return ended.map(|_| ()) };
                 self.take(result.recv().map_err(io::Error::other)?);
             }
         })
@@ -140,7 +149,7 @@ impl<'c> Replay<'c> {
         if let Decision::Raised(mut raised) = self.table.observe(observation, time) {
             // As it would have been decided then.
             raised.decided_at = at;
-            let alert = Alert::new(*raised, observation, self.sentry_url.as_deref(), false);
+            let alert = Alert::new(*raised, observation, self.sentry_url.as_ref(), false);
             self.report.alerts.push(AlertRow { time: alert.last_seen, alert });
         }
     }

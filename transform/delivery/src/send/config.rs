@@ -1,6 +1,6 @@
 //! From what alerts.yml and the environment say to sinks that can be talked to.
 
-use std::sync::Arc;
+use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
 
 use signatures_alerts::UNKNOWN_SINK;
 use signatures_document::{Diagnostic, Unusable, yaml::Source};
@@ -53,12 +53,17 @@ impl Config {
         environment: Environment<'_>,
     ) -> Result<Self, Unusable> {
         let mut diagnostics = Vec::new();
+        let used = RefCell::new(BTreeSet::new());
+        let recorded = |name: &str| {
+            used.borrow_mut().insert(name.to_owned());
+            environment(name)
+        };
         let mut sinks: Vec<_> = (settings.sinks.iter())
-            .filter_map(|sink| from_file(sink, environment, &mut diagnostics))
+            .filter_map(|sink| from_file(sink, &recorded, &mut diagnostics))
             .collect();
         check_routes(settings, environment, &mut diagnostics);
         let mut errors: Vec<_> = diagnostics.iter().map(|found| found.located(source)).collect();
-        match from_environment(settings, environment) {
+        match from_environment(settings, environment, &|name| used.borrow().contains(name)) {
             Ok(added) => sinks.extend(added),
             Err(error) => errors.push(error),
         }
@@ -117,9 +122,10 @@ fn from_file(
 fn from_environment(
     settings: &Settings,
     environment: Environment<'_>,
+    used: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<Built>, String> {
     let trimmed = |name: &str| set(environment, name);
-    let added = added(&settings.sinks, environment)?.into_iter().map(|settings| {
+    let added = added(&settings.sinks, environment, used)?.into_iter().map(|settings| {
         let mut setup = Setup::new(&trimmed, &settings.pace, None);
         let sender = settings.target.sender(&mut setup);
         let sender = sender
@@ -237,6 +243,44 @@ mod tests {
                 "a.yml:4:25: there is no sink `slack` [unknown-sink]; it would be there if `SLACK_WEBHOOK_URL` was set",
                 "ALERT_TELEGRAM_BOT_TOKEN is set, and ALERT_TELEGRAM_CHAT_ID is not",
             ]
+        );
+    }
+
+    #[test]
+    fn a_chat_without_a_token_is_told_as_a_token_without_a_chat_is() {
+        let told = |yaml: &str, variables: &[(&str, &str)]| resolve(yaml, variables).map(|_| ());
+        let chat = (TELEGRAM_CHAT_ID, "-5");
+        let lacks_token = "ALERT_TELEGRAM_CHAT_ID is set, and ALERT_TELEGRAM_BOT_TOKEN is not";
+        let other = "sinks: {tg: {type: telegram, bot_token: '1:${B}', chat_id: 1}}";
+        assert_eq!(told("{}", &[chat]), Err(vec![lacks_token.to_owned()]));
+        // An empty variable is one that is not set, as compose files have it.
+        assert_eq!(told("{}", &[chat, (TELEGRAM_BOT_TOKEN, " ")]), Err(vec![lacks_token.into()]));
+        assert_eq!(told("{}", &[(TELEGRAM_CHAT_ID, " ")]), Ok(()));
+        assert_eq!(told(other, &[chat, ("B", "b")]), Err(vec![lacks_token.to_owned()]));
+        assert_eq!(
+            told("{}", &[(TELEGRAM_BOT_TOKEN, "1:a")]),
+            Err(vec!["ALERT_TELEGRAM_BOT_TOKEN is set, and ALERT_TELEGRAM_CHAT_ID is not".into()])
+        );
+        // The file takes the chat from there, and the token from elsewhere.
+        let uses = "sinks: {tg: {type: telegram, bot_token: '1:${B}', chat_id: '${ALERT_TELEGRAM_CHAT_ID}'}}";
+        assert_eq!(told(uses, &[chat, ("B", "b")]), Ok(()));
+    }
+
+    #[test]
+    fn the_least_severity_of_the_environment_may_be_a_level() {
+        let min = |word| {
+            let both = [(TELEGRAM_BOT_TOKEN, "1:a"), (TELEGRAM_CHAT_ID, "-5")];
+            let config = resolve("{}", &[both[0], both[1], (TELEGRAM_MIN_SEVERITY, word)])?;
+            Ok(destinations(&config)[0].1.map(str::to_owned))
+        };
+        for (word, severity) in
+            [("error", "anomaly"), ("WARN", "warning"), (" High ", "high"), ("fatal", "critical")]
+        {
+            assert_eq!(min(word), Ok(Some(severity.to_owned())), "{word}");
+        }
+        assert_eq!(
+            min("loud"),
+            Err(vec!["ALERT_TELEGRAM_MIN_SEVERITY takes one of info, low, warning, medium, anomaly, high, critical, or a level: trace, debug, notice, error, alert, emergency, not `loud`".to_owned()])
         );
     }
 

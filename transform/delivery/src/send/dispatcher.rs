@@ -273,12 +273,29 @@ async fn work(
     }
 }
 
+/// Says all that whoever tries new rules wants to know of what would have been
+/// sent; the texts are without secrets.
+fn tell_shadow(alert: &Alert) {
+    info!(
+        event = SHADOW_EVENT,
+        fingerprint = %alert.fingerprint,
+        name = alert.name,
+        severity = %alert.severity,
+        category = alert.category,
+        signature = alert.signature_or_generic(),
+        policy = alert.policy.as_str(),
+        count = alert.count,
+        suppressed = alert.suppressed,
+        samples = alert.samples.join(" | "),
+        "in shadow mode: not delivered"
+    );
+    metrics::shadow();
+}
+
 fn new_alert(alert: &Alert, routing: &Routing) -> NewAlert {
     let sinks = if alert.shadow { Vec::new() } else { routing.sinks_for(alert) };
     if alert.shadow {
-        info!(event = SHADOW_EVENT, fingerprint = %alert.fingerprint, name = alert.name,
-            severity = %alert.severity, count = alert.count, "in shadow mode: not delivered");
-        metrics::shadow();
+        tell_shadow(alert);
     }
     NewAlert {
         id: alert.id.clone(),

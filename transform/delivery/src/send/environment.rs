@@ -1,6 +1,9 @@
 //! The sinks that the environment names.
 
-use signatures_engine::Severity;
+use signatures_engine::{
+    Severity,
+    threshold::{least_severity, severity_words},
+};
 
 use crate::{
     secret::{Environment, Secret},
@@ -8,18 +11,25 @@ use crate::{
 };
 
 /// Those that the environment adds to the file's, unless one of the file is the
-/// same.
+/// same. `used`: whether a sink of the file has looked up a variable.
 ///
 /// # Errors
 /// When a variable is wrong, or one that another needs is not set.
 pub(super) fn added(
     in_file: &[SinkSettings],
     environment: Environment<'_>,
+    used: &dyn Fn(&str) -> bool,
 ) -> Result<Vec<SinkSettings>, String> {
     let mut added = Vec::new();
     for (kind, how) in in_environment() {
         let min_severity = min_severity(how, environment)?;
-        let Some(value) = set(environment, how.variable) else { continue };
+        let Some(value) = set(environment, how.variable) else {
+            let in_vain = |name: &&&str| set(environment, name).is_some() && !used(name);
+            match how.needs.iter().find(in_vain) {
+                Some(name) => return Err(format!("{name} is set, and {} is not", how.variable)),
+                None => continue,
+            }
+        };
         let same = |sink: &SinkSettings| {
             let identity = sink.target.identity().filter(|_| sink.kind == kind);
             let identity = identity.and_then(|text| Secret::resolve(text, environment).ok());
@@ -52,11 +62,8 @@ pub(super) fn min_severity(
     else {
         return Ok(None);
     };
-    let severity = Severity::new(&name);
-    if severity.is_known() {
-        return Ok(Some(severity));
-    }
-    Err(format!("{variable} takes one of {}, not `{name}`", Severity::KNOWN.join(", ")))
+    let wrong = || format!("{variable} takes {}, not `{name}`", severity_words());
+    least_severity(&name).ok_or_else(wrong).map(Some)
 }
 
 /// A variable without blanks around it; an empty one says nothing.

@@ -16,6 +16,7 @@ pub(crate) fn awkward() -> Alert {
         suppressed: 2,
         samples: vec!["a `b` ``` c \\ _d_ & <e>".into(), "é\u{1b}[31m\nnext → 🚀".into()],
         host: Some("db-1.example".into()),
+        request_id: Some("r_1`".into()),
         sentry_url: Some("https://s.example/?q={a|b}>)".into()),
         cooldown_until: "2026-01-02T03:14:05Z".parse().unwrap(),
         ..Alert::test(now)
@@ -33,6 +34,7 @@ pub(crate) fn huge() -> Alert {
         samples: vec![long.clone(); 3],
         host: Some(long.clone()),
         service: Some(long.clone()),
+        request_id: Some(long.clone()),
         sentry_url: Some(format!("https://s.example/{long}")),
         ..awkward()
     }

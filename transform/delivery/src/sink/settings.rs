@@ -8,7 +8,7 @@ use signatures_document::{
     Diagnostic, Reader,
     yaml::{Entry, Node, Span},
 };
-use signatures_engine::Severity;
+use signatures_engine::{Severity, threshold::read_least_severity};
 
 #[cfg(feature = "send")]
 use super::console;
@@ -102,12 +102,7 @@ fn kind(fields: &mut Fields<'_, '_>, name: &str, kinds: &[&'static Kind]) -> Opt
 
 fn min_severity(fields: &mut Fields<'_, '_>) -> Option<Severity> {
     let node = fields.get("min_severity")?;
-    let severity = Severity::new(&fields.reader.text("min_severity", node)?);
-    if severity.is_known() {
-        return Some(severity);
-    }
-    let known = Severity::KNOWN.join(", ");
-    fields.reader.expected("min_severity", &format!("one of {known}"), node)
+    read_least_severity(fields.reader, "min_severity", node)
 }
 
 #[cfg(test)]
@@ -123,7 +118,7 @@ mod tests {
             "
 sinks:
   ops: {type: slack, webhook_url: '${SLACK}', min_severity: HIGH, queue: 5}
-  phone: {type: telegram, bot_token_file: /run/token, chat_id: '-100', base_url: http://t}
+  phone: {type: telegram, bot_token_file: /run/token, chat_id: '-100', base_url: http://t, min_severity: Error}
   prom: {type: alertmanager, url: http://am:9093, labels: {cluster: eu}}
   hook:
     type: webhook
@@ -147,6 +142,7 @@ sinks:
             ["slack", "telegram", "alertmanager", "webhook", "vector", "console"]
         );
         assert_eq!(sinks[0].min_severity, Some(Severity::new("high")));
+        assert_eq!(sinks[1].min_severity, Some(Severity::new("anomaly")));
         assert_eq!(sinks[0].pace, SinkPace { queue: Some(5), ..SinkPace::default() });
         let (timeout, give_up_after) = (Duration::from_secs(3), Duration::from_secs(120));
         assert_eq!(
@@ -204,7 +200,7 @@ sinks:
                 "a.yml:5:40: give `url` or `url_file`, not both [schema]",
                 "a.yml:6:44: `1x` is no label name: letters, digits and `_` [schema]",
                 "a.yml:6:59: `queue` takes a whole number from 1 to 10000000, not `0` [schema]",
-                "a.yml:7:36: `min_severity` takes one of info, low, warning, medium, anomaly, high, critical, not `loud` [schema]",
+                "a.yml:7:36: `min_severity` takes one of info, low, warning, medium, anomaly, high, critical, or a level: trace, debug, notice, error, alert, emergency, not `loud` [schema]",
                 "a.yml:8:3: give both `crt_file` and `key_file`, or none [schema]",
                 "a.yml:8:42: `compression` takes one of none, gzip, zstd, not `lz4` [schema]",
             ]

@@ -63,6 +63,7 @@ pub(crate) fn alert(n: i64) -> Alert {
         shadow: false,
         host: None,
         service: None,
+        request_id: None,
         sentry_url: None,
     }
 }

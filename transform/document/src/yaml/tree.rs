@@ -91,6 +91,19 @@ impl Node {
             if matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL"))
     }
 
+    /// What a text in quotes would be without them.
+    #[must_use]
+    pub fn without_quotes(&self) -> Option<Self> {
+        match &self.kind {
+            NodeKind::Scalar { style: ScalarStyle::Plain, .. } => None,
+            NodeKind::Scalar { text, .. } => {
+                let (text, style) = (text.trim().to_owned(), ScalarStyle::Plain);
+                Some(Self { kind: NodeKind::Scalar { text, style }, span: self.span })
+            }
+            _ => None,
+        }
+    }
+
     /// The value of a boolean.
     #[must_use]
     pub fn as_bool(&self) -> Option<bool> {

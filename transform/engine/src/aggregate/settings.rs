@@ -188,14 +188,13 @@ impl Override {
 }
 
 fn minutes(reader: &mut Reader, key: &str, node: &Node, zero: bool) -> Option<SignedDuration> {
-    let minutes = node.as_number().and_then(|n| n.as_f64());
-    match minutes.filter(|m| (*m > 0.0 || (zero && *m == 0.0)) && *m <= MAX_MINUTES) {
-        Some(minutes) => SignedDuration::try_from_secs_f64(minutes * 60.0).ok(),
-        None => {
-            let from = if zero { "from 0" } else { "above 0" };
-            reader.expected(key, &format!("minutes, {from} up to {MAX_MINUTES}"), node)
-        }
-    }
+    let from = if zero { "from 0" } else { "above 0" };
+    let expected = format!("minutes, {from} up to {MAX_MINUTES}");
+    reader.number(key, &expected, node, |number| {
+        let minutes = number.as_f64()?;
+        let fits = (minutes > 0.0 || (zero && minutes == 0.0)) && minutes <= MAX_MINUTES;
+        fits.then(|| SignedDuration::try_from_secs_f64(minutes * 60.0).ok())?
+    })
 }
 
 fn min_count(reader: &mut Reader, key: &str, node: &Node) -> Option<u32> {

@@ -241,6 +241,7 @@ mod tests {
             host: None,
             service: Some("api".into()),
             time: None,
+            request_id: None,
         }
     }
 
@@ -446,6 +447,28 @@ mod tests {
         settings.thresholds.min_count = 2;
         table.reconfigure(settings);
         assert!(matches!(table.observe(&observation, now(1)), Decision::Raised(_)));
+    }
+
+    #[test]
+    fn another_cooldown_reaches_those_that_run() {
+        let severity = Severity::new("critical");
+        let observation = observation("db", "a", &severity);
+        for (minutes, end) in [(0, 0), (1, 60), (10, 600), (15, 900)] {
+            let mut table = GroupTable::new(AggregationSettings::default());
+            assert!(matches!(table.observe(&observation, now(0)), Decision::Raised(_)));
+            let mut settings = AggregationSettings::default();
+            settings.thresholds.cooldown = SignedDuration::from_mins(minutes);
+            // A restart between makes no difference.
+            let kept = serde_json::to_string(&table.take_unsaved()).unwrap();
+            table.restore(serde_json::from_str::<Vec<GroupState>>(&kept).unwrap());
+            table.reconfigure(settings);
+            if end > 0 {
+                let held = table.observe(&observation, now(end - 1));
+                assert_eq!(held, Decision::Held(Hold::Cooldown), "{minutes}");
+            }
+            let decision = table.observe(&observation, now(end));
+            assert!(matches!(decision, Decision::Raised(_)), "{minutes}: {decision:?}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::{
     format::{self, FORMAT},
     kept::{KeptGroups, UnreadableGroup},
 };
+use crate::private;
 
 /// Why a file of group states cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -79,6 +80,7 @@ pub fn read_groups(path: &Path) -> Result<KeptGroups, GroupsFileError> {
         Err(error) => {
             let kept_as = beside(path, "damaged");
             fs::rename(path, &kept_as).map_err(files)?;
+            private::close_to_others(&kept_as).map_err(files)?;
             return Err(GroupsFileError::Damaged { reason: error.to_string(), kept_as });
         }
     };
@@ -96,19 +98,24 @@ pub fn read_groups(path: &Path) -> Result<KeptGroups, GroupsFileError> {
         }
     }
     if !kept.unreadable.is_empty() {
-        fs::copy(path, beside(path, "unreadable")).map_err(files)?;
+        let kept_as = beside(path, "unreadable");
+        fs::copy(path, &kept_as).map_err(files)?;
+        private::close_to_others(&kept_as).map_err(files)?;
     }
     Ok(kept)
 }
 
 /// Writes a file of group states, whole or not at all, and on the disk when this
-/// returns.
+/// returns. Nobody but its owner may read it: it holds lines of logs.
 ///
 /// # Errors
 /// When the folder cannot be written.
 pub fn write_groups(path: &Path, groups: &[GroupState]) -> io::Result<()> {
     let new = beside(path, "new");
-    let mut file = BufWriter::new(File::create(&new)?);
+    let mut file = BufWriter::new(private::open(
+        &new,
+        File::options().write(true).create(true).truncate(true),
+    )?);
     serde_json::to_writer(&mut file, &Written { version: FORMAT, groups })?;
     file.flush()?;
     file.into_inner()?.sync_all()?;

@@ -69,6 +69,7 @@ fn group(canonical: &str) -> GroupState {
         host: None,
         service: None,
         time: None,
+        request_id: None,
     };
     let mut table = GroupTable::new(AggregationSettings::default());
     table.observe(&observation, EventTime::on_arrival(at(0)));

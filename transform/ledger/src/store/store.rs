@@ -1,8 +1,9 @@
-use std::{fs, io, path::Path, time::Duration};
+use std::{fs::OpenOptions, io, path::Path, time::Duration};
 
 use rusqlite::Connection;
 
 use super::{error::StoreError, schema::migrate};
+use crate::private;
 
 /// A database, on disk or in memory.
 ///
@@ -60,11 +61,17 @@ impl Store {
     }
 }
 
-/// Alerts hold lines of logs: nobody else is to read them.
+/// Makes the file before SQLite does, whose journals then get its permissions;
+/// journals that a crash left get them here.
 fn create_private(path: &Path) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    private::open(path, OpenOptions::new().append(true).create(true))?;
+    for journal in ["-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(journal);
+        match private::close_to_others(Path::new(&name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }

@@ -49,12 +49,14 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Judges what is read until it ends, or somebody asks to stop.
+/// Judges what is read until it ends, or somebody asks to stop. An input that
+/// cannot be read is told at once, and others are gone on with.
 fn pump(
     received: &mpsc::Receiver<Message>,
     lines: &mut Lines<impl Write>,
     stage: &mut Stage,
 ) -> Result<(), CommandError> {
+    let mut failed = None;
     loop {
         // Nothing is waiting: whoever reads the output should not either.
         let message = match received.try_recv() {
@@ -74,12 +76,20 @@ fn pump(
         match message {
             Message::Bytes(block) => lines.push(&block, stage),
             Message::EndOfInput => lines.end(stage),
-            Message::Failed { name, error } => {
-                lines.end(stage).map_err(CommandError::Output)?;
-                return Err(CommandError::Input { name, error });
+            Message::Failed { name, error, is_last } => {
+                let error = CommandError::Input { name, error };
+                failed = Some(match is_last {
+                    true => error,
+                    false => {
+                        tracing::error!("{error}");
+                        CommandError::Incomplete
+                    }
+                });
+                lines.end(stage)
             }
             Message::Stop => {
-                return lines.end(stage).and_then(|()| lines.flush()).map_err(CommandError::Output);
+                lines.end(stage).and_then(|()| lines.flush()).map_err(CommandError::Output)?;
+                return failed.map_or(Ok(()), Err);
             }
         }
         .map_err(CommandError::Output)?;

@@ -1,4 +1,4 @@
-//! Reading, on a thread of its own.
+//! Reading, unpacking and decoding, on a thread of its own.
 
 use std::{
     fs::File,
@@ -8,6 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use signatures_logs::Log;
 
 use crate::command_error::CommandError;
 
@@ -23,8 +24,8 @@ pub(super) enum Message {
     Bytes(Block),
     /// An input has ended; what follows is another.
     EndOfInput,
-    /// An input cannot be read any further.
-    Failed { name: String, error: io::Error },
+    /// An input cannot be read any further; what follows is another.
+    Failed { name: String, error: io::Error, is_last: bool },
     /// Finish what has been read, and end.
     Stop,
 }
@@ -82,30 +83,33 @@ pub(super) fn find(logs: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
         .collect()
 }
 
-/// Reads one input after another, until nobody listens any more.
+/// Reads one input after another, until nobody listens any more. One that cannot
+/// be read does not keep the others from it.
 pub(super) fn read(inputs: Vec<Input>, messages: &SyncSender<Message>) {
-    for input in inputs {
-        let name = input.name();
-        let mut reader = match input.open() {
-            Ok(reader) => reader,
+    let count = inputs.len();
+    for (index, input) in inputs.into_iter().enumerate() {
+        let (name, is_last) = (input.name(), index + 1 == count);
+        let mut log = match input.open() {
+            Ok(reader) => Log::new(reader),
             Err(error) => {
-                // Nobody listens any more when the other side has failed.
-                let _ = messages.send(Message::Failed { name, error });
-                return;
+                if messages.send(Message::Failed { name, error, is_last }).is_err() {
+                    return;
+                }
+                continue;
             }
         };
         loop {
             let mut bytes = vec![0; BLOCK_BYTES];
-            let message = match reader.read(&mut bytes) {
+            let message = match log.read(&mut bytes) {
                 Ok(0) => Message::EndOfInput,
                 Ok(read) => {
                     bytes.truncate(read);
                     Message::Bytes(Block { bytes, arrived: Timestamp::now() })
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => Message::Failed { name: name.clone(), error },
+                Err(error) => Message::Failed { name: name.clone(), error, is_last },
             };
-            let ended = matches!(message, Message::EndOfInput);
+            let ended = !matches!(message, Message::Bytes(_));
             if messages.send(message).is_err() {
                 return;
             }

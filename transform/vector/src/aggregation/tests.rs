@@ -20,6 +20,7 @@ fn alerts(aggregation: &Aggregation) -> bool {
         host: None,
         service: None,
         time: None,
+        request_id: None,
     };
     let now = EventTime::on_arrival("2026-01-02T03:04:05Z".parse().unwrap());
     matches!(aggregation.table().observe(&observation, now), Decision::Raised(_))

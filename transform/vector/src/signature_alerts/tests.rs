@@ -171,7 +171,7 @@ fn what_is_wrong_with_the_options_is_told() {
         |text: &str| config(text).validate(&TransformContext::default()).unwrap_err().join("\n");
     assert_eq!(
         told("min_severity = 'loud'"),
-        "min_severity takes one of info, low, warning, medium, anomaly, high, critical, not `loud`"
+        "min_severity takes one of info, low, warning, medium, anomaly, high, critical, or a level: trace, debug, notice, error, alert, emergency, not `loud`"
     );
     assert!(told("format = 'telegram'").contains("ALERT_TELEGRAM_CHAT_ID"));
     let directory = tempfile::tempdir().unwrap();
@@ -185,4 +185,18 @@ fn what_is_wrong_with_the_options_is_told() {
 #[test]
 fn the_example_of_vector_generate_is_a_configuration() {
     SignatureAlertsConfig::generate_config().try_into::<SignatureAlertsConfig>().unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_kept_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let data = tempfile::tempdir().unwrap();
+    let globals =
+        GlobalOptions { data_dir: Some(data.path().to_owned()), ..GlobalOptions::default() };
+    let directory = data_directory(&globals, "alerts").unwrap();
+    let file = directory.join("groups.json");
+    Aggregation::new(AggregationSettings::default(), Some(file.clone())).save();
+    let mode = |path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(directory), mode(file)), (0o700, 0o600));
 }

@@ -59,6 +59,9 @@ fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
         "startsAt": alert.first_seen,
         "endsAt": alert.cooldown_until.max(now.saturating_add(SHORTEST).unwrap_or(Timestamp::MAX)).max(alert.first_seen),
     });
+    if let Some(id) = &alert.request_id {
+        posted["annotations"]["request_id"] = text(id).into();
+    }
     if let Some(url) = alert.sentry_url.as_deref().and_then(link) {
         posted["generatorURL"] = url.into();
     }
@@ -115,6 +118,7 @@ mod tests {
                     "severity_hint": "high",
                     "host": "db-1.example",
                     "id": awkward().id,
+                    "request_id": "r_1`",
                 },
                 "startsAt": "2026-01-02T03:04:05Z",
                 "endsAt": "2026-01-02T03:14:05Z",

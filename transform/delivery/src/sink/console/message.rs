@@ -18,6 +18,7 @@ pub(super) fn message(alert: &Alert, coloured: bool) -> String {
     let mut facts = vec![alert.frequency(), alert.category.clone(), alert.policy.to_string()];
     facts.extend(alert.service.clone());
     facts.extend(alert.host.clone());
+    facts.extend(alert.request_id.as_deref().map(|id| format!("request {id}")));
     facts.push(alert.fingerprint.to_string());
     facts.push(alert.last_seen.to_string());
     let mut out = format!(
@@ -46,7 +47,7 @@ mod tests {
             message(&awkward(), false),
             format!(
                 "CRITICAL NET_RESET: Resets (50%) & <timeouts> *now*!
-    3 events, 2 suppressed · network_db · retry · vector-signatures · db-1.example · {} · 2026-01-02T03:04:05Z
+    3 events, 2 suppressed · network_db · retry · vector-signatures · db-1.example · request r_1` · {} · 2026-01-02T03:04:05Z
     | a `b` ``` c \\ _d_ & <e>
     | é\u{fffd}[31m next → 🚀
     https://s.example/?q={{a|b}}>)

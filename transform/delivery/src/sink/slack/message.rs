@@ -59,6 +59,8 @@ fn alert_blocks(alert: &Alert) -> Vec<Value> {
         mrkdwn(&format!("Fingerprint `{}`", alert.fingerprint)),
         mrkdwn(&format!("Id `{}`", alert.id)),
     ];
+    // The fields are full.
+    elements.extend(alert.request_id.as_deref().map(|id| mrkdwn(&format!("Request {}", text(id)))));
     // A cut address would lead nowhere.
     if let Some(url) = alert.sentry_url.as_deref().map(link_target).filter(|u| u.len() <= MAX_URL) {
         elements.push(mrkdwn(&format!("<{url}|Open in Sentry>")));
@@ -174,6 +176,7 @@ mod tests {
                     { "type": "context", "elements": [
                         { "type": "mrkdwn", "text": format!("Fingerprint `{}`", awkward().fingerprint) },
                         { "type": "mrkdwn", "text": format!("Id `{}`", awkward().id) },
+                        { "type": "mrkdwn", "text": "Request r_1`" },
                         { "type": "mrkdwn", "text": "<https://s.example/?q={a%7Cb}%3E)|Open in Sentry>" },
                     ] },
                 ] }],

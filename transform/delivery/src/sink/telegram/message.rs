@@ -48,6 +48,7 @@ fn alert_text(alert: &Alert) -> String {
     ];
     lines.extend(alert.service.as_deref().map(|service| pair("Service", service)));
     lines.extend(alert.host.as_deref().map(|host| pair("Host", host)));
+    lines.extend(alert.request_id.as_deref().map(|id| pair("Request", id)));
     lines.push(format!("Fingerprint `{}`, id `{}`", alert.fingerprint, alert.id));
     for sample in &alert.samples {
         lines.push(format!("```\n{}\n```", excerpt(sample, MAX_SAMPLE, escape_code)));
@@ -116,6 +117,7 @@ First seen: 2026\-01\-02T03:04:05Z
 Last seen: 2026\-01\-02T03:04:05Z
 Service: vector\-signatures
 Host: db\-1\.example
+Request: r\_1\`
 Fingerprint `FP`, id `ID`
 ```
 a \`b\` \`\`\` c \\ _d_ & <e>

@@ -1,11 +1,19 @@
 //! Sends by `sendMessage` of Telegram's Bot API.
+//!
+//! A group that becomes a supergroup gets another id. The API refuses the old one
+//! and tells the new one, which is used from then on, and told to the operator.
+//! <https://core.telegram.org/bots/api#responseparameters>
 
-use std::time::Duration;
+use std::{
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
-use signatures_alerts::Alert;
+use signatures_alerts::{ALERT_EVENT, Alert};
+use tracing::warn;
 
 use super::message::{MOST, message};
 use crate::{
@@ -20,6 +28,8 @@ pub(super) struct Telegram {
     http: Http,
     url: Address,
     chat_id: Secret,
+    /// What the chat's id has become since the operator wrote it down.
+    moved_to: RwLock<Option<i64>>,
 }
 
 /// What the API wraps its answers in.
@@ -37,6 +47,14 @@ struct Envelope {
 #[derive(Default, Deserialize)]
 struct Parameters {
     retry_after: Option<u64>,
+    migrate_to_chat_id: Option<i64>,
+}
+
+/// What came of one request.
+enum Outcome {
+    Settled(Result<Accepted, SendError>),
+    /// The chat has this id now.
+    Moved(i64, SendError),
 }
 
 impl Telegram {
@@ -52,10 +70,18 @@ impl Telegram {
     ) -> Result<Self, HttpError> {
         let base_url = base_url.trim_end_matches('/');
         let url = Address::parse(&format!("{base_url}/bot{}/sendMessage", bot_token.expose()))?;
-        Ok(Self { http, url, chat_id })
+        Ok(Self { http, url, chat_id, moved_to: RwLock::new(None) })
     }
 
-    fn judge(&self, mut answer: Answer) -> Result<Accepted, SendError> {
+    async fn post(&self, chat_id: &str, alerts: &[Alert]) -> Outcome {
+        let body = message(chat_id, alerts).to_string();
+        match self.http.post(&self.url, HeaderMap::new(), body).await {
+            Ok(answer) => self.judge(answer),
+            Err(error) => Outcome::Settled(Err(error)),
+        }
+    }
+
+    fn judge(&self, mut answer: Answer) -> Outcome {
         if let Ok(envelope) = serde_json::from_str::<Envelope>(&answer.body) {
             if let Some(seconds) = envelope.parameters.retry_after {
                 answer.retry_after = Some(Duration::from_secs(seconds));
@@ -64,10 +90,35 @@ impl Telegram {
                 let status = envelope.error_code.unwrap_or(answer.status);
                 let excerpt = self.http.excerpt(&envelope.description);
                 let fault = Fault::Answered { status, excerpt };
-                return Err(SendError { fault, retry_after: answer.retry_after });
+                let error = SendError { fault, retry_after: answer.retry_after };
+                return match envelope.parameters.migrate_to_chat_id {
+                    Some(chat_id) => Outcome::Moved(chat_id, error),
+                    None => Outcome::Settled(Err(error)),
+                };
             }
         }
-        self.http.judge(answer)
+        Outcome::Settled(self.http.judge(answer))
+    }
+
+    /// The id that the chat has now, as far as that is known.
+    fn chat_id(&self) -> String {
+        let moved_to = *self.moved_to.read().unwrap_or_else(PoisonError::into_inner);
+        moved_to.map_or_else(|| self.chat_id.expose().to_owned(), |chat_id| chat_id.to_string())
+    }
+
+    /// Takes note of a chat's new id, and tells the operator when it is news.
+    fn moved(&self, chat_id: i64) {
+        let mut moved_to = self.moved_to.write().unwrap_or_else(PoisonError::into_inner);
+        if moved_to.replace(chat_id) != Some(chat_id) {
+            warn!(
+                event = ALERT_EVENT,
+                chat_id,
+                before = self.chat_id.expose(),
+                "the Telegram group was upgraded to a supergroup, and alerts go to its new id: \
+                 write `chat_id: \"{chat_id}\"` in alerts.yml, or ALERT_TELEGRAM_CHAT_ID={chat_id} \
+                 in the environment"
+            );
+        }
     }
 }
 
@@ -78,9 +129,22 @@ impl Sender for Telegram {
 
     fn send<'a>(&'a self, alerts: &'a [Alert], _now: Timestamp) -> Sending<'a> {
         Box::pin(async move {
-            let body = message(self.chat_id.expose(), alerts).to_string();
-            let answer = self.http.post(&self.url, HeaderMap::new(), body).await?;
-            self.judge(answer)
+            let (chat_id, error) = match self.post(&self.chat_id(), alerts).await {
+                Outcome::Settled(result) => return result,
+                Outcome::Moved(chat_id, error) => (chat_id, error),
+            };
+            self.moved(chat_id);
+            match self.post(&chat_id.to_string(), alerts).await {
+                Outcome::Settled(Ok(Accepted { answer })) => {
+                    let before = self.chat_id.expose();
+                    let told =
+                        format!("; write the chat's new id, {chat_id}, in place of {before}");
+                    Ok(Accepted { answer: answer + &told })
+                }
+                Outcome::Settled(result) => result,
+                // Twice in a row it is not followed.
+                Outcome::Moved(..) => Err(error),
+            }
         })
     }
 }
