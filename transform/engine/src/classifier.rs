@@ -14,7 +14,7 @@ use crate::{
     policy::Policy,
     settings::ClassifierSettings,
     severity::Severity,
-    tags::TagNames,
+    tag_names::TagNames,
     taxonomy::{AllowlistEntry, Signature, Taxonomy},
     verdict::{Classification, Outcome, Tally, Verdict},
 };

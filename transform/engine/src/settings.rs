@@ -7,7 +7,7 @@ use signatures_event::{
 
 use crate::{
     aggregate::{AggregationSettings, TimeSource},
-    tags::TagNames,
+    tag_names::TagNames,
     threshold::read_least_level,
 };
 

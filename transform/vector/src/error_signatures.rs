@@ -7,7 +7,7 @@ use std::{
 
 use metrics::{Counter, counter};
 use signatures_delivery::Settings;
-use signatures_engine::{Classifier, Tally, Told, Verdict, tags::TagNames};
+use signatures_engine::{Classifier, TagNames, Tally, Told, Verdict};
 use tracing::Span;
 use vector::{
     config::{
