@@ -40,7 +40,7 @@ def canonical(text):
             if shape.groups and match.group(1) is not None:
                 start, end = (at - match.start() for at in match.span(1))
                 found = found[:start] + "*" + found[end:]
-            return found.lower()
+            return found[:200].lower()
     parts = HEX.sub("0x?", text).split("0x?")
     return "0x?".join(DIGITS.sub("#", part) for part in parts)[:200].lower()
 

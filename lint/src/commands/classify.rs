@@ -121,7 +121,7 @@ impl<'a> Report<'a> {
         let signature = classifier.signature(found);
         let noise = classifier.allowlist_entry(found);
         let category = classifier.category(found);
-        let canonical = canonical(&classification.subject.text);
+        let canonical = canonical(classification.subject.own());
         let fingerprint = Fingerprint::new(category, &canonical);
         Self {
             verdict: match found {

@@ -13,7 +13,7 @@ use regex_automata::{
 use signatures_event::redact::redact_text;
 use signatures_matcher::{Matcher, Pattern};
 
-/// How much of a text without a known shape counts, in Unicode scalar values.
+/// How long a canonical text may be, in Unicode scalar values.
 pub const MAX_CHARS: usize = 200;
 
 /// The known shapes, in the order they are tried. A group is a stretch that is
@@ -54,8 +54,8 @@ fn case_insensitive() -> Builder {
 /// A text that contains a known shape is what the first such shape matches,
 /// with each stretch matched by `.*` written as `*`. Any other has each `0x`
 /// with hex digits after it written as `0x?` and each other run of decimal
-/// digits (Unicode category Nd) as `#`, and is cut to [`MAX_CHARS`]. Either is
-/// put in lower case at the end.
+/// digits (Unicode category Nd) as `#`. Either is cut to [`MAX_CHARS`], and put in
+/// lower case at the end.
 #[must_use]
 pub fn canonical(subject: &str) -> String {
     canonical_in(&mut Buffer::new(), subject).into_owned()
@@ -71,7 +71,8 @@ pub fn redacted_canonical(subject: &str) -> String {
 /// The same as [`canonical`] without an allocation for most texts.
 pub(crate) fn canonical_in<'b>(buffer: &'b mut Buffer, subject: &str) -> Cow<'b, str> {
     if let Some(shape) = known_shape(subject) {
-        return Cow::Owned(shape.to_lowercase());
+        let end = shape.char_indices().nth(MAX_CHARS).map_or(shape.len(), |(end, _)| end);
+        return Cow::Owned(shape[..end].to_lowercase());
     }
     match buffer.fold_ascii(subject.as_bytes()) {
         Some(folded) => Cow::Borrowed(folded),
@@ -241,6 +242,8 @@ mod tests {
         assert_eq!(canonical(&"é".repeat(300)), "é".repeat(200));
         assert_eq!(canonical(&"1 ".repeat(300)), "# ".repeat(100));
         assert_eq!(canonical(&format!("{}0x1f tail", "a".repeat(199))), "a".repeat(199) + "0");
+        let code = format!("exited with code 1{}", "7".repeat(60_000));
+        assert_eq!(canonical(&code), code[..200]);
     }
 
     /// The rules as DESIGN has them, one after the other.

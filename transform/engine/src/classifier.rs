@@ -2,11 +2,12 @@
 
 use std::borrow::Cow;
 
-use signatures_event::{Event, FieldValue, Level, Skip, Subject, origin};
+use signatures_event::{Event, FieldValue, Level, Look, Skip, Subject, is_own};
 use signatures_matcher::{Matcher, Scan};
 
 use crate::{
     fingerprint::Fingerprint,
+    guard::{carries_own_event, own_event},
     observation::{GENERIC, Observation},
     policy::Policy,
     settings::ClassifierSettings,
@@ -38,10 +39,12 @@ impl Classifier {
     pub fn new(taxonomy: Taxonomy, settings: &ClassifierSettings) -> Self {
         let signatures = taxonomy.signatures.iter().map(|s| s.pattern.clone());
         let noise = taxonomy.noise_allowlist.iter().map(|entry| entry.pattern.clone());
-        let patterns = match settings.allowlist_first {
+        let mut patterns: Vec<_> = match settings.allowlist_first {
             true => noise.chain(signatures).collect(),
             false => signatures.chain(noise).collect(),
         };
+        // Last, so that it is what is found where nothing else is.
+        patterns.push(own_event());
         Self {
             matcher: Matcher::new(patterns),
             taxonomy,
@@ -135,41 +138,69 @@ impl Classifier {
     /// Judges an event, unless it is one that passes untouched.
     #[must_use]
     pub fn classify<'a>(&self, event: &'a impl Event) -> Outcome<'a> {
-        let level = Level::of(event);
-        match Skip::of(event, level, self.settings.min_level) {
-            Some(skip) => Outcome::Skipped(skip),
-            None => Outcome::Classified(self.judge_at(event, || level)),
+        if is_own(event) {
+            return Outcome::Skipped(Skip::LoopGuard);
         }
+        let (how, min_level) = (self.settings.looking(), self.settings.min_level);
+        let Some(look) = Look::from_level(event, &how, min_level) else {
+            return Outcome::Skipped(Skip::BelowMinLevel);
+        };
+        if look.is_own {
+            return Outcome::Skipped(Skip::LoopGuard);
+        }
+        let (classification, own) = self.judge_look(look);
+        let counts = classification.verdict != Verdict::Unmatched;
+        if own || (counts || classification.fingerprint.is_some()) && carries_own_event(event) {
+            return Outcome::Skipped(Skip::LoopGuard);
+        }
+        Outcome::Classified(classification)
     }
 
     /// Judges an event, even one that would pass untouched.
     #[must_use]
     pub fn judge<'a>(&self, event: &'a impl Event) -> Classification<'a> {
-        self.judge_at(event, || Level::of(event))
-    }
-
-    fn judge_at<'a>(
-        &self,
-        event: &'a impl Event,
-        level: impl Fn() -> Option<Level>,
-    ) -> Classification<'a> {
-        let settings = &self.settings;
-        let subject = Subject::of_event(event, &settings.subject_fields, settings.subject_bytes);
-        let Scan { first, step_limit_hits } = self.matcher.scan(&subject.text);
-        let verdict = self.verdict(first);
-        let grouped = match verdict {
-            Verdict::Match(_) => true,
-            Verdict::Noise(_) => false,
-            Verdict::Unmatched => level().is_some_and(|level| level >= GENERIC_LEVEL),
-        };
-        let fingerprint = grouped.then(|| Fingerprint::of(self.category(verdict), &subject.text));
-        Classification { verdict, subject, fingerprint, step_limit_hits }
+        self.judge_look(Look::at(event, &self.settings.looking())).0
     }
 
     /// Why an event passes untouched, if it does.
     #[must_use]
     pub fn skip(&self, event: &impl Event) -> Option<Skip> {
-        Skip::of(event, Level::of(event), self.settings.min_level)
+        match self.classify(event) {
+            Outcome::Skipped(skip) => Some(skip),
+            Outcome::Classified(_) => None,
+        }
+    }
+
+    /// Judges what was seen of an event, and tells whether it holds one of our own
+    /// where nothing else matches.
+    fn judge_look<'a>(&self, look: Look<'a>) -> (Classification<'a>, bool) {
+        let Look { subject, level, .. } = look;
+        if !subject.is_found() {
+            let (verdict, fingerprint) = (Verdict::Unmatched, None);
+            return (Classification { verdict, subject, fingerprint, step_limit_hits: 0 }, false);
+        }
+        let Scan { first, step_limit_hits } = self.matcher.scan(&subject.text);
+        let own = self.taxonomy.signatures.len() + self.taxonomy.noise_allowlist.len();
+        let verdict = self.verdict(first.filter(|index| *index < own));
+        let fingerprint = self.fingerprint(verdict, &subject, level);
+        (Classification { verdict, subject, fingerprint, step_limit_hits }, first == Some(own))
+    }
+
+    /// Which errors it is the same as, if it is one: what matches, and what is
+    /// said to be one.
+    fn fingerprint(
+        &self,
+        verdict: Verdict,
+        subject: &Subject<'_>,
+        level: Option<Level>,
+    ) -> Option<Fingerprint> {
+        let grouped = match verdict {
+            Verdict::Match(_) => true,
+            Verdict::Noise(_) => false,
+            Verdict::Unmatched => level.is_some_and(|level| level >= GENERIC_LEVEL),
+        };
+        let blank = || subject.own().trim_ascii().is_empty();
+        (grouped && !blank()).then(|| Fingerprint::of(self.category(verdict), subject.own()))
     }
 
     /// Signatures and allowlist are one list of patterns; which comes first is
@@ -204,8 +235,8 @@ impl Classifier {
             severity: Cow::Borrowed(signature.map_or(&self.generic_severity, |s| &s.severity)),
             summary: signature.and_then(|s| s.summary.as_deref()).map(Cow::Borrowed),
             subject: Cow::Borrowed(&*classification.subject.text),
-            host: origin::host_of(event),
-            service: origin::service_of(event),
+            host: self.settings.origin_fields.host_of(event),
+            service: self.settings.origin_fields.service_of(event),
         })
     }
 

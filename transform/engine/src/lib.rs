@@ -58,6 +58,7 @@ pub mod aggregate;
 pub mod canonical;
 mod classifier;
 mod fingerprint;
+mod guard;
 mod observation;
 mod policy;
 mod selector;

@@ -1,7 +1,7 @@
 //! What alerts.yml says to the engine.
 
 use signatures_document::{Reader, Sections, keep};
-use signatures_event::{Level, SubjectFields, redact::Redactor};
+use signatures_event::{Level, LevelNames, Looking, OriginFields, SubjectFields, redact::Redactor};
 
 use crate::aggregate::AggregationSettings;
 
@@ -21,8 +21,12 @@ pub struct ClassifierSettings {
     pub min_level: Level,
     /// Whether the allowlist is asked before the signatures.
     pub allowlist_first: bool,
+    /// What levels are called, beside what everybody calls them.
+    pub levels: LevelNames,
     /// What the patterns see of an event.
     pub subject_fields: SubjectFields,
+    /// Which fields name an event's host and service.
+    pub origin_fields: OriginFields,
     /// How many bytes of a subject are looked at.
     pub subject_bytes: usize,
     /// What takes secrets out of the events that pass; none leaves them alone.
@@ -35,10 +39,21 @@ impl Default for ClassifierSettings {
         Self {
             min_level: Level::Warning,
             allowlist_first: false,
+            levels: LevelNames::default(),
             subject_fields: SubjectFields::default(),
+            origin_fields: OriginFields::default(),
             subject_bytes: 64 << 10,
             redactor: Some(Redactor::by_names()),
         }
+    }
+}
+
+impl ClassifierSettings {
+    /// What is to be looked at in an event.
+    #[must_use]
+    pub fn looking(&self) -> Looking<'_> {
+        let (fields, levels) = (&self.subject_fields, &self.levels);
+        Looking { fields, levels, subject_bytes: self.subject_bytes }
     }
 }
 
@@ -54,7 +69,10 @@ impl Settings {
         "immediate_categories",
         "min_level",
         "allowlist_first",
+        "levels",
         "subject_fields",
+        "host_fields",
+        "service_fields",
         "generic",
         "overrides",
         "redact",
@@ -76,6 +94,13 @@ impl Settings {
                 "subject_fields" => {
                     let fields = SubjectFields::read(reader, key, value);
                     keep(&mut classifier.subject_fields, fields);
+                }
+                "levels" => classifier.levels = LevelNames::read(reader, key, value),
+                "host_fields" => {
+                    classifier.origin_fields.host = OriginFields::read(reader, key, value)
+                }
+                "service_fields" => {
+                    classifier.origin_fields.service = OriginFields::read(reader, key, value);
                 }
                 "redact" => {
                     let (mut events, mut text) = (true, false);
@@ -145,7 +170,10 @@ cooldown_minutes: 0
 immediate_categories: [fatal]
 min_level: ERROR
 allowlist_first: true
+levels: {ANOMALY: error, chatter: Debug}
 subject_fields: [event, [error, msg]]
+host_fields: [node]
+service_fields: [team.service, service]
 generic: {alert: true}
 samples: 5
 redact: {events: false}
@@ -188,10 +216,18 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                 classifier: ClassifierSettings {
                     min_level: Level::Error,
                     allowlist_first: true,
-                    subject_fields: SubjectFields(vec![
+                    levels: LevelNames::from([
+                        ("ANOMALY", Level::Error),
+                        ("chatter", Level::Debug),
+                    ]),
+                    subject_fields: SubjectFields::only(vec![
                         vec!["event".into()],
                         vec!["error".into(), "msg".into()],
                     ]),
+                    origin_fields: OriginFields {
+                        host: Some(vec!["node".into()]),
+                        service: Some(vec!["team.service".into(), "service".into()]),
+                    },
                     redactor: None,
                     subject_bytes: 1024,
                 },

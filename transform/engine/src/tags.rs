@@ -5,9 +5,10 @@
 
 use std::borrow::Cow;
 
-use signatures_event::{Event, Level, Skip, Subject, origin};
+use signatures_event::{Event, Look, is_own};
 
 use crate::{
+    guard::carries_own_event,
     observation::{GENERIC, Observation},
     settings::ClassifierSettings,
     severity::Severity,
@@ -38,10 +39,13 @@ pub const ALL: [&str; 7] = [CATEGORY, SIGNATURE, POLICY, SEVERITY, SUMMARY, META
 pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<Observation<'a>> {
     let text = |name: &str| event.get(name).and_then(|value| value.into_scalar_text());
     let fingerprint = text(FINGERPRINT)?.parse().ok()?;
-    if Skip::of(event, Level::of(event), settings.min_level).is_some() {
+    if is_own(event) || carries_own_event(event) {
         return None;
     }
-    let subject = Subject::of_event(event, &settings.subject_fields, settings.subject_bytes);
+    let look = Look::from_level(event, &settings.looking(), settings.min_level)?;
+    if look.is_own {
+        return None;
+    }
     Some(Observation {
         fingerprint,
         category: text(CATEGORY).unwrap_or(Cow::Borrowed(GENERIC)),
@@ -49,9 +53,9 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         policy: text(POLICY).and_then(|name| name.parse().ok()).unwrap_or_default(),
         severity: Cow::Owned(text(SEVERITY).map(|name| Severity::new(&name)).unwrap_or_default()),
         summary: text(SUMMARY),
-        subject: subject.text,
-        host: origin::host_of(event),
-        service: origin::service_of(event),
+        subject: look.subject.text,
+        host: settings.origin_fields.host_of(event),
+        service: settings.origin_fields.service_of(event),
     })
 }
 

@@ -59,6 +59,8 @@ pub struct Tally {
     pub skipped: u64,
     /// Of the others, those of which only the beginning was looked at.
     pub cut: u64,
+    /// Of those that nothing matches, those in which there was nothing to look at.
+    pub empty: u64,
     /// Searches that gave up at their step limit.
     pub step_limit_hits: u64,
 }
@@ -77,6 +79,7 @@ impl Tally {
             return;
         };
         self.cut += u64::from(classification.subject.cut);
+        self.empty += u64::from(!classification.subject.is_found());
         self.step_limit_hits += u64::from(classification.step_limit_hits);
         match classification.verdict {
             Verdict::Match(_) => self.matched += 1,
@@ -93,6 +96,7 @@ impl std::ops::AddAssign for Tally {
         self.unmatched += other.unmatched;
         self.skipped += other.skipped;
         self.cut += other.cut;
+        self.empty += other.empty;
         self.step_limit_hits += other.step_limit_hits;
     }
 }

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::redact::Redactor;
+use crate::{
+    canonical_value::{canonical_json, canonical_number},
+    redact::Redactor,
+};
 
 /// Extra facts about an error, by name, in the order in which they were given.
 pub type Metadata = serde_json::Map<String, serde_json::Value>;
@@ -21,6 +24,21 @@ pub trait Event {
     /// The whole event, when it is nothing but a text: a plain line.
     fn as_text(&self) -> Option<Cow<'_, str>> {
         None
+    }
+
+    /// The first byte of a text in a field, blanks aside; none when it is no text.
+    fn first_byte(&self, name: &str) -> Option<u8> {
+        match self.get(name)? {
+            Value::Text(text) => text.bytes().find(|byte| !byte.is_ascii_whitespace()),
+            Value::Number(_) | Value::Boolean(_) | Value::Composite(_) => None,
+        }
+    }
+
+    /// Shows the test the names of the fields at the top, until it takes one:
+    /// whether it did. A holder that does not tell its names says yes.
+    fn any_name(&self, test: &mut dyn FnMut(&str) -> bool) -> bool {
+        let _ = test;
+        true
     }
 
     /// Writes a field at the top, over the one that is there.
@@ -64,18 +82,35 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// What patterns see of it. A boolean says nothing: `error: true` only
-    /// tells that the message is elsewhere.
+    /// What patterns see of it, in its [canonical](crate::canonical_value) form.
+    /// A boolean says nothing: `error: true` only tells that the message is
+    /// elsewhere; nor does a blank text, or an object without values.
     #[must_use]
     pub fn into_subject_text(self) -> Option<Cow<'a, str>> {
         match self {
-            Self::Text(text) | Self::Number(text) => Some(text).filter(|text| !text.is_empty()),
+            Self::Text(text) => Some(text).filter(|text| !is_blank(text)),
+            Self::Number(text) => Some(canonical_number(text)),
             Self::Composite(text) => {
                 let inner = text.get(1..text.len().saturating_sub(1));
                 let empty = inner.is_none_or(|inner| inner.trim_ascii().is_empty());
-                Some(text).filter(|_| !empty)
+                (!empty).then(|| canonical_json(text))
             }
             Self::Boolean(_) => None,
         }
     }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_whitespace() || byte == 0)
+}
+
+/// The names of an event's fields at the top, as far as its holder tells them:
+/// for people, where nothing else of an event is understood.
+pub fn field_names(event: &impl Event) -> Vec<String> {
+    let mut names = Vec::new();
+    event.any_name(&mut |name| {
+        names.push(name.to_owned());
+        false
+    });
+    names
 }

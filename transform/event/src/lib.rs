@@ -3,21 +3,22 @@
 //! An [`Event`] is a bag of named values: a line of JSON here, a protobuf
 //! message or Vector's own event elsewhere. On top of its three methods stand
 //! the questions that logs answer in many ways: which text says what happened
-//! ([`Subject`]), how loud it is ([`Level`]), when it was ([`Moment`]), where it
-//! comes from ([`origin`]), whether it is to be looked at at all ([`Skip`]), and
-//! which of its values are secrets ([`redact`]).
+//! ([`Subject`]) and how loud it is ([`Level`]), which one [`Look`] tells; when it
+//! was ([`Moment`]), where it comes from ([`OriginFields`]), whether it is to be
+//! looked at at all ([`Skip`]), and which of its values are secrets ([`redact`]).
 //!
 //! ```
 //! use signatures_event::{
-//!     JsonEvent, Level, Subject, SubjectFields,
+//!     JsonEvent, Level, LevelNames, Look, Looking, SubjectFields,
 //!     redact::{Redactor, redact_event},
 //! };
 //!
-//! let line = r#"{"level":"error","error":"read ECONNRESET","token":"abc"}"#;
+//! let line = r#"{"lvl":"EROR","error":"read ECONNRESET\r","token":"abc"}"#;
 //! let mut event = JsonEvent::parse(line)?;
-//! assert_eq!(Level::of(&event), Some(Level::Error));
-//! let subject = Subject::of_event(&event, &SubjectFields::default(), 1000);
-//! assert_eq!(subject.text, "read ECONNRESET");
+//! let (fields, levels) = (SubjectFields::default(), LevelNames::default());
+//! let look = Look::at(&event, &Looking { fields: &fields, levels: &levels, subject_bytes: 1000 });
+//! assert_eq!(look.level, Some(Level::Error));
+//! assert_eq!(look.subject.text, "read ECONNRESET");
 //! redact_event(&mut event, &Redactor::by_names());
 //! let mut out = Vec::new();
 //! event.write_to(&mut out);
@@ -29,21 +30,33 @@
 //! nobody changes leaves byte for byte as it came. No limit is put on an event
 //! here: [`MAX_EVENT_BYTES`] is for those who read lines.
 
+mod bare_text;
 mod broken_json;
+pub mod canonical_value;
+mod escapes;
 mod event;
+mod exception;
 mod json;
+mod json_inside;
 mod level;
 mod line;
-pub mod origin;
+mod look;
+mod names;
+mod origin;
 pub mod redact;
 mod skip;
 mod subject;
 mod time;
+mod wrapper;
 
-pub use event::{Event, FieldValue, Metadata, Value};
+pub use escapes::without_escapes;
+pub use event::{Event, FieldValue, Metadata, Value, field_names};
+pub use exception::EXCEPTION_FIELDS;
 pub use json::{InvalidJson, JsonEvent};
-pub use level::{LEVEL_FIELDS, Level};
+pub use level::{Level, LevelNames, level_fields};
 pub use line::{LogLine, MAX_EVENT_BYTES};
-pub use skip::{GUARDED_EVENTS, Skip};
-pub use subject::{Subject, SubjectFields};
-pub use time::Moment;
+pub use look::{Look, Looking, any_text};
+pub use origin::{HOST_FIELDS, OriginFields, SERVICE_FIELDS};
+pub use skip::{GUARDED_EVENTS, GUARDED_PREFIX, Skip, is_own, own_event_pattern};
+pub use subject::{MESSAGE_FIELDS, Subject, SubjectFields};
+pub use time::{Moment, TIME_FIELDS};

@@ -7,25 +7,86 @@ use signatures_document::{
     yaml::{Node, NodeKind},
 };
 
-use crate::event::Event;
-
 /// Which fields make up the subject: of each inner list the first that is there.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SubjectFields(pub Vec<Vec<String>>);
+pub struct SubjectFields {
+    pub(crate) lists: Vec<Vec<String>>,
+    /// Whether, where none of them is there, the names that other loggers write
+    /// are tried, and exceptions are told of.
+    pub(crate) others: bool,
+}
 
 impl Default for SubjectFields {
     fn default() -> Self {
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        Self(vec![
-            list(&["event"]),
-            list(&["error", "message"]),
-            list(&["error_code"]),
-            list(&["operation"]),
-        ])
+        Self {
+            lists: vec![
+                list(&["event"]),
+                list(&["error", "message"]),
+                list(&["error_code"]),
+                list(&["operation"]),
+            ],
+            others: true,
+        }
     }
 }
 
+/// What other loggers call the text of an event, in the order in which it is
+/// tried where the fields of [`SubjectFields`] are not there.
+pub const MESSAGE_FIELDS: [&str; 39] = [
+    // Go, Node, hclog; .NET and Windows; journald; Docker; GELF; tracing.
+    "msg",
+    "Message",
+    "MESSAGE",
+    "log",
+    "short_message",
+    "fields.message",
+    "@message",
+    // Serilog, with the text rendered or as a template.
+    "@m",
+    "RenderedMessage",
+    "@mt",
+    "MessageTemplate",
+    // OpenTelemetry and its exporters.
+    "body.stringValue",
+    "body",
+    "Body.Value",
+    "Body",
+    // Google Cloud.
+    "textPayload",
+    "jsonPayload.message",
+    "jsonPayload.msg",
+    // loguru, ECS, syslog-ng, rsyslog, Splunk, agents and the rest.
+    "record.message",
+    "event.original",
+    "event_message",
+    "log_message",
+    "logMessage",
+    "LogMessage",
+    "log.message",
+    "Msg",
+    "MSG",
+    "line",
+    "raw",
+    "_raw",
+    "rawmsg",
+    "content",
+    "full_message",
+    "data.message",
+    "data",
+    "payload",
+    "jsonPayload",
+    "alert",
+    "description",
+];
+
 impl SubjectFields {
+    /// Those fields and no others.
+    #[must_use]
+    pub fn only(lists: Vec<Vec<String>>) -> Self {
+        Self { lists, others: false }
+    }
+
     /// Reads a list of names; in place of a name, a list of those to choose from.
     pub fn read(reader: &mut Reader, key: &str, node: &Node) -> Option<Self> {
         let mut fields = Vec::new();
@@ -38,103 +99,67 @@ impl SubjectFields {
         if fields.is_empty() {
             return reader.expected(key, "a list of field names", node);
         }
-        Some(Self(fields))
+        // To write the default down changes nothing.
+        let default = Self::default();
+        Some(if fields == default.lists { default } else { Self::only(fields) })
     }
 }
 
 /// The text that the patterns see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject<'a> {
-    /// The text, not longer than the limit.
+    /// The text, not longer than the limit; empty where the event has none.
     pub text: Cow<'a, str>,
     /// Whether something was cut off.
     pub cut: bool,
+    /// How many bytes of the text are the event's own; the rest tells of its
+    /// exception.
+    own: usize,
+    found: bool,
 }
 
 impl<'a> Subject<'a> {
-    /// The subject of a plain line: its first `limit` bytes.
-    #[must_use]
-    pub fn of_text(text: impl Into<Cow<'a, str>>, limit: usize) -> Self {
-        let text = text.into();
-        if text.len() <= limit {
-            return Self { text, cut: false };
-        }
-        let end = text.floor_char_boundary(limit);
-        let text = match text {
-            Cow::Borrowed(text) => Cow::Borrowed(&text[..end]),
-            Cow::Owned(mut text) => {
-                text.truncate(end);
-                Cow::Owned(text)
-            }
-        };
-        Self { text, cut: true }
-    }
-
-    /// The subject of an event: of a plain line the line, else the values of the
-    /// fields that are there, joined by a space, up to `limit` bytes. A single one
-    /// is borrowed as it lies.
-    #[must_use]
-    pub fn of_event(event: &'a impl Event, fields: &SubjectFields, limit: usize) -> Self {
-        if let Some(text) = event.as_text() {
-            return Self::of_text(text, limit);
-        }
-        let mut parts = fields.0.iter().filter_map(|alternatives| {
-            alternatives.iter().find_map(|name| event.get(name)?.into_subject_text())
-        });
-        let Some(mut text) = parts.next() else { return Self::of_text("", limit) };
-        for part in parts {
-            let text = text.to_mut();
-            if text.len() > limit {
-                break;
-            }
+    /// A text, and what it says of an exception, up to `limit` bytes.
+    pub(crate) fn new(
+        own: Cow<'a, str>,
+        cut: bool,
+        exception: Option<Cow<'_, str>>,
+        limit: usize,
+    ) -> Self {
+        let mut subject = Self { own: own.len(), text: own, cut, found: true };
+        if let Some(exception) = exception.filter(|text| !subject.text.contains(&**text)) {
+            let text = subject.text.to_mut();
             text.push(' ');
-            text.push_str(&part);
+            text.push_str(&exception);
+            if text.len() > limit {
+                text.truncate(text.floor_char_boundary(limit));
+                subject.cut = true;
+            }
+            subject.own = subject.own.min(text.len());
         }
-        Self::of_text(text, limit)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::json::JsonEvent;
-
-    fn subject(line: &str, limit: usize) -> (String, bool) {
-        let event = JsonEvent::parse(line).unwrap();
-        let subject = Subject::of_event(&event, &SubjectFields::default(), limit);
-        (subject.text.into_owned(), subject.cut)
+        subject
     }
 
-    #[test]
-    fn the_fields_that_are_there_are_joined_in_order() {
-        let cases = [
-            (
-                r#"{"operation":"op","error_code":504,"error":"boom","message":"m","event":"e"}"#,
-                "e boom 504 op",
-            ),
-            (r#"{"message":"m","error":""}"#, "m"),
-            (r#"{"message":"m","error":null}"#, "m"),
-            (r#"{"message":"m","error":true}"#, "m"),
-            (r#"{"message":"m","error":{ }}"#, "m"),
-            (r#"{"message":"m","error":{"code":"ECONNRESET"}}"#, r#"{"code":"ECONNRESET"}"#),
-            (r#"{"other":"x"}"#, ""),
-        ];
-        for (line, expected) in cases {
-            assert_eq!(subject(line, 1000), (expected.to_owned(), false), "{line}");
-        }
+    /// An event that has no text.
+    pub(crate) fn none() -> Self {
+        Self { text: Cow::Borrowed(""), cut: false, own: 0, found: false }
     }
 
-    #[test]
-    fn a_single_value_is_not_copied() {
-        let event = JsonEvent::parse(r#"{"message":"as it lies"}"#).unwrap();
-        let subject = Subject::of_event(&event, &SubjectFields::default(), 100);
-        assert!(matches!(subject.text, Cow::Borrowed("as it lies")));
+    /// What a fingerprint is made of: the text without the exception.
+    #[must_use]
+    pub fn own(&self) -> &str {
+        &self.text[..self.own]
     }
 
-    #[test]
-    fn a_long_subject_is_cut_at_a_character() {
-        assert_eq!(subject(r#"{"message":"aéb"}"#, 2), ("a".to_owned(), true));
-        assert_eq!(subject(r#"{"message":"aéb"}"#, 4), ("aéb".to_owned(), false));
-        assert_eq!(subject(r#"{"event":"ab","message":"cd"}"#, 4), ("ab c".to_owned(), true));
+    /// Whether the event says anything that could be looked at. A plain line does,
+    /// even a blank one.
+    #[must_use]
+    pub const fn is_found(&self) -> bool {
+        self.found
+    }
+
+    pub(crate) fn into_owned<'b>(self) -> Subject<'b> {
+        let Self { text, cut, own, found } = self;
+        Subject { text: Cow::Owned(text.into_owned()), cut, own, found }
     }
 }

@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use prost::Message;
 use signatures_event as event;
 use signatures_event::{
-    Event, FieldValue, Metadata,
+    Event, FieldValue, JsonEvent, Level, LevelNames, Look, Looking, Metadata, SubjectFields,
+    field_names,
     redact::{REDACTED, Redactor, Secrecy},
 };
 use signatures_peers::proto::{
@@ -445,4 +446,63 @@ fn alerts_become_a_request_with_a_log_event_each() {
     }
     let expected = [expected, LogMessage::default()].map(EventWrapper::log);
     assert_eq!(PushEventsRequest::decode(&*request).unwrap().events, expected);
+}
+
+/// The message that Vector makes of a line of JSON.
+fn of_json(json: &serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::Null => Value::of(Kind::Null(0)),
+        serde_json::Value::Bool(boolean) => Value::of(Kind::Boolean(*boolean)),
+        serde_json::Value::Number(number) => Value::of(match number.as_i64() {
+            Some(whole) => Kind::Integer(whole),
+            None => Kind::Float(number.as_f64().unwrap()),
+        }),
+        serde_json::Value::String(text) => Value::text(text),
+        serde_json::Value::Array(items) => Value::array(items.iter().map(of_json)),
+        serde_json::Value::Object(map) => Value::map(map.iter().map(|(k, v)| (k, of_json(v)))),
+    }
+}
+
+#[test]
+fn a_message_is_seen_as_the_line_that_it_was() {
+    let (fields, levels) = (SubjectFields::default(), LevelNames::default());
+    let how = Looking { fields: &fields, levels: &levels, subject_bytes: 1000 };
+    let cases = [
+        (
+            r#"{"error": {"message": "m", "code": "57P01"}}"#,
+            r#"{"code":"57P01","message":"m"}"#,
+            None,
+        ),
+        (
+            r#"{"message": [1.0, 504.50, 1e21, 1E-7, true, null]}"#,
+            "[1,504.5,1e+21,1e-7,true,null]",
+            None,
+        ),
+        (r#"{"event":"e","error_code":504.0}"#, "e 504", None),
+        (r#"{"error_code":1e21}"#, "1e+21", None),
+        (r#"{"level":30.0,"message":"m"}"#, "m", Some(Level::Info)),
+        (r#"{"level":3e1,"message":"m"}"#, "m", Some(Level::Info)),
+        (r#"{"message":"m\r"}"#, "m", None),
+        (
+            r#"{"message":"2026-03-14 09:00:00 \u001b[31mERROR\u001b[0m m\r\n"}"#,
+            "2026-03-14 09:00:00 ERROR m",
+            Some(Level::Error),
+        ),
+        (r#"{"log":"{\"level\":\"warn\",\"msg\":\"m\"}\n"}"#, "m", Some(Level::Warning)),
+        (r#"{"PRIORITY":"3","MESSAGE":[109,13]}"#, "m", Some(Level::Error)),
+        (r#"{"severity_number":17,"body":{"stringValue":"m"}}"#, "m", Some(Level::Error)),
+        (r#"{"msg":"m","err":{"type":"T","message":"e"}}"#, "m T: e", None),
+        (r#"{"duration":5}"#, "", None),
+    ];
+    for (line, subject, level) in cases {
+        let json: serde_json::Value = serde_json::from_str(line).unwrap();
+        let entries = json.as_object().unwrap().iter().map(|(key, value)| (key, of_json(value)));
+        let bytes = LogMessage::of(entries).encode_to_vec();
+        let (event, log) = (JsonEvent::parse(line).unwrap(), loaded(&bytes));
+        let look = Look::at(&log, &how);
+        assert_eq!((&*look.subject.text, look.level), (subject, level), "{line}");
+        assert_eq!(look, Look::at(&event, &how), "{line}");
+    }
+    let bytes = LogMessage::of([("b", Value::text("x")), ("a", Value::text("y"))]).encode_to_vec();
+    assert_eq!(field_names(&loaded(&bytes)), ["a", "b"]);
 }

@@ -170,6 +170,14 @@ impl Event for Log<'_> {
         to_event_value(self.find(name)?)
     }
 
+    fn any_name(&self, test: &mut dyn FnMut(&str) -> bool) -> bool {
+        match self.log.value() {
+            Value::Object(fields) => fields.keys().any(|name| test(&**name)),
+            // Its tags are in the metadata.
+            _ => true,
+        }
+    }
+
     fn set(&mut self, name: &str, value: FieldValue<'_>) {
         let value = match value {
             FieldValue::Text(text) => Value::from(text),

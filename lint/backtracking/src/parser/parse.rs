@@ -21,7 +21,12 @@ pub(crate) fn parse(pattern: &str, dialect: Dialect, flags: Flags) -> Result<Par
     if parser.peek().is_some() {
         return Err(parser.rejected(parser.at, "unbalanced parenthesis"));
     }
-    Ok(Parsed { root, groups: parser.opened })
+    // The census that let it pass counts parentheses, and not all make a group.
+    let groups = parser.opened;
+    if let Some(node) = root.find(&|node| node.asked_group().is_some_and(|group| group > groups)) {
+        return Err(parser.rejected(node.span.start, "invalid group reference"));
+    }
+    Ok(Parsed { root, groups })
 }
 
 fn grammar(dialect: Dialect) -> &'static Grammar {
@@ -47,6 +52,8 @@ mod tests {
             ("[]", [false, false, true, false]),
             (r"\Aa\z", [false, true, true, true]),
             ("(?|(a)|(b))", [false, false, false, false]),
+            ("(?(1))", [false, false, false, false]),
+            (r"(?#()(a)\2", [false, false, false, false]),
         ];
         for (pattern, expected) in table {
             let accepted =

@@ -139,7 +139,23 @@ impl Node {
 
     /// Whether this or any node below it satisfies `test`.
     pub(crate) fn any(&self, test: &impl Fn(&Node) -> bool) -> bool {
-        test(self) || self.children().into_iter().any(|child| child.any(test))
+        self.find(test).is_some()
+    }
+
+    /// The first node, of this and those below it, that satisfies `test`.
+    pub(crate) fn find(&self, test: &impl Fn(&Node) -> bool) -> Option<&Node> {
+        if test(self) {
+            return Some(self);
+        }
+        self.children().into_iter().find_map(|child| child.find(test))
+    }
+
+    /// The group that it asks for, if it is a reference or a condition.
+    pub(crate) fn asked_group(&self) -> Option<u32> {
+        match self.kind {
+            Kind::Backreference { group, .. } | Kind::Conditional { group, .. } => Some(group),
+            _ => None,
+        }
     }
 
     /// The fewest and the most characters that it takes; `None` for no bound.

@@ -47,6 +47,8 @@ struct Error {
     time: Option<Moment>,
     verdict: Verdict,
     observation: Observation<'static>,
+    /// How many bytes of the subject its fingerprint is made of.
+    own_bytes: usize,
 }
 
 impl<'c> Replay<'c> {
@@ -123,7 +125,10 @@ impl<'c> Replay<'c> {
                 row.count += 1;
                 row.fingerprints.insert(observation.fingerprint);
             }
-            _ => self.count_generic(observation.fingerprint, &observation.subject),
+            _ => {
+                let subject = &observation.subject[..error.own_bytes];
+                self.count_generic(observation.fingerprint, subject);
+            }
         }
         if let Decision::Raised(raised) = self.table.observe(observation, at) {
             let alert = Alert::new(*raised, observation, self.sentry_url.as_deref(), false);
@@ -174,8 +179,8 @@ fn classify(classifier: &Classifier, block: &Block) -> Classified {
         let before = || lines[searched_to..index].iter().rev().find_map(|line| time_of(line));
         latest = Moment::of(&line).or_else(before).or(latest);
         searched_to = index + 1;
-        let verdict = classification.verdict;
-        result.errors.push(Error { time: latest, verdict, observation });
+        let (verdict, own_bytes) = (classification.verdict, classification.subject.own().len());
+        result.errors.push(Error { time: latest, verdict, observation, own_bytes });
     }
     result.last_time = lines[searched_to..].iter().rev().find_map(|line| time_of(line)).or(latest);
     // Where no line at all told a time, the search need not be made again.

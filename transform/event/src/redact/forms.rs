@@ -146,10 +146,19 @@ impl<'t> Finder<'t> {
     }
 }
 
-/// Which secret, known by its form, a text holds; none for most.
+/// Which secret, known by its form, a text holds; none for most. What only
+/// holds a secret's place (`${PASSWORD}`, `<password>`, `[REDACTED]`) is none.
 #[must_use]
 pub fn secret_in(text: &str) -> Option<&'static str> {
-    Finder::new(text).from(0).map(|found| found.what)
+    let mut finder = Finder::new(text);
+    let mut start = 0;
+    while let Some(found) = finder.from(start) {
+        if !text[found.secret.clone()].starts_with(['$', '{', '<', '[', '*', '%']) {
+            return Some(found.what);
+        }
+        start = found.secret.end;
+    }
+    None
 }
 
 /// Whether digits are the number of a payment card: a known beginning (ISO/IEC
@@ -238,6 +247,8 @@ mod tests {
             "sk-learn",
             "run --password --verbose",
             "the password was wrong",
+            "https://user:${PASSWORD}@wiki.example/login",
+            "mysql -u root -p$PASSWORD, run --token <token>",
         ] {
             assert_eq!(secret_in(text), None, "{text}");
         }

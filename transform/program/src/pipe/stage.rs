@@ -89,7 +89,7 @@ impl Stage {
 
     pub(super) fn summary(&self, elapsed: Duration, reloads: Reloads) -> impl fmt::Display {
         let stats = self.alerts.as_ref().map(Alerts::stats).unwrap_or_default();
-        let Tally { matched, noise, unmatched, skipped, cut, step_limit_hits } = self.tally;
+        let Tally { matched, noise, unmatched, skipped, cut, empty, step_limit_hits } = self.tally;
         let (lines, long) = (self.tally.events(), self.long);
         let rate = lines as f64 / elapsed.as_secs_f64().max(1e-9);
         let mut text = format!(
@@ -101,6 +101,7 @@ impl Stage {
             (skipped, "passed without a look"),
             (long, "too long for an event and passed as text"),
             (cut, "cut to the subject limit"),
+            (empty, "without a text to look at"),
             (step_limit_hits, "searches given up at their step limit"),
             (stats.evicted, "fingerprints evicted"),
             (reloads.ok, "reloads"),

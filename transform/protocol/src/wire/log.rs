@@ -238,6 +238,13 @@ impl Event for Log<'_> {
         event_value(Kind::of(value).ok()?)
     }
 
+    fn any_name(&self, test: &mut dyn FnMut(&str) -> bool) -> bool {
+        let mut any = |entries: &[Entry], bytes: &[u8]| {
+            entries.iter().any(|entry| str::from_utf8(entry.key.of(bytes)).is_ok_and(&mut *test))
+        };
+        any(&self.entries, &self.bytes) || any(&self.added, &self.added_bytes)
+    }
+
     /// Does nothing to a log that is no object: it can hold no fields.
     fn set(&mut self, name: &str, value: FieldValue<'_>) {
         if matches!(self.root, Root::Other(_)) {

@@ -1,0 +1,94 @@
+//! ANSI escape sequences, which programs write for terminals: colours, titles,
+//! links. Nobody reads them in a log, so no pattern, level or time does.
+
+use std::borrow::Cow;
+
+const ESCAPE: u8 = 0x1b;
+const BELL: u8 = 0x07;
+
+/// A text without escape sequences; as it lies when it has none.
+#[inline]
+#[must_use]
+pub fn without_escapes(text: Cow<'_, str>) -> Cow<'_, str> {
+    match memchr::memchr(ESCAPE, text.as_bytes()) {
+        None => text,
+        Some(first) => Cow::Owned(stripped(&text, first)),
+    }
+}
+
+fn stripped(text: &str, first: usize) -> String {
+    let bytes = text.as_bytes();
+    let mut out = String::with_capacity(text.len());
+    let (mut copied, mut next) = (0, Some(first));
+    while let Some(at) = next {
+        out.push_str(&text[copied..at]);
+        copied = sequence_end(bytes, at);
+        next = memchr::memchr(ESCAPE, &bytes[copied..]).map(|offset| copied + offset);
+    }
+    out.push_str(&text[copied..]);
+    out
+}
+
+/// One past the sequence that begins with the escape at `start`, by ECMA-48. It
+/// never ends inside a character: only ASCII belongs to a sequence, but the text
+/// of those that are closed by a terminator.
+fn sequence_end(bytes: &[u8], start: usize) -> usize {
+    let run = |from: usize, belongs: fn(&u8) -> bool| {
+        from + bytes[from..].iter().take_while(|byte| belongs(byte)).count()
+    };
+    let with_final = |at: usize, first: u8| match bytes.get(at) {
+        Some(byte) if (first..=0x7e).contains(byte) => at + 1,
+        _ => at,
+    };
+    let at = start + 1;
+    match bytes.get(at) {
+        Some(b'[') => with_final(run(at + 1, |byte| (0x20..=0x3f).contains(byte)), 0x40),
+        Some(b']' | b'P' | b'X' | b'^' | b'_') => terminated_end(bytes, at + 1),
+        Some(0x20..=0x2f) => with_final(run(at, |byte| (0x20..=0x2f).contains(byte)), 0x30),
+        Some(0x30..=0x7e) => at + 1,
+        _ => at,
+    }
+}
+
+/// One past the bell or the `ESC \` that closes a control string; where none
+/// does, its text stays and is shown.
+fn terminated_end(bytes: &[u8], start: usize) -> usize {
+    match memchr::memchr2(BELL, ESCAPE, &bytes[start..]).map(|offset| start + offset) {
+        Some(end) if bytes[end] == BELL => end + 1,
+        Some(end) if bytes.get(end + 1) == Some(&b'\\') => end + 2,
+        _ => start,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn sequences_go_and_the_text_stays() {
+        let cases = [
+            ("\u{1b}[31mERROR\u{1b}[0m x", "ERROR x"),
+            ("\u{1b}[38;2;1;2;3mé\u{1b}[m", "é"),
+            ("a\u{1b}]8;;http://x\u{1b}\\link\u{1b}]8;;\u{7}b", "alinkb"),
+            ("a\u{1b}]0;never closed", "a0;never closed"),
+            ("a\u{1b}(Bb\u{1b}Mc\u{1b}", "abc"),
+            ("a\u{1b}[31", "a"),
+            ("a\u{1b}[3é", "aé"),
+            ("a\u{1b}éb", "aéb"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(without_escapes(text.into()), expected, "{text:?}");
+        }
+        assert!(matches!(without_escapes("plain".into()), Cow::Borrowed("plain")));
+    }
+
+    proptest! {
+        #[test]
+        fn no_escape_is_left(text in "[\\x1b\\[\\]\\\\\\x070-9;m(Pé ]{0,24}") {
+            let once = without_escapes(text.as_str().into()).into_owned();
+            prop_assert!(!once.as_bytes().contains(&ESCAPE));
+        }
+    }
+}
