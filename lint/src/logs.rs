@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use signatures_event::MAX_EVENT_BYTES;
+use signatures_event::{MAX_EVENT_BYTES, Parts};
 
 /// How much is read at a time, in bytes.
 const BLOCK_BYTES: usize = 1 << 20;
@@ -52,6 +52,8 @@ pub(crate) struct LogReader {
     /// Within a line that is too long, whose rest is passed over.
     skipping: bool,
     ended: bool,
+    /// Lines that come in parts.
+    parts: Parts,
 }
 
 impl LogReader {
@@ -75,11 +77,30 @@ impl LogReader {
             Box::new(raw)
         };
         let name = path.display().to_string();
-        Ok(Self { name, compressed, input, partial: Vec::new(), skipping: false, ended: false })
+        Ok(Self {
+            name,
+            compressed,
+            input,
+            partial: Vec::new(),
+            skipping: false,
+            ended: false,
+            parts: Parts::default(),
+        })
     }
 
-    /// The next lines; none at the end.
+    /// The next lines, those that came in parts joined; none at the end.
     pub(crate) fn next_block(&mut self) -> io::Result<Option<Block>> {
+        while let Some(mut block) = self.read_block()? {
+            self.parts.join_block(&mut block.bytes);
+            if !block.bytes.is_empty() {
+                return Ok(Some(block));
+            }
+        }
+        let rest: Vec<_> = self.parts.finish().collect();
+        Ok((!rest.is_empty()).then(|| Block { bytes: rest.join(&b'\n') }))
+    }
+
+    fn read_block(&mut self) -> io::Result<Option<Block>> {
         while !self.ended {
             let mut bytes = std::mem::take(&mut self.partial);
             let read = match (&mut self.input).take(BLOCK_BYTES as u64).read_to_end(&mut bytes) {

@@ -122,6 +122,8 @@ impl<'a> Report<'a> {
         let noise = classifier.allowlist_entry(found);
         let category = classifier.category(found);
         let canonical = canonical(classification.subject.own());
+        // What says nothing is in no group.
+        let grouped = noise.is_none() && !canonical.trim_ascii().is_empty();
         let fingerprint = Fingerprint::new(category, &canonical);
         Self {
             verdict: match found {
@@ -136,7 +138,7 @@ impl<'a> Report<'a> {
             policy: signature.map(|s| s.policy.as_str()),
             summary: signature.and_then(|s| s.summary.as_deref()),
             canonical,
-            fingerprint: noise.is_none().then(|| fingerprint.to_string()),
+            fingerprint: grouped.then(|| fingerprint.to_string()),
             pattern: noise.map(|entry| entry.pattern.as_str()),
         }
     }

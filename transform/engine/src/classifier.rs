@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use signatures_event::{Event, FieldValue, Level, Look, Skip, Subject, is_own};
+use signatures_event::{Event, FieldValue, Level, Look, Skip, Subject, Value, is_own};
 use signatures_matcher::{Matcher, Scan};
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     policy::Policy,
     settings::ClassifierSettings,
     severity::Severity,
-    tags,
+    tags::TagNames,
     taxonomy::{AllowlistEntry, Signature, Taxonomy},
     verdict::{Classification, Outcome, Tally, Verdict},
 };
@@ -57,6 +57,12 @@ impl Classifier {
     #[must_use]
     pub fn taxonomy(&self) -> &Taxonomy {
         &self.taxonomy
+    }
+
+    /// What the tags are called that it writes.
+    #[must_use]
+    pub fn tag_names(&self) -> &TagNames {
+        &self.settings.tags
     }
 
     /// The signature of a match.
@@ -113,7 +119,7 @@ impl Classifier {
             event.redact(redactor);
         }
         if let Ok((verdict, Some(fingerprint))) = judged {
-            self.tag(event, verdict, fingerprint);
+            self.tag(event, verdict, fingerprint, tally);
         }
         verdict
     }
@@ -126,7 +132,7 @@ impl Classifier {
         observer: Option<Observer<'_>>,
     ) -> Outcome<'a> {
         let outcome = self.classify(event);
-        tally.count(&outcome);
+        tally.count(event, &outcome);
         if let (Outcome::Classified(classification), Some(observer)) = (&outcome, observer)
             && let Some(observation) = self.observation(classification, event)
         {
@@ -241,28 +247,39 @@ impl Classifier {
     }
 
     /// Writes what a verdict says into its event. What the event says already
-    /// stays, the fingerprint aside.
-    pub fn tag(&self, event: &mut impl Event, verdict: Verdict, fingerprint: Fingerprint) {
+    /// stays, the fingerprint aside, and is counted where it says something else.
+    fn tag(
+        &self,
+        event: &mut impl Event,
+        verdict: Verdict,
+        fingerprint: Fingerprint,
+        tally: &mut Tally,
+    ) {
+        let tags = &self.settings.tags;
         if let Some(signature) = self.signature(verdict) {
             let category = &self.taxonomy.category_of(signature).name;
-            write_absent(event, tags::CATEGORY, FieldValue::Text(category));
-            write_absent(event, tags::SIGNATURE, FieldValue::Text(&signature.id));
-            write_absent(event, tags::POLICY, FieldValue::Text(signature.policy.as_str()));
-            write_absent(event, tags::SEVERITY, FieldValue::Text(signature.severity.as_str()));
+            let mut write = |name: &str, text: &str| {
+                let Some(found) = event.get(name).map(Value::into_scalar_text) else {
+                    return event.set(name, FieldValue::Text(text));
+                };
+                // The same is there where another of us judged it before.
+                if found.is_none_or(|found| found != text) {
+                    tally.foreign += 1;
+                    tally.peculiar.see_foreign(name);
+                }
+            };
+            write(&tags.category, category);
+            write(&tags.signature, &signature.id);
+            write(&tags.policy, signature.policy.as_str());
+            write(&tags.severity, signature.severity.as_str());
             if let Some(summary) = &signature.summary {
-                write_absent(event, tags::SUMMARY, FieldValue::Text(summary));
+                write(&tags.summary, summary);
             }
-            if !signature.metadata.is_empty() {
-                write_absent(event, tags::METADATA, FieldValue::Metadata(&signature.metadata));
+            if !signature.metadata.is_empty() && event.get(&tags.metadata).is_none() {
+                event.set(&tags.metadata, FieldValue::Metadata(&signature.metadata));
             }
         }
-        event.set(tags::FINGERPRINT, FieldValue::Text(&fingerprint.to_string()));
-    }
-}
-
-fn write_absent(event: &mut impl Event, name: &str, value: FieldValue<'_>) {
-    if event.get(name).is_none() {
-        event.set(name, value);
+        event.set(&tags.fingerprint, FieldValue::Text(&fingerprint.to_string()));
     }
 }
 
@@ -458,6 +475,6 @@ categories:
             [("app".to_owned(), "boom".to_owned()), (GENERIC.to_owned(), "odd".to_owned())]
         );
         let expected = Tally { matched: 1, noise: 1, unmatched: 2, skipped: 1, ..Tally::default() };
-        assert_eq!((tally, tally.events()), (expected, 5));
+        assert_eq!((tally.events(), tally), (5, expected));
     }
 }

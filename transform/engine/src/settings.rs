@@ -3,7 +3,7 @@
 use signatures_document::{Reader, Sections, keep};
 use signatures_event::{Level, LevelNames, Looking, OriginFields, SubjectFields, redact::Redactor};
 
-use crate::aggregate::AggregationSettings;
+use crate::{aggregate::AggregationSettings, tags::TagNames};
 
 /// What alerts.yml says to the engine, or the defaults.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,9 +27,12 @@ pub struct ClassifierSettings {
     pub subject_fields: SubjectFields,
     /// Which fields name an event's host and service.
     pub origin_fields: OriginFields,
+    /// What the tags are called.
+    pub tags: TagNames,
     /// How many bytes of a subject are looked at.
     pub subject_bytes: usize,
-    /// What takes secrets out of the events that pass; none leaves them alone.
+    /// What takes secrets and escape sequences out of the events that pass; none
+    /// leaves them alone.
     /// Samples and alerts never hold any.
     pub redactor: Option<Redactor>,
 }
@@ -42,6 +45,7 @@ impl Default for ClassifierSettings {
             levels: LevelNames::default(),
             subject_fields: SubjectFields::default(),
             origin_fields: OriginFields::default(),
+            tags: TagNames::default(),
             subject_bytes: 64 << 10,
             redactor: Some(Redactor::by_names()),
         }
@@ -54,6 +58,33 @@ impl ClassifierSettings {
     pub fn looking(&self) -> Looking<'_> {
         let (fields, levels) = (&self.subject_fields, &self.levels);
         Looking { fields, levels, subject_bytes: self.subject_bytes }
+    }
+}
+
+/// What is to be taken out of the events that pass.
+struct Redact {
+    events: bool,
+    texts: bool,
+    escapes: bool,
+}
+
+impl Default for Redact {
+    fn default() -> Self {
+        Self { events: true, texts: false, escapes: false }
+    }
+}
+
+impl Redact {
+    fn redactor(&self) -> Option<Redactor> {
+        let secrets = match (self.events, self.texts) {
+            (true, true) => Redactor::of_texts(),
+            (true, false) => Redactor::by_names(),
+            (false, _) => Redactor::of_nothing(),
+        };
+        match self.escapes {
+            true => Some(secrets.and_escapes()),
+            false => self.events.then_some(secrets),
+        }
     }
 }
 
@@ -76,6 +107,8 @@ impl Settings {
         "generic",
         "overrides",
         "redact",
+        "strip_ansi",
+        "tag_prefix",
         "samples",
         "limits",
     ];
@@ -84,6 +117,7 @@ impl Settings {
     pub fn read(reader: &mut Reader, sections: &mut Sections<'_>) -> Self {
         let mut settings = Self::default();
         let Self { classifier, aggregation } = &mut settings;
+        let mut redact = Redact::default();
         for entry in sections.take(Self::KEYS) {
             let (key, value) = (entry.key.as_str(), &entry.value);
             match key {
@@ -103,17 +137,20 @@ impl Settings {
                     classifier.origin_fields.service = OriginFields::read(reader, key, value);
                 }
                 "redact" => {
-                    let (mut events, mut text) = (true, false);
                     for entry in reader.mapping(key, value) {
-                        match entry.key.as_str() {
-                            "events" => keep(&mut events, reader.boolean("events", &entry.value)),
-                            "text" => keep(&mut text, reader.boolean("text", &entry.value)),
-                            _ => reader.unknown_key(entry, "redact", &REDACT_KEYS),
-                        }
+                        let place = match entry.key.as_str() {
+                            "events" => &mut redact.events,
+                            "text" => &mut redact.texts,
+                            _ => {
+                                reader.unknown_key(entry, "redact", &REDACT_KEYS);
+                                continue;
+                            }
+                        };
+                        keep(place, reader.boolean(&entry.key, &entry.value));
                     }
-                    let redactor = if text { Redactor::of_texts() } else { Redactor::by_names() };
-                    classifier.redactor = events.then_some(redactor);
                 }
+                "tag_prefix" => keep(&mut classifier.tags, TagNames::read(reader, key, value)),
+                "strip_ansi" => keep(&mut redact.escapes, reader.boolean(key, value)),
                 "limits" => {
                     for entry in reader.mapping(key, value) {
                         let (key, value) = (entry.key.as_str(), &entry.value);
@@ -131,6 +168,7 @@ impl Settings {
                 _ => aggregation.read_section(reader, entry),
             }
         }
+        classifier.redactor = redact.redactor();
         settings
     }
 }
@@ -177,6 +215,8 @@ service_fields: [team.service, service]
 generic: {alert: true}
 samples: 5
 redact: {events: false}
+strip_ansi: true
+tag_prefix: sig_
 overrides:
   - match: {category: c, signature: S, policy: retry, severity: High}
     window_minutes: 1
@@ -228,7 +268,8 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                         host: Some(vec!["node".into()]),
                         service: Some(vec!["team.service".into(), "service".into()]),
                     },
-                    redactor: None,
+                    redactor: Some(Redactor::of_nothing().and_escapes()),
+                    tags: TagNames::with_prefix("sig_"),
                     subject_bytes: 1024,
                 },
             }

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use signatures_document::{Reader, yaml::Node};
 use signatures_event::{Event, Look, is_own};
 
 use crate::{
@@ -14,31 +15,94 @@ use crate::{
     severity::Severity,
 };
 
-/// The name of the category.
-pub const CATEGORY: &str = "error_category";
-/// The id of the signature.
-pub const SIGNATURE: &str = "error_signature";
-/// What is to be done.
-pub const POLICY: &str = "error_policy";
-/// How bad it is.
-pub const SEVERITY: &str = "error_severity";
-/// What it means, in words; only where the taxonomy says it.
-pub const SUMMARY: &str = "error_summary";
-/// What else the taxonomy says of it.
-pub const METADATA: &str = "error_metadata";
-/// What makes it the same error as another; all that an error has which no
-/// signature knows.
-pub const FINGERPRINT: &str = "error_fingerprint";
+/// What the names of the tags begin with, unless alerts.yml says otherwise.
+pub const DEFAULT_PREFIX: &str = "error_";
 
-/// All tags, in the order in which they are written.
-pub const ALL: [&str; 7] = [CATEGORY, SIGNATURE, POLICY, SEVERITY, SUMMARY, METADATA, FINGERPRINT];
+/// What the tags are called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TagNames {
+    /// The name of the category.
+    pub category: String,
+    /// The id of the signature.
+    pub signature: String,
+    /// What is to be done.
+    pub policy: String,
+    /// How bad it is.
+    pub severity: String,
+    /// What it means, in words; only where the taxonomy says it.
+    pub summary: String,
+    /// What else the taxonomy says of it.
+    pub metadata: String,
+    /// What makes it the same error as another; all that an error has which no
+    /// signature knows.
+    pub fingerprint: String,
+}
+
+impl TagNames {
+    /// The names with that before them.
+    #[must_use]
+    pub fn with_prefix(prefix: &str) -> Self {
+        let name = |tag: &str| format!("{prefix}{tag}");
+        Self {
+            category: name("category"),
+            signature: name("signature"),
+            policy: name("policy"),
+            severity: name("severity"),
+            summary: name("summary"),
+            metadata: name("metadata"),
+            fingerprint: name("fingerprint"),
+        }
+    }
+
+    /// Reads `tag_prefix` of alerts.yml.
+    pub fn read(reader: &mut Reader, key: &str, node: &Node) -> Option<Self> {
+        let prefix = reader.text(key, node)?;
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let is_name = prefix.len() <= MAX_PREFIX_BYTES
+            && prefix.bytes().all(fits)
+            && !prefix.as_bytes()[0].is_ascii_digit();
+        if !is_name {
+            return reader.expected(
+                key,
+                "the beginning of a field's name: letters, digits and `_`, no digit first, \
+                 at most 40 of them",
+                node,
+            );
+        }
+        Some(Self::with_prefix(&prefix))
+    }
+
+    /// All of them, in the order in which they are written.
+    #[must_use]
+    pub fn all(&self) -> [&str; 7] {
+        [
+            &self.category,
+            &self.signature,
+            &self.policy,
+            &self.severity,
+            &self.summary,
+            &self.metadata,
+            &self.fingerprint,
+        ]
+    }
+}
+
+impl Default for TagNames {
+    fn default() -> Self {
+        Self::with_prefix(DEFAULT_PREFIX)
+    }
+}
+
+/// How long a prefix may be, in bytes.
+const MAX_PREFIX_BYTES: usize = 40;
 
 /// The error that an event bears; none when it bears no fingerprint, or is one
 /// that is passed by untouched.
 #[must_use]
 pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<Observation<'a>> {
     let text = |name: &str| event.get(name).and_then(|value| value.into_scalar_text());
-    let fingerprint = text(FINGERPRINT)?.parse().ok()?;
+    let tags = &settings.tags;
+    let fingerprint = text(&tags.fingerprint)?.parse().ok()?;
     if is_own(event) || carries_own_event(event) {
         return None;
     }
@@ -48,11 +112,13 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
     }
     Some(Observation {
         fingerprint,
-        category: text(CATEGORY).unwrap_or(Cow::Borrowed(GENERIC)),
-        signature: text(SIGNATURE),
-        policy: text(POLICY).and_then(|name| name.parse().ok()).unwrap_or_default(),
-        severity: Cow::Owned(text(SEVERITY).map(|name| Severity::new(&name)).unwrap_or_default()),
-        summary: text(SUMMARY),
+        category: text(&tags.category).unwrap_or(Cow::Borrowed(GENERIC)),
+        signature: text(&tags.signature),
+        policy: text(&tags.policy).and_then(|name| name.parse().ok()).unwrap_or_default(),
+        severity: Cow::Owned(
+            text(&tags.severity).map(|name| Severity::new(&name)).unwrap_or_default(),
+        ),
+        summary: text(&tags.summary),
         subject: look.subject.text,
         host: settings.origin_fields.host_of(event),
         service: settings.origin_fields.service_of(event),
@@ -65,7 +131,11 @@ mod tests {
     use signatures_event::JsonEvent;
 
     use super::*;
-    use crate::{classifier::Classifier, taxonomy::Taxonomy, verdict::Outcome};
+    use crate::{
+        classifier::Classifier,
+        taxonomy::Taxonomy,
+        verdict::{Outcome, Tally},
+    };
 
     const TAXONOMY: &str = r#"
 categories:
@@ -85,9 +155,7 @@ categories:
         let event = JsonEvent::parse(line).unwrap();
         let Outcome::Classified(classification) = classifier.classify(&event) else { panic!() };
         let mut tagged = event.clone();
-        if let Some(fingerprint) = classification.fingerprint {
-            classifier.tag(&mut tagged, classification.verdict, fingerprint);
-        }
+        let _ = classifier.process(&mut tagged, &mut Tally::default(), None);
         let judged = classifier.observation(&classification, &event);
         assert_eq!(read(&tagged, &settings), judged, "{line}");
     }

@@ -1,8 +1,8 @@
 //! What an event is, and what is known of it.
 
-use signatures_event::{Skip, Subject};
+use signatures_event::{Event, Skip, Subject};
 
-use crate::fingerprint::Fingerprint;
+use crate::{fingerprint::Fingerprint, peculiar::Peculiar};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl Verdict {
 }
 
 /// What became of events, by number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Known errors.
     pub matched: u64,
@@ -61,8 +61,12 @@ pub struct Tally {
     pub cut: u64,
     /// Of those that nothing matches, those in which there was nothing to look at.
     pub empty: u64,
+    /// Fields of an event's own that stand in the place of a tag, and are left.
+    pub foreign: u64,
     /// Searches that gave up at their step limit.
     pub step_limit_hits: u64,
+    /// Of what should not be counted, the first of each kind.
+    pub peculiar: Peculiar,
 }
 
 impl Tally {
@@ -73,13 +77,16 @@ impl Tally {
     }
 
     /// Counts an event.
-    pub fn count(&mut self, outcome: &Outcome<'_>) {
+    pub fn count(&mut self, event: &impl Event, outcome: &Outcome<'_>) {
         let Outcome::Classified(classification) = outcome else {
             self.skipped += 1;
             return;
         };
         self.cut += u64::from(classification.subject.cut);
-        self.empty += u64::from(!classification.subject.is_found());
+        if !classification.subject.is_found() {
+            self.empty += 1;
+            self.peculiar.see_empty(event);
+        }
         self.step_limit_hits += u64::from(classification.step_limit_hits);
         match classification.verdict {
             Verdict::Match(_) => self.matched += 1,
@@ -97,6 +104,8 @@ impl std::ops::AddAssign for Tally {
         self.skipped += other.skipped;
         self.cut += other.cut;
         self.empty += other.empty;
+        self.foreign += other.foreign;
         self.step_limit_hits += other.step_limit_hits;
+        self.peculiar.add(other.peculiar);
     }
 }

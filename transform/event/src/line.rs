@@ -13,6 +13,12 @@ use crate::{
 /// text, of which the start is looked at, so that memory stays bounded.
 pub const MAX_EVENT_BYTES: usize = 1 << 20;
 
+/// Whether a text may be an event in JSON, or a list of them.
+pub(crate) fn looks_like_json(text: &str) -> bool {
+    let text = text.trim_ascii_start();
+    text.starts_with('{') || text.starts_with("[{")
+}
+
 /// A line, told apart by whether it is one JSON object.
 #[derive(Clone, Debug)]
 pub enum LogLine<'a> {
@@ -35,10 +41,11 @@ impl<'a> LogLine<'a> {
     /// Tells which a line is; it has no line end any more.
     #[must_use]
     pub fn parse(line: &'a str) -> Self {
+        // A file that was truncated under its writer begins with NULs.
+        let line = line.trim_start_matches('\0');
         // A byte-order mark says nothing about the event behind it.
         let json = line.strip_prefix('\u{feff}').unwrap_or(line).trim_ascii_start();
-        let looks_like_json = json.starts_with('{') || json.starts_with("[{");
-        if line.len() > MAX_EVENT_BYTES || !looks_like_json {
+        if line.len() > MAX_EVENT_BYTES || !looks_like_json(json) {
             return Self::plain(line);
         }
         match JsonEvent::parse(json) {

@@ -9,7 +9,7 @@ use crate::{
     exception::{EXCEPTION_FIELDS, exception_of},
     json_inside::json_inside,
     level::{Level, LevelNames, OTHER_NAMES},
-    line::LogLine,
+    line::{LogLine, looks_like_json},
     names::Names,
     skip::is_own,
     subject::{MESSAGE_FIELDS, Subject, SubjectFields},
@@ -18,6 +18,10 @@ use crate::{
 
 const EXCEPTION_NAMES: Names = Names::of(&[&EXCEPTION_FIELDS]);
 const MESSAGE_NAMES: Names = Names::of(&[&MESSAGE_FIELDS]);
+
+/// How many texts inside each other are read as JSON: a shipper puts a line into a
+/// field, which the next puts into one of its own.
+const MAX_NESTED: usize = 4;
 
 /// What is to be looked at in an event.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +71,7 @@ impl<'a> Look<'a> {
     pub fn at(event: &'a impl Event, how: &Looking<'_>) -> Self {
         match event.as_text() {
             Some(text) => Self::at_text(text, how),
-            None => Self::at_fields(event, how, Level::of_common(event, how.levels), true),
+            None => Self::at_fields(event, how, Level::of_common(event, how.levels), MAX_NESTED),
         }
     }
 
@@ -82,7 +86,7 @@ impl<'a> Look<'a> {
                 if level.is_some_and(|level| level < min_level) && json_inside(event).is_none() {
                     return None;
                 }
-                Self::at_fields(event, how, level, true)
+                Self::at_fields(event, how, level, MAX_NESTED)
             }
         };
         look.level.is_none_or(|level| level >= min_level).then_some(look)
@@ -93,18 +97,16 @@ impl<'a> Look<'a> {
         let (text, wrapped) = without_wrapper(text);
         // What lies as it came has been tried for JSON by whoever read the line.
         let changed = wrapped || matches!(text, Cow::Owned(_));
-        let inside = changed.then(|| Self::inside(&text, cut, how)).flatten();
-        let look = inside.unwrap_or_else(|| {
+        let inside = changed.then(|| Self::inside(&text, cut, how, MAX_NESTED)).flatten();
+        inside.unwrap_or_else(|| {
             let subject = Subject::new(text, cut, None, how.subject_bytes);
-            Self { subject, level: None, is_own: false }
-        });
-        look.with_level(None, how)
+            Self { subject, level: None, is_own: false }.with_level_of_text(how)
+        })
     }
 
-    /// A look at the event that a text holds as JSON; none when it holds none, or
-    /// one that says nothing.
-    fn inside<'b>(text: &str, cut: bool, how: &Looking<'_>) -> Option<Look<'b>> {
-        if !text.trim_ascii_start().starts_with('{') {
+    /// A look at the event that a text holds as JSON; none when it holds none.
+    fn inside<'b>(text: &str, cut: bool, how: &Looking<'_>, depth: usize) -> Option<Look<'b>> {
+        if !looks_like_json(text) {
             return None;
         }
         let line = LogLine::parse(text);
@@ -112,22 +114,18 @@ impl<'a> Look<'a> {
             return None;
         }
         let level = Level::of_common(&line, how.levels);
-        let look = Look::at_fields(&line, how, level, false);
-        let is_own = is_own(&line);
-        let subject = match look.subject.is_found() {
-            true => look.subject.into_owned(),
-            false if look.level.is_none() && !is_own => return None,
-            false => Subject::new(Cow::Owned(text.to_owned()), cut, None, usize::MAX),
-        };
-        Some(Look { subject, level: look.level, is_own })
+        let look = Look::at_fields(&line, how, level, depth - 1);
+        let mut subject = look.subject.into_owned();
+        subject.cut |= cut;
+        Some(Look { subject, level: look.level, is_own: is_own(&line) })
     }
 
-    /// `outermost`: whether JSON inside a text is still to be read.
+    /// `depth`: how many texts inside each other may still be read as JSON.
     fn at_fields(
         event: &'a impl Event,
         how: &Looking<'_>,
         common_level: Option<Level>,
-        outermost: bool,
+        depth: usize,
     ) -> Self {
         let hints = Hints::of(event);
         let level = match common_level {
@@ -150,22 +148,22 @@ impl<'a> Look<'a> {
             return Self { subject, level, is_own: false };
         };
         let OwnText { mut text, cut, name, alone } = own;
-        let by_form = alone && outermost;
+        let by_form = alone && depth > 0;
         if by_form {
             text = without_wrapper(text).0;
-            if let Some(inside) = Self::inside(&text, cut, how) {
-                return inside.with_level(level, how);
+            if let Some(inside) = Self::inside(&text, cut, how, depth)
+                && (inside.subject.is_found() || exception(name).is_none())
+            {
+                return Self { level: inside.level.or(level), ..inside };
             }
         }
         let subject = Subject::new(text, cut, exception(name), limit);
         let look = Self { subject, level, is_own: false };
-        if by_form { look.with_level(None, how) } else { look }
+        if by_form { look.with_level_of_text(how) } else { look }
     }
 
-    /// With the level that is said elsewhere, or else the one that the text has by
-    /// its form, where it says none itself.
-    fn with_level(mut self, level: Option<Level>, how: &Looking<'_>) -> Self {
-        self.level = self.level.or(level);
+    /// With the level that its text has by its form, where none is said.
+    fn with_level_of_text(mut self, how: &Looking<'_>) -> Self {
         if self.level.is_none() {
             self.level = Level::of_text(self.subject.own(), how.levels);
         }

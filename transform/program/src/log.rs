@@ -12,6 +12,7 @@ use std::{
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use signatures_alerts::ALERT_EVENT;
+use signatures_engine::{Peculiar, Told};
 use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
@@ -85,6 +86,13 @@ impl Visit for Fields {
 
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.add(field, value);
+    }
+}
+
+/// Tells of what was peculiar in events, and was not told before.
+pub(crate) fn tell(told: &mut Told, peculiar: &Peculiar) {
+    for sentence in told.news(peculiar) {
+        tracing::warn!("{sentence}");
     }
 }
 

@@ -2,12 +2,12 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use metrics::{Counter, counter};
 use signatures_delivery::Settings;
-use signatures_engine::{Classifier, Tally, Verdict, tags};
+use signatures_engine::{Classifier, Tally, Told, Verdict, tags::TagNames};
 use tracing::Span;
 use vector::{
     config::{
@@ -55,7 +55,7 @@ pub struct ErrorSignaturesConfig {
     pub taxonomy: Option<PathBuf>,
 
     /// The file with the alert settings, of which `min_level`, `allowlist_first`,
-    /// `subject_fields`, `redact` and `limits` apply here.
+    /// `subject_fields`, `levels`, `redact`, `strip_ansi`, `tag_prefix` and `limits` apply here.
     ///
     /// By default the file that the environment variable `ALERTS_GROUPING_CONFIG` names, or else
     /// `config/alerts.yml` where there is one. Without a file every setting has its default.
@@ -129,6 +129,10 @@ impl TransformConfig for ErrorSignaturesConfig {
         input_definitions: &[(OutputId, schema::Definition)],
     ) -> Vec<TransformOutput> {
         let untouched = clone_input_definitions(input_definitions);
+        // Rules that are broken are told of when the transform is built.
+        let tags = self.rules().map(|rules| rules.classifier.tag_names().clone());
+        let tags = tags.unwrap_or_default();
+        let with_tags = |definition| with_tags(definition, &tags);
         let tagged = untouched.iter().map(|(id, definition)| (id.clone(), with_tags(definition)));
         let mut outputs = vec![TransformOutput::new(DataType::all_bits(), tagged.collect())];
         if self.reroute_noise {
@@ -158,16 +162,16 @@ impl TransformConfig for ErrorSignaturesConfig {
 }
 
 /// A definition with the tags that an event may have got.
-fn with_tags(definition: &schema::Definition) -> schema::Definition {
+fn with_tags(definition: &schema::Definition, tags: &TagNames) -> schema::Definition {
     if !definition.event_kind().contains_object() {
         return definition.clone();
     }
-    tags::ALL.iter().fold(definition.clone(), |definition, tag| {
-        let kind = match *tag {
-            tags::METADATA => Kind::object(Collection::any()),
-            _ => Kind::bytes(),
+    tags.all().into_iter().fold(definition.clone(), |definition, tag| {
+        let kind = match tag == tags.metadata {
+            true => Kind::object(Collection::any()),
+            false => Kind::bytes(),
         };
-        definition.optional_field(&owned_value_path!(*tag), kind, None)
+        definition.optional_field(&owned_value_path!(tag), kind, None)
     })
 }
 
@@ -234,6 +238,9 @@ struct Counts {
     skipped: Counter,
     discarded: Registered<ComponentEventsDropped<'static, INTENTIONAL>>,
     cut: Counter,
+    empty: Counter,
+    foreign: Counter,
+    told: Mutex<Told>,
     step_limit_hits: Counter,
     /// By signature, each registered when it first matches.
     matches: Vec<OnceLock<Counter>>,
@@ -250,6 +257,9 @@ impl Counts {
             skipped: events("skipped"),
             discarded: register(ComponentEventsDropped::from("Noise by the taxonomy's allowlist.")),
             cut: counter!("signatures_subjects_cut_total"),
+            empty: counter!("signatures_subjects_empty_total"),
+            foreign: counter!("signatures_foreign_tags_total"),
+            told: Mutex::default(),
             step_limit_hits: counter!("signatures_step_limit_hits_total"),
             matches: std::iter::repeat_with(OnceLock::new).take(signatures).collect(),
         }
@@ -279,10 +289,19 @@ impl Counts {
             (&self.unmatched, tally.unmatched),
             (&self.skipped, tally.skipped),
             (&self.cut, tally.cut),
+            (&self.empty, tally.empty),
+            (&self.foreign, tally.foreign),
             (&self.step_limit_hits, tally.step_limit_hits),
         ] {
             if count > 0 {
                 counter.increment(count);
+            }
+        }
+        if !tally.peculiar.is_none()
+            && let Ok(mut told) = self.told.lock()
+        {
+            for sentence in told.news(&tally.peculiar) {
+                tracing::warn!(message = %sentence);
             }
         }
         if discarded > 0 {

@@ -172,7 +172,7 @@ impl Event for Log<'_> {
 
     fn any_name(&self, test: &mut dyn FnMut(&str) -> bool) -> bool {
         match self.log.value() {
-            Value::Object(fields) => fields.keys().any(|name| test(&**name)),
+            Value::Object(fields) => fields.keys().any(|name| test(name)),
             // Its tags are in the metadata.
             _ => true,
         }

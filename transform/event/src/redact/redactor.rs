@@ -1,21 +1,26 @@
 //! How secrets are taken out of what passes.
 
-use memchr::{memchr3, memchr3_iter};
+use std::borrow::Cow;
+
+use memchr::{memchr, memchr3, memchr3_iter, memmem};
 
 use super::{
     broken::{self, JsonRedaction},
     names::Secrecy,
     text::{names_a_secret, redact_text},
 };
+use crate::escapes::without_escapes;
 
-/// Takes secrets out of events that pass: by the names of fields, and on demand
-/// out of every text.
+/// Takes out of events that pass what is not to go on: secrets by the names of
+/// fields, and on demand out of every text; escape sequences.
 ///
 /// It is told of names and texts by whoever holds the event, so that each holder
 /// walks its own structure.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Redactor {
+    names: bool,
     texts: bool,
+    escapes: bool,
 }
 
 impl Redactor {
@@ -23,34 +28,49 @@ impl Redactor {
     /// hold JSON, or what is left of it: there are names in them.
     #[must_use]
     pub const fn by_names() -> Self {
-        Self { texts: false }
+        Self { names: true, texts: false, escapes: false }
     }
 
     /// One that looks at all texts besides, as [`redact_text`] does.
     #[must_use]
     pub const fn of_texts() -> Self {
-        Self { texts: true }
+        Self { names: true, texts: true, escapes: false }
+    }
+
+    /// One that takes out nothing.
+    #[must_use]
+    pub const fn of_nothing() -> Self {
+        Self { names: false, texts: false, escapes: false }
+    }
+
+    /// The same, which also takes ANSI escape sequences out of all texts.
+    #[must_use]
+    pub const fn and_escapes(self) -> Self {
+        Self { escapes: true, ..self }
     }
 
     /// What a field of this name holds.
     #[inline]
     #[must_use]
     pub fn secrecy(&self, name: &str) -> Secrecy {
-        Secrecy::of(name)
+        if self.names { Secrecy::of(name) } else { Secrecy::Open }
     }
 
     /// Whether [`text`](Self::text) could find anything in a text of which these
     /// are the bytes, escaped or not. Answers no for nearly all texts at once.
     #[must_use]
     pub fn may_change(&self, bytes: &[u8]) -> bool {
-        self.texts || may_hold_json(bytes)
+        self.texts || self.names && may_hold_json(bytes) || self.escapes && may_hold_escapes(bytes)
     }
 
     /// The same of a line of JSON, whose own quotes and outermost brace say nothing.
     #[must_use]
     pub(crate) fn may_change_within(&self, line: &str) -> bool {
         let inner = line.as_bytes().get(1..).unwrap_or_default();
-        self.texts || memchr3(b'\\', b'\'', b'{', inner).is_some() || inner.contains(&b'[')
+        self.texts
+            || self.escapes
+            || memchr3(b'\\', b'\'', b'{', inner).is_some()
+            || inner.contains(&b'[')
     }
 
     /// For a line that begins like this and is too long to be held, if there may be
@@ -58,24 +78,39 @@ impl Redactor {
     /// so long goes by names only.
     #[must_use]
     pub fn streaming(&self, head: &[u8]) -> Option<JsonRedaction> {
-        self.may_change(head).then(JsonRedaction::new)
+        (self.names && self.may_change(head)).then(JsonRedaction::new)
     }
 
     /// What is to stand in place of a text that is not under the name of a secret
     /// itself; none when it may stay.
     #[must_use]
     pub fn text(&self, text: &str) -> Option<String> {
-        let held = (may_hold_json(text.as_bytes()) && names_a_secret(text))
-            .then(|| broken::redact(text))
-            .flatten();
-        if !self.texts {
-            return held;
+        let mut text = Cow::Borrowed(text);
+        if self.escapes {
+            text = without_escapes(text);
         }
-        match redact_text(held.as_deref().unwrap_or(text)) {
-            std::borrow::Cow::Owned(redacted) => Some(redacted),
-            std::borrow::Cow::Borrowed(_) => held,
+        if self.names
+            && may_hold_json(text.as_bytes())
+            && names_a_secret(&text)
+            && let Some(held) = broken::redact(&text)
+        {
+            text = Cow::Owned(held);
+        }
+        if self.texts
+            && let Cow::Owned(redacted) = redact_text(&text)
+        {
+            text = Cow::Owned(redacted);
+        }
+        match text {
+            Cow::Owned(text) => Some(text),
+            Cow::Borrowed(_) => None,
         }
     }
+}
+
+/// Whether there may be an escape sequence in a text, escaped as in JSON or not.
+fn may_hold_escapes(bytes: &[u8]) -> bool {
+    memchr(0x1b, bytes).is_some() || memmem::find(bytes, br"\u001").is_some()
 }
 
 /// Whether there may be JSON in a text, whatever is wrong with it: a brace or

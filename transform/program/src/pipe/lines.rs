@@ -4,7 +4,7 @@
 use std::io::{self, BufWriter, Write};
 
 use memchr::memchr;
-use signatures_event::MAX_EVENT_BYTES;
+use signatures_event::{MAX_EVENT_BYTES, Parts};
 
 use super::{long_line::LongLine, stage::Stage};
 
@@ -16,12 +16,14 @@ pub(super) struct Lines<W: Write> {
     /// The start of a line whose end has not come yet.
     partial: Vec<u8>,
     long: Option<LongLine>,
+    /// Lines that come in parts.
+    parts: Parts,
 }
 
 impl<W: Write> Lines<W> {
     pub(super) fn new(out: W) -> Self {
         let out = BufWriter::with_capacity(OUTPUT_BUFFER_BYTES, out);
-        Self { out, partial: Vec::new(), long: None }
+        Self { out, partial: Vec::new(), long: None, parts: Parts::default() }
     }
 
     /// Takes the next bytes.
@@ -65,18 +67,38 @@ impl<W: Write> Lines<W> {
             return long.end(&mut self.out);
         }
         if self.partial.is_empty() {
-            return stage.line(last, &mut self.out);
+            return self.line(last, stage);
         }
-        self.partial.extend_from_slice(last);
-        let written = stage.line(&self.partial, &mut self.out);
-        self.partial.clear();
+        let mut line = std::mem::take(&mut self.partial);
+        line.extend_from_slice(last);
+        let written = self.line(&line, stage);
+        line.clear();
+        self.partial = line;
         written
+    }
+
+    /// A whole line, unless it is a part of one.
+    fn line(&mut self, line: &[u8], stage: &mut Stage) -> io::Result<()> {
+        match self.parts.push(line.strip_suffix(b"\r").unwrap_or(line)) {
+            Some(line) => self.joined(&line, stage),
+            None => Ok(()),
+        }
+    }
+
+    fn joined(&mut self, line: &[u8], stage: &mut Stage) -> io::Result<()> {
+        match line.len() > MAX_EVENT_BYTES {
+            true => self.begin_long(line, stage)?.end(&mut self.out),
+            false => stage.line(line, &mut self.out),
+        }
     }
 
     /// The input has ended: a last line needs no line end.
     pub(super) fn end(&mut self, stage: &mut Stage) -> io::Result<()> {
         if self.long.is_some() || !self.partial.is_empty() {
             self.line_end(b"", stage)?;
+        }
+        for line in self.parts.finish() {
+            self.joined(&line, stage)?;
         }
         Ok(())
     }

@@ -3,15 +3,16 @@
 use std::{
     fmt,
     io::{self, Write},
+    mem,
     time::Duration,
 };
 
 use signatures_configuration::Reloads;
-use signatures_engine::{Observation, Observer, Tally, Verdict};
+use signatures_engine::{Observation, Observer, Tally, Told, Verdict};
 use signatures_event::{Event, LogLine};
 
 use super::long_line::{Head, LongLine};
-use crate::{alert_settings::Handle, alerts::Alerts};
+use crate::{alert_settings::Handle, alerts::Alerts, log::tell};
 
 /// Judges lines by the configuration in force.
 pub(super) struct Stage {
@@ -19,6 +20,7 @@ pub(super) struct Stage {
     /// None when aggregation is off.
     alerts: Option<Alerts>,
     tally: Tally,
+    told: Told,
     /// Lines that were too long for an event.
     long: u64,
     line: Vec<u8>,
@@ -26,7 +28,14 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new(configuration: Handle, alerts: Option<Alerts>) -> Self {
-        Self { configuration, alerts, tally: Tally::default(), long: 0, line: Vec::new() }
+        Self {
+            configuration,
+            alerts,
+            tally: Tally::default(),
+            told: Told::default(),
+            long: 0,
+            line: Vec::new(),
+        }
     }
 
     /// Goes on by a new configuration, if there is one.
@@ -53,7 +62,7 @@ impl Stage {
 
     /// Judges one line and writes what survives of it.
     pub(super) fn line(&mut self, bytes: &[u8], out: &mut impl Write) -> io::Result<()> {
-        let text = String::from_utf8_lossy(bytes.strip_suffix(b"\r").unwrap_or(bytes));
+        let text = String::from_utf8_lossy(bytes);
         let mut line = LogLine::parse(&text);
         if self.drops(&mut line) {
             return Ok(());
@@ -79,17 +88,21 @@ impl Stage {
 
     /// Does all that is done to an event, and says whether it is dropped.
     fn drops(&mut self, event: &mut impl Event) -> bool {
-        let Self { configuration, alerts, tally, .. } = self;
+        let Self { configuration, alerts, tally, told, .. } = self;
         let classifier = &configuration.get().classifier;
         let mut observer =
             alerts.as_mut().map(|alerts| |error: &Observation<'_>| alerts.observe(error));
         let observer = observer.as_mut().map(|observer| observer as Observer<'_>);
-        classifier.process(event, tally, observer).is_ok_and(Verdict::is_noise)
+        let judged = classifier.process(event, tally, observer);
+        if !tally.peculiar.is_none() {
+            tell(told, &mem::take(&mut tally.peculiar));
+        }
+        judged.is_ok_and(Verdict::is_noise)
     }
 
     pub(super) fn summary(&self, elapsed: Duration, reloads: Reloads) -> impl fmt::Display {
         let stats = self.alerts.as_ref().map(Alerts::stats).unwrap_or_default();
-        let Tally { matched, noise, unmatched, skipped, cut, empty, step_limit_hits } = self.tally;
+        let Tally { matched, noise, unmatched, skipped, cut, empty, foreign, .. } = self.tally;
         let (lines, long) = (self.tally.events(), self.long);
         let rate = lines as f64 / elapsed.as_secs_f64().max(1e-9);
         let mut text = format!(
@@ -102,7 +115,8 @@ impl Stage {
             (long, "too long for an event and passed as text"),
             (cut, "cut to the subject limit"),
             (empty, "without a text to look at"),
-            (step_limit_hits, "searches given up at their step limit"),
+            (foreign, "fields of their own in the place of tags"),
+            (self.tally.step_limit_hits, "searches given up at their step limit"),
             (stats.evicted, "fingerprints evicted"),
             (reloads.ok, "reloads"),
             (reloads.failed, "failed reloads"),

@@ -15,6 +15,8 @@ use super::judge::Seen;
 const EVENTS: &str = "vector_signatures_events_total";
 const MATCHES: &str = "vector_signatures_matches_total";
 const CUT: &str = "vector_signatures_subjects_cut_total";
+const EMPTY: &str = "vector_signatures_subjects_empty_total";
+const FOREIGN: &str = "vector_signatures_foreign_tags_total";
 const STEP_LIMIT: &str = "vector_signatures_step_limit_hits_total";
 const RECEIVED: &str = "vector_signatures_received_bytes_total";
 const SENT: &str = "vector_signatures_sent_bytes_total";
@@ -41,6 +43,8 @@ pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(EVENTS, "Events of the requests that were answered with success");
     describe_counter!(MATCHES, "Events that a signature matched");
     describe_counter!(CUT, "Events of which only the beginning was looked at");
+    describe_counter!(EMPTY, "Events in which there was nothing to look at");
+    describe_counter!(FOREIGN, "Fields of events' own in the place of tags, left as they are");
     describe_counter!(STEP_LIMIT, "Searches given up at their step limit");
     describe_counter!(RECEIVED, Unit::Bytes, "Bytes of requests received, decompressed");
     describe_counter!(SENT, Unit::Bytes, "Bytes of requests that the next hop took, uncompressed");
@@ -76,6 +80,8 @@ pub(super) fn seen(seen: &Seen, taxonomy: &Taxonomy) {
     other("trace").increment(events.traces);
     other("unknown").increment(events.unknown);
     counter!(CUT).increment(logs.cut);
+    counter!(EMPTY).increment(logs.empty);
+    counter!(FOREIGN).increment(logs.foreign);
     counter!(STEP_LIMIT).increment(logs.step_limit_hits);
     for (signature, count) in taxonomy.signatures.iter().zip(matches) {
         if *count > 0 {

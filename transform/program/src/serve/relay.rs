@@ -5,7 +5,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
@@ -13,6 +13,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use signatures_engine::Told;
 use signatures_protocol::{
     client::{HEALTH_CHECK, PUSH_EVENTS, RawCodec},
     wire::Malformed,
@@ -33,7 +34,7 @@ use super::{
     metrics,
     next_hop::{NextHop, Sent},
 };
-use crate::alert_settings::Current;
+use crate::{alert_settings::Current, log::tell};
 
 /// What stands between the `vector` sink and the `vector` source.
 pub(super) struct Relay {
@@ -44,6 +45,7 @@ pub(super) struct Relay {
     message_bytes: usize,
     draining: AtomicBool,
     next_hop_away: AtomicBool,
+    told: Mutex<Told>,
 }
 
 impl Relay {
@@ -61,6 +63,7 @@ impl Relay {
             message_bytes: limits.message_bytes(),
             draining: AtomicBool::new(false),
             next_hop_away: AtomicBool::new(false),
+            told: Mutex::default(),
         }
     }
 
@@ -100,6 +103,11 @@ impl Relay {
             judge(request, &configuration, self.aggregation.is_on()).await.map_err(refusal)?;
         if let Some(request) = request {
             self.send(request).await?;
+        }
+        if !seen.logs.peculiar.is_none()
+            && let Ok(mut told) = self.told.lock()
+        {
+            tell(&mut told, &seen.logs.peculiar);
         }
         // Only what has arrived counts: a refused request comes again.
         metrics::seen(&seen, configuration.classifier.taxonomy());
