@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use signatures_document::yaml::Source;
 use signatures_engine::{
     Classification, Classifier, ClassifierSettings, Fingerprint, Observation, Outcome, Tally,
-    Taxonomy, Verdict,
+    Taxonomy, Told, Verdict,
 };
 use signatures_event::{JsonEvent, LogLine, Moment, Skip};
 
@@ -389,7 +389,12 @@ fn an_event_in_which_nothing_is_found_is_counted_and_never_grouped() {
         let verdict = classifier.process(&mut line, &mut tally, Some(&mut observer));
         assert_eq!(verdict, Ok(Verdict::Unmatched));
     }
-    assert_eq!(tally, Tally { unmatched: 2, empty: 2, ..Tally::default() });
+    assert_eq!((tally.unmatched, tally.empty, tally.events()), (2, 2, 2));
+    assert_eq!(
+        Told::default().news(&tally.peculiar),
+        ["events pass of which no field is looked at; name one of theirs in \
+             `subject_fields` of alerts.yml: level, duration"]
+    );
 }
 
 #[test]

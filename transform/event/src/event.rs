@@ -77,7 +77,8 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn into_scalar_text(self) -> Option<Cow<'a, str>> {
         match self {
-            Self::Text(text) | Self::Number(text) => Some(text),
+            Self::Text(text) => Some(text),
+            Self::Number(text) => Some(canonical_number(text)),
             Self::Boolean(_) | Self::Composite(_) => None,
         }
     }

@@ -99,10 +99,26 @@ impl<'a> JsonEvent<'a> {
 impl Event for JsonEvent<'_> {
     fn get(&self, name: &str) -> Option<Value<'_>> {
         let nested = || {
-            let (parent, rest) = name.split_once('.')?;
+            let (parent, rest) = split_path(name)?;
             nested(self.raw(parent)?, rest)
         };
         value(self.raw(name).or_else(nested)?)
+    }
+
+    fn first_byte(&self, name: &str) -> Option<u8> {
+        match self.raw(name)?.as_bytes() {
+            // Written as it is, without decoding the rest.
+            [b'"', byte, _, ..] if *byte != b'\\' && !byte.is_ascii_whitespace() => Some(*byte),
+            [b'"', ..] => match self.get(name)? {
+                Value::Text(text) => text.bytes().find(|byte| !byte.is_ascii_whitespace()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn any_name(&self, test: &mut dyn FnMut(&str) -> bool) -> bool {
+        self.fields.iter().any(|(name, _)| test(name))
     }
 
     fn set(&mut self, name: &str, value: FieldValue<'_>) {
@@ -170,9 +186,16 @@ fn nested<'a>(raw: &'a str, path: &str) -> Option<&'a str> {
         })
     };
     find(path).or_else(|| {
-        let (parent, rest) = path.split_once('.')?;
+        let (parent, rest) = split_path(path)?;
         nested(find(parent)?, rest)
     })
+}
+
+/// The first name of a path, and the rest. Names are short, and most of those that
+/// are asked for are no paths: a plain loop is quickest.
+fn split_path(path: &str) -> Option<(&str, &str)> {
+    let dot = path.bytes().position(|byte| byte == b'.')?;
+    Some((&path[..dot], &path[dot + 1..]))
 }
 
 /// The fields of an object: key, and the value as it stands.

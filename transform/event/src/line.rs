@@ -90,6 +90,24 @@ impl Event for LogLine<'_> {
         }
     }
 
+    fn first_byte(&self, name: &str) -> Option<u8> {
+        match self {
+            Self::Json(event) => event.first_byte(name),
+            Self::Broken(..) | Self::Plain(_) => match self.get(name)? {
+                Value::Text(text) => text.bytes().find(|byte| !byte.is_ascii_whitespace()),
+                _ => None,
+            },
+        }
+    }
+
+    fn any_name(&self, test: &mut dyn FnMut(&str) -> bool) -> bool {
+        match self {
+            Self::Json(event) => event.any_name(test),
+            Self::Broken(_, fields) => fields.any_name(test) || test("message"),
+            Self::Plain(_) => test("message"),
+        }
+    }
+
     fn set(&mut self, name: &str, value: FieldValue<'_>) {
         if let Self::Broken(text, _) | Self::Plain(text) = self {
             *self = Self::Json(JsonEvent::of_message(text));

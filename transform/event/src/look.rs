@@ -7,7 +7,7 @@ use crate::{
     bare_text::{bare, part},
     event::{Event, Value},
     exception::{EXCEPTION_FIELDS, exception_of},
-    json_inside::json_inside,
+    json_inside::{goes_first, json_inside},
     level::{Level, LevelNames, OTHER_NAMES},
     line::{LogLine, looks_like_json},
     names::Names,
@@ -154,7 +154,11 @@ impl<'a> Look<'a> {
             if let Some(inside) = Self::inside(&text, cut, how, depth)
                 && (inside.subject.is_found() || exception(name).is_none())
             {
-                return Self { level: inside.level.or(level), ..inside };
+                let level = match goes_first(event, name) {
+                    true => inside.level.or(level),
+                    false => level.or(inside.level),
+                };
+                return Self { level, ..inside };
             }
         }
         let subject = Subject::new(text, cut, exception(name), limit);
@@ -375,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_a_container_or_in_json_is_read_once() {
+    fn what_is_in_a_container_or_in_json_is_read() {
         let plain = "2026-03-14 09:00:00 WARN x";
         let cases = [
             (
@@ -401,10 +405,11 @@ mod tests {
                 Some(Level::Info),
             ),
             (r#"{"level":"error","message":"{\"msg\":\"m\"}"}"#, "m", Some(Level::Error)),
-            (r#"{"message":"{\"a\":1}"}"#, r#"{"a":1}"#, None),
+            (r#"{"message":"{\"a\":1}"}"#, "", None),
+            (r#"{"message":"{\"a\":1}","err":"boom"}"#, r#"{"a":1} boom"#, None),
             (
                 r#"{"message":"{\"message\":\"{\\\"level\\\":\\\"info\\\"}\"}"}"#,
-                r#"{"level":"info"}"#,
+                "",
                 Some(Level::Info),
             ),
             (r#"{"message":"2026-03-14 09:00:00 WARN x"}"#, plain, Some(Level::Warning)),

@@ -79,7 +79,7 @@ pub(crate) fn quoted(text: &str) -> String {
 /// What a JSON string says.
 pub(crate) fn unquoted(raw: &str) -> Cow<'_, str> {
     let inner = &raw[1..raw.len() - 1];
-    if inner.contains('\\') {
+    if memchr::memchr(b'\\', inner.as_bytes()).is_some() {
         // Lone surrogates are grammatical and no text: shown as they stand.
         serde_json::from_str(raw).map_or(Cow::Borrowed(inner), Cow::Owned)
     } else {

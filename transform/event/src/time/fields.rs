@@ -76,8 +76,7 @@ pub(super) fn of_fields(event: &impl Event) -> Option<Moment> {
 fn of_object(event: &impl Event, name: &str) -> Option<Timestamp> {
     PARTS.iter().find_map(|(seconds, nanoseconds)| {
         let number = |part: &str| -> Option<i64> {
-            let text = event.get(&format!("{name}.{part}"))?.into_scalar_text()?;
-            canonical_number(text).parse().ok()
+            event.get(&format!("{name}.{part}"))?.into_scalar_text()?.parse().ok()
         };
         let nanoseconds = number(nanoseconds).and_then(|n| i32::try_from(n).ok());
         Timestamp::new(number(seconds)?, nanoseconds.unwrap_or_default()).ok()
