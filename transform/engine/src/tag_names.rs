@@ -3,7 +3,7 @@
 use signatures_document::{Reader, yaml::Node};
 
 /// What the names of the tags begin with, unless alerts.yml says otherwise.
-pub const DEFAULT_PREFIX: &str = "error_";
+const DEFAULT_PREFIX: &str = "error_";
 
 /// What the tags are called.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -208,6 +208,35 @@ fn levels_of_monitoring_pass() {
     }
 }
 
+fn assert_named(case: &str, lines: &[String], expected: &[&str]) {
+    let classifier = classifier();
+    let found: Vec<_> = lines.iter().map(|line| judged(&classifier, line).0).collect();
+    assert_eq!(found, expected, "{case}");
+}
+
+#[test]
+fn requests_of_monitoring_are_no_evidence() {
+    let case = "s1-monitoring.log";
+    assert_named(case, &lines(case)[6..], &["unmatched"; 3]);
+}
+
+#[test]
+fn nginx_and_php() {
+    let case = "k1-nginx-php.log";
+    assert_named(
+        case,
+        &lines(case),
+        &["generic", "PHP_FATAL", "generic", "DNS_CLIENT_NAME", "DNS_NOT_FOUND"],
+    );
+}
+
+#[test]
+fn logins_of_sshd() {
+    let case = "k2-sshd.log";
+    let login = "LOGIN_FAILED";
+    assert_named(case, &lines(case), &[login, login, "noise", login, login, login, "noise"]);
+}
+
 fn time(line: &str) -> String {
     let near: Timestamp = "2026-03-20T00:00:00Z".parse().unwrap();
     match Moment::of(&LogLine::parse(line)) {
