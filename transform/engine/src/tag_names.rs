@@ -43,7 +43,10 @@ impl TagNames {
 
     /// Reads `tag_prefix` of alerts.yml.
     pub fn read(reader: &mut Reader, key: &str, node: &Node) -> Option<Self> {
-        let prefix = reader.text(key, node)?;
+        let prefix = match node.as_bool() {
+            Some(_) => return reader.expected(key, "a text", node),
+            None => reader.text(key, node)?,
+        };
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         let is_name = prefix.len() <= MAX_PREFIX_BYTES
             && prefix.bytes().all(fits)

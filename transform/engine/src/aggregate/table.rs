@@ -450,10 +450,10 @@ mod tests {
     }
 
     #[test]
-    fn another_cooldown_reaches_those_that_run() {
+    fn a_shorter_cooldown_reaches_those_that_run_and_a_longer_one_the_next() {
         let severity = Severity::new("critical");
         let observation = observation("db", "a", &severity);
-        for (minutes, end) in [(0, 0), (1, 60), (10, 600), (15, 900)] {
+        for (minutes, end) in [(0, 0), (1, 60), (10, 600), (15, 600)] {
             let mut table = GroupTable::new(AggregationSettings::default());
             assert!(matches!(table.observe(&observation, now(0)), Decision::Raised(_)));
             let mut settings = AggregationSettings::default();

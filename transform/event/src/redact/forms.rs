@@ -176,7 +176,7 @@ fn is_card(text: &str) -> bool {
     // 1 begins the milliseconds of our time, and no card.
     matches!(digits.first(), Some(2..=6))
         && digits.iter().any(|digit| *digit != digits[0])
-        && sum % 10 == 0
+        && sum.is_multiple_of(10)
 }
 
 #[cfg(test)]

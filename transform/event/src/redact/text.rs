@@ -116,11 +116,11 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
     let header = Header::of(&text[name.clone()]);
     let value = value(text, start, header);
     let shown = &text[value.clone()];
-    let word = |word: &&str| shown.eq_ignore_ascii_case(word);
+    let word = |word: &str| shown.eq_ignore_ascii_case(word);
     // What has no letter and no digit is something that went wrong.
     let stays = !shown.bytes().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
         || shown == REDACTED
-        || ["true", "false", "null", "none", "nil"].iter().any(|known| word(known))
+        || ["true", "false", "null", "none", "nil"].into_iter().any(word)
         || secrecy == Secrecy::Count && shown.bytes().all(is_of_number);
     // Behind a mistake it may be a name with a value of its own.
     let is_name = start > begins && value_start(bytes, value.end).is_some();
