@@ -4,7 +4,9 @@
 #![allow(clippy::unwrap_used)]
 
 mod alerts;
+mod connections;
 mod keepalive;
+mod pressure;
 mod process;
 mod stock_vector;
 

@@ -60,7 +60,11 @@ pub(crate) struct Args {
     #[arg(long, value_name = "BYTES", env = "SIGNATURES_MAX_MESSAGE_BYTES")]
     max_message_bytes: Option<u32>,
 
-    /// How many requests are worked on at a time [default: 32]
+    /// What all requests together may take of memory [default: 536870912]
+    #[arg(long, value_name = "BYTES", env = "SIGNATURES_MAX_MEMORY_BYTES")]
+    max_memory_bytes: Option<u64>,
+
+    /// How many requests are sent on at a time [default: 32]
     #[arg(long, value_name = "COUNT", env = "SIGNATURES_MAX_IN_FLIGHT")]
     max_in_flight: Option<u16>,
 
@@ -89,6 +93,7 @@ impl Args {
         }
         over(&mut config.status.token_file, &self.status_token_file);
         over(&mut config.limits.message_bytes, &self.max_message_bytes);
+        over(&mut config.limits.memory_bytes, &self.max_memory_bytes);
         over(&mut config.limits.in_flight, &self.max_in_flight);
         over(&mut config.shutdown_seconds, &self.shutdown_seconds);
         Ok(config)

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use signatures_protocol::client::{self, ClientConfig, Tls};
 use tonic::codec::CompressionEncoding;
 
-use super::serve_error::ServeError;
+use super::{connections::Bounds, sender::Patience, serve_error::ServeError};
 
 /// What the relay is set up to do.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -28,7 +28,7 @@ pub(crate) struct Config {
     pub(crate) forward: Forward,
     /// Health and metrics.
     pub(crate) status: Status,
-    /// What a request may cost.
+    /// What callers may cost.
     pub(crate) limits: Limits,
     /// How long requests in flight may take to finish at the end, in seconds.
     pub(crate) shutdown_seconds: Option<Seconds>,
@@ -101,14 +101,28 @@ pub(crate) struct Status {
     pub(crate) token_file: Option<PathBuf>,
 }
 
-/// What a request may cost.
+/// What callers may cost.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Limits {
     /// How long a request may be, decompressed, in bytes.
     pub(crate) message_bytes: Option<u32>,
-    /// How many requests are worked on at a time; more have to wait.
+    /// How many requests are sent on at a time; more have to wait.
     pub(crate) in_flight: Option<u16>,
+    /// What all requests together may take of memory, in bytes.
+    pub(crate) memory_bytes: Option<u64>,
+    /// How long a message may take to come, waiting for memory included, in
+    /// seconds.
+    pub(crate) body_seconds: Option<Seconds>,
+    /// How many connections there may be.
+    pub(crate) connections: Option<u16>,
+    /// How many of them from one address.
+    pub(crate) connections_per_peer: Option<u16>,
+    /// From the beginning of a connection to the head of its first request, in
+    /// seconds.
+    pub(crate) handshake_seconds: Option<Seconds>,
+    /// How long a connection may be without a request, in seconds.
+    pub(crate) idle_seconds: Option<Seconds>,
 }
 
 /// A time in seconds, fractions included.
@@ -245,6 +259,48 @@ impl Limits {
     pub(super) fn in_flight(&self) -> usize {
         usize::from(self.in_flight.unwrap_or(32).max(1))
     }
+
+    /// What one request may take at most: as it came, and twice decompressed.
+    fn largest_request(&self) -> u64 {
+        3 * self.message_bytes() as u64
+    }
+
+    pub(super) fn memory_bytes(&self) -> u64 {
+        let default = (512 << 20).max(4 * self.message_bytes() as u64);
+        self.memory_bytes.unwrap_or(default)
+    }
+
+    /// What requests share, beside what one of them may always have.
+    pub(super) fn shared_bytes(&self) -> u64 {
+        self.memory_bytes().saturating_sub(self.largest_request())
+    }
+
+    /// Refuses what no request of the greatest length would fit in.
+    pub(super) fn check(&self) -> Result<(), ServeError> {
+        let (memory, needed) = (self.memory_bytes(), self.largest_request());
+        if memory < needed {
+            return Err(ServeError::TooLittleMemory { memory, needed });
+        }
+        Ok(())
+    }
+
+    pub(super) fn body_time(&self) -> Duration {
+        or(self.body_seconds, 30)
+    }
+
+    /// The bounds of the connections that requests come by. Half of the
+    /// descriptors are left to all else: outbox, next hop, sinks, files.
+    pub(super) fn connections(&self, descriptors: usize) -> Bounds {
+        let connections = usize::from(self.connections.unwrap_or(512).max(1));
+        Bounds {
+            connections: connections.min((descriptors / 2).max(1)),
+            per_peer: usize::from(self.connections_per_peer.unwrap_or(128).max(1)),
+            patience: Patience {
+                first_request: or(self.handshake_seconds, 30),
+                idle: or(self.idle_seconds, 600),
+            },
+        }
+    }
 }
 
 #[cfg(test)]
@@ -294,6 +350,9 @@ mod tests {
         assert_eq!(config.shutdown(), default.shutdown());
         assert_eq!(config.limits.message_bytes(), default.limits.message_bytes());
         assert_eq!(config.limits.in_flight(), default.limits.in_flight());
+        assert_eq!(config.limits.memory_bytes(), default.limits.memory_bytes());
+        assert_eq!(config.limits.body_time(), default.limits.body_time());
+        assert_eq!(config.limits.connections(4096), default.limits.connections(4096));
         assert_eq!(config.forward.timeout(), default.forward.timeout());
         assert_eq!(config.forward.connect_timeout(), default.forward.connect_timeout());
         assert_eq!(config.forward.retries(), default.forward.retries());
@@ -319,6 +378,12 @@ mod tests {
             "shutdown_seconds: 1e9",
             "limits: {in_flight: 70000}",
             "limits: {message_bytes: x}",
+            "limits: {memory_bytes: -1}",
+            "limits: {connections: 70000}",
+            "limits: {connections_per_peer: none}",
+            "limits: {body_seconds: 0}",
+            "limits: {handshake_seconds: x}",
+            "limits: {idle_seconds: 90000}",
             "status: {port: 1}",
             "tls: {certificate: x}",
             "keepalive: {interval_seconds: []}",
@@ -327,6 +392,28 @@ mod tests {
             assert!(serde_saphyr::from_str::<Config>(yaml).is_err(), "{yaml}");
             assert!(!schema.is_valid(&as_json(yaml)), "{yaml}");
         }
+    }
+
+    #[test]
+    fn what_requests_share_is_beside_the_largest_one() {
+        let limits = |yaml| serde_saphyr::from_str::<Config>(yaml).unwrap().limits;
+        assert_eq!(Limits::default().shared_bytes(), 212 << 20);
+        let long = limits("limits: {message_bytes: 209715200}");
+        assert_eq!((long.memory_bytes(), long.shared_bytes()), (800 << 20, 200 << 20));
+        let small = limits("limits: {message_bytes: 1000, memory_bytes: 3000}");
+        assert_eq!((small.shared_bytes(), small.check().is_ok()), (0, true));
+        let impossible = limits("limits: {message_bytes: 1000, memory_bytes: 2999}");
+        assert_eq!(
+            impossible.check().unwrap_err().to_string(),
+            "limits: a request of message_bytes may take 3000 bytes, and memory_bytes is 2999"
+        );
+    }
+
+    #[test]
+    fn half_of_the_descriptors_are_left_to_all_else() {
+        let default = Limits::default();
+        assert_eq!(default.connections(4096).connections, 512);
+        assert_eq!(default.connections(256).connections, 128);
     }
 
     #[test]

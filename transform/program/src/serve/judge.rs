@@ -4,6 +4,7 @@ use bytes::Bytes;
 use signatures_engine::{Observation, Observer, Tally, Verdict};
 use signatures_protocol::wire::{Batch, Counts, Fate, Log, Malformed};
 
+use super::budget::Share;
 use crate::alert_settings::Configuration;
 
 /// After so many bytes of a request others get their turn.
@@ -39,18 +40,23 @@ pub(super) async fn judge(
     request: Bytes,
     configuration: &Configuration,
     aggregate: bool,
+    share: &mut Share<'_>,
 ) -> Result<Judgement, Malformed> {
     let signatures = configuration.classifier.taxonomy().signatures.len();
     let mut seen = Seen { matches: vec![0; signatures], ..Seen::default() };
     let mut errors = Vec::new();
+    let mut charged = 0;
     let mut batch = Batch::new(&request);
     let mut turn_ends = TURN_BYTES;
     while batch.advance(|log| seen.judge(log, configuration, aggregate.then_some(&mut errors)))? {
         if batch.position() > turn_ends {
             turn_ends = batch.position() + TURN_BYTES;
+            share.charge(memory_of(&errors[charged..]));
+            charged = errors.len();
             tokio::task::yield_now().await;
         }
     }
+    share.charge(memory_of(&errors[charged..]));
     seen.events = batch.counts();
     let rewritten = batch.finish();
     let request = match rewritten {
@@ -59,6 +65,12 @@ pub(super) async fn judge(
         None => Some(request),
     };
     Ok(Judgement { request, seen, errors })
+}
+
+/// What errors take until the next hop has answered: many short events take more
+/// than they did on the wire.
+fn memory_of(errors: &[Observation<'static>]) -> usize {
+    errors.iter().map(|error| size_of_val(error) + error.subject.len()).sum()
 }
 
 impl Seen {

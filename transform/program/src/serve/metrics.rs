@@ -22,6 +22,7 @@ const RECEIVED: &str = "vector_signatures_received_bytes_total";
 const SENT: &str = "vector_signatures_sent_bytes_total";
 const REQUESTS: &str = "vector_signatures_requests_total";
 const IN_FLIGHT: &str = "vector_signatures_requests_in_flight";
+const MEMORY: &str = "vector_signatures_requests_memory_bytes";
 const REQUEST_TIME: &str = "vector_signatures_request_duration_seconds";
 const NEXT_HOP_TIME: &str = "vector_signatures_next_hop_duration_seconds";
 const RETRIES: &str = "vector_signatures_next_hop_retries_total";
@@ -50,6 +51,7 @@ pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(SENT, Unit::Bytes, "Bytes of requests that the next hop took, uncompressed");
     describe_counter!(REQUESTS, "Requests by the gRPC status they were answered with");
     describe_gauge!(IN_FLIGHT, "Requests that are worked on");
+    describe_gauge!(MEMORY, Unit::Bytes, "Memory that requests hold of limits.memory_bytes");
     describe_histogram!(REQUEST_TIME, Unit::Seconds, "From a request's arrival to its answer");
     describe_histogram!(NEXT_HOP_TIME, Unit::Seconds, "What of it was waiting for the next hop");
     describe_counter!(RETRIES, "Requests to the next hop that were tried again");
@@ -59,7 +61,13 @@ pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(EVICTED, "Fingerprints that gave way to others");
     describe_counter!(RELOADS, "Reloads of taxonomy and alert settings");
     // What never happened is shown as never, so that an alert rule can tell.
-    for status in [Code::Ok, Code::Unavailable, Code::InvalidArgument, Code::OutOfRange] {
+    for status in [
+        Code::Ok,
+        Code::Unavailable,
+        Code::InvalidArgument,
+        Code::OutOfRange,
+        Code::ResourceExhausted,
+    ] {
         counter!(REQUESTS, "status" => format!("{status:?}")).increment(0);
     }
     seen(&Seen::default(), &Taxonomy::default());
@@ -103,6 +111,11 @@ pub(super) fn sent(bytes: usize) {
 pub(super) fn answered(code: Code, elapsed: Duration) {
     counter!(REQUESTS, "status" => format!("{code:?}")).increment(1);
     histogram!(REQUEST_TIME).record(elapsed);
+}
+
+/// Requests hold so many bytes more; fewer when below zero.
+pub(super) fn memory(bytes: f64) {
+    gauge!(MEMORY).increment(bytes);
 }
 
 pub(super) fn next_hop(elapsed: Duration) {

@@ -12,15 +12,21 @@
 
 mod aggregation;
 mod args;
+mod budget;
 mod command;
 mod config;
+mod connections;
+mod descriptors;
+mod intake;
 mod judge;
 mod metrics;
 mod next_hop;
 mod relay;
+mod sender;
 mod serve_error;
 mod server;
 mod status;
+mod unpack;
 
 pub(crate) use args::Args;
 pub(crate) use command::run;

@@ -18,21 +18,28 @@ use signatures_protocol::{
     client::{HEALTH_CHECK, PUSH_EVENTS, RawCodec},
     wire::Malformed,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tonic::{
     Code, Request, Response, Status, Streaming,
     body::Body,
     codec::CompressionEncoding,
-    codegen::{Service, http},
-    server::{ClientStreamingService, Grpc, NamedService, UnaryService},
+    codegen::{
+        Service,
+        http::{self, HeaderMap},
+    },
+    server::{ClientStreamingService, Grpc, NamedService},
+    transport::server::TlsConnectInfo,
 };
 
 use super::{
     aggregation::Aggregation,
+    budget::{Budget, Share},
     config::Limits,
+    intake::Intake,
     judge::{Judgement, judge},
     metrics,
     next_hop::{NextHop, Sent},
+    sender::Sender,
 };
 use crate::{alert_settings::Current, log::tell};
 
@@ -41,10 +48,12 @@ pub(super) struct Relay {
     current: Arc<Current>,
     pub(super) aggregation: Arc<Aggregation>,
     pub(super) next_hop: NextHop,
+    budget: Budget,
     in_flight: Semaphore,
-    message_bytes: usize,
+    intake: Intake,
     draining: AtomicBool,
     next_hop_away: AtomicBool,
+    short_of_memory: AtomicBool,
     told: Mutex<Told>,
 }
 
@@ -59,10 +68,12 @@ impl Relay {
             current,
             aggregation,
             next_hop,
+            budget: Budget::new(limits.shared_bytes()),
             in_flight: Semaphore::new(limits.in_flight()),
-            message_bytes: limits.message_bytes(),
+            intake: Intake { message_bytes: limits.message_bytes(), time: limits.body_time() },
             draining: AtomicBool::new(false),
             next_hop_away: AtomicBool::new(false),
+            short_of_memory: AtomicBool::new(false),
             told: Mutex::default(),
         }
     }
@@ -78,29 +89,56 @@ impl Relay {
 
     /// Answers a request when the next hop has taken it, and not before. Should
     /// the sender give up, all of this is dropped with its request.
-    async fn push(&self, mut messages: Streaming<Bytes>) -> Result<(), Status> {
+    ///
+    /// The message is read before it is its turn to be worked on: what waits must
+    /// not fill the connection that others need, to bring theirs to an end.
+    async fn push(&self, push: Push, sender: &Sender) -> Result<(), Status> {
         let start = Instant::now();
-        // Asked for before the message is read: what waits here is not in memory.
-        let _permit = self.in_flight.acquire().await;
-        let _in_flight = metrics::InFlight::new();
-        let result = match messages.message().await {
-            Ok(Some(request)) => {
-                drop(messages);
-                self.relay(request).await
+        let mut share = Share::new(&self.budget, sender);
+        let received = self.intake.receive(&push.headers, push.body, &mut share).await;
+        self.note_memory(received.as_ref().err());
+        let result = match received {
+            Ok(request) => {
+                let _permit = self.turn(sender).await;
+                let _in_flight = metrics::InFlight::new();
+                self.relay(request, &mut share).await
             }
-            Ok(None) => Err(Status::invalid_argument("the request has no message")),
-            Err(status) => Err(self.unreadable(status)),
+            Err(status) => Err(status),
         };
         let code = result.as_ref().err().map_or(Code::Ok, Status::code);
         metrics::answered(code, start.elapsed());
         result
     }
 
-    async fn relay(&self, request: Bytes) -> Result<(), Status> {
+    /// Waits until there is room among the requests in flight: senders in turn,
+    /// however many requests each has.
+    async fn turn(&self, sender: &Sender) -> Option<SemaphorePermit<'_>> {
+        let _turn = sender.work_turn.acquire().await;
+        // Neither is ever closed.
+        self.in_flight.acquire().await.ok()
+    }
+
+    /// Tells once that requests are refused for lack of memory, and when it is
+    /// over.
+    fn note_memory(&self, refused: Option<&Status>) {
+        let short = refused.is_some_and(|status| status.code() == Code::ResourceExhausted);
+        match (short, self.short_of_memory.swap(short, Ordering::Relaxed)) {
+            (true, false) => tracing::warn!(
+                "requests are refused until memory is free, see limits.memory_bytes; \
+                 their senders try again"
+            ),
+            (false, true) => tracing::info!("there is memory for requests again"),
+            _ => {}
+        }
+    }
+
+    async fn relay(&self, request: Bytes, share: &mut Share<'_>) -> Result<(), Status> {
         metrics::received(request.len());
         let configuration = self.current.get();
         let Judgement { request, seen, errors } =
-            judge(request, &configuration, self.aggregation.is_on()).await.map_err(refusal)?;
+            judge(request, &configuration, self.aggregation.is_on(), share)
+                .await
+                .map_err(refusal)?;
         if let Some(request) = request {
             self.send(request).await?;
         }
@@ -137,18 +175,6 @@ impl Relay {
         }
         result
     }
-
-    /// A message that is too long would be so again: the sender must not try
-    /// for ever.
-    fn unreadable(&self, status: Status) -> Status {
-        match status.code() {
-            Code::OutOfRange | Code::ResourceExhausted => Status::out_of_range(format!(
-                "the message is longer than the limit of {} bytes",
-                self.message_bytes
-            )),
-            _ => status,
-        }
-    }
 }
 
 /// What is malformed now will be malformed when it comes again.
@@ -178,44 +204,71 @@ impl Service<http::Request<Body>> for VectorService {
 
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         let relay = Arc::clone(&self.0);
+        let sender = sender_of(&request);
         let mut grpc = Grpc::new(RawCodec)
             .accept_compressed(CompressionEncoding::Gzip)
-            .accept_compressed(CompressionEncoding::Zstd)
-            .max_decoding_message_size(relay.message_bytes);
+            .accept_compressed(CompressionEncoding::Zstd);
         Box::pin(async move {
+            let _open = sender.begin_request();
+            let (head, body) = request.into_parts();
+            let push = Push { headers: head.headers.clone(), body };
+            // The messages are read here, where their memory is counted.
+            let request = http::Request::from_parts(head, Body::empty());
             Ok(match request.uri().path() {
-                PUSH_EVENTS => grpc.client_streaming(PushEvents(relay), request).await,
-                HEALTH_CHECK => grpc.unary(HealthCheck(relay), request).await,
+                PUSH_EVENTS => {
+                    let push = PushEvents { relay, sender: Arc::clone(&sender), push: Some(push) };
+                    grpc.client_streaming(push, request).await
+                }
+                HEALTH_CHECK => grpc.client_streaming(HealthCheck(relay), request).await,
                 _ => Status::unimplemented("vector.Vector has no such method").into_http(),
             })
         })
     }
 }
 
-/// Taken as a stream, so that its one message is read when there is room.
-struct PushEvents(Arc<Relay>);
+/// The connection that a request came by.
+fn sender_of(request: &http::Request<Body>) -> Arc<Sender> {
+    let extensions = request.extensions();
+    let plain = extensions.get::<Arc<Sender>>();
+    let over_tls = || extensions.get::<TlsConnectInfo<Arc<Sender>>>().map(|info| info.get_ref());
+    plain.or_else(over_tls).map_or_else(|| Arc::new(Sender::new()), Arc::clone)
+}
+
+/// A request whose message has not been read.
+struct Push {
+    headers: HeaderMap,
+    body: Body,
+}
+
+struct PushEvents {
+    relay: Arc<Relay>,
+    sender: Arc<Sender>,
+    push: Option<Push>,
+}
 
 impl ClientStreamingService<Bytes> for PushEvents {
     type Response = Bytes;
     type Future = Boxed<Result<Response<Bytes>, Status>>;
 
-    fn call(&mut self, request: Request<Streaming<Bytes>>) -> Self::Future {
-        let relay = Arc::clone(&self.0);
+    fn call(&mut self, _: Request<Streaming<Bytes>>) -> Self::Future {
+        let (relay, sender) = (Arc::clone(&self.relay), Arc::clone(&self.sender));
+        let push = self.push.take();
         Box::pin(async move {
-            relay.push(request.into_inner()).await.map(|()| Response::new(Bytes::new()))
+            let push = push.ok_or_else(|| Status::internal("the request was taken before"))?;
+            relay.push(push, &sender).await.map(|()| Response::new(Bytes::new()))
         })
     }
 }
 
 /// Says whether the relay serves, whatever the next hop does: that may be the
-/// same Vector, which asks before its sources are up.
+/// same Vector, which asks before its sources are up. Nothing is read for it.
 struct HealthCheck(Arc<Relay>);
 
-impl UnaryService<Bytes> for HealthCheck {
+impl ClientStreamingService<Bytes> for HealthCheck {
     type Response = Bytes;
     type Future = std::future::Ready<Result<Response<Bytes>, Status>>;
 
-    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+    fn call(&mut self, _: Request<Streaming<Bytes>>) -> Self::Future {
         // `ServingStatus` is field 1, and 1 is not serving.
         let answer: &[u8] = if self.0.is_draining() { &[8, 1] } else { &[] };
         std::future::ready(Ok(Response::new(Bytes::from_static(answer))))

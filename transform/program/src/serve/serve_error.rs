@@ -57,6 +57,16 @@ pub(crate) enum ServeError {
         /// Why not.
         source: io::Error,
     },
+    /// No request of the greatest length could ever be taken.
+    #[error(
+        "limits: a request of message_bytes may take {needed} bytes, and memory_bytes is {memory}"
+    )]
+    TooLittleMemory {
+        /// What there is.
+        memory: u64,
+        /// What there has to be.
+        needed: u64,
+    },
     /// The metrics cannot be set up.
     #[error("cannot set up metrics: {0}")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),

@@ -4,26 +4,37 @@ use std::{
     future::IntoFuture,
     net::{IpAddr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{net::TcpListener, sync::watch};
-use tonic::{
-    codegen::http::Uri,
-    transport::{self, server::TcpIncoming},
-};
+use tonic::{codegen::http::Uri, transport};
 
 use super::{
     aggregation::Aggregation,
     config::Config,
+    connections::{Bounds, Listener},
+    descriptors,
     next_hop::NextHop,
     relay::{Relay, VectorService},
+    sender::Patience,
     serve_error::ServeError,
     status::Pages,
 };
 use crate::{
     alerts::SAVE_EVERY,
     bootstrap::{Addresses, Running},
+};
+
+/// How long a request for the health of a service may be: it is a name.
+const HEALTH_REQUEST_BYTES: usize = 1024;
+
+/// A page is asked for, answered, and that is all: its connection has so long.
+const PAGES: Bounds = Bounds {
+    connections: 64,
+    per_peer: 32,
+    patience: Patience { first_request: Duration::from_secs(30), idle: Duration::ZERO },
 };
 
 /// What a relay works with.
@@ -66,14 +77,16 @@ impl Server {
             prometheus,
             token: token.map(Arc::from),
         };
-        tokio::spawn(axum::serve(status, pages.router()).into_future());
+        let pages = axum::serve(Listener::new(status, PAGES), pages.router());
+        tokio::spawn(pages.into_future());
 
         let (reporter, health) = tonic_health::server::health_reporter();
         reporter.set_serving::<VectorService>().await;
+        let health = health.max_decoding_message_size(HEALTH_REQUEST_BYTES);
         let service = VectorService(Arc::clone(&relay));
         let (drain, mut drained) = watch::channel(false);
         let stop = async move { drop(drained.wait_for(|drained| *drained).await) };
-        let incoming = TcpIncoming::from(vector).with_nodelay(Some(true));
+        let incoming = Listener::new(vector, config.limits.connections(descriptors::limit()));
         let router = grpc.add_service(service).add_service(health);
         let serving = tokio::spawn(router.serve_with_incoming_shutdown(incoming, stop));
 
@@ -96,6 +109,7 @@ impl Server {
 
 /// Takes the addresses, and refuses what could never work.
 async fn bind(config: &Config) -> Result<Bound, ServeError> {
+    config.limits.check()?;
     let token = config.status.token()?;
     let status_address = config.status.address();
     if !status_address.ip().is_loopback() && token.is_none() {
@@ -121,15 +135,20 @@ async fn tick(aggregation: Arc<Aggregation>) {
     }
 }
 
-/// The windows bound what a connection may send before its requests have their
-/// turn.
+/// The window of a connection is that of all its streams together: what comes for
+/// requests that wait cannot keep anything from those that are read.
 fn server(config: &Config) -> Result<transport::Server, ServeError> {
-    const STREAM_WINDOW: u32 = 1 << 20;
-    const CONNECTION_WINDOW: u32 = 4 << 20;
+    /// No fewer than a client takes for granted before it is told.
+    const STREAMS: u32 = 128;
+    const STREAM_WINDOW: u32 = 128 << 10;
+    const CONNECTION_WINDOW: u32 = STREAMS * STREAM_WINDOW;
+    const HEADER_BYTES: u32 = 16 << 10;
     let keepalive = config.keepalive.pings();
     let server = transport::Server::builder()
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
+        .max_concurrent_streams(STREAMS)
+        .http2_max_header_list_size(HEADER_BYTES)
         .http2_keepalive_interval(Some(keepalive.interval))
         .http2_keepalive_timeout(Some(keepalive.timeout));
     Ok(match config.tls.server()? {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -36,8 +36,15 @@ impl Pages {
             .route("/status", get(status))
             .layer(middleware::from_fn_with_state(self.clone(), authorize));
         // That the process lives is no secret, and asked by those without one.
-        guarded.route("/healthz", get(|| async { "ok\n" })).with_state(self)
+        let pages = guarded.route("/healthz", get(|| async { "ok\n" })).with_state(self);
+        // A connection is closed after a while, so it must not be kept for more.
+        pages.layer(middleware::map_response(close))
     }
+}
+
+async fn close(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 async fn authorize(State(pages): State<Pages>, request: Request, next: Next) -> Response {
