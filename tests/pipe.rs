@@ -452,3 +452,21 @@ fn what_cannot_be_read_to_its_end_is_told_behind_what_could_be() {
     assert!(stderr.contains("cannot read tests/cases/packed/c1.log.lz4: its lz4 data"), "{stderr}");
     assert_eq!(summary(&stderr), "error: not all logs could be read to their end");
 }
+
+#[test]
+fn what_cannot_be_told_does_not_end_the_work() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let (unread, closed) = std::io::pipe().unwrap();
+    drop(unread);
+    for stderr in [Stdio::from(full), Stdio::from(closed)] {
+        let mut pipe = pipe(&["--aggregate=off"]);
+        pipe.stderr(stderr);
+        let output = run(pipe, "OOMKilled 1\nfine\nOOMKilled 2\n");
+        assert_eq!((output.status.code(), json_lines(&output.stdout).len()), (Some(0), 3));
+    }
+    // Nor does it change how an error ends.
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut pipe = pipe(&["no-such-file.log"]);
+    pipe.stderr(full);
+    assert_eq!(run(pipe, "").status.code(), Some(2));
+}

@@ -118,6 +118,24 @@ async fn a_connection_without_requests_ends_and_its_sender_finds_a_new_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn lines_of_the_log_that_cannot_be_written_are_counted_and_end_nothing() {
+    let source = VectorSource::start().await;
+    let mut relay = relay(&source.url(), "");
+    relay.stop_listening();
+    let sink = VectorSink::new(&relay.listen);
+    for _ in 0..10 {
+        // Told of each.
+        sink.push_bytes(vec![10, 99]).await.unwrap_err();
+        sink.push(vec![message("x")]).await.unwrap();
+    }
+    assert!(relay.metric("vector_signatures_log_lines_unwritten_total") > 0.0);
+    assert_eq!(relay.metric("vector_signatures_task_failures_total"), 0.0);
+    assert_eq!(relay.get("/healthz").0, 200);
+    relay.signal("TERM");
+    assert_eq!(relay.wait(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_descriptors_it_goes_on_accepting() {
     let source = VectorSource::start().await;
     let relay = relay(&source.url(), "limits: {handshake_seconds: 60}");

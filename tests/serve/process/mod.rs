@@ -6,7 +6,10 @@ use std::{
     net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use signatures_peers::waiting::wait_until_or;
@@ -33,6 +36,7 @@ pub struct Relay {
     pub folder: TempDir,
     child: Child,
     stderr: Arc<Mutex<String>>,
+    deaf: Arc<AtomicBool>,
 }
 
 impl Relay {
@@ -56,15 +60,20 @@ impl Relay {
             .unwrap();
         let stderr = Arc::<Mutex<String>>::default();
         let (seen, mut lines) = (Arc::clone(&stderr), BufReader::new(child.stderr.take().unwrap()));
+        let deaf = Arc::<AtomicBool>::default();
+        let is_deaf = Arc::clone(&deaf);
         std::thread::spawn(move || {
             let mut line = String::new();
             while lines.read_line(&mut line).is_ok_and(|read| read > 0) {
                 seen.lock().unwrap().push_str(&line);
                 line.clear();
+                if is_deaf.load(Ordering::Relaxed) {
+                    break;
+                }
             }
         });
         let mut relay =
-            Self { listen: String::new(), status: String::new(), folder, child, stderr };
+            Self { listen: String::new(), status: String::new(), folder, child, stderr, deaf };
         relay.wait_for("\"listen\":");
         let (listen, status) = (relay.logged("listen"), relay.logged("status"));
         (relay.listen, relay.status) = (listen, status);
@@ -98,6 +107,11 @@ impl Relay {
         let started = stderr.lines().find(|line| line.contains("\"listen\":")).unwrap();
         let started: serde_json::Value = serde_json::from_str(started).unwrap();
         started[field].as_str().unwrap().to_owned()
+    }
+
+    /// Closes the other end of standard error, once a line has come.
+    pub fn stop_listening(&self) {
+        self.deaf.store(true, Ordering::Relaxed);
     }
 
     pub fn id(&self) -> u32 {

@@ -20,5 +20,6 @@ mod pipe;
 mod run;
 mod serve;
 mod signals;
+mod tasks;
 
 pub use run::run;

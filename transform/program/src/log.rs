@@ -6,7 +6,8 @@
 
 use std::{
     fmt,
-    io::{self, IsTerminal},
+    io::{self, IsTerminal, Write},
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 use jiff::Timestamp;
@@ -24,11 +25,60 @@ use tracing_subscriber::{
 
 /// Begins to log on standard error.
 pub(crate) fn start(coloured: bool) {
-    let log = tracing_subscriber::fmt().with_writer(io::stderr).with_target(false);
+    let log = tracing_subscriber::fmt().with_writer(|| Telling(io::stderr()));
+    // Their complaint would go where nothing can be written, and panic.
+    let log = log.log_internal_errors(false).with_target(false);
     if io::stderr().is_terminal() {
         log.with_ansi(coloured).init();
     } else {
         log.event_format(JsonLines).init();
+    }
+}
+
+/// Lines that could not be written since one could, and since the start.
+static UNTOLD: AtomicU64 = AtomicU64::new(0);
+static UNWRITTEN: AtomicU64 = AtomicU64::new(0);
+
+/// How many lines of the log could not be written.
+pub(crate) fn unwritten() -> u64 {
+    UNWRITTEN.load(Ordering::Relaxed)
+}
+
+/// Writes lines, and never fails: a full disk or a pipe that nobody reads must
+/// not stop the work that is told of. What could not be written is counted, and
+/// told of when something can be.
+struct Telling<W>(W);
+
+impl<W: Write> Telling<W> {
+    fn line(&mut self, line: &[u8]) -> io::Result<()> {
+        self.0.write_all(line)?;
+        let untold = UNTOLD.swap(0, Ordering::Relaxed);
+        if untold > 0 {
+            // Not by an event: this is within one.
+            let told = writeln!(
+                self.0,
+                r#"{{"level":"warn","event":"{ALERT_EVENT}","lines":{untold},"message":"lines of this log could not be written"}}"#
+            );
+            if told.is_err() {
+                UNTOLD.fetch_add(untold, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<W: Write> Write for Telling<W> {
+    /// One line, as it is written whole.
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if self.line(line).is_err() {
+            UNTOLD.fetch_add(1, Ordering::Relaxed);
+            UNWRITTEN.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -117,6 +167,41 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    /// Takes nothing as long as it is full.
+    struct Disk {
+        full: bool,
+        text: Vec<u8>,
+    }
+
+    impl io::Write for Disk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            match self.full {
+                true => Err(io::ErrorKind::StorageFull.into()),
+                false => self.text.write(bytes),
+            }
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_told_later() {
+        let mut log = Telling(Disk { full: true, text: Vec::new() });
+        log.write_all(b"one\n").unwrap();
+        log.write_all(b"two\n").unwrap();
+        log.0.full = false;
+        log.write_all(b"three\n").unwrap();
+        log.write_all(b"four\n").unwrap();
+        let text = String::from_utf8(log.0.text).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!((lines[0], lines[2], lines.len()), ("three", "four", 3));
+        let said: Value = serde_json::from_str(lines[1]).unwrap();
+        assert_eq!((&said["lines"], &said["event"]), (&2.into(), &ALERT_EVENT.into()));
+        assert_eq!(unwritten(), 2);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The command line of this process, from its start to its exit code.
 
-use std::{io, process::ExitCode};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
 
 use clap::Parser;
 
@@ -22,7 +25,8 @@ pub fn run() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            anstream::eprintln!("error: {error}");
+            // When even that cannot be told, the exit code does.
+            let _ = writeln!(anstream::stderr(), "error: {error}");
             ExitCode::from(error.exit_code())
         }
     }

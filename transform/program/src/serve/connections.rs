@@ -37,7 +37,7 @@ pub(super) struct Bounds {
 /// one.
 #[derive(Debug)]
 pub(super) struct Listener {
-    inner: TcpListener,
+    inner: Arc<TcpListener>,
     bounds: Bounds,
     places: Arc<Places>,
     pause: Option<Pin<Box<Sleep>>>,
@@ -66,7 +66,7 @@ struct Place {
 }
 
 impl Listener {
-    pub(super) fn new(inner: TcpListener, bounds: Bounds) -> Self {
+    pub(super) fn new(inner: Arc<TcpListener>, bounds: Bounds) -> Self {
         let places = Arc::default();
         Self { inner, bounds, places, pause: None, refused: 0, told: None }
     }

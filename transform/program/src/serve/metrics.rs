@@ -1,6 +1,10 @@
 //! What is counted, and under which names.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use metrics::{
     Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram,
@@ -30,6 +34,8 @@ const ALERTS: &str = "vector_signatures_alerts_total";
 const SUPPRESSED: &str = "vector_signatures_suppressed_total";
 const FINGERPRINTS: &str = "vector_signatures_fingerprints";
 const EVICTED: &str = "vector_signatures_fingerprints_evicted_total";
+const UNWRITTEN: &str = "vector_signatures_log_lines_unwritten_total";
+const PANICS: &str = "vector_signatures_task_failures_total";
 const RELOADS: &str = "vector_signatures_reloads_total";
 
 /// From a quick answer on loopback up to Vector's own timeout, in seconds.
@@ -59,6 +65,8 @@ pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(SUPPRESSED, "Errors that a cooldown suppressed");
     describe_gauge!(FINGERPRINTS, "Fingerprints that are followed");
     describe_counter!(EVICTED, "Fingerprints that gave way to others");
+    describe_counter!(UNWRITTEN, "Lines of the log that could not be written");
+    describe_counter!(PANICS, "Tasks that panicked, and were started again or given up");
     describe_counter!(RELOADS, "Reloads of taxonomy and alert settings");
     // What never happened is shown as never, so that an alert rule can tell.
     for status in [
@@ -73,6 +81,35 @@ pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
     seen(&Seen::default(), &Taxonomy::default());
     retries(0);
     Ok(handle)
+}
+
+/// The signatures that have a series of their own.
+static SHOWN: Shown = Shown(Mutex::new(BTreeSet::new()));
+
+/// How many may: what is shown once is kept for as long as the process lives,
+/// and taxonomies come and go.
+const MOST_SHOWN: usize = 10_000;
+
+/// How long a label may be, in bytes.
+const LABEL_BYTES: usize = 128;
+
+struct Shown(Mutex<BTreeSet<(String, String)>>);
+
+impl Shown {
+    /// The labels of a signature's matches; `other` for those beyond a number.
+    fn bounded(&self, category: &str, signature: &str) -> (String, String) {
+        let cut = |text: &str| text[..text.floor_char_boundary(LABEL_BYTES)].to_owned();
+        let labels = (cut(category), cut(signature));
+        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if shown.contains(&labels) {
+            return labels;
+        }
+        if shown.len() >= MOST_SHOWN {
+            return ("other".to_owned(), "other".to_owned());
+        }
+        shown.insert(labels.clone());
+        labels
+    }
 }
 
 /// Counts the events of an answered request.
@@ -93,9 +130,9 @@ pub(super) fn seen(seen: &Seen, taxonomy: &Taxonomy) {
     counter!(STEP_LIMIT).increment(logs.step_limit_hits);
     for (signature, count) in taxonomy.signatures.iter().zip(matches) {
         if *count > 0 {
-            let category = taxonomy.category_of(signature).name.clone();
-            counter!(MATCHES, "category" => category, "signature" => signature.id.clone())
-                .increment(*count);
+            let category = &taxonomy.category_of(signature).name;
+            let (category, signature) = SHOWN.bounded(category, &signature.id);
+            counter!(MATCHES, "category" => category, "signature" => signature).increment(*count);
         }
     }
 }
@@ -136,6 +173,12 @@ pub(super) fn aggregation(stats: &Stats, reloads: Reloads) {
     counter!(RELOADS, "result" => "failed").absolute(reloads.failed);
 }
 
+/// What tells of the process itself; only looked up when somebody asks.
+pub(super) fn process(unwritten: u64, failures: u64) {
+    counter!(UNWRITTEN).absolute(unwritten);
+    counter!(PANICS).absolute(failures);
+}
+
 /// Counts a request as in flight for as long as it lives.
 #[derive(Debug)]
 pub(super) struct InFlight(());
@@ -150,5 +193,24 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         gauge!(IN_FLIGHT).decrement(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn series_and_their_labels_are_bounded() {
+        let shown = Shown(Mutex::default());
+        let long = "é".repeat(100);
+        assert_eq!(shown.bounded("net", &long), ("net".to_owned(), "é".repeat(64)));
+        for index in 0..2 * MOST_SHOWN {
+            shown.bounded("net", &index.to_string());
+        }
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(shown.bounded("net", "17"), pair("net", "17"));
+        assert_eq!(shown.bounded("net", "new"), pair("other", "other"));
+        assert_eq!(shown.0.lock().unwrap().len(), MOST_SHOWN);
     }
 }

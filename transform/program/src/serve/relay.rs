@@ -41,7 +41,7 @@ use super::{
     next_hop::{NextHop, Sent},
     sender::Sender,
 };
-use crate::{alert_settings::Current, log::tell};
+use crate::{alert_settings::Current, log::tell, tasks::TASKS};
 
 /// What stands between the `vector` sink and the `vector` source.
 pub(super) struct Relay {
@@ -255,7 +255,10 @@ impl ClientStreamingService<Bytes> for PushEvents {
         let push = self.push.take();
         Box::pin(async move {
             let push = push.ok_or_else(|| Status::internal("the request was taken before"))?;
-            relay.push(push, &sender).await.map(|()| Response::new(Bytes::new()))
+            let pushed = TASKS.once(async move { relay.push(push, &sender).await }).await;
+            // It may have been another's fault: the sender is to try again.
+            let failed = || Err(Status::unavailable("the relay failed by a fault of its own"));
+            pushed.unwrap_or_else(failed).map(|()| Response::new(Bytes::new()))
         })
     }
 }

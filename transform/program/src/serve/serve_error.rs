@@ -70,6 +70,9 @@ pub(crate) enum ServeError {
     /// The metrics cannot be set up.
     #[error("cannot set up metrics: {0}")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
+    /// A part of the relay failed by a fault of its own, again and again.
+    #[error("the task `{0}` failed, and was given up")]
+    GivenUp(&'static str),
     /// The server failed.
     #[error("{}", chain(.0))]
     Transport(#[from] tonic::transport::Error),

@@ -8,7 +8,7 @@ use std::{
 };
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{net::TcpListener, sync::watch, task::JoinError};
 use tonic::{codegen::http::Uri, transport};
 
 use super::{
@@ -25,6 +25,7 @@ use super::{
 use crate::{
     alerts::SAVE_EVERY,
     bootstrap::{Addresses, Running},
+    tasks::TASKS,
 };
 
 /// How long a request for the health of a service may be: it is a name.
@@ -68,7 +69,10 @@ impl Server {
             status: &local(&status),
         }));
 
-        tokio::spawn(tick(Arc::clone(&aggregation)));
+        let saved = Arc::clone(&aggregation);
+        TASKS.spawn("save", move || tick(Arc::clone(&saved)));
+        let kept = prometheus.clone();
+        TASKS.spawn("metrics upkeep", move || upkeep(kept.clone()));
         let current = Arc::clone(&running.current);
         let relay = Arc::new(Relay::new(current, aggregation, next_hop, config.limits));
         let pages = Pages {
@@ -77,8 +81,11 @@ impl Server {
             prometheus,
             token: token.map(Arc::from),
         };
-        let pages = axum::serve(Listener::new(status, PAGES), pages.router());
-        tokio::spawn(pages.into_future());
+        let (status, pages) = (Arc::new(status), pages.router());
+        TASKS.spawn("pages", move || {
+            let serving = axum::serve(Listener::new(Arc::clone(&status), PAGES), pages.clone());
+            async { drop(serving.into_future().await) }
+        });
 
         let (reporter, health) = tonic_health::server::health_reporter();
         reporter.set_serving::<VectorService>().await;
@@ -86,12 +93,16 @@ impl Server {
         let service = VectorService(Arc::clone(&relay));
         let (drain, mut drained) = watch::channel(false);
         let stop = async move { drop(drained.wait_for(|drained| *drained).await) };
-        let incoming = Listener::new(vector, config.limits.connections(descriptors::limit()));
+        let incoming =
+            Listener::new(Arc::new(vector), config.limits.connections(descriptors::limit()));
         let router = grpc.add_service(service).add_service(health);
-        let serving = tokio::spawn(router.serve_with_incoming_shutdown(incoming, stop));
+        let mut serving = tokio::spawn(router.serve_with_incoming_shutdown(incoming, stop));
 
-        // An error means that nobody can ask to stop any more: then stop as well.
-        let _ = stopped.wait_for(|stopped| *stopped).await;
+        tokio::select! {
+            // An error means that nobody can ask to stop any more: then stop as well.
+            _ = stopped.wait_for(|stopped| *stopped) => {}
+            ended = &mut serving => return Err(ended_early(ended)),
+        }
         // First, so that who reads the line finds it true.
         relay.drain();
         tracing::info!("stopping: requests in flight may finish");
@@ -99,11 +110,32 @@ impl Server {
         let _ = drain.send(true);
         match tokio::time::timeout(config.shutdown(), serving).await {
             Ok(Ok(result)) => result?,
-            Ok(Err(panicked)) => tracing::error!("the server failed: {panicked}"),
+            Ok(Err(panicked)) => return Err(ended_early(Err(panicked))),
             Err(_) => tracing::warn!("gave up requests in flight; their sender will try again"),
         }
         tracing::info!("stopped");
-        Ok(())
+        TASKS.given_up().map_or(Ok(()), |task| Err(ServeError::GivenUp(task)))
+    }
+}
+
+/// Nobody had asked it to.
+fn ended_early(ended: Result<Result<(), transport::Error>, JoinError>) -> ServeError {
+    match ended {
+        Ok(Ok(())) => ServeError::GivenUp("server"),
+        Ok(Err(error)) => error.into(),
+        Err(panicked) => {
+            tracing::error!("the server failed: {panicked}");
+            ServeError::GivenUp("server")
+        }
+    }
+}
+
+/// Frees what metrics keep until they are read, also when nobody reads them.
+async fn upkeep(prometheus: PrometheusHandle) {
+    let mut interval = tokio::time::interval(SAVE_EVERY);
+    loop {
+        interval.tick().await;
+        prometheus.run_upkeep();
     }
 }
 

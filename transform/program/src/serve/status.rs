@@ -14,7 +14,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use signatures_operations::Process;
 
 use super::{metrics, relay::Relay};
-use crate::bootstrap::Running;
+use crate::{bootstrap::Running, log, tasks::TASKS};
 
 /// How many errors that no signature knows `/status` shows.
 const SHOWN_GROUPS: usize = 50;
@@ -36,7 +36,7 @@ impl Pages {
             .route("/status", get(status))
             .layer(middleware::from_fn_with_state(self.clone(), authorize));
         // That the process lives is no secret, and asked by those without one.
-        let pages = guarded.route("/healthz", get(|| async { "ok\n" })).with_state(self);
+        let pages = guarded.route("/healthz", get(healthz)).with_state(self);
         // A connection is closed after a while, so it must not be kept for more.
         pages.layer(middleware::map_response(close))
     }
@@ -64,6 +64,17 @@ fn same(given: &[u8], token: &[u8]) -> bool {
     given.len() == token.len() && differences == 0
 }
 
+/// Whether all of the process works. Events go on all the same when it does not.
+async fn healthz() -> Response {
+    match TASKS.given_up() {
+        None => "ok\n".into_response(),
+        Some(task) => {
+            let reason = format!("the task `{task}` failed, and was given up\n");
+            (StatusCode::SERVICE_UNAVAILABLE, reason).into_response()
+        }
+    }
+}
+
 async fn readyz(State(pages): State<Pages>) -> Response {
     let reason = match pages.relay.is_draining() {
         true => Err("the process is about to end".to_owned()),
@@ -77,6 +88,7 @@ async fn readyz(State(pages): State<Pages>) -> Response {
 
 async fn render_metrics(State(pages): State<Pages>) -> Response {
     metrics::aggregation(&pages.relay.aggregation.stats(), pages.running.current.reloads());
+    metrics::process(log::unwritten(), TASKS.failures());
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     (kind, pages.prometheus.render()).into_response()
 }
