@@ -172,8 +172,10 @@ impl JsonRedaction {
                 self.inside = Inside::Quoted(quoted);
             }
             b':' | b'=' => {
-                // Right behind a comma it is not known whose value comes.
-                let unknown = self.before == b',' && self.pending.is_some();
+                // Right behind a comma it is not known whose value comes; what is
+                // the value of a secret may be a name as well, whose brace is missing.
+                let unknown =
+                    self.pending.is_some() && (self.before == b',' || self.valued && !self.apart);
                 let named = self.pending.take().unwrap_or(Secrecy::Open);
                 // Prose as well: `volume "token-x" : secret "token-x" not found`.
                 let prose = byte == b':' && self.before == b' ' && self.walk.is_outside();

@@ -225,7 +225,7 @@ fn behind_mistakes(bytes: &[u8], mut at: usize) -> usize {
         let quoted = matches!(bytes.get(at + slashes), Some(b'"' | b'\''))
             || written_quote(&bytes[at..]).is_some();
         match bytes.get(at) {
-            Some(b'}' | b']' | b',' | b':' | b';' | b' ') => at += 1,
+            Some(b'}' | b']' | b',' | b':' | b';' | b'=' | b' ') => at += 1,
             Some(b'\\') if !quoted => at += 1,
             _ => break,
         }
@@ -279,7 +279,12 @@ fn value(text: &str, start: usize, header: Option<Header>) -> Range<usize> {
         {
             return doubled;
         }
-        return open..quoted_end(bytes, open, *quote, slashes);
+        return open..elements_end(
+            bytes,
+            quoted_end(bytes, open, *quote, slashes),
+            *quote,
+            slashes,
+        );
     }
     if let Some(call) = call_end(text, start) {
         return start..call;
@@ -306,6 +311,28 @@ fn quoted_end(bytes: &[u8], open: usize, quote: u8, slashes: usize) -> usize {
         }
     }
     bytes.len()
+}
+
+/// Where the last of quoted texts ends that follow the one that ends at `end`,
+/// with a comma between and no values of their own: those of an array whose
+/// bracket is missing.
+fn elements_end(bytes: &[u8], mut end: usize, quote: u8, slashes: usize) -> usize {
+    let blanks = |at: usize| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        at + rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
+    };
+    loop {
+        let comma = blanks(end + slashes + 1);
+        let open = blanks(comma + 1) + slashes;
+        if bytes.get(comma) != Some(&b',') || bytes.get(open) != Some(&quote) {
+            return end;
+        }
+        let close = quoted_end(bytes, open + 1, quote, slashes);
+        if !matches!(bytes.get(blanks(close + slashes + 1)), Some(b',' | b']')) {
+            return end;
+        }
+        end = close;
+    }
 }
 
 /// What stands between doubled quotes, as CSV writes them, the second of which
@@ -453,20 +480,25 @@ fn item_end(bytes: &[u8], start: usize, header: Header) -> usize {
     at
 }
 
-/// Where the object, array or call that opens at `start` closes; the end of the text
-/// if it never does.
+/// Where the object, array or call that opens at `start` closes; the end of the
+/// text if it never does. What closes something else is there by mistake.
 fn nested_end(text: &str, start: usize) -> usize {
-    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    let (mut open, mut in_string, mut escaped) = (Vec::new(), false, false);
     for (at, byte) in text.bytes().enumerate().skip(start) {
         match byte {
             _ if escaped => escaped = false,
             b'\\' => escaped = true,
             b'"' => in_string = !in_string,
-            b'{' | b'[' | b'(' if !in_string => depth += 1,
-            b'}' | b']' | b')' if !in_string => depth -= 1,
+            _ if in_string => {}
+            b'{' => open.push(b'}'),
+            b'[' => open.push(b']'),
+            b'(' => open.push(b')'),
+            byte if open.last() == Some(&byte) => {
+                open.pop();
+            }
             _ => {}
         }
-        if depth == 0 {
+        if open.is_empty() {
             return at + 1;
         }
     }
@@ -530,6 +562,9 @@ mod tests {
                 r#"volume "a-token-b" : secret "a-token-b" not found"#,
                 r#"volume "a-token-b" : secret "a-token-b" not found"#,
             ),
+            (r#"{"token":"a","b","c"],"n":"d"}"#, r#"{"token":"[REDACTED]"],"n":"d"}"#),
+            (r#"{"token":[}"a","b"],"n":1}"#, r#"{"token":[REDACTED],"n":1}"#),
+            (r#"{"token": ="a","n":1}"#, r#"{"token": ="[REDACTED]","n":1}"#),
             ("Authorization: failed for bob", "Authorization: [REDACTED] for bob"),
             (
                 "Authorization: AWS4-HMAC-SHA256 Credential=a, SignedHeaders=b;c, Signature=d x",
