@@ -138,12 +138,14 @@ impl Event for JsonEvent<'_> {
     }
 
     fn redact(&mut self, redactor: &Redactor) {
-        // Asked of the line as a whole, since that is nearly always enough.
-        let texts = redactor.may_change_within(self.line);
         for (index, (key, raw)) in self.fields.iter_mut().enumerate() {
             let secrecy = redactor.secrecy(key);
-            let nested = matches!(raw.as_bytes().first(), Some(b'{' | b'['));
-            if (texts || nested || secrecy != Secrecy::Open)
+            let may_change = || match raw.as_bytes() {
+                [b'"', text @ .., b'"'] => redactor.may_change(text),
+                [b'{' | b'[', ..] => redactor.may_concern(raw.as_bytes()),
+                _ => false,
+            };
+            if (secrecy != Secrecy::Open || may_change())
                 && let Some(redacted) = redact_json(raw, secrecy, redactor)
             {
                 *raw = Cow::Owned(redacted);
