@@ -138,10 +138,19 @@ impl Event for JsonEvent<'_> {
     }
 
     fn redact(&mut self, redactor: &Redactor) {
+        // Asked of the line as a whole, since that is nearly always enough.
+        let suspect = redactor.first_suspect(self.line.as_bytes()).map(|at| &self.line[at..]);
+        let is_before = |raw: &Cow<'_, str>| match (raw, suspect) {
+            (Cow::Borrowed(raw), Some(suspect)) => {
+                raw.as_bytes().as_ptr_range().end <= suspect.as_ptr()
+            }
+            (Cow::Borrowed(_), None) => true,
+            (Cow::Owned(_), _) => false,
+        };
         for (index, (key, raw)) in self.fields.iter_mut().enumerate() {
             let secrecy = redactor.secrecy(key);
             let may_change = || match raw.as_bytes() {
-                [b'"', text @ .., b'"'] => redactor.may_change(text),
+                [b'"', text @ .., b'"'] => !is_before(raw) && redactor.may_change(text),
                 [b'{' | b'[', ..] => redactor.may_concern(raw.as_bytes()),
                 _ => false,
             };

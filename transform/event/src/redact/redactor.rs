@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr3_iter, memmem};
+use memchr::{memchr, memchr3, memchr3_iter, memmem};
 
 use super::{
     broken::{self, JsonRedaction},
@@ -72,6 +72,16 @@ impl Redactor {
         self.texts
             || self.names && may_name_secret(bytes)
             || self.escapes && may_hold_escapes(bytes)
+    }
+
+    /// Where in a line of JSON the first of its texts may lie that it
+    /// [could change](Self::may_change); the quotes and the outermost brace of the
+    /// line say nothing.
+    pub(crate) fn first_suspect(&self, line: &[u8]) -> Option<usize> {
+        if self.texts || self.escapes {
+            return (!line.is_empty()).then_some(0);
+        }
+        Some(1 + memchr3(b'\\', b'\'', b'{', line.get(1..)?)?)
     }
 
     /// For a line that begins like this and is too long to be held, if there may be
