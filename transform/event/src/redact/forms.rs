@@ -13,7 +13,7 @@ struct Form {
 }
 
 /// The forms, as their issuers document them.
-const FORMS: [Form; 23] = [
+const FORMS: [Form; 27] = [
     Form {
         what: "an incoming webhook of Slack",
         pattern: r"hooks\.slack\.com/(?:services|workflows|triggers)/([a-zA-Z0-9/]{16,})",
@@ -57,18 +57,35 @@ const FORMS: [Form; 23] = [
     },
     Form {
         what: "a password in an address",
-        pattern: r"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@]*:([^\s/]+)@",
+        // A port is no password, nor is what comes after the address.
+        pattern: r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@"']*:([^\s/"'<>]+|[^\s/"'<>]*[^\s/"'<>0-9][^\s"'<>]*)@"#,
     },
-    Form { what: "credentials", pattern: r"(?i)\bbearer[ \t]+([a-z0-9_.~+/=-]{8,})" },
+    Form { what: CREDENTIALS, pattern: r"(?i)\bbearer[ \t]+([a-z0-9_.~+/=-]{8,})" },
     Form {
-        what: "credentials",
+        what: CREDENTIALS,
         pattern: r"(?i)\bbasic[ \t]+([a-z0-9+/_-]{8,}={0,2})(?:[^a-z0-9+/=_-]|\z)",
     },
     Form {
         what: "a password on a command line",
         pattern: r#"(?i)\b(?:mysql[a-z]*|mariadb[a-z-]*)\b[^\n|;&]*?\s-p([^\s'"]+)"#,
     },
-    Form { what: "a password on a command line", pattern: r#"(?i)\bsshpass\s+-p\s*([^\s'"]+)"# },
+    Form {
+        what: "a password on a command line",
+        pattern: r#"(?i)\b(?:(?:docker|podman|helm) (?:registry )?login|mongo(?:sh|dump|restore|export|import)?|redis-cli)\b[^\n|;&]*?\s-[ap]\s+['"]?([^\s'"]+)"#,
+    },
+    Form {
+        what: "a password in SQL",
+        pattern: r"(?i)\b(?:identified\s+(?:with\s+\S+\s+)?by|password)\s+'((?:[^']|'')+)'",
+    },
+    Form {
+        what: "a secret beside its name",
+        pattern: r#"(?i)\b(?:name|key)\\*["']?\s*[:=]\s*\\*["'][a-z0-9_.-]*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credential)[a-z0-9_.-]*\\*["'],?\s*\\*["']?value\\*["']?\s*[:=]\s*\\*["']([^"'\\]+)"#,
+    },
+    Form { what: "a key of Azure", pattern: r"\bAccountKey=([A-Za-z0-9+/]{20,}={0,2})" },
+    Form {
+        what: "a password on a command line",
+        pattern: r#"(?i)(?:\bsshpass\s+-p\s*|\s-?-pass(?:in|out)?\s+pass:)([^\s'"]+)"#,
+    },
     Form {
         what: "a password on a command line",
         pattern: r#"(?i)\b(?:curl|wget|http)\b[^\n|;&]*?\s(?:-u|--user)[\s=]*['"]?[^\s:'"]+:([^\s'"]+)"#,
@@ -79,15 +96,15 @@ const FORMS: [Form; 23] = [
     },
     Form {
         what: "a password in an argument",
-        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+"((?:[^"\\]|\\.)*)""#,
+        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+"((?:[^"\\]|\\.)*)""#,
     },
     Form {
         what: "a password in an argument",
-        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+'([^']*)'"#,
+        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+'([^']*)'"#,
     },
     Form {
         what: "a password in an argument",
-        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+([^\s'"-][^\s'"]*)"#,
+        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+([^\s'"-][^\s'"]*)"#,
     },
     // Whether it is no word is checked as well.
     Form {
@@ -100,6 +117,7 @@ const FORMS: [Form; 23] = [
 
 const IN_WORDS: &str = "a secret in a sentence";
 const CARD: &str = "the number of a card";
+const CREDENTIALS: &str = "credentials";
 
 static ANY: LazyLock<Regex> = LazyLock::new(|| matcher(&patterns()));
 
@@ -145,10 +163,11 @@ impl<'t> Finder<'t> {
             let groups = (1..self.captures.group_len()).rev();
             let secret = groups.filter_map(|group| self.captures.get_group(group)).next();
             let secret = secret.map_or(whole.range(), |span| span.range());
-            let text = &self.text[secret.clone()];
+            let shown = &self.text[secret.clone()];
             let is_one = match form.what {
-                CARD => is_card(text),
-                IN_WORDS => is_no_word(text),
+                CARD => is_card(shown),
+                CREDENTIALS => !is_word_of_authentication(shown),
+                IN_WORDS => is_no_word(shown),
                 _ => true,
             };
             if is_one && !secret.is_empty() {
@@ -177,6 +196,14 @@ pub fn secret_in(text: &str) -> Option<&'static str> {
         start = found.secret.end;
     }
     None
+}
+
+/// Whether a word is what people say of schemes: `basic authentication`.
+fn is_word_of_authentication(word: &str) -> bool {
+    let words = ["authenticat", "authoriz", "authoris", "credential", "challenge", "required"];
+    let begins =
+        |begin: &str| word.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin));
+    words.into_iter().any(begins) && word.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Whether it can hardly be a word of a sentence: it has letters and digits, or is
@@ -246,6 +273,17 @@ mod tests {
             ("Basic dXNlcjpwYXNzd29yZA== x", "dXNlcjpwYXNzd29yZA=="),
             ("mysql -uroot -phunter5value failed", "hunter5value"),
             ("sshpass -p hunter5 ssh x", "hunter5"),
+            ("openssl rsa -passin pass:hunter5 x", "hunter5"),
+            ("docker login -u bob -p hunter5 r.example", "hunter5"),
+            ("redis-cli -h x -a hunter5 ping", "hunter5"),
+            ("ALTER USER x WITH PASSWORD 'hunter5'", "hunter5"),
+            ("CREATE USER x IDENTIFIED BY 'hunter5'", "hunter5"),
+            (r#"<add key="DbPassword" value="hunter5"/>"#, "hunter5"),
+            (r#"{"name":"DB_PASSWORD","value":"hunter5"}"#, "hunter5"),
+            (r#"{\"name\": \"X-Api-Key\", \"value\": \"hunter5\"}"#, "hunter5"),
+            ("curl --cookie a=hunter5 x", "a=hunter5"),
+            ("AccountName=a;AccountKey=abcdefghij0123456789==;x", "abcdefghij0123456789=="),
+            ("postgres://u:a/hunter5@h/db", "a/hunter5"),
             ("curl -s -u bob:hunter5 https://x", "hunter5"),
             ("GET /o?X-Amz-Signature=0123456789abcdef0123 x", "0123456789abcdef0123"),
             ("run --db-password \"a b\" x", "a b"),
@@ -265,7 +303,10 @@ mod tests {
     fn what_only_looks_like_one_is_none() {
         for text in [
             "http://host:80/a@b",
+            r#"{"url":"http://host:8080","mail":"a@b"}"#,
+            "mongo -p",
             "basic auth is off",
+            "Basic authentication required, bearer authorization failed",
             "a bearer of news",
             "4111 1111 1111 1112",
             "1700000000123 ms, id 12345678901234567",

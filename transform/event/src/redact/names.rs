@@ -4,7 +4,7 @@
 pub const REDACTED: &str = "[REDACTED]";
 
 /// A field whose name contains one of these holds a secret, in any case and
-/// with `_` or `-` between the words or none.
+/// with `_`, `-`, `.` or a blank between the words or none.
 pub const SECRET_NAMES: [&str; 12] = [
     "token",
     "password",
@@ -50,7 +50,7 @@ impl Secrecy {
     fn of_suspect(name: &str) -> Self {
         let mut folded = [0; MAX_FOLDED];
         let mut length = 0;
-        for byte in name.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b' ')) {
+        for byte in name.bytes().filter(|byte| !matches!(byte, b'_' | b'-' | b' ' | b'.')) {
             if length == MAX_FOLDED {
                 // Nobody calls a field so, unless to get past.
                 return Self::Secret;
