@@ -13,7 +13,7 @@ struct Form {
 }
 
 /// The forms, as their issuers document them.
-const FORMS: [Form; 22] = [
+const FORMS: [Form; 23] = [
     Form {
         what: "an incoming webhook of Slack",
         pattern: r"hooks\.slack\.com/(?:services|workflows|triggers)/([a-zA-Z0-9/]{16,})",
@@ -89,10 +89,16 @@ const FORMS: [Form; 22] = [
         what: "a password in an argument",
         pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+([^\s'"-][^\s'"]*)"#,
     },
+    // Whether it is no word is checked as well.
+    Form {
+        what: IN_WORDS,
+        pattern: r"(?i)\b(?:password|passwd|passphrase|pwd|secret|token)[ \t]+([a-z0-9_+/=]{8,})",
+    },
     // Its digits are checked as well.
     Form { what: CARD, pattern: r"\b[0-9](?:[ -]?[0-9]){12,18}\b" },
 ];
 
+const IN_WORDS: &str = "a secret in a sentence";
 const CARD: &str = "the number of a card";
 
 static ANY: LazyLock<Regex> = LazyLock::new(|| {
@@ -132,7 +138,12 @@ impl<'t> Finder<'t> {
             let groups = (1..self.captures.group_len()).rev();
             let secret = groups.filter_map(|group| self.captures.get_group(group)).next();
             let secret = secret.map_or(whole.range(), |span| span.range());
-            let is_one = form.what != CARD || is_card(&self.text[secret.clone()]);
+            let text = &self.text[secret.clone()];
+            let is_one = match form.what {
+                CARD => is_card(text),
+                IN_WORDS => is_no_word(text),
+                _ => true,
+            };
             if is_one && !secret.is_empty() {
                 return Some(Found { what: form.what, secret });
             }
@@ -159,6 +170,13 @@ pub fn secret_in(text: &str) -> Option<&'static str> {
         start = found.secret.end;
     }
     None
+}
+
+/// Whether it can hardly be a word of a sentence: it has letters and digits, or is
+/// longer than words are.
+fn is_no_word(text: &str) -> bool {
+    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
+    has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit) || text.len() >= 16
 }
 
 /// Whether digits are the number of a payment card: a known beginning (ISO/IEC
@@ -226,6 +244,8 @@ mod tests {
             ("run --db-password \"a b\" x", "a b"),
             ("run --token 'a b' x", "a b"),
             ("run --password hunter9value x", "hunter9value"),
+            ("user bob password hunter8value", "hunter8value"),
+            ("token abcdefghijklmnop was refused", "abcdefghijklmnop"),
             ("card 4111 1111 1111 1111 declined", "4111 1111 1111 1111"),
         ];
         for (text, secret) in cases {
@@ -247,6 +267,7 @@ mod tests {
             "sk-learn",
             "run --password --verbose",
             "the password was wrong",
+            "password authentication failed, token expired, secret santa, token bucket",
             "https://user:${PASSWORD}@wiki.example/login",
             "mysql -u root -p$PASSWORD, run --token <token>",
         ] {

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, ops::Range, sync::LazyLock};
 
+use memchr::{memchr, memmem};
 use regex_automata::{Input, meta::Regex};
 
 use super::{
@@ -67,17 +68,19 @@ fn without(text: &str, mut secrets: Vec<Range<usize>>) -> Cow<'_, str> {
 
 /// Words of which each name of a secret has one.
 static WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    let words = "token|passw|pwd|passphrase|secret|cookie|authorization|api[_-]?key|\
-                 access[_-]?key|private[_-]?key|credential";
+    let words = "token|pass[_-]?w|pwd|pass[_-]?phrase|secret|cookie|authorization|\
+                 api[_-]?key|access[_-]?key|private[_-]?key|credential";
     Regex::builder()
         .syntax(regex_automata::util::syntax::Config::new().unicode(false).utf8(false))
         .build(&format!("(?i){words}"))
         .expect("the pattern is fixed, and a test uses it")
 });
 
-/// Whether there is a word of a secret's name in a text.
-pub(crate) fn names_a_secret(text: &str) -> bool {
-    WORDS.is_match(text)
+/// Whether there may be the name of a secret among these bytes: a word that each
+/// has, or a letter that is written as an escape of JSON.
+pub(super) fn may_name_secret(bytes: &[u8]) -> bool {
+    WORDS.is_match(bytes)
+        || memchr(b'\\', bytes).is_some_and(|at| memmem::find(&bytes[at..], b"\\u00").is_some())
 }
 
 /// The value of a name that is that of a secret.
