@@ -119,15 +119,22 @@ const IN_WORDS: &str = "a secret in a sentence";
 const CARD: &str = "the number of a card";
 const CREDENTIALS: &str = "credentials";
 
-static ANY: LazyLock<Regex> = LazyLock::new(|| {
+static ANY: LazyLock<Regex> = LazyLock::new(|| matcher(&patterns()));
+
+/// The forms as patterns.
+pub(super) fn patterns() -> Vec<String> {
     // Unicode classes would cost much and find nothing.
-    let patterns: Vec<_> = FORMS.iter().map(|form| format!("(?-u){}", form.pattern)).collect();
+    FORMS.iter().map(|form| format!("(?-u){}", form.pattern)).collect()
+}
+
+/// Finds any of fixed patterns.
+pub(super) fn matcher(patterns: &[String]) -> Regex {
     Regex::builder()
         .configure(Regex::config().utf8_empty(true))
         .syntax(regex_automata::util::syntax::Config::new().unicode(false).utf8(false))
-        .build_many(&patterns)
+        .build_many(patterns)
         .expect("the patterns are fixed, and a test uses each")
-});
+}
 
 /// A secret in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use memchr::{memchr, memchr3, memchr3_iter, memmem};
 use super::{
     broken::{self, JsonRedaction},
     names::Secrecy,
-    text::{may_name_secret, redact_text},
+    text::{may_hold_secret, may_name_secret, redact_text},
 };
 use crate::escapes::without_escapes;
 
@@ -60,7 +60,7 @@ impl Redactor {
     /// are the bytes, escaped or not. Answers no for nearly all texts at once.
     #[must_use]
     pub fn may_change(&self, bytes: &[u8]) -> bool {
-        self.texts
+        self.texts && may_hold_secret(bytes)
             || self.names && may_hold_json(bytes) && may_name_secret(bytes)
             || self.escapes && may_hold_escapes(bytes)
     }

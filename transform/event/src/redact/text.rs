@@ -6,7 +6,7 @@ use memchr::{memchr, memmem};
 use regex_automata::{Input, meta::Regex};
 
 use super::{
-    forms::Finder,
+    forms::{Finder, matcher, patterns},
     names::{REDACTED, Secrecy},
     walk::Walk,
 };
@@ -22,6 +22,9 @@ const MAX_MISTAKE: usize = 3;
 /// a secret by its form.
 #[must_use]
 pub fn redact_text(text: &str) -> Cow<'_, str> {
+    if !may_hold_secret(text.as_bytes()) {
+        return Cow::Borrowed(text);
+    }
     let mut secrets: Vec<_> = named(text).map(|secret| secret.value).collect();
     let mut forms = Finder::new(text);
     let mut at = 0;
@@ -67,19 +70,30 @@ fn without(text: &str, mut secrets: Vec<Range<usize>>) -> Cow<'_, str> {
 }
 
 /// Words of which each name of a secret has one.
-static WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    let words = "token|pass[ ._-]?w|pwd|pass[ ._-]?phrase|secret|cookie|authorization|\
-                 api[ ._-]?key|access[ ._-]?key|private[ ._-]?key|credential";
-    Regex::builder()
-        .syntax(regex_automata::util::syntax::Config::new().unicode(false).utf8(false))
-        .build(&format!("(?i){words}"))
-        .expect("the pattern is fixed, and a test uses it")
+const WORDS: &str = "(?i)token|pass[ ._-]?w|pwd|pass[ ._-]?phrase|secret|cookie|authorization|\
+                     api[ ._-]?key|access[ ._-]?key|private[ ._-]?key|credential";
+
+static NAMES: LazyLock<Regex> = LazyLock::new(|| matcher(&[WORDS.to_owned()]));
+
+/// Whatever a secret may be known by.
+static ANY: LazyLock<Regex> = LazyLock::new(|| {
+    let words = [WORDS.to_owned()];
+    matcher(&words.into_iter().chain(patterns()).collect::<Vec<_>>())
 });
+
+/// A text that is shorter holds no secret and what tells it.
+const MIN_BYTES: usize = 8;
+
+/// Whether [`redact_text`] could find anything in a text of which these are the
+/// bytes, escaped as in JSON or not: answered in one pass, without the places.
+pub(super) fn may_hold_secret(bytes: &[u8]) -> bool {
+    bytes.len() >= MIN_BYTES && (ANY.is_match(bytes) || memchr(b'\\', bytes).is_some())
+}
 
 /// Whether there may be the name of a secret among these bytes: a word that each
 /// has, or a letter that is written as an escape of JSON.
 pub(super) fn may_name_secret(bytes: &[u8]) -> bool {
-    WORDS.is_match(bytes)
+    NAMES.is_match(bytes)
         || memchr(b'\\', bytes).is_some_and(|at| memmem::find(&bytes[at..], b"\\u00").is_some())
 }
 
@@ -94,7 +108,7 @@ struct Named<'t> {
 fn named(text: &str) -> impl Iterator<Item = Named<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        while let Some(word) = WORDS.find(Input::new(text).range(at..)) {
+        while let Some(word) = NAMES.find(Input::new(text).range(at..)) {
             at = word.end();
             if let Some(secret) = value_of(text, word.range()) {
                 at = at.max(secret.value.end);
