@@ -243,6 +243,7 @@ fn behind_mistakes(bytes: &[u8], mut at: usize) -> usize {
         match bytes.get(at) {
             Some(b'}' | b']' | b',' | b':' | b';' | b'=' | b' ') => at += 1,
             Some(b'\\') if !quoted => at += 1,
+            Some(byte) if byte.is_ascii_control() => at += 1,
             _ => break,
         }
     }
@@ -295,12 +296,12 @@ fn value(text: &str, start: usize, header: Option<Header>) -> Range<usize> {
         {
             return doubled;
         }
-        return open..elements_end(
-            bytes,
-            quoted_end(bytes, open, *quote, slashes),
-            *quote,
-            slashes,
-        );
+        let mut end = quoted_end(bytes, open, *quote, slashes);
+        // A quote with a letter right behind it closes nothing.
+        while bytes.get(end + slashes + 1).is_some_and(u8::is_ascii_alphanumeric) {
+            end = quoted_end(bytes, end + slashes + 1, *quote, slashes);
+        }
+        return open..elements_end(bytes, end, *quote, slashes);
     }
     if let Some(call) = call_end(text, start) {
         return start..call;
@@ -394,6 +395,10 @@ fn unquoted_end(bytes: &[u8], start: usize) -> usize {
     {
         let next = word_end(bytes, end + 1);
         let pair = bytes[end + 1..next].iter().any(|byte| matches!(byte, b'=' | b':'));
+        if bytes[end] == b'"' && !pair {
+            end = next;
+            continue;
+        }
         // Escaped, written as another quote, or the beginning of a pair.
         if pair || matches!(bytes.get(next), Some(b'\\' | b'"' | b'\'' | b'>')) {
             break;
@@ -580,6 +585,9 @@ mod tests {
             ),
             (r#"{"token":"a","b","c"],"n":"d"}"#, r#"{"token":"[REDACTED]"],"n":"d"}"#),
             (r#"{"token":[}"a","b"],"n":1}"#, r#"{"token":[REDACTED],"n":1}"#),
+            (r#""token":"it"s a","n":1"#, r#""token":"[REDACTED]","n":1"#),
+            (r#"\"token\": \""ab\", \"n\": 1"#, r#"\"token\": \"[REDACTED]\", \"n\": 1"#),
+            (r#"\"token\": \NaN"ab\", \"n\": 1"#, r#"\"token\": [REDACTED]\", \"n\": 1"#),
             (r#"{"token": ="a","n":1}"#, r#"{"token": ="[REDACTED]","n":1}"#),
             ("Authorization: failed for bob", "Authorization: [REDACTED] for bob"),
             (
