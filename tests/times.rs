@@ -117,6 +117,22 @@ fn pipe_raises_on_an_old_file_the_alerts_that_replay_shows() {
         assert_eq!(piped(&[&path("a.log")], b""), expected, "{seed}");
         assert_eq!(piped(&[], log.as_bytes()), expected, "{seed}, from standard input");
     }
+    // A time is that of the lines behind it, however long its line is, and however
+    // far they are behind.
+    let filler = |length: usize| "x".repeat(length);
+    for length in [130_000, 1_200_000] {
+        let log = format!(
+            "2025-03-14 09:00:00 start\n2025-03-14 09:10:00 {}\nOOMKilled\n\
+             2025-03-14 09:30:00 next\n{}OOMKilled\n",
+            filler(length),
+            format!("    at {}\n", filler(4_000)).repeat(length / 8_000),
+        );
+        write("a.log", &log);
+        let expected = replayed(&sigcheck, &[&path("a.log")]);
+        let times: Vec<_> = expected.iter().map(|alert| alert.time.as_str()).collect();
+        assert_eq!(times, ["\"2025-03-14T09:10:00Z\"", "\"2025-03-14T09:30:00Z\""], "{length}");
+        assert_eq!(piped(&[&path("a.log")], b""), expected, "{length}");
+    }
     // One after another, of which the second begins in the middle.
     write("a.log", &old_log(7, 300));
     write("b.log", "    at a.b.C(C.java:8) OOMKilled\n2025-03-20 00:00:00 OOMKilled\n");

@@ -19,9 +19,10 @@ use crate::{
 /// Show what would have been alerted on old logs
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Logs are plain or JSON lines, `-` is standard input; gzip, zstd, bzip2, xz and lz4 are unpacked, UTF-16
-is decoded. Times are the logs' own; a line without one takes the one before it. Give rotated logs
-oldest first. Where a log cannot be read to its end, what could be read is shown, and the exit code is 2.
+Logs are plain or JSON lines, `-` is standard input; gzip, zstd, bzip2, xz and lz4 are unpacked,
+UTF-16 is decoded. Times are the logs' own; a line without one takes the one before it. Give rotated
+logs oldest first. Where a log cannot be read to its end, what could be read is shown, and the exit
+code is 2.
 
 Examples:
   sigcheck replay app.log.2.gz app.log.1.gz app.log

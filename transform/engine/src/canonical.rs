@@ -10,7 +10,7 @@ use regex_automata::{
     util::syntax,
 };
 
-use signatures_event::redact::redact_text;
+use signatures_event::redact::Redactor;
 use signatures_matcher::{Matcher, Pattern};
 
 /// How long a canonical text may be, in Unicode scalar values.
@@ -65,7 +65,7 @@ pub fn canonical(subject: &str) -> String {
 /// is left of one after folding and cutting is no longer known for one.
 #[must_use]
 pub fn redacted_canonical(subject: &str) -> String {
-    canonical(&redact_text(subject))
+    canonical(Redactor::of_texts().text(subject).as_deref().unwrap_or(subject))
 }
 
 /// The same as [`canonical`] without an allocation for most texts.

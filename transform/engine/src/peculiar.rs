@@ -56,7 +56,7 @@ impl Told {
         });
         let foreign = peculiar.foreign.as_ref().map(|field| {
             format!(
-                "events bring a `{field}` of their own, which is left as it is; \
+                "events bring their own `{field}`, which is left as it is; \
                  `tag_prefix` in alerts.yml gives the tags other names"
             )
         });
@@ -106,7 +106,7 @@ mod tests {
         foreign.see_foreign("error_policy");
         assert_eq!(
             told.news(&foreign),
-            ["events bring a `error_severity` of their own, which is left as it is; \
+            ["events bring their own `error_severity`, which is left as it is; \
                  `tag_prefix` in alerts.yml gives the tags other names"]
         );
         let more = (0..100).flat_map(|n| told.news(&seen(&format!(r#"{{"k{n}":1}}"#)))).count();

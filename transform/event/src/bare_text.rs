@@ -1,6 +1,6 @@
 //! A text without what is no part of what it says: the end of its line, leading
-//! NULs (a file that was truncated while somebody wrote to it), and escape
-//! sequences.
+//! NULs (a file that was truncated while somebody wrote to it) and byte-order marks
+//! (files that were put together), and escape sequences.
 
 use std::borrow::Cow;
 
@@ -11,7 +11,8 @@ use crate::escapes::without_escapes;
 #[inline]
 pub(crate) fn bare(text: Cow<'_, str>, limit: usize) -> (Cow<'_, str>, bool) {
     let text = match text.as_bytes().first() {
-        Some(0) => part(text, |text| text.trim_start_matches('\0')),
+        // A byte-order mark begins as some other characters do.
+        Some(0 | 0xef) => part(text, |text| text.trim_start_matches(['\0', '\u{feff}'])),
         _ => text,
     };
     let cut = text.len() > limit && text.trim_end_matches(['\r', '\n']).len() > limit;
@@ -50,13 +51,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_ends_nulls_and_escapes_are_no_part_of_a_text() {
+    fn line_ends_nulls_marks_and_escapes_are_no_part_of_a_text() {
         let cases = [
             ("boom\r", "boom"),
             ("boom\r\n", "boom"),
             ("boom\n", "boom"),
             ("a\rb", "a\rb"),
             ("\0\0a\0b", "a\0b"),
+            ("\u{feff}\0\u{feff}a\u{feff}b", "a\u{feff}b"),
+            ("（a）", "（a）"),
             ("\u{1b}[31mboom\r\u{1b}[0m", "boom"),
             ("\r\n", ""),
         ];

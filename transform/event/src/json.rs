@@ -139,11 +139,22 @@ impl Event for JsonEvent<'_> {
 
     fn redact(&mut self, redactor: &Redactor) {
         // Asked of the line as a whole, since that is nearly always enough.
-        let texts = redactor.may_change_within(self.line);
+        let suspect = redactor.first_suspect(self.line.as_bytes()).map(|at| &self.line[at..]);
+        let is_before = |raw: &Cow<'_, str>| match (raw, suspect) {
+            (Cow::Borrowed(raw), Some(suspect)) => {
+                raw.as_bytes().as_ptr_range().end <= suspect.as_ptr()
+            }
+            (Cow::Borrowed(_), None) => true,
+            (Cow::Owned(_), _) => false,
+        };
         for (index, (key, raw)) in self.fields.iter_mut().enumerate() {
             let secrecy = redactor.secrecy(key);
-            let nested = matches!(raw.as_bytes().first(), Some(b'{' | b'['));
-            if (texts || nested || secrecy != Secrecy::Open)
+            let may_change = || match raw.as_bytes() {
+                [b'"', text @ .., b'"'] => !is_before(raw) && redactor.may_change(text),
+                [b'{' | b'[', ..] => redactor.may_concern(raw.as_bytes()),
+                _ => false,
+            };
+            if (secrecy != Secrecy::Open || may_change())
                 && let Some(redacted) = redact_json(raw, secrecy, redactor)
             {
                 *raw = Cow::Owned(redacted);

@@ -169,6 +169,26 @@ mod tests {
             line.as_text().as_deref(),
             Some(r#"app-1  | {"a":1,"password":"[REDACTED]"} user=bob"#)
         );
+        for line in [
+            r#"{"\u0070assword":"hunter2",}"#,
+            r#"{"m":"{\"\\u0070assword\":\"hunter2\"}"}"#,
+            r#"{"m":"{\"m\":\"{\\\"\\\\u0070assword\\\":\\\"hunter2\\\",}\"}"}"#,
+        ] {
+            let mut event = LogLine::parse(line);
+            event.redact(&Redactor::by_names());
+            let mut out = Vec::new();
+            event.into_event().write_to(&mut out);
+            assert!(!String::from_utf8_lossy(&out).contains("hunter2"), "{line}");
+        }
+        for prose in [
+            r#"volume "a-token" : secret "a-token" not found"#,
+            r#"cannot load "/etc/x.key": PEM_read_bio_PrivateKey() failed"#,
+            r#"error in "a.yml": secret not found"#,
+        ] {
+            let mut line = LogLine::parse(prose);
+            line.redact(&Redactor::of_texts());
+            assert_eq!(line.as_text().as_deref(), Some(prose));
+        }
         let mut line = LogLine::parse("login with password=hunter2 {sic}");
         line.redact(&Redactor::of_texts());
         assert_eq!(line.as_text().as_deref(), Some("login with password=[REDACTED] {sic}"));

@@ -23,6 +23,10 @@ const MESSAGE_NAMES: Names = Names::of(&[&MESSAGE_FIELDS]);
 /// field, which the next puts into one of its own.
 const MAX_NESTED: usize = 4;
 
+/// How many fields of an event are searched; to find one takes longer the more
+/// there are.
+const MAX_FIELDS: usize = 1000;
+
 /// What is to be looked at in an event.
 #[derive(Clone, Copy, Debug)]
 pub struct Looking<'s> {
@@ -254,16 +258,25 @@ fn without_wrapper(text: Cow<'_, str>) -> (Cow<'_, str>, bool) {
 }
 
 /// Whether the test holds for a text of an event: for a plain line, or else for
-/// what one of the fields that may hold a message says.
+/// what one of its fields says, as JSON where that is an object or array.
 pub fn any_text(event: &impl Event, test: impl Fn(&str) -> bool) -> bool {
     if let Some(text) = event.as_text() {
         return test(&text);
     }
-    let fields: &[&str] = if MESSAGE_NAMES.may_be_in(event) { &MESSAGE_FIELDS } else { &[] };
-    ["message", "error"].iter().chain(fields).any(|name| match event.get(name) {
+    let holds = |name: &str| match event.get(name) {
         Some(Value::Text(text) | Value::Composite(text)) => test(&text),
         _ => false,
-    })
+    };
+    let mut told = 0_usize;
+    let found = event.any_name(&mut |name| {
+        told += 1;
+        told > MAX_FIELDS || holds(name)
+    });
+    match told > 0 {
+        true => found && told <= MAX_FIELDS,
+        // Its holder does not tell its names.
+        false => ["message", "error"].iter().chain(&MESSAGE_FIELDS).any(|name| holds(name)),
+    }
 }
 
 #[cfg(test)]
@@ -458,6 +471,8 @@ mod tests {
         assert!(holds(r#"{"error":"x","message":"a needle"}"#));
         assert!(holds(r#"{"message":"x","log":"a needle"}"#));
         assert!(holds(r#"{"message":"x","payload":{"a":"needle"}}"#));
+        assert!(holds(r#"{"message":"x","alert":{"a":[{"b":"needle"}]}}"#));
+        assert!(holds(r#"{"message":"x","anything":"a needle"}"#));
         assert!(!holds(r#"{"message":"x","needle":"y"}"#));
     }
 }

@@ -68,7 +68,7 @@ const fn row(first: u8) -> usize {
 
 #[inline]
 const fn bit(middle: u8, last: u8, length: usize) -> u64 {
-    1 << ((middle as usize + last as usize * 19 + length * 6) % 64)
+    1 << ((middle as usize + last as usize * 27 + length * 8) % 64)
 }
 
 #[cfg(test)]

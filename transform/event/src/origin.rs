@@ -2,9 +2,12 @@
 
 use std::borrow::Cow;
 
-use signatures_document::{Reader, yaml::Node};
+use signatures_document::{
+    Reader,
+    yaml::{Node, NodeKind},
+};
 
-use crate::{event::Event, names::Names};
+use crate::{event::Event, names::Names, subject::FIELD_NAMES};
 
 /// The fields that may name the host, in the order in which they are asked.
 pub const HOST_FIELDS: [&str; 24] = [
@@ -97,11 +100,10 @@ pub struct OriginFields {
 impl OriginFields {
     /// Reads a list of names.
     pub fn read(reader: &mut Reader, key: &str, node: &Node) -> Option<Vec<String>> {
-        let names = reader.texts(key, node);
-        if names.is_empty() {
-            return reader.expected(key, "a list of field names", node);
+        match &node.kind {
+            NodeKind::Sequence(items) if !items.is_empty() => Some(reader.texts(key, node)),
+            _ => reader.expected(key, FIELD_NAMES, node),
         }
-        Some(names)
     }
 
     /// The host that an event names.

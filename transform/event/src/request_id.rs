@@ -47,6 +47,17 @@ mod tests {
     use crate::json::JsonEvent;
 
     #[test]
+    fn an_event_without_one_is_asked_for_none() {
+        for name in "timestamp @timestamp level host service logger message time ts source_type \
+                     file stream kubernetes severity thread user hostname pod container labels \
+                     event type code operation url client method status path duration"
+            .split_ascii_whitespace()
+        {
+            assert!(!NAMES.may_hold(name), "{name}");
+        }
+    }
+
+    #[test]
     fn the_first_field_that_holds_an_id_names_the_request() {
         let long = format!(r#"{{"request_id":"{}","traceId":"t"}}"#, "x".repeat(257));
         for (line, id) in [

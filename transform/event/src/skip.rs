@@ -53,12 +53,17 @@ fn is_guarded(name: &str) -> bool {
 /// often. The bare name says nothing.
 #[must_use]
 pub fn own_event_pattern() -> String {
-    // A quote as JSON writes it inside a string, HTML, and a URL.
-    let quotes = r#"(?:[\\"']|&quot;|&#34;|&#39;|\\*u0022|%22|%5C)*"#;
+    // A quote as languages and JSON in JSON write it, nginx, HTML, and a URL.
+    let quote = r#"(?:[\\"'`“”]|x2[27]|u00(?:2[27]|5c)|&(?:amp;)*(?:quot|apos|#0*3[49]|#x0*2[27]);|%(?:25)*(?:22|27|5C))"#;
+    // What stands before the key may be written as such a sequence too.
+    let begin = r"(?:\A|[^0-9a-z_]|\\[nrt]|u00[0-9a-f]{2}|x[0-9a-f]{2}|%(?:25)*[0-9a-f]{2})";
+    // Also `event: String("…`, `u'…`, `["event"]=> string(14) "…`, `<event>…`.
+    let sign = r"(?:[:=>]|%(?:25)*3[AD]|&gt;)+";
+    let kind = r"(?:[a-z]{1,16}\s?\((?:\d+\)\s*)?|[bu])?";
     let names = GUARDED_EVENTS.join("|");
     let prefix = GUARDED_PREFIX.replace('.', r"\.");
     format!(
-        r"(?:\A|[^0-9a-z_]|u0022|%22)event{quotes}\s*(?:=>|[:=]|%3A)\s*{quotes}(?:(?:{names})(?:\z|[^0-9a-z_])|{prefix})"
+        r"{begin}event{quote}*\]?\s*{sign}\s*{kind}{quote}*(?:(?:{names})(?:\z|[^0-9a-z_-])|{prefix})"
     )
 }
 
@@ -101,6 +106,17 @@ mod tests {
             r#"{\u0022event\u0022:\u0022internal_alert\u0022}"#,
             "{&quot;event&quot;:&quot;internal_alert&quot;}",
             "?q=%7B%22event%22%3A%22internal_alert%22%7D",
+            "?q=%257B%2522event%2522%253A%2522internal_alert%2522%257D",
+            "{&#x22;event&#x22;:&#x22;internal_alert&#x22;}",
+            r"{\x22event\x22:\x22internal_alert\x22}",
+            "{u'event': u'internal_alert'}",
+            "{'event': b'internal_alert'}",
+            r#"Object {"event": String("internal_alert")}"#,
+            r#"["event"]=> string(14) "internal_alert""#,
+            "Array ( [event] => internal_alert )",
+            "<event>internal_alert</event>",
+            "{`event`: `internal_alert`, “event”:“internal_alert”}",
+            r"a: b\nevent: internal_alert",
         ] {
             assert!(pattern.is_match(text), "{text}");
         }
@@ -112,6 +128,9 @@ mod tests {
             r#"{"event":"my_internal_alert"}"#,
             r#"{"event":"x","name":"internal_alert"}"#,
             r#"{"event":"signatures"}"#,
+            "event=internal_alert-manager",
+            "prevent: internal_alert",
+            "event (internal_alert)",
         ] {
             assert!(!pattern.is_match(text), "{text}");
         }

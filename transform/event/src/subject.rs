@@ -80,6 +80,9 @@ pub const MESSAGE_FIELDS: [&str; 39] = [
     "description",
 ];
 
+/// What a key takes that names fields, for messages.
+pub(crate) const FIELD_NAMES: &str = "a list of at least one field name";
+
 impl SubjectFields {
     /// Those fields and no others.
     #[must_use]
@@ -89,15 +92,15 @@ impl SubjectFields {
 
     /// Reads a list of names; in place of a name, a list of those to choose from.
     pub fn read(reader: &mut Reader, key: &str, node: &Node) -> Option<Self> {
+        if !matches!(&node.kind, NodeKind::Sequence(items) if !items.is_empty()) {
+            return reader.expected(key, FIELD_NAMES, node);
+        }
         let mut fields = Vec::new();
         for item in reader.sequence(key, node) {
             fields.push(match item.kind {
                 NodeKind::Sequence(_) => reader.texts(key, item),
                 _ => vec![reader.text(key, item)?],
             });
-        }
-        if fields.is_empty() {
-            return reader.expected(key, "a list of field names", node);
         }
         // To write the default down changes nothing.
         let default = Self::default();

@@ -5,7 +5,8 @@
 use std::{fs, path::Path};
 
 use signatures_event::{
-    EXCEPTION_FIELDS, HOST_FIELDS, Level, MESSAGE_FIELDS, SERVICE_FIELDS, TIME_FIELDS, level_fields,
+    EXCEPTION_FIELDS, HOST_FIELDS, Level, MESSAGE_FIELDS, SERVICE_FIELDS, TIME_FIELDS,
+    level_fields, redact::SECRET_NAMES,
 };
 
 fn page() -> String {
@@ -32,6 +33,12 @@ fn every_field_is_listed_in_its_order() {
     ];
     assert_eq!(listed, tables);
     assert!(page.contains("`level` `severity` `log.level` `severity_text`, then"));
+}
+
+#[test]
+fn every_name_of_a_secret_is_listed() {
+    let names = SECRET_NAMES.map(|name| format!("`{name}`")).join(" ");
+    assert!(page().replace('\n', " ").contains(&format!("one of {names}, in")), "{names}");
 }
 
 #[test]

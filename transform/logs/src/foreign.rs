@@ -1,16 +1,27 @@
 //! What is no log: archives, databases, binary data.
 
-use crate::fault::Fault;
+use crate::{
+    fault::Fault,
+    packing::{Packing, Told},
+};
 
 /// How much of a log is looked at, in bytes.
 const SAMPLE_BYTES: usize = 8 << 10;
 
+/// How many zeros a crash leaves at least. Fewer are a character of UTF-32, or a
+/// number.
+const STRETCH: usize = 4;
+
 /// Where a tar archive says what it is.
 const TAR_MAGIC_AT: usize = 257;
 
+const UTF_32: &str = "text in UTF-32";
+
 /// The first bytes of files that people take for logs, what they are, and what to
 /// do.
-const KNOWN: [(&[u8], &str, &str); 16] = [
+const KNOWN: [(&[u8], &str, &str); 18] = [
+    (b"\xff\xfe\0\0", UTF_32, "convert it first, as `iconv -f UTF-32 -t UTF-8` does"),
+    (b"\0\0\xfe\xff", UTF_32, "convert it first, as `iconv -f UTF-32 -t UTF-8` does"),
     (b"PK\x03\x04", "a zip archive", "unpack it first, as `unzip -p` does"),
     (b"PK\x05\x06", "an empty zip archive", "there is nothing in it"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "unpack it first, as `7z e -so` does"),
@@ -34,10 +45,20 @@ pub(crate) fn is_undecided(head: &[u8]) -> bool {
     KNOWN.iter().any(|(magic, ..)| magic.len() > head.len() && magic.starts_with(head))
 }
 
-/// What is wrong with the first bytes of what should be a log.
+/// Refuses what is of the list, whatever mark of a text it begins with.
+pub(crate) fn check_known(head: &[u8]) -> Result<(), Fault> {
+    match KNOWN.iter().find(|(magic, ..)| head.starts_with(magic)) {
+        Some((_, what, advice)) => Err(Fault::Foreign { what, advice }),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with the first bytes of what should be a log, unpacked.
 pub(crate) fn check(head: &[u8]) -> Result<(), Fault> {
-    if let Some((_, what, advice)) = KNOWN.iter().find(|(magic, ..)| head.starts_with(magic)) {
-        return Err(Fault::Foreign { what, advice });
+    check_known(head)?;
+    if let Told::Packed(_) = Packing::told_by(head) {
+        let advice = "unpack it once first";
+        return Err(Fault::Foreign { what: "packed more than once", advice });
     }
     if head.get(TAR_MAGIC_AT..).is_some_and(|rest| rest.starts_with(b"ustar")) {
         let advice = "unpack it first, as `tar -xO` does";
@@ -53,16 +74,16 @@ pub(crate) fn check(head: &[u8]) -> Result<(), Fault> {
 /// Random bytes have one in ten; of a text in any encoding, hardly one. A stretch
 /// of zeros is none: a crash leaves it in a file.
 fn is_binary(sample: &[u8]) -> bool {
-    let is_zero = |index: Option<usize>| index.and_then(|index| sample.get(index)) == Some(&0);
-    let is_control = |(index, byte): &(usize, &u8)| match byte {
-        0 => !is_zero(index.checked_sub(1)) && !is_zero(Some(index + 1)),
+    let is_control = |byte: &u8| match byte {
         // What moves the cursor, rings and colours is in logs.
-        b'\x07'..=b'\r' | b'\x1b' => false,
-        byte => **byte < b' ' || **byte == b'\x7f',
+        0 | b'\x07'..=b'\r' | b'\x1b' => false,
+        byte => *byte < b' ' || *byte == b'\x7f',
     };
-    let controls = sample.iter().enumerate().filter(is_control).count();
+    let zeros = sample.chunk_by(|a, b| *a == 0 && *b == 0).filter(|run| run[0] == 0);
+    let few_zeros: usize = zeros.map(<[u8]>::len).filter(|length| *length < STRETCH).sum();
+    let controls = few_zeros + sample.iter().filter(|byte| is_control(byte)).count();
     let bytes = sample.iter().filter(|byte| **byte != 0).count();
-    controls > 1 && controls * 20 >= bytes
+    bytes > 0 && controls > 1 && controls * 20 >= bytes
 }
 
 #[cfg(test)]
@@ -78,6 +99,7 @@ mod tests {
         for text in [
             &b""[..],
             b"\0",
+            b"\0\0\0",
             b"caf\xe9 ferm\xe9\n",
             shift_jis,
             "日本語 エラー\r\n".as_bytes(),
@@ -105,6 +127,10 @@ mod tests {
         // UTF-16 without its mark.
         let utf16: Vec<_> = "ERROR boom".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(check(&utf16), Err(Fault::NoText));
+        for unit in [|unit: u32| unit.to_le_bytes(), |unit: u32| unit.to_be_bytes()] {
+            let utf32: Vec<_> = "ERROR boom".chars().map(u32::from).flat_map(unit).collect();
+            assert_eq!(check(&utf32), Err(Fault::NoText));
+        }
         let mut tar = vec![0; 512];
         tar[..9].copy_from_slice(b"app.log.1");
         tar[257..262].copy_from_slice(b"ustar");

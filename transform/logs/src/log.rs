@@ -46,6 +46,8 @@ impl Log {
                 break;
             }
         }
+        // The mark of UTF-32 begins with one of UTF-16.
+        foreign::check_known(self.unpacked.head())?;
         let (mark, utf16) = utf16::mark(self.unpacked.head());
         self.unpacked.consume(mark);
         if let Some(utf16) = utf16 {

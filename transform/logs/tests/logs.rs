@@ -190,12 +190,16 @@ fn utf_16_is_decoded_by_its_mark_packed_or_not() {
 
 #[test]
 fn what_is_no_log_is_refused_packed_or_not() {
+    const UTF_32: &str =
+        "it is text in UTF-32; convert it first, as `iconv -f UTF-32 -t UTF-8` does";
     let mut tar = vec![0; 1024];
     tar[..7].copy_from_slice(b"app.log");
     tar[257..262].copy_from_slice(b"ustar");
     for (bytes, told) in [
         (&b"PK\x03\x04\x14\0\0\0"[..], "it is a zip archive; unpack it first, as `unzip -p` does"),
         (&tar, "it is a tar archive; unpack it first, as `tar -xO` does"),
+        (b"\xff\xfe\0\0o\0\0\0", UTF_32),
+        (b"\0\0\xfe\xff\0\0\0o", UTF_32),
         (
             b"\x13\x02\x9a\x01\x02\x03\x1f",
             "it is no text, nor packed by gzip, zstd, bzip2, xz or lz4; give it unpacked, in UTF-8, or in UTF-16 with its byte-order mark",
@@ -205,6 +209,11 @@ fn what_is_no_log_is_refused_packed_or_not() {
             let (text, end) = read(&packed);
             assert_eq!((text, end.unwrap_err().to_string()), (vec![], told.to_owned()));
         }
+    }
+    for once in [gzip, zstd, bzip2, xz, lz4] {
+        let (text, end) = read(&gzip(&once(b"a line\n")));
+        let told = "it is packed more than once; unpack it once first".to_owned();
+        assert_eq!((text, end.unwrap_err().to_string()), (vec![], told));
     }
 }
 

@@ -5,7 +5,7 @@ use std::{hint::black_box, path::Path, time::Instant};
 
 use relay_bench::{BATCH, batches};
 use signatures_document::yaml::Source;
-use signatures_engine::{Classifier, ClassifierSettings, Outcome, Taxonomy, Verdict};
+use signatures_engine::{Classifier, ClassifierSettings, Tally, Taxonomy, Verdict};
 use signatures_event::redact::{Redactor, redact_event};
 use signatures_protocol::wire::{Batch, Fate, Log};
 
@@ -34,7 +34,6 @@ fn measure(batches: &[Vec<u8>], mut judge: impl FnMut(&mut Log<'_>) -> Fate) -> 
 fn main() {
     let (classifier, batches) = (classifier(), batches());
     let bytes: usize = batches.iter().map(Vec::len).sum();
-    let mut counts = [0u64; 3];
     let walk = measure(&batches, |_| Fate::Keep);
     let classify = measure(&batches, |log| {
         black_box(classifier.classify(log));
@@ -45,32 +44,19 @@ fn main() {
         redact_event(log, &Redactor::by_names());
         Fate::Keep
     });
-    let all = measure(&batches, |log| {
-        let Outcome::Classified(found) = classifier.classify(log) else { return Fate::Keep };
-        let tags = found.fingerprint.map(|fingerprint| (found.verdict, fingerprint));
-        counts[match found.verdict {
-            Verdict::Match(_) => 0,
-            Verdict::Noise(_) => 1,
-            Verdict::Unmatched => 2,
-        }] += 1;
-        if matches!(found.verdict, Verdict::Noise(_)) {
-            return Fate::Drop;
-        }
-        redact_event(log, &Redactor::by_names());
-        if let Some((verdict, fingerprint)) = tags {
-            classifier.tag(log, verdict, fingerprint);
-        }
-        Fate::Keep
+    let mut tally = Tally::default();
+    let all = measure(&batches, |log| match classifier.process(log, &mut tally, None) {
+        Ok(Verdict::Noise(_)) => Fate::Drop,
+        _ => Fate::Keep,
     });
-    let total: u64 = counts.iter().sum();
-    let share = |count: u64| 100.0 * count as f64 / total as f64;
+    let share = |count: u64| 100.0 * count as f64 / tally.events() as f64;
     let events = batches.len() * BATCH;
     println!(
         "{events} events in {} batches, {} bytes each; {:.1} % match, {:.1} % noise",
         batches.len(),
         bytes / events,
-        share(counts[0]),
-        share(counts[1])
+        share(tally.matched),
+        share(tally.noise)
     );
     println!("walk      {walk:7.0} ns/event");
     println!("classify  {:7.0} ns/event", classify - walk);

@@ -126,6 +126,8 @@ impl Group {
             self.sample_attempts = 0;
         }
         self.last_seen = self.last_seen.max(at);
+        // Whoever wants fewer from now on wants none of those that were kept.
+        self.samples.truncate(most);
         if self.samples.len() < most && self.sample_attempts < SAMPLE_ATTEMPTS {
             self.sample_attempts += 1;
             let sample = sample(subject);

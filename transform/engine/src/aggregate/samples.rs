@@ -1,6 +1,6 @@
 //! The texts by which people recognise an error.
 
-use signatures_event::redact::redact_text;
+use signatures_event::redact::Redactor;
 
 /// How many samples an alert carries at most.
 pub const MAX_SAMPLES: usize = 5;
@@ -15,5 +15,6 @@ pub(super) const SAMPLE_ATTEMPTS: u8 = 16;
 /// A text as an alert may show it: without secrets, and cut.
 #[must_use]
 pub fn sample(text: &str) -> String {
-    redact_text(text).chars().take(MAX_SAMPLE_CHARS).collect()
+    let redacted = Redactor::of_texts().text(text);
+    redacted.as_deref().unwrap_or(text).chars().take(MAX_SAMPLE_CHARS).collect()
 }

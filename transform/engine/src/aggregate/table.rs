@@ -622,6 +622,26 @@ mod tests {
         assert_eq!(alert.suppressed, 2);
     }
 
+    #[test]
+    fn fewer_samples_are_fewer_of_those_that_were_kept() {
+        for samples in [0, 1, 5] {
+            let mut settings = AggregationSettings::default();
+            let mut table = GroupTable::new(settings.clone());
+            let severity = Severity::default();
+            let observe = |table: &mut GroupTable, subject: &'static str, second| {
+                let observation =
+                    Observation { subject: subject.into(), ..observation("db", "x", &severity) };
+                table.observe(&observation, now(second))
+            };
+            observe(&mut table, "a", 0);
+            observe(&mut table, "b", 1);
+            settings.samples = samples;
+            table.reconfigure(settings);
+            let Decision::Raised(alert) = observe(&mut table, "c", 2) else { panic!() };
+            assert_eq!(alert.samples, ["a", "b", "c"][..samples.min(3)]);
+        }
+    }
+
     /// The rules of DESIGN §6, with everything remembered.
     #[derive(Default)]
     struct Model {

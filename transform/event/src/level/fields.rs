@@ -16,7 +16,7 @@ const COMMON: [(&str, Scale); 4] = [
 ];
 
 /// The fields of the others, asked after those and in this order.
-const OTHERS: [(&str, Scale); 48] = [
+const OTHERS: [(&str, Scale); 52] = [
     // Go's and hclog's, Serilog's, .NET's, winston's and log4j2's own.
     ("lvl", Scale::Level),
     ("loglevel", Scale::Level),
@@ -31,6 +31,7 @@ const OTHERS: [(&str, Scale); 48] = [
     ("level.standardLevel", Scale::Words),
     // Python, loguru, structlog.
     ("levelname", Scale::Words),
+    ("levelName", Scale::Words),
     ("levelno", Scale::Python),
     ("level_number", Scale::Python),
     ("record.level.name", Scale::Words),
@@ -53,6 +54,8 @@ const OTHERS: [(&str, Scale); 48] = [
     ("pri", Scale::SyslogPriority),
     ("syslog_severity", Scale::Syslog),
     ("syslog.severity", Scale::Syslog),
+    ("syslog.severity.name", Scale::Words),
+    ("syslog.severity.code", Scale::Syslog),
     ("log.syslog.severity.name", Scale::Words),
     ("log.syslog.severity.code", Scale::Syslog),
     // Windows, NXLog, Azure.
@@ -62,6 +65,7 @@ const OTHERS: [(&str, Scale); 48] = [
     ("SeverityValue", Scale::Nxlog),
     ("severityLevel", Scale::ApplicationInsights),
     // Wrapped by Google Cloud, tracing, Vector, and exporters of OpenTelemetry.
+    ("logging.googleapis.com/severity", Scale::Severity),
     ("jsonPayload.level", Scale::Level),
     ("jsonPayload.severity", Scale::Severity),
     ("fields.level", Scale::Level),

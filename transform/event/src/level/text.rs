@@ -172,6 +172,10 @@ impl<'t> Walk<'t> {
             [letter, b'0'..=b'1', b'0'..=b'9', b'0'..=b'3', b'0'..=b'9', b' ', _, _, b':', ..] => {
                 single_letter(*letter)
             }
+            // Tornado and Jupyter: `[I 260314 09:00:00 x:1] `.
+            [b'[', letter, b' ', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', ..] => {
+                single_letter(*letter)
+            }
             // Ruby: `E, [2026-03-14T09:00:00 #7] ERROR -- :`.
             [letter, b',', b' ', b'[', ..] => {
                 self.implied = single_letter(*letter);
@@ -531,7 +535,10 @@ fn known(word: &str, mark: Mark) -> Option<Level> {
     let capitals = is_capitals(word);
     let refused = match level {
         Level::Error => is(&["fail", "failure"]) && (capitals || mark == Mark::Capitals),
-        Level::Notice => is(&["note", "system"]) && (capitals || mark != Mark::Enclosed),
+        // MySQL writes `[System]`; in small letters it is a component.
+        Level::Notice => {
+            is(&["note", "system"]) && (capitals || mark != Mark::Enclosed) || word == "system"
+        }
         Level::Critical => is(&["assert"]) && mark != Mark::Enclosed,
         Level::Info => is(&["help", "data"]) || is(&["log"]) && !(mark == Mark::Colon && capitals),
         Level::Trace => {
@@ -705,6 +712,9 @@ mod tests {
             ("2026/03/14 09:00:00.123\tinfo\thttp\tx", Some(Info)),
             ("I0314 09:00:00.123456    1 main.go:5] x", Some(Info)),
             ("E0314 09:00:00.123456    1 main.go:5] x", Some(Error)),
+            ("[E 260314 09:00:00 web:1] x", Some(Error)),
+            ("[E 2026-03-14 09:00:00.123 App] x", Some(Error)),
+            ("[system] x", None),
             ("2026-03-14 09:00:00.123456 W | etcdserver: x", Some(Warning)),
             ("2026-03-14T09:00:00Z INF x", Some(Info)),
             ("2026-03-14T09:00:00.123Z [INFO]  agent: x", Some(Info)),

@@ -53,6 +53,8 @@ pub struct JsonRedaction {
     slashes: usize,
     /// What the last text or word holds if it is a name, until that is known.
     pending: Option<Secrecy>,
+    /// Whether it is quoted.
+    pending_quoted: bool,
     /// Whether a comma stands behind that.
     apart: bool,
     /// Whether that was the value of a secret.
@@ -113,6 +115,7 @@ impl JsonRedaction {
             inside: Inside::Structure,
             slashes: 0,
             pending: None,
+            pending_quoted: false,
             apart: false,
             valued: false,
             awaiting: false,
@@ -157,7 +160,7 @@ impl JsonRedaction {
     fn structure(&mut self, byte: u8, out: &mut Vec<u8>) {
         match byte {
             b'"' | b'\'' => {
-                let role = self.role();
+                let role = self.role(true);
                 out.push(byte);
                 if role == Text::Secret {
                     out.extend_from_slice(REDACTED.as_bytes());
@@ -169,9 +172,14 @@ impl JsonRedaction {
                 self.inside = Inside::Quoted(quoted);
             }
             b':' | b'=' => {
-                // Right behind a comma it is not known whose value comes.
-                let unknown = self.before == b',' && self.pending.is_some();
+                // Right behind a comma it is not known whose value comes; what is
+                // the value of a secret may be a name as well, whose brace is missing.
+                let unknown =
+                    self.pending.is_some() && (self.before == b',' || self.valued && !self.apart);
                 let named = self.pending.take().unwrap_or(Secrecy::Open);
+                // Prose as well: `volume "token-x" : secret "token-x" not found`.
+                let prose = byte == b':' && self.before == b' ' && self.walk.is_outside();
+                let named = if prose { Secrecy::Open } else { named };
                 self.walk.name(if unknown { Secrecy::Secret } else { named });
                 self.awaiting = true;
                 out.push(byte);
@@ -200,15 +208,17 @@ impl JsonRedaction {
                     && self.pending.is_some()
                     && !self.valued
                     && !byte.is_ascii_digit();
-                let role = if glued { Text::Plain } else { self.role() };
+                let role = if glued { Text::Plain } else { self.role(false) };
                 self.word(Word { role, name: Vec::new(), replaced: false }, byte, out);
             }
         }
     }
 
     /// What a text or word is that begins here.
-    fn role(&mut self) -> Text {
-        if self.follows_a_secret_name() {
+    fn role(&mut self, quoted: bool) -> Text {
+        // Outside of all braces words are most often prose: `secret "x" not found`.
+        let may_lack = !self.walk.is_outside() || quoted && self.pending_quoted;
+        if may_lack && self.follows_a_secret_name() {
             // The colon is missing.
             self.walk.name(Secrecy::Secret);
         }
@@ -230,6 +240,7 @@ impl JsonRedaction {
                 out.push(byte);
             }
             self.end_name(quoted.role, &quoted.name);
+            self.pending_quoted = true;
             return;
         }
         if quoted.name.is_empty() && quoted.role == Text::Plain && matches!(byte, b'{' | b'[') {
@@ -287,6 +298,7 @@ impl JsonRedaction {
         }
         (self.pending, self.apart) = (Some(secrecy), false);
         self.valued = role == Text::Secret;
+        self.pending_quoted = false;
     }
 }
 
@@ -325,10 +337,18 @@ fn secrecy_of(written: &[u8]) -> Secrecy {
     if written.len() > MAX_NAME_BYTES {
         return Secrecy::Secret;
     }
-    let written = String::from_utf8_lossy(written);
-    let escaped = || serde_json::from_str::<String>(&format!("\"{written}\"")).ok();
-    let name = written.contains('\\').then(escaped).flatten();
-    Secrecy::of(name.as_deref().unwrap_or(&written))
+    let mut name = String::from_utf8_lossy(written).into_owned();
+    // JSON in JSON in JSON has its escapes escaped.
+    for _ in 0..=MAX_NESTING {
+        // Those of the quote behind it are no part of the name.
+        name.truncate(name.trim_end_matches(['\\', '"']).len());
+        let unescaped = || serde_json::from_str::<String>(&format!("\"{name}\"")).ok();
+        match name.contains('\\').then(unescaped).flatten() {
+            Some(unescaped) => name = unescaped,
+            None => break,
+        }
+    }
+    Secrecy::of(&name)
 }
 
 #[cfg(test)]

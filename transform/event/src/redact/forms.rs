@@ -13,7 +13,7 @@ struct Form {
 }
 
 /// The forms, as their issuers document them.
-const FORMS: [Form; 22] = [
+const FORMS: [Form; 27] = [
     Form {
         what: "an incoming webhook of Slack",
         pattern: r"hooks\.slack\.com/(?:services|workflows|triggers)/([a-zA-Z0-9/]{16,})",
@@ -57,18 +57,35 @@ const FORMS: [Form; 22] = [
     },
     Form {
         what: "a password in an address",
-        pattern: r"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@]*:([^\s/]+)@",
+        // A port is no password, nor is what comes after the address.
+        pattern: r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@"']*:([^\s/"'<>]+|[^\s/"'<>]*[^\s/"'<>0-9][^\s"'<>]*)@"#,
     },
-    Form { what: "credentials", pattern: r"(?i)\bbearer[ \t]+([a-z0-9_.~+/=-]{8,})" },
+    Form { what: CREDENTIALS, pattern: r"(?i)\bbearer[ \t]+([a-z0-9_.~+/=-]{8,})" },
     Form {
-        what: "credentials",
+        what: CREDENTIALS,
         pattern: r"(?i)\bbasic[ \t]+([a-z0-9+/_-]{8,}={0,2})(?:[^a-z0-9+/=_-]|\z)",
     },
     Form {
         what: "a password on a command line",
         pattern: r#"(?i)\b(?:mysql[a-z]*|mariadb[a-z-]*)\b[^\n|;&]*?\s-p([^\s'"]+)"#,
     },
-    Form { what: "a password on a command line", pattern: r#"(?i)\bsshpass\s+-p\s*([^\s'"]+)"# },
+    Form {
+        what: "a password on a command line",
+        pattern: r#"(?i)\b(?:(?:docker|podman|helm) (?:registry )?login|mongo(?:sh|dump|restore|export|import)?|redis-cli)\b[^\n|;&]*?\s-[ap]\s+['"]?([^\s'"]+)"#,
+    },
+    Form {
+        what: "a password in SQL",
+        pattern: r"(?i)\b(?:identified\s+(?:with\s+\S+\s+)?by|password)\s+'((?:[^']|'')+)'",
+    },
+    Form {
+        what: "a secret beside its name",
+        pattern: r#"(?i)\b(?:name|key)\\*["']?\s*[:=]\s*\\*["'][a-z0-9_.-]*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credential)[a-z0-9_.-]*\\*["'],?\s*\\*["']?value\\*["']?\s*[:=]\s*\\*["']([^"'\\]+)"#,
+    },
+    Form { what: "a key of Azure", pattern: r"\bAccountKey=([A-Za-z0-9+/]{20,}={0,2})" },
+    Form {
+        what: "a password on a command line",
+        pattern: r#"(?i)(?:\bsshpass\s+-p\s*|\s-?-pass(?:in|out)?\s+pass:)([^\s'"]+)"#,
+    },
     Form {
         what: "a password on a command line",
         pattern: r#"(?i)\b(?:curl|wget|http)\b[^\n|;&]*?\s(?:-u|--user)[\s=]*['"]?[^\s:'"]+:([^\s'"]+)"#,
@@ -79,31 +96,45 @@ const FORMS: [Form; 22] = [
     },
     Form {
         what: "a password in an argument",
-        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+"((?:[^"\\]|\\.)*)""#,
+        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+"((?:[^"\\]|\\.)*)""#,
     },
     Form {
         what: "a password in an argument",
-        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+'([^']*)'"#,
+        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+'([^']*)'"#,
     },
     Form {
         what: "a password in an argument",
-        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+([^\s'"-][^\s'"]*)"#,
+        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+([^\s'"-][^\s'"]*)"#,
+    },
+    // Whether it is no word is checked as well.
+    Form {
+        what: IN_WORDS,
+        pattern: r"(?i)\b(?:password|passwd|passphrase|pwd|secret|token)[ \t]+([a-z0-9_+/=]{8,})",
     },
     // Its digits are checked as well.
     Form { what: CARD, pattern: r"\b[0-9](?:[ -]?[0-9]){12,18}\b" },
 ];
 
+const IN_WORDS: &str = "a secret in a sentence";
 const CARD: &str = "the number of a card";
+const CREDENTIALS: &str = "credentials";
 
-static ANY: LazyLock<Regex> = LazyLock::new(|| {
+static ANY: LazyLock<Regex> = LazyLock::new(|| matcher(&patterns()));
+
+/// The forms as patterns.
+pub(super) fn patterns() -> Vec<String> {
     // Unicode classes would cost much and find nothing.
-    let patterns: Vec<_> = FORMS.iter().map(|form| format!("(?-u){}", form.pattern)).collect();
+    FORMS.iter().map(|form| format!("(?-u){}", form.pattern)).collect()
+}
+
+/// Finds any of fixed patterns.
+pub(super) fn matcher(patterns: &[String]) -> Regex {
     Regex::builder()
         .configure(Regex::config().utf8_empty(true))
         .syntax(regex_automata::util::syntax::Config::new().unicode(false).utf8(false))
-        .build_many(&patterns)
+        .build_many(patterns)
         .expect("the patterns are fixed, and a test uses each")
-});
+}
 
 /// A secret in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,7 +163,13 @@ impl<'t> Finder<'t> {
             let groups = (1..self.captures.group_len()).rev();
             let secret = groups.filter_map(|group| self.captures.get_group(group)).next();
             let secret = secret.map_or(whole.range(), |span| span.range());
-            let is_one = form.what != CARD || is_card(&self.text[secret.clone()]);
+            let shown = &self.text[secret.clone()];
+            let is_one = match form.what {
+                CARD => is_card(shown),
+                CREDENTIALS => !is_word_of_authentication(shown),
+                IN_WORDS => is_no_word(shown),
+                _ => true,
+            };
             if is_one && !secret.is_empty() {
                 return Some(Found { what: form.what, secret });
             }
@@ -159,6 +196,21 @@ pub fn secret_in(text: &str) -> Option<&'static str> {
         start = found.secret.end;
     }
     None
+}
+
+/// Whether a word is what people say of schemes: `basic authentication`.
+fn is_word_of_authentication(word: &str) -> bool {
+    let words = ["authenticat", "authoriz", "authoris", "credential", "challenge", "required"];
+    let begins =
+        |begin: &str| word.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin));
+    words.into_iter().any(begins) && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// Whether it can hardly be a word of a sentence: it has letters and digits, or is
+/// longer than words are.
+fn is_no_word(text: &str) -> bool {
+    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
+    has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit) || text.len() >= 16
 }
 
 /// Whether digits are the number of a payment card: a known beginning (ISO/IEC
@@ -221,11 +273,24 @@ mod tests {
             ("Basic dXNlcjpwYXNzd29yZA== x", "dXNlcjpwYXNzd29yZA=="),
             ("mysql -uroot -phunter5value failed", "hunter5value"),
             ("sshpass -p hunter5 ssh x", "hunter5"),
+            ("openssl rsa -passin pass:hunter5 x", "hunter5"),
+            ("docker login -u bob -p hunter5 r.example", "hunter5"),
+            ("redis-cli -h x -a hunter5 ping", "hunter5"),
+            ("ALTER USER x WITH PASSWORD 'hunter5'", "hunter5"),
+            ("CREATE USER x IDENTIFIED BY 'hunter5'", "hunter5"),
+            (r#"<add key="DbPassword" value="hunter5"/>"#, "hunter5"),
+            (r#"{"name":"DB_PASSWORD","value":"hunter5"}"#, "hunter5"),
+            (r#"{\"name\": \"X-Api-Key\", \"value\": \"hunter5\"}"#, "hunter5"),
+            ("curl --cookie a=hunter5 x", "a=hunter5"),
+            ("AccountName=a;AccountKey=abcdefghij0123456789==;x", "abcdefghij0123456789=="),
+            ("postgres://u:a/hunter5@h/db", "a/hunter5"),
             ("curl -s -u bob:hunter5 https://x", "hunter5"),
             ("GET /o?X-Amz-Signature=0123456789abcdef0123 x", "0123456789abcdef0123"),
             ("run --db-password \"a b\" x", "a b"),
             ("run --token 'a b' x", "a b"),
             ("run --password hunter9value x", "hunter9value"),
+            ("user bob password hunter8value", "hunter8value"),
+            ("token abcdefghijklmnop was refused", "abcdefghijklmnop"),
             ("card 4111 1111 1111 1111 declined", "4111 1111 1111 1111"),
         ];
         for (text, secret) in cases {
@@ -238,7 +303,10 @@ mod tests {
     fn what_only_looks_like_one_is_none() {
         for text in [
             "http://host:80/a@b",
+            r#"{"url":"http://host:8080","mail":"a@b"}"#,
+            "mongo -p",
             "basic auth is off",
+            "Basic authentication required, bearer authorization failed",
             "a bearer of news",
             "4111 1111 1111 1112",
             "1700000000123 ms, id 12345678901234567",
@@ -247,6 +315,7 @@ mod tests {
             "sk-learn",
             "run --password --verbose",
             "the password was wrong",
+            "password authentication failed, token expired, secret santa, token bucket",
             "https://user:${PASSWORD}@wiki.example/login",
             "mysql -u root -p$PASSWORD, run --token <token>",
         ] {

@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 
 use super::{
-    names::{REDACTED, Secrecy},
+    names::Secrecy,
     redactor::Redactor,
     walk::{Text, Walk},
 };
+
+/// [`REDACTED`] as JSON has it.
+const QUOTED: &str = "\"[REDACTED]\"";
 
 /// A value without its secrets: the texts and numbers at and under the names of
 /// secrets are replaced, and all of them when that is the `secrecy` of the value
@@ -14,7 +17,6 @@ use super::{
 /// from the first secret on, and does not recurse.
 pub(crate) fn redact_json(raw: &str, secrecy: Secrecy, redactor: &Redactor) -> Option<String> {
     let bytes = raw.as_bytes();
-    let replacement = quoted(REDACTED);
     let mut walk = Walk::new(secrecy, usize::MAX);
     let (mut out, mut copied, mut at) = (String::new(), 0, 0);
     let mut replace = |at: usize, end: usize, by: &str| {
@@ -26,7 +28,7 @@ pub(crate) fn redact_json(raw: &str, secrecy: Secrecy, redactor: &Redactor) -> O
         let Some(text) = walk.structure(bytes[at]) else {
             if walk.secrecy().hides_numbers() && matches!(bytes[at], b'-' | b'0'..=b'9') {
                 let end = number_end(bytes, at);
-                replace(at, end, &replacement);
+                replace(at, end, QUOTED);
                 at = end;
             } else {
                 at += 1;
@@ -36,7 +38,7 @@ pub(crate) fn redact_json(raw: &str, secrecy: Secrecy, redactor: &Redactor) -> O
         let end = string_end(bytes, at);
         match text {
             Text::Name => walk.name(redactor.secrecy(&unquoted(&raw[at..end]))),
-            Text::Secret if raw[at..end] != replacement => replace(at, end, &replacement),
+            Text::Secret if &raw[at..end] != QUOTED => replace(at, end, QUOTED),
             Text::Plain if redactor.may_change(&bytes[at + 1..end - 1]) => {
                 if let Some(text) = redactor.text(&unquoted(&raw[at..end])) {
                     replace(at, end, &quoted(&text));

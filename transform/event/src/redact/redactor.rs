@@ -7,7 +7,7 @@ use memchr::{memchr, memchr3, memchr3_iter, memmem};
 use super::{
     broken::{self, JsonRedaction},
     names::Secrecy,
-    text::{names_a_secret, redact_text},
+    text::{may_hold_secret, may_name_secret, redact_text},
 };
 use crate::escapes::without_escapes;
 
@@ -60,17 +60,28 @@ impl Redactor {
     /// are the bytes, escaped or not. Answers no for nearly all texts at once.
     #[must_use]
     pub fn may_change(&self, bytes: &[u8]) -> bool {
-        self.texts || self.names && may_hold_json(bytes) || self.escapes && may_hold_escapes(bytes)
+        self.texts && may_hold_secret(bytes)
+            || self.names && may_hold_json(bytes) && may_name_secret(bytes)
+            || self.escapes && may_hold_escapes(bytes)
     }
 
-    /// The same of a line of JSON, whose own quotes and outermost brace say nothing.
+    /// Whether there could be anything to take out of an event, or a part of one,
+    /// whose names and texts are among these bytes.
     #[must_use]
-    pub(crate) fn may_change_within(&self, line: &str) -> bool {
-        let inner = line.as_bytes().get(1..).unwrap_or_default();
+    pub fn may_concern(&self, bytes: &[u8]) -> bool {
         self.texts
-            || self.escapes
-            || memchr3(b'\\', b'\'', b'{', inner).is_some()
-            || inner.contains(&b'[')
+            || self.names && may_name_secret(bytes)
+            || self.escapes && may_hold_escapes(bytes)
+    }
+
+    /// Where in a line of JSON the first of its texts may lie that it
+    /// [could change](Self::may_change); the quotes and the outermost brace of the
+    /// line say nothing.
+    pub(crate) fn first_suspect(&self, line: &[u8]) -> Option<usize> {
+        if self.texts || self.escapes {
+            return (!line.is_empty()).then_some(0);
+        }
+        Some(1 + memchr3(b'\\', b'\'', b'{', line.get(1..)?)?)
     }
 
     /// For a line that begins like this and is too long to be held, if there may be
@@ -78,7 +89,7 @@ impl Redactor {
     /// so long goes by names only.
     #[must_use]
     pub fn streaming(&self, head: &[u8]) -> Option<JsonRedaction> {
-        (self.names && self.may_change(head)).then(JsonRedaction::new)
+        (self.names && may_hold_json(head)).then(JsonRedaction::new)
     }
 
     /// What is to stand in place of a text that is not under the name of a secret
@@ -91,7 +102,7 @@ impl Redactor {
         }
         if self.names
             && may_hold_json(text.as_bytes())
-            && names_a_secret(&text)
+            && may_name_secret(text.as_bytes())
             && let Some(held) = broken::redact(&text)
         {
             text = Cow::Owned(held);
@@ -113,12 +124,14 @@ fn may_hold_escapes(bytes: &[u8]) -> bool {
     memchr(0x1b, bytes).is_some() || memmem::find(bytes, br"\u001").is_some()
 }
 
-/// Whether there may be JSON in a text, whatever is wrong with it: a brace or
-/// bracket at the beginning, a brace, or a quoted name.
+/// A text that is shorter holds no name of a secret and a value.
+const MIN_JSON_BYTES: usize = 8;
+
+/// Whether there may be a name and a value of JSON in a text, whatever is wrong
+/// with it: a brace, or a quoted name.
 fn may_hold_json(bytes: &[u8]) -> bool {
-    let first = bytes.trim_ascii_start().first();
-    first == Some(&b'[')
-        || memchr3_iter(b'{', b'"', b'\'', bytes).any(|at| {
+    bytes.len() >= MIN_JSON_BYTES
+        && memchr3_iter(b'{', b'"', b'\'', bytes).any(|at| {
             let rest = bytes[at + 1..].trim_ascii_start();
             bytes[at] == b'{' || matches!(rest.first(), Some(b':' | b'='))
         })

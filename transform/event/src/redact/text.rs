@@ -2,10 +2,11 @@
 
 use std::{borrow::Cow, ops::Range, sync::LazyLock};
 
+use memchr::{memchr, memmem};
 use regex_automata::{Input, meta::Regex};
 
 use super::{
-    forms::Finder,
+    forms::{Finder, matcher, patterns},
     names::{REDACTED, Secrecy},
     walk::Walk,
 };
@@ -21,6 +22,9 @@ const MAX_MISTAKE: usize = 3;
 /// a secret by its form.
 #[must_use]
 pub fn redact_text(text: &str) -> Cow<'_, str> {
+    if !may_hold_secret(text.as_bytes()) {
+        return Cow::Borrowed(text);
+    }
     let mut secrets: Vec<_> = named(text).map(|secret| secret.value).collect();
     let mut forms = Finder::new(text);
     let mut at = 0;
@@ -66,18 +70,31 @@ fn without(text: &str, mut secrets: Vec<Range<usize>>) -> Cow<'_, str> {
 }
 
 /// Words of which each name of a secret has one.
-static WORDS: LazyLock<Regex> = LazyLock::new(|| {
-    let words = "token|passw|pwd|passphrase|secret|cookie|authorization|api[_-]?key|\
-                 access[_-]?key|private[_-]?key|credential";
-    Regex::builder()
-        .syntax(regex_automata::util::syntax::Config::new().unicode(false).utf8(false))
-        .build(&format!("(?i){words}"))
-        .expect("the pattern is fixed, and a test uses it")
+const WORDS: &str = "(?i)token|pass[ ._-]?w|pwd|pass[ ._-]?phrase|secret|cookie|authorization|\
+                     api[ ._-]?key|access[ ._-]?key|private[ ._-]?key|credential";
+
+static NAMES: LazyLock<Regex> = LazyLock::new(|| matcher(&[WORDS.to_owned()]));
+
+/// Whatever a secret may be known by.
+static ANY: LazyLock<Regex> = LazyLock::new(|| {
+    let words = [WORDS.to_owned()];
+    matcher(&words.into_iter().chain(patterns()).collect::<Vec<_>>())
 });
 
-/// Whether there is a word of a secret's name in a text.
-pub(crate) fn names_a_secret(text: &str) -> bool {
-    WORDS.is_match(text)
+/// A text that is shorter holds no secret and what tells it.
+const MIN_BYTES: usize = 8;
+
+/// Whether [`redact_text`] could find anything in a text of which these are the
+/// bytes, escaped as in JSON or not: answered in one pass, without the places.
+pub(super) fn may_hold_secret(bytes: &[u8]) -> bool {
+    bytes.len() >= MIN_BYTES && (ANY.is_match(bytes) || memchr(b'\\', bytes).is_some())
+}
+
+/// Whether there may be the name of a secret among these bytes: a word that each
+/// has, or a letter that is written as an escape of JSON.
+pub(super) fn may_name_secret(bytes: &[u8]) -> bool {
+    NAMES.is_match(bytes)
+        || memchr(b'\\', bytes).is_some_and(|at| memmem::find(&bytes[at..], b"\\u00").is_some())
 }
 
 /// The value of a name that is that of a secret.
@@ -91,7 +108,7 @@ struct Named<'t> {
 fn named(text: &str) -> impl Iterator<Item = Named<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        while let Some(word) = WORDS.find(Input::new(text).range(at..)) {
+        while let Some(word) = NAMES.find(Input::new(text).range(at..)) {
             at = word.end();
             if let Some(secret) = value_of(text, word.range()) {
                 at = at.max(secret.value.end);
@@ -111,6 +128,10 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
     let after = bytes[word.end..].iter().take(MAX_NAME).take_while(|b| is_name(b));
     let name = word.start - before.count()..word.end + after.count();
     let secrecy = Secrecy::of(&text[name.clone()]);
+    if let Some(value) = element_text(bytes, name.clone()) {
+        let secret = secrecy == Secrecy::Secret && &text[value.clone()] != REDACTED;
+        return secret.then_some(Named { value, quote: "" });
+    }
     let begins = value_start(bytes, name.end)?;
     let start = behind_mistakes(bytes, begins);
     let header = Header::of(&text[name.clone()]);
@@ -122,6 +143,12 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
         || shown == REDACTED
         || ["true", "false", "null", "none", "nil"].into_iter().any(word)
         || secrecy == Secrecy::Count && shown.bytes().all(is_of_number);
+    // `volume "token-x" : secret "token-x" not found`, `Token.java:42`.
+    let said = bytes[..begins].trim_ascii_end().ends_with(b" :")
+        && shown.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && matches!(bytes.get(value.end..value.end + 2), Some(b" \"" | b" '"));
+    let place = names_a_source(&text[name.clone()]) && shown.bytes().all(|b| b.is_ascii_digit());
+    let stays = stays || said || place;
     // Behind a mistake it may be a name with a value of its own.
     let is_name = start > begins && value_start(bytes, value.end).is_some();
     let closing = &text[name.end..start];
@@ -135,6 +162,30 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
     (secrecy.hides_texts() && !stays && !is_name).then_some(Named { value, quote })
 }
 
+/// Whether a name is that of a file of a program, which a line number follows.
+fn names_a_source(name: &str) -> bool {
+    const ENDS: [&str; 16] = [
+        "java", "kt", "scala", "js", "mjs", "ts", "tsx", "jsx", "py", "rb", "go", "rs", "cs",
+        "php", "c", "cpp",
+    ];
+    name.rsplit_once('.').is_some_and(|(_, end)| ENDS.contains(&end))
+}
+
+/// The text of the XML element of a name, which has attributes or none.
+fn element_text(bytes: &[u8], name: Range<usize>) -> Option<Range<usize>> {
+    let before = bytes[..name.start].strip_suffix(b":").unwrap_or(&bytes[..name.start]);
+    let prefix = before.iter().rev().take(MAX_NAME).take_while(|b| b.is_ascii_alphanumeric());
+    let prefix = if before.len() == name.start { 0 } else { prefix.count() };
+    if !before[..before.len() - prefix].ends_with(b"<") {
+        return None;
+    }
+    let head = bytes[name.end..].iter().take(MAX_NAME).position(|byte| matches!(byte, b'>' | b'<'));
+    let start = name.end + head?;
+    let closed = bytes[start] == b'>' && bytes[start - 1] != b'/';
+    let length = bytes[start..].iter().position(|byte| *byte == b'<')?;
+    (closed && length > 1).then_some(start + 1..start + length)
+}
+
 fn is_of_number(byte: u8) -> bool {
     matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')
 }
@@ -146,8 +197,11 @@ fn value_start(bytes: &[u8], name_end: usize) -> Option<usize> {
         at + bytes[at..].iter().take_while(|byte| wanted(byte)).count()
     };
     let blank = |byte: &u8| byte.is_ascii_whitespace() || byte.is_ascii_control();
-    // One quote closes a name; where something is wrong there may be more.
-    let mut at = skip(name_end, |byte| matches!(byte, b'\\' | b'"' | b'\''));
+    let mut at = match written_quote(&bytes[name_end..]) {
+        Some(quote) => name_end + quote,
+        // One quote closes a name; where something is wrong there may be more.
+        None => skip(name_end, |byte| matches!(byte, b'\\' | b'"' | b'\'' | b'`')),
+    };
     at += usize::from(bytes.get(at) == Some(&b']'));
     at = skip(at, blank);
     at += match &bytes[at..] {
@@ -156,19 +210,40 @@ fn value_start(bytes: &[u8], name_end: usize) -> Option<usize> {
         [b':', b'=', ..] | [b'=', b'>' | b'=', ..] => 2,
         [b':' | b'=', ..] => 1,
         [b'%', b'3', b'D' | b'd' | b'A' | b'a', ..] => 3,
+        // The colon and the equals sign of Chinese and Japanese.
+        [0xef, 0xbc, 0x9a | 0x9d, ..] => 3,
         _ => return None,
     };
     Some(skip(at, blank))
+}
+
+/// How long a quote is that begins here and is written as an escape sequence: of
+/// HTML, a URL, nginx, or JSON in JSON.
+fn written_quote(bytes: &[u8]) -> Option<usize> {
+    const WRITTEN: [&[u8]; 12] = [
+        b"&quot;", b"&#34;", b"&#39;", b"&apos;", b"&#x22;", b"&#x27;", b"%22", b"%27", b"x22",
+        b"x27", b"u0022", b"u0027",
+    ];
+    let slashes = bytes.iter().take_while(|byte| **byte == b'\\').count();
+    let rest = &bytes[slashes..];
+    let quote = WRITTEN.iter().find(|quote| {
+        let begins = rest.get(..quote.len());
+        begins.is_some_and(|begins| begins.eq_ignore_ascii_case(quote))
+    })?;
+    let needs_slash = matches!(quote[0], b'x' | b'u');
+    (needs_slash == (slashes > 0)).then_some(slashes + quote.len())
 }
 
 /// Behind what stands before a value by mistake.
 fn behind_mistakes(bytes: &[u8], mut at: usize) -> usize {
     for _ in 0..MAX_MISTAKE {
         let slashes = bytes[at..].iter().take_while(|byte| **byte == b'\\').count();
-        let quoted = matches!(bytes.get(at + slashes), Some(b'"' | b'\''));
+        let quoted = matches!(bytes.get(at + slashes), Some(b'"' | b'\''))
+            || written_quote(&bytes[at..]).is_some();
         match bytes.get(at) {
-            Some(b'}' | b']' | b',' | b':' | b';' | b' ') => at += 1,
+            Some(b'}' | b']' | b',' | b':' | b';' | b'=' | b' ') => at += 1,
             Some(b'\\') if !quoted => at += 1,
+            Some(byte) if byte.is_ascii_control() => at += 1,
             _ => break,
         }
     }
@@ -203,17 +278,40 @@ impl Header {
 /// The value that begins at a place.
 fn value(text: &str, start: usize, header: Option<Header>) -> Range<usize> {
     let bytes = text.as_bytes();
+    if let Some(length) = written_quote(&bytes[start..]) {
+        let (quote, open) = (&bytes[start..start + length], start + length);
+        let end = memchr::memmem::find(&bytes[open..], quote).map_or(bytes.len(), |end| open + end);
+        return open..end;
+    }
+    // `N'…'` of SQL, `b'…'` of Python, `@"…"` of C#.
+    let prefix = match &bytes[start..] {
+        [byte, b'"' | b'\'', ..] if byte.is_ascii_alphabetic() || matches!(byte, b'@' | b'$') => 1,
+        _ => 0,
+    };
     let slashes = bytes[start..].iter().take_while(|byte| **byte == b'\\').count();
-    if let Some(quote @ (b'"' | b'\'')) = bytes.get(start + slashes) {
-        let open = start + slashes + 1;
-        return open..quoted_end(bytes, open, *quote, slashes);
+    if let Some(quote @ (b'"' | b'\'' | b'`')) = bytes.get(start + prefix + slashes) {
+        let open = start + prefix + slashes + 1;
+        if slashes == 0
+            && let Some(doubled) = doubled_quote(bytes, open, *quote)
+        {
+            return doubled;
+        }
+        let mut end = quoted_end(bytes, open, *quote, slashes);
+        // A quote with a letter right behind it closes nothing.
+        while bytes.get(end + slashes + 1).is_some_and(u8::is_ascii_alphanumeric) {
+            end = quoted_end(bytes, end + slashes + 1, *quote, slashes);
+        }
+        return open..elements_end(bytes, end, *quote, slashes);
+    }
+    if let Some(call) = call_end(text, start) {
+        return start..call;
     }
     match bytes.get(start) {
         Some(b'{' | b'[') if !text[start..].starts_with(REDACTED) => start..nested_end(text, start),
         _ if text[start..].starts_with(REDACTED) => start..start + REDACTED.len(),
         _ => match header {
             Some(header) => start..header_end(bytes, start, header),
-            None => start..word_end(bytes, scheme_end(bytes, start)),
+            None => start..unquoted_end(bytes, scheme_end(bytes, start)),
         },
     }
 }
@@ -232,6 +330,49 @@ fn quoted_end(bytes: &[u8], open: usize, quote: u8, slashes: usize) -> usize {
     bytes.len()
 }
 
+/// Where the last of quoted texts ends that follow the one that ends at `end`,
+/// with a comma between and no values of their own: those of an array whose
+/// bracket is missing.
+fn elements_end(bytes: &[u8], mut end: usize, quote: u8, slashes: usize) -> usize {
+    let blanks = |at: usize| {
+        let rest = bytes.get(at..).unwrap_or_default();
+        at + rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count()
+    };
+    loop {
+        let comma = blanks(end + slashes + 1);
+        let open = blanks(comma + 1) + slashes;
+        if bytes.get(comma) != Some(&b',') || bytes.get(open) != Some(&quote) {
+            return end;
+        }
+        let close = quoted_end(bytes, open + 1, quote, slashes);
+        if !matches!(bytes.get(blanks(close + slashes + 1)), Some(b',' | b']')) {
+            return end;
+        }
+        end = close;
+    }
+}
+
+/// What stands between doubled quotes, as CSV writes them, the second of which
+/// opens at `open`; none where they are those of an empty text.
+fn doubled_quote(bytes: &[u8], open: usize, quote: u8) -> Option<Range<usize>> {
+    let inner = open + 1;
+    let first = *bytes.get(inner).filter(|_| bytes.get(open) == Some(&quote))?;
+    if first.is_ascii_whitespace() || b",:;]})\"'".contains(&first) {
+        return None;
+    }
+    let end = memchr::memmem::find(&bytes[inner..], &[quote, quote]);
+    Some(inner..end.map_or(bytes.len(), |end| inner + end))
+}
+
+/// Where the value ends that is inside a call or a constructor: `Some("…")`,
+/// `SecretStr('…')`, `("…", "…")`.
+fn call_end(text: &str, start: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'.');
+    let open = start + bytes[start..].iter().take(MAX_NAME).take_while(is_name).count();
+    (bytes.get(open) == Some(&b'(')).then(|| nested_end(text, open))
+}
+
 /// Behind `Bearer ` and other words that say what kind of credentials follow.
 fn scheme_end(bytes: &[u8], start: usize) -> usize {
     let letters = bytes[start..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
@@ -242,6 +383,29 @@ fn scheme_end(bytes: &[u8], start: usize) -> usize {
         true => start + letters + blanks,
         false => start,
     }
+}
+
+/// Where a value without quotes ends. What separates values belongs to one where
+/// no other pair, blank or quote follows: passwords hold any sign.
+fn unquoted_end(bytes: &[u8], start: usize) -> usize {
+    let mut end = word_end(bytes, start);
+    while let [b',' | b';' | b'&' | b')' | b'"', next, ..] = bytes[end..]
+        && next.is_ascii_alphanumeric()
+        && end > start
+    {
+        let next = word_end(bytes, end + 1);
+        let pair = bytes[end + 1..next].iter().any(|byte| matches!(byte, b'=' | b':'));
+        if bytes[end] == b'"' && !pair {
+            end = next;
+            continue;
+        }
+        // Escaped, written as another quote, or the beginning of a pair.
+        if pair || matches!(bytes.get(next), Some(b'\\' | b'"' | b'\'' | b'>')) {
+            break;
+        }
+        end = next;
+    }
+    end
 }
 
 fn word_end(bytes: &[u8], start: usize) -> usize {
@@ -261,13 +425,15 @@ fn header_end(bytes: &[u8], start: usize, header: Header) -> usize {
         if blanks > 0 && next.is_some_and(|byte| !byte.is_ascii_whitespace()) {
             at = match scheme_end(bytes, at) {
                 known if known > at => known,
-                _ if has_pair(&bytes[word + blanks..]) => word + blanks,
+                _ if has_pair(&bytes[word + blanks..]) || is_opaque(&bytes[word + blanks..]) => {
+                    word + blanks
+                }
                 _ => at,
             };
         }
     }
     loop {
-        at = item_end(bytes, at);
+        at = item_end(bytes, at, header);
         let mut next = at;
         next += bytes[next..].iter().take_while(|byte| **byte == b' ').count();
         if bytes.get(next) != Some(&header.separator()) {
@@ -288,6 +454,14 @@ fn header_end(bytes: &[u8], start: usize, header: Header) -> usize {
     }
 }
 
+/// Whether a word comes next that nobody says: one with digits and letters.
+fn is_opaque(bytes: &[u8]) -> bool {
+    let word = &bytes[..word_end(bytes, 0)];
+    word.len() >= 8
+        && word.iter().any(u8::is_ascii_digit)
+        && word.iter().any(u8::is_ascii_alphabetic)
+}
+
 /// Whether `name=` comes next.
 fn has_pair(bytes: &[u8]) -> bool {
     let name = bytes.iter().take_while(|b| b.is_ascii_alphanumeric() || b"_-".contains(b)).count();
@@ -295,11 +469,13 @@ fn has_pair(bytes: &[u8]) -> bool {
 }
 
 /// Where one item of a header ends, its quoted value included.
-fn item_end(bytes: &[u8], start: usize) -> usize {
+fn item_end(bytes: &[u8], start: usize, header: Header) -> usize {
     let mut at = start;
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'\r' | b'\n' => return at,
+            // `SignedHeaders=host;x-amz-date` is one item.
+            b';' if header == Header::Authorization && bytes.get(at + 1) != Some(&b' ') => at += 1,
             b' ' | b'\t' | b',' | b';' => return at,
             b'"' | b'\'' | b'\\' => {
                 let slashes = bytes[at..].iter().take_while(|byte| **byte == b'\\').count();
@@ -325,20 +501,25 @@ fn item_end(bytes: &[u8], start: usize) -> usize {
     at
 }
 
-/// Where the object or array that opens at `start` closes; the end of the text
-/// if it never does.
+/// Where the object, array or call that opens at `start` closes; the end of the
+/// text if it never does. What closes something else is there by mistake.
 fn nested_end(text: &str, start: usize) -> usize {
-    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    let (mut open, mut in_string, mut escaped) = (Vec::new(), false, false);
     for (at, byte) in text.bytes().enumerate().skip(start) {
         match byte {
             _ if escaped => escaped = false,
             b'\\' => escaped = true,
             b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => depth += 1,
-            b'}' | b']' if !in_string => depth -= 1,
+            _ if in_string => {}
+            b'{' => open.push(b'}'),
+            b'[' => open.push(b']'),
+            b'(' => open.push(b')'),
+            byte if open.last() == Some(&byte) => {
+                open.pop();
+            }
             _ => {}
         }
-        if depth == 0 {
+        if open.is_empty() {
             return at + 1;
         }
     }
@@ -379,6 +560,40 @@ mod tests {
             ("max_tokens: 512 and tokens=7", "max_tokens: 512 and tokens=7"),
             ("unexpected token < in JSON", "unexpected token < in JSON"),
             ("http://host:80/a@b", "http://host:80/a@b"),
+            ("API key: abc, x", "API key: [REDACTED], x"),
+            ("api.key=abc", "api.key=[REDACTED]"),
+            ("password：abc", "password：[REDACTED]"),
+            ("&quot;token&quot;:&quot;a b&quot;,", "&quot;token&quot;:&quot;[REDACTED]&quot;,"),
+            (r"{\x22token\x22:\x22a b\x22}", r"{\x22token\x22:\x22[REDACTED]\x22}"),
+            ("%22token%22%3A%22a%20b%22%7D", "%22token%22%3A%22[REDACTED]%22%7D"),
+            (r#"1,"{""token"":""a b"",""n"":1}""#, r#"1,"{""token"":""[REDACTED]"",""n"":1}""#),
+            (r#"token="" x="1""#, r#"token="" x="1""#),
+            ("password=N'a b' x", "password=N'[REDACTED]' x"),
+            (r#"User { password: Some("a b"), n: 1 }"#, "User { password: [REDACTED], n: 1 }"),
+            ("<ns:Password a='1'>a b</ns:Password>", "<ns:Password a='1'>[REDACTED]</ns:Password>"),
+            ("<password/>x<b>", "<password/>x<b>"),
+            ("password=a,b;c&d)e x", "password=[REDACTED] x"),
+            (
+                "f(password=a, b) password=a,b=c",
+                "f(password=[REDACTED], b) password=[REDACTED],b=c",
+            ),
+            ("Authorization: GenieKey a1b2c3d4 x", "Authorization: [REDACTED] x"),
+            ("at a.TokenFilter.b(TokenFilter.java:42)", "at a.TokenFilter.b(TokenFilter.java:42)"),
+            (
+                r#"volume "a-token-b" : secret "a-token-b" not found"#,
+                r#"volume "a-token-b" : secret "a-token-b" not found"#,
+            ),
+            (r#"{"token":"a","b","c"],"n":"d"}"#, r#"{"token":"[REDACTED]"],"n":"d"}"#),
+            (r#"{"token":[}"a","b"],"n":1}"#, r#"{"token":[REDACTED],"n":1}"#),
+            (r#""token":"it"s a","n":1"#, r#""token":"[REDACTED]","n":1"#),
+            (r#"\"token\": \""ab\", \"n\": 1"#, r#"\"token\": \"[REDACTED]\", \"n\": 1"#),
+            (r#"\"token\": \NaN"ab\", \"n\": 1"#, r#"\"token\": [REDACTED]\", \"n\": 1"#),
+            (r#"{"token": ="a","n":1}"#, r#"{"token": ="[REDACTED]","n":1}"#),
+            ("Authorization: failed for bob", "Authorization: [REDACTED] for bob"),
+            (
+                "Authorization: AWS4-HMAC-SHA256 Credential=a, SignedHeaders=b;c, Signature=d x",
+                "Authorization: [REDACTED] x",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(redact_text(text), expected, "{text}");

@@ -99,6 +99,11 @@ const ZONES: [(&str, i32); 28] = [
 
 /// The month of a name, in any case, and from three letters on cut short.
 pub(super) fn month(name: &[u8]) -> Option<i16> {
+    if let [a, b, c] = *name
+        && let Some(month) = short_month([a | 0x20, b | 0x20, c | 0x20])
+    {
+        return Some(month);
+    }
     if name.len() < 3 {
         return None;
     }
@@ -109,6 +114,25 @@ pub(super) fn month(name: &[u8]) -> Option<i16> {
         None => false,
     };
     MONTHS.iter().find(|(month, _)| begins(month)).map(|(_, number)| *number)
+}
+
+/// The month that syslog and most others write so.
+const fn short_month(name: [u8; 3]) -> Option<i16> {
+    Some(match &name {
+        b"jan" => 1,
+        b"feb" => 2,
+        b"mar" => 3,
+        b"apr" => 4,
+        b"may" => 5,
+        b"jun" => 6,
+        b"jul" => 7,
+        b"aug" => 8,
+        b"sep" => 9,
+        b"oct" => 10,
+        b"nov" => 11,
+        b"dec" => 12,
+        _ => return None,
+    })
 }
 
 /// The minutes from UTC of a zone's name.

@@ -13,9 +13,9 @@ error_policy, error_severity, error_summary and error_fingerprint, the rest pass
 plain line becomes {\"message\": …}. Alerts go to the sinks of the alert settings and of the
 environment, or else to standard error.
 
-Logs that are packed by gzip, zstd, bzip2, xz or lz4 are unpacked, UTF-16 with its byte-order mark is
-decoded, from files and from standard input. Where one cannot be read to its end, what could be read
-is judged, and the exit code is 2.
+Logs that are packed by gzip, zstd, bzip2, xz or lz4 are unpacked, UTF-16 with its byte-order mark
+is decoded, from files and from standard input. Where one cannot be read to its end, what could be
+read is judged, and the exit code is 2.
 
 SIGHUP reads taxonomy and alert settings anew; SIGTERM finishes what was read, and ends.
 

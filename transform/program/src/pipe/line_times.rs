@@ -2,16 +2,22 @@
 //! the line before it, as in a replay of the same log.
 //!
 //! A time is looked for only where an error needs one. So what came before it has
-//! to be at hand: the lines of the block that is being judged, and of the one
-//! before that.
+//! to be at hand: the lines of the block that is being judged, and of some before
+//! that.
+
+use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
 use signatures_engine::aggregate::{EventTime, LineClock};
-use signatures_event::{LogLine, Moment};
+use signatures_event::{LogLine, MAX_EVENT_BYTES, Moment};
 
 /// A line that tells no time belongs to the line before it when it arrives within
 /// this time of it. Later it is something new, which counts when it arrives.
 const FOLLOWS_WITHIN: SignedDuration = SignedDuration::from_mins(1);
+
+/// How many bytes of lines are at hand from before the block that is being judged:
+/// as many as a line may have, if not all of the last block.
+const EARLIER_BYTES: usize = MAX_EVENT_BYTES;
 
 /// The whole lines of its block that are around a line.
 #[derive(Clone, Copy, Default)]
@@ -29,9 +35,10 @@ pub(super) struct LineTimes {
     arrived: Timestamp,
     /// How many bytes before a line need not be looked at again.
     searched: usize,
-    /// The lines of the block before, and when they arrived; none when a later line
-    /// has told a time.
-    earlier: Option<(Vec<u8>, Timestamp)>,
+    /// The lines of the blocks before, since the last line that told a time as far
+    /// as that was looked for, and when they arrived.
+    earlier: VecDeque<(Vec<u8>, Timestamp)>,
+    earlier_bytes: usize,
 }
 
 impl LineTimes {
@@ -41,7 +48,8 @@ impl LineTimes {
             set: Timestamp::MIN,
             arrived: Timestamp::MIN,
             searched: 0,
-            earlier: None,
+            earlier: VecDeque::new(),
+            earlier_bytes: 0,
         }
     }
 
@@ -58,15 +66,28 @@ impl LineTimes {
     pub(super) fn end_block(&mut self, lines: &[u8]) {
         let unsearched = lines.get(self.searched..).unwrap_or_default();
         // A block without a line end has nothing to add.
-        if !unsearched.is_empty() {
-            self.earlier = Some((unsearched.to_vec(), self.arrived));
+        if unsearched.is_empty() {
+            return;
         }
+        self.earlier_bytes += unsearched.len();
+        self.earlier.push_back((unsearched.to_vec(), self.arrived));
+        while self.earlier_bytes > EARLIER_BYTES && self.earlier.len() > 1 {
+            let dropped = self.earlier.pop_front();
+            self.earlier_bytes -= dropped.map_or(0, |(lines, _)| lines.len());
+        }
+    }
+
+    /// The last time that the lines of the blocks before tell, and when it arrived.
+    /// They need not be looked at again.
+    fn take_earlier(&mut self) -> Option<(Moment, Timestamp)> {
+        self.earlier_bytes = 0;
+        let earlier = std::mem::take(&mut self.earlier);
+        earlier.iter().rev().find_map(|(lines, then)| Some((last_told(lines, *then)?, *then)))
     }
 
     /// Takes note of a line that is in no block as a whole.
     pub(super) fn pass(&mut self, line: &[u8]) {
         if let Some(told) = told_by(line, self.arrived) {
-            self.earlier = None;
             self.set(told, self.arrived);
         }
     }
@@ -79,11 +100,8 @@ impl LineTimes {
         self.searched = around.before.len();
         let own = told.or_else(|| last_told(before, arrived));
         if let Some(told) = own {
-            self.earlier = None;
             self.set(told, arrived);
-        } else if let Some((lines, then)) = self.earlier.take()
-            && let Some(told) = last_told(&lines, then)
-        {
+        } else if let Some((told, then)) = self.take_earlier() {
             self.set(told, then);
         } else if self.clock.now().is_none()
             && let Some(told) = first_told(around.after, arrived)
@@ -96,6 +114,8 @@ impl LineTimes {
     }
 
     fn set(&mut self, told: Moment, arrived: Timestamp) {
+        self.earlier.clear();
+        self.earlier_bytes = 0;
         self.clock.advance(told, arrived);
         self.set = arrived;
     }
@@ -152,6 +172,28 @@ mod tests {
             counted(&[(told, 0), ("\tat b\n", 60), ("\tat b\n", 61)]),
             ["2020-01-01T00:00:00Z", "2020-01-01T00:00:00Z", "2026-03-14T12:01:01Z"]
         );
+    }
+
+    #[test]
+    fn as_many_blocks_before_are_looked_at_as_a_line_may_be_long() {
+        let noon: Timestamp = NOON.parse().unwrap();
+        let block = format!("\tat {}\n", "b".repeat(4_000)).repeat(30);
+        let behind = |blocks: usize| {
+            let mut times = LineTimes::new();
+            times.begin_block(noon);
+            times.end_block(b"2020-01-01 00:00:00 a\n");
+            for _ in 0..blocks {
+                times.begin_block(noon);
+                times.end_block(block.as_bytes());
+            }
+            times.begin_block(noon);
+            assert!(times.earlier_bytes <= EARLIER_BYTES);
+            times.of_error(None, Around::default()).at.to_string()
+        };
+        for blocks in 0..8 {
+            assert_eq!(behind(blocks), "2020-01-01T00:00:00Z", "{blocks}");
+        }
+        assert_eq!(behind(20), NOON);
     }
 
     #[test]
