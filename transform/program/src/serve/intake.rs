@@ -10,7 +10,10 @@ use tonic::{
     codegen::{Body as _, http::HeaderMap},
 };
 
-use super::{budget::Share, unpack::Packing};
+use super::{
+    budget::Share,
+    unpack::{Packing, too_long},
+};
 
 /// How long the next bytes of a message may take while others wait for the memory
 /// that it holds.
@@ -79,12 +82,6 @@ impl Intake {
             }
         }
     }
-}
-
-/// A message that is too long would be so again: the sender must not try for
-/// ever.
-pub(super) fn too_long(most: usize) -> Status {
-    Status::out_of_range(format!("the message is longer than the limit of {most} bytes"))
 }
 
 /// A body as it comes.

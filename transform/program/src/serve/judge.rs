@@ -1,10 +1,10 @@
 //! A request judged: what is sent on, and what was seen.
 
 use bytes::Bytes;
-use signatures_engine::{Observation, Observer, Tally, Verdict};
-use signatures_protocol::wire::{Batch, Counts, Fate, Log, Malformed};
+use signatures_engine::{Observation, Observer, Verdict};
+use signatures_protocol::wire::{Batch, Fate, Log, Malformed};
 
-use super::budget::Share;
+use super::{budget::Share, seen::Seen};
 use crate::alert_settings::Configuration;
 
 /// After so many bytes of a request others get their turn.
@@ -22,17 +22,6 @@ pub(super) struct Judgement {
     pub(super) seen: Seen,
     /// The errors to aggregate, once the next hop has taken them.
     pub(super) errors: Vec<Observation<'static>>,
-}
-
-/// What was in a request.
-#[derive(Debug, Default)]
-pub(super) struct Seen {
-    /// Events by kind.
-    pub(super) events: Counts,
-    /// What became of the logs among them.
-    pub(super) logs: Tally,
-    /// How often each signature matched, by its index.
-    pub(super) matches: Vec<u64>,
 }
 
 /// Judges every event of a request by the configuration given.

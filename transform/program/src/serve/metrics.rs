@@ -14,7 +14,7 @@ use signatures_configuration::Reloads;
 use signatures_engine::{Taxonomy, aggregate::Stats};
 use tonic::Code;
 
-use super::judge::Seen;
+use super::seen::Seen;
 
 const EVENTS: &str = "vector_signatures_events_total";
 const MATCHES: &str = "vector_signatures_matches_total";

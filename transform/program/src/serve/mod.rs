@@ -22,6 +22,7 @@ mod judge;
 mod metrics;
 mod next_hop;
 mod relay;
+mod seen;
 mod sender;
 mod serve_error;
 mod server;

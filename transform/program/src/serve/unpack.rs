@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use tonic::{Status, codegen::http::HeaderMap};
 
-use super::{budget::Share, intake::too_long};
+use super::budget::Share;
 
 /// Decompressed at a time; between two others get their turn.
 const STEP: usize = 256 << 10;
@@ -66,6 +66,12 @@ impl Packing {
             tokio::task::yield_now().await;
         }
     }
+}
+
+/// A message that is too long would be so again: the sender must not try for
+/// ever.
+pub(super) fn too_long(most: usize) -> Status {
+    Status::out_of_range(format!("the message is longer than the limit of {most} bytes"))
 }
 
 /// It would be so again.
