@@ -28,10 +28,7 @@ pub trait Event {
 
     /// The first byte of a text in a field, blanks aside; none when it is no text.
     fn first_byte(&self, name: &str) -> Option<u8> {
-        match self.get(name)? {
-            Value::Text(text) => text.bytes().find(|byte| !byte.is_ascii_whitespace()),
-            Value::Number(_) | Value::Boolean(_) | Value::Composite(_) => None,
-        }
+        self.get(name)?.first_byte()
     }
 
     /// Shows the test the names of the fields at the top, until it takes one:
@@ -73,6 +70,14 @@ pub enum FieldValue<'a> {
 }
 
 impl<'a> Value<'a> {
+    /// The first byte of a text, blanks aside; none when it is no text.
+    pub(crate) fn first_byte(&self) -> Option<u8> {
+        match self {
+            Self::Text(text) => text.bytes().find(|byte| !byte.is_ascii_whitespace()),
+            Self::Number(_) | Self::Boolean(_) | Self::Composite(_) => None,
+        }
+    }
+
     /// The text of a text or number.
     #[must_use]
     pub fn into_scalar_text(self) -> Option<Cow<'a, str>> {

@@ -109,10 +109,7 @@ impl Event for JsonEvent<'_> {
         match self.raw(name)?.as_bytes() {
             // Written as it is, without decoding the rest.
             [b'"', byte, _, ..] if *byte != b'\\' && !byte.is_ascii_whitespace() => Some(*byte),
-            [b'"', ..] => match self.get(name)? {
-                Value::Text(text) => text.bytes().find(|byte| !byte.is_ascii_whitespace()),
-                _ => None,
-            },
+            [b'"', ..] => self.get(name)?.first_byte(),
             _ => None,
         }
     }

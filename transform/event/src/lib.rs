@@ -10,8 +10,7 @@
 //!
 //! ```
 //! use signatures_event::{
-//!     JsonEvent, Level, LevelNames, Look, Looking, SubjectFields,
-//!     redact::{Redactor, redact_event},
+//!     Event, JsonEvent, Level, LevelNames, Look, Looking, SubjectFields, redact::Redactor,
 //! };
 //!
 //! let line = r#"{"lvl":"EROR","error":"read ECONNRESET\r","token":"abc"}"#;
@@ -20,7 +19,7 @@
 //! let look = Look::at(&event, &Looking { fields: &fields, levels: &levels, subject_bytes: 1000 });
 //! assert_eq!(look.level, Some(Level::Error));
 //! assert_eq!(look.subject.text, "read ECONNRESET");
-//! redact_event(&mut event, &Redactor::by_names());
+//! event.redact(&Redactor::by_names());
 //! let mut out = Vec::new();
 //! event.write_to(&mut out);
 //! assert_eq!(out, line.replace("abc", "[REDACTED]").as_bytes());
@@ -41,6 +40,7 @@ mod json;
 mod json_inside;
 mod level;
 mod line;
+mod logfmt;
 mod look;
 mod names;
 mod origin;

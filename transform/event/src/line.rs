@@ -93,10 +93,7 @@ impl Event for LogLine<'_> {
     fn first_byte(&self, name: &str) -> Option<u8> {
         match self {
             Self::Json(event) => event.first_byte(name),
-            Self::Broken(..) | Self::Plain(_) => match self.get(name)? {
-                Value::Text(text) => text.bytes().find(|byte| !byte.is_ascii_whitespace()),
-                _ => None,
-            },
+            Self::Broken(..) | Self::Plain(_) => self.get(name)?.first_byte(),
         }
     }
 

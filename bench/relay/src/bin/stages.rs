@@ -6,7 +6,7 @@ use std::{hint::black_box, path::Path, time::Instant};
 use relay_bench::{BATCH, batches};
 use signatures_document::yaml::Source;
 use signatures_engine::{Classifier, ClassifierSettings, Tally, Taxonomy, Verdict};
-use signatures_event::redact::{Redactor, redact_event};
+use signatures_event::{Event, redact::Redactor};
 use signatures_protocol::wire::{Batch, Fate, Log};
 
 fn classifier() -> Classifier {
@@ -41,7 +41,7 @@ fn main() {
     });
     let redact = measure(&batches, |log| {
         black_box(classifier.classify(log));
-        redact_event(log, &Redactor::by_names());
+        log.redact(&Redactor::by_names());
         Fate::Keep
     });
     let mut tally = Tally::default();

@@ -7,7 +7,7 @@
 //! a word of what is said.
 
 use super::{level::Level, level_names::LevelNames, number::Scale};
-use crate::json::JsonEvent;
+use crate::{json::JsonEvent, logfmt::quote_end};
 
 /// How far into a line its level is looked for, in bytes.
 const SEARCHED_BYTES: usize = 256;
@@ -635,18 +635,6 @@ impl<'t> Iterator for Pairs<'t> {
         };
         self.0 = rest;
         Some((key, value))
-    }
-}
-
-/// Where the quote stands that closes the text.
-fn quote_end(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        match bytes.get(at)? {
-            b'"' => return Some(at),
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
     }
 }
 

@@ -357,10 +357,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{
-        json::JsonEvent,
-        redact::{Redactor, redact_event},
-    };
+    use crate::{event::Event, json::JsonEvent, redact::Redactor};
 
     /// In pieces that end at these places.
     fn streamed(line: &str, cuts: &[usize]) -> String {
@@ -464,7 +461,7 @@ mod tests {
         ) {
             let line = json!({"password": a, "list": [b.clone()], "cookies": [b]}).to_string();
             let mut event = JsonEvent::parse(&line).unwrap();
-            redact_event(&mut event, &Redactor::by_names());
+            event.redact(&Redactor::by_names());
             let mut held = Vec::new();
             event.write_to(&mut held);
             prop_assert_eq!(streamed(&line, &cuts), String::from_utf8(held).unwrap());

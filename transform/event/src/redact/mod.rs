@@ -1,7 +1,6 @@
 //! Keeping secrets out of what leaves.
 
 mod broken;
-mod fields;
 mod forms;
 mod json;
 mod names;
@@ -10,7 +9,6 @@ mod text;
 mod walk;
 
 pub use broken::JsonRedaction;
-pub use fields::redact_event;
 pub use forms::secret_in;
 pub(crate) use json::{quoted, redact_json, unquoted};
 pub use names::{REDACTED, SECRET_NAMES, Secrecy, is_secret_name};

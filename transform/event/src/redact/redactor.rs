@@ -7,7 +7,7 @@ use memchr::{memchr, memchr3, memchr3_iter, memmem};
 use super::{
     broken::{self, JsonRedaction},
     names::Secrecy,
-    text::{may_hold_secret, may_name_secret, redact_text},
+    text::{MIN_BYTES, may_hold_secret, may_name_secret, redact_text},
 };
 use crate::escapes::without_escapes;
 
@@ -124,15 +124,26 @@ fn may_hold_escapes(bytes: &[u8]) -> bool {
     memchr(0x1b, bytes).is_some() || memmem::find(bytes, br"\u001").is_some()
 }
 
-/// A text that is shorter holds no name of a secret and a value.
-const MIN_JSON_BYTES: usize = 8;
-
 /// Whether there may be a name and a value of JSON in a text, whatever is wrong
 /// with it: a brace, or a quoted name.
 fn may_hold_json(bytes: &[u8]) -> bool {
-    bytes.len() >= MIN_JSON_BYTES
+    bytes.len() >= MIN_BYTES
         && memchr3_iter(b'{', b'"', b'\'', bytes).any(|at| {
             let rest = bytes[at + 1..].trim_ascii_start();
             bytes[at] == b'{' || matches!(rest.first(), Some(b':' | b'='))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shortest_text_that_holds_a_secret_loses_it() {
+        for text in ["pwd=x", "{pwd:x}", "pwd: 1"] {
+            let redacted = Redactor::of_texts().text(text).unwrap();
+            assert!(redacted.contains("[REDACTED]"), "{redacted}");
+        }
+        assert!(Redactor::by_names().may_change(b"{pwd:x}"));
+    }
 }

@@ -81,8 +81,8 @@ static ANY: LazyLock<Regex> = LazyLock::new(|| {
     matcher(&words.into_iter().chain(patterns()).collect::<Vec<_>>())
 });
 
-/// A text that is shorter holds no secret and what tells it.
-const MIN_BYTES: usize = 8;
+/// A text that is shorter holds no secret and what tells it: `pwd=x`.
+pub(super) const MIN_BYTES: usize = 5;
 
 /// Whether [`redact_text`] could find anything in a text of which these are the
 /// bytes, escaped as in JSON or not: answered in one pass, without the places.
@@ -557,6 +557,7 @@ mod tests {
             ("é Bearer abcdefgh123", "é Bearer [REDACTED]"),
             ("TOKEN: abc", "TOKEN: [REDACTED]"),
             ("password=1234", "password=[REDACTED]"),
+            ("pwd=x", "pwd=[REDACTED]"),
             ("max_tokens: 512 and tokens=7", "max_tokens: 512 and tokens=7"),
             ("unexpected token < in JSON", "unexpected token < in JSON"),
             ("http://host:80/a@b", "http://host:80/a@b"),

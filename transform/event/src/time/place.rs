@@ -10,7 +10,7 @@ use super::{
     moment::Moment,
     scan::Scan,
 };
-use crate::level::Level;
+use crate::{level::Level, logfmt::quote_end};
 
 /// How far into a line a time is looked for, in bytes.
 const SEARCHED_BYTES: usize = 160;
@@ -155,17 +155,6 @@ fn of_pairs(mut bytes: &[u8]) -> Option<Moment> {
             Some(quoted) => &quoted[quote_end(quoted)? + 1..],
             None => &value[value.iter().position(u8::is_ascii_whitespace)?..],
         };
-    }
-}
-
-fn quote_end(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        match bytes.get(at)? {
-            b'"' => return Some(at),
-            b'\\' => at += 2,
-            _ => at += 1,
-        }
     }
 }
 

@@ -15,7 +15,7 @@ use prost::Message;
 use proto::{Kind, PushEventsRequest, Value};
 use signatures_event::{
     Event, FieldValue,
-    redact::{REDACTED, Redactor, Secrecy, redact_event},
+    redact::{REDACTED, Redactor, Secrecy},
 };
 use signatures_protocol::wire::{Batch, Fate, Log, Malformed};
 
@@ -27,7 +27,7 @@ fn process(request: &[u8]) -> Result<Option<Vec<u8>>, Malformed> {
         for name in ["message", "error", "log.level", "a.b.c", ""] {
             let _ = log.get(name);
         }
-        redact_event(log, &REDACTOR);
+        log.redact(&REDACTOR);
         log.set("tag", FieldValue::Text("old"));
         log.set("tag", FieldValue::Text("new"));
         Fate::Keep
