@@ -14,14 +14,14 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     process::{Command, Stdio},
-    sync::{Arc, mpsc},
+    sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
 use signatures_alerts::Alert;
-use signatures_delivery::{Config, Dispatcher, Settings};
+use signatures_delivery::{Clock, Config, Dispatcher, Settings, Tasks};
 use signatures_document::yaml::Source;
 use signatures_ledger::{NewAlert, Outbox};
 
@@ -81,7 +81,8 @@ fn whole_way() -> Result<f64> {
     let source = Source::new("alerts.yml", settings(receiver));
     let config =
         Config::resolve(&Settings::read(&source).into_result(&source)?, &source, &|_| None)?;
-    let dispatcher = Dispatcher::open(config, Some(folder.path()), Arc::new(Timestamp::now))?;
+    let (clock, tasks) = (Clock::system(), Tasks::default());
+    let dispatcher = Dispatcher::open(config, Some(folder.path()), clock, tasks)?;
     let (start, count) = (Instant::now(), 1000);
     for batch in 0..count / 100 {
         let fingerprint = |n: usize| signatures_engine::Fingerprint::new("x", &n.to_string());

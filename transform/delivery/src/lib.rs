@@ -24,18 +24,19 @@
 //! ```
 //! # #[cfg(feature = "send")]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use std::{sync::Arc, time::Duration};
+//! use std::time::Duration;
 //!
 //! use jiff::Timestamp;
 //! use signatures_alerts::Alert;
-//! use signatures_delivery::{Backlog, Config, Dispatcher, Settings};
+//! use signatures_delivery::{Backlog, Clock, Config, Dispatcher, Settings, Tasks};
 //! use signatures_document::yaml::Source;
 //!
 //! let source = Source::new("alerts.yml", "sinks: {here: {type: console, format: json}}");
 //! let settings = Settings::read(&source).into_result(&source)?;
 //! let config = Config::resolve(&settings, &source, &|name| std::env::var(name).ok())?;
 //! let folder = tempfile::tempdir()?;
-//! let dispatcher = Dispatcher::open(config, Some(folder.path()), Arc::new(Timestamp::now))?;
+//! let (clock, tasks) = (Clock::system(), Tasks::default());
+//! let dispatcher = Dispatcher::open(config, Some(folder.path()), clock, tasks)?;
 //! dispatcher.submit(&[Alert::test(Timestamp::now())], &[])?;
 //! let backlog = dispatcher.shutdown(Duration::from_secs(5));
 //! assert_eq!(backlog, Backlog { queued: 0, durable: true });
@@ -59,6 +60,8 @@ mod secret;
 mod send;
 mod settings;
 pub mod sink;
+#[cfg(feature = "send")]
+mod tasks;
 
 pub use secret::{MISSING_SECRET, PLAIN_SECRET};
 pub use settings::Settings;
@@ -70,8 +73,9 @@ pub use sink::{
 pub use {
     secret::{Environment, Secret},
     send::{
-        Backlog, Clock, Config, ConfiguredSink, Dispatcher, Fault, OpenError, Pace, Retry,
+        Backlog, Clock, Config, ConfiguredSink, Dispatcher, Fault, Now, OpenError, Pace, Retry,
         SendError, SinkStatus, TestAnswer, notify_test,
     },
     sink::Accepted,
+    tasks::Tasks,
 };

@@ -5,13 +5,13 @@
 //! refuses, alerts wait in memory instead, which is said loudly.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     fs::File,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use signatures_alerts::ALERT_EVENT;
 use signatures_engine::aggregate::GroupState;
 use tracing::{error, warn};
@@ -211,16 +211,32 @@ impl Outbox {
             .sum()
     }
 
-    /// Gives up what is queued for sinks that are not there any more, and says
-    /// how many deliveries those were.
-    pub fn give_up_unknown_sinks(&self, known: &[&str], now: Timestamp) -> usize {
+    /// Lays what is queued for sinks that are not there any more with the dead
+    /// letters, and says how many deliveries those were, by sink.
+    pub fn give_up_unknown_sinks(&self, known: &[&str], now: Timestamp) -> Vec<(String, u64)> {
         let mut inner = self.lock();
-        let given_up = inner.disk.as_mut().map(|disk| disk.give_up_unknown_sinks(known, now));
-        match given_up.unwrap_or(Ok(0)) {
-            Ok(count) => count,
-            Err(error) => {
-                inner.complaints.about("deliveries to sinks that are gone stay queued", &error);
-                0
+        let mut given_up = BTreeMap::new();
+        for place in [Place::Disk, Place::Memory] {
+            let Some(store) = inner.store(place) else { continue };
+            match store.give_up_unknown_sinks(known, now) {
+                Ok(counted) => counted
+                    .into_iter()
+                    .for_each(|(sink, count)| *given_up.entry(sink).or_default() += count),
+                Err(error) => {
+                    inner.complaints.about("deliveries to sinks that are gone stay queued", &error);
+                }
+            }
+        }
+        given_up.into_iter().collect()
+    }
+
+    /// Moves the times of what is queued, when the time of day was set: what waits
+    /// is due, and is given up, as long after as it was to be.
+    pub fn move_along(&self, by: SignedDuration) {
+        let mut inner = self.lock();
+        for place in [Place::Disk, Place::Memory] {
+            if let Some(Err(error)) = inner.store(place).map(|store| store.move_along(by)) {
+                inner.complaints.about("alerts may be tried again early or late", &error);
             }
         }
     }

@@ -2,19 +2,18 @@
 
 use std::{
     path::Path,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
 use signatures_alerts::Alert;
-use signatures_delivery::{Backlog, Dispatcher, OpenError};
+use signatures_delivery::{Backlog, Clock, Dispatcher, OpenError};
 use signatures_engine::{
     Observation,
     aggregate::{Aggregate, Decision, EventTime, GroupState, GroupTable, Stats},
 };
 
-use crate::alert_settings::Handle;
+use crate::{alert_settings::Handle, tasks::TASKS};
 
 /// How often counts and cooldowns are kept for the next start.
 pub(crate) const SAVE_EVERY: Duration = Duration::from_secs(5);
@@ -46,8 +45,8 @@ impl Alerts {
         state_dir: Option<&Path>,
     ) -> Result<Self, OpenError> {
         let settings = &configuration.get().settings;
-        let clock = Arc::new(Timestamp::now);
-        let delivery = Dispatcher::open(settings.delivery.clone(), state_dir, clock)?;
+        let (clock, tasks) = (Clock::system(), TASKS.clone());
+        let delivery = Dispatcher::open(settings.delivery.clone(), state_dir, clock, tasks)?;
         let mut table = GroupTable::new(settings.engine.aggregation.clone());
         table.restore(delivery.saved_groups());
         let (decided, saved) = ((Vec::new(), Vec::new()), Instant::now());

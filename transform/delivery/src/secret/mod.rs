@@ -11,5 +11,7 @@ mod text;
 pub(crate) use scrubber::Scrubber;
 #[cfg(feature = "send")]
 pub use secret::{Environment, Secret};
+#[cfg(feature = "send")]
+pub(crate) use secret::{file, set};
 pub(crate) use text::SecretText;
 pub use text::{MISSING_SECRET, PLAIN_SECRET};

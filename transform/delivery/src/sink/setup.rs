@@ -1,28 +1,47 @@
 //! What a sender is made with: secrets, timeouts, certificates.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use sha2::{Digest, Sha256};
 use signatures_document::Diagnostic;
 
 use super::pace::SinkPace;
 use crate::{
-    secret::{Environment, Scrubber, Secret, SecretText},
-    send::{Http, HttpError, Timeouts},
+    secret::{self, Environment, Scrubber, Secret, SecretText},
+    send::{Http, HttpError, Retry, Timeouts},
 };
 
 /// Why a sink cannot be talked to at all.
 pub(crate) type Unusable = Box<dyn std::error::Error + Send + Sync>;
 
 /// What the sender of one sink is made with. It remembers which secrets were
-/// looked up, so that answers do not show them.
+/// looked up, so that answers do not show them, and all that was looked up, so
+/// that a reload can tell whether anything is different.
 pub(crate) struct Setup<'a> {
     environment: Environment<'a>,
     secrets: Vec<Secret>,
     missing: Vec<Diagnostic>,
+    looked_up: Sha256,
+    files: BTreeSet<PathBuf>,
     /// How long it may take.
     pub(crate) timeouts: Timeouts,
-    /// A file of PEM certificates to trust besides the system's.
-    pub(crate) ca_file: Option<&'a str>,
+    /// How long an answer is waited for that may be long in coming.
+    pub(crate) patience: Duration,
+    ca_file: Option<&'a str>,
+}
+
+/// What came of a setup.
+pub(crate) struct LookedUp {
+    /// What could not be looked up.
+    pub(crate) missing: Vec<Diagnostic>,
+    /// What was: the same for the same values and contents of files.
+    pub(crate) digest: [u8; 32],
+    /// The files among it.
+    pub(crate) files: BTreeSet<PathBuf>,
 }
 
 impl<'a> Setup<'a> {
@@ -35,7 +54,19 @@ impl<'a> Setup<'a> {
             connect: pace.connect_timeout.unwrap_or(Duration::from_secs(5)),
             total: pace.timeout.unwrap_or(Duration::from_secs(15)),
         };
-        Self { environment, secrets: Vec::new(), missing: Vec::new(), timeouts, ca_file }
+        // As long as the alert is worth anything.
+        let give_up_after = pace.give_up_after.unwrap_or(Retry::default().give_up_after);
+        let patience = pace.timeout.unwrap_or(give_up_after);
+        Self {
+            environment,
+            secrets: Vec::new(),
+            missing: Vec::new(),
+            looked_up: Sha256::new(),
+            files: BTreeSet::new(),
+            timeouts,
+            patience,
+            ca_file,
+        }
     }
 
     /// Looks up a value that no answer is to show; an empty one when it is
@@ -53,10 +84,26 @@ impl<'a> Setup<'a> {
 
     /// Looks up a value that answers may show.
     pub(crate) fn open(&mut self, text: &SecretText) -> Secret {
-        Secret::resolve(text, self.environment).unwrap_or_else(|diagnostic| {
+        self.files.extend(secret::file(text, self.environment));
+        let secret = Secret::resolve(text, self.environment).unwrap_or_else(|diagnostic| {
             self.missing.push(diagnostic);
             Secret::new("")
-        })
+        });
+        self.note(secret.expose().as_bytes());
+        secret
+    }
+
+    /// Takes note of a file that whoever sends reads.
+    pub(crate) fn file(&mut self, path: &str) -> PathBuf {
+        let path = Path::new(path);
+        // One that cannot be read is told by who reads it.
+        self.note(&std::fs::read(path).unwrap_or_default());
+        self.files.insert(path.to_owned());
+        path.to_owned()
+    }
+
+    fn note(&mut self, content: &[u8]) {
+        self.looked_up.update(Sha256::digest(content));
     }
 
     /// Takes out of texts what was looked up so far.
@@ -68,12 +115,19 @@ impl<'a> Setup<'a> {
     ///
     /// # Errors
     /// When the certificates cannot be used.
-    pub(crate) fn http(&self) -> Result<Http, HttpError> {
-        Http::new(self.timeouts, self.ca_file, self.scrubber())
+    pub(crate) fn http(&mut self) -> Result<Http, HttpError> {
+        let ca_file = self.ca_file();
+        Http::new(self.timeouts, ca_file.as_deref(), self.scrubber())
     }
 
-    /// What could not be looked up.
-    pub(crate) fn missing(self) -> Vec<Diagnostic> {
-        self.missing
+    /// A file of PEM certificates to trust besides the system's.
+    pub(crate) fn ca_file(&mut self) -> Option<PathBuf> {
+        self.ca_file.map(|path| self.file(path))
+    }
+
+    /// What came of it.
+    pub(crate) fn finish(self) -> LookedUp {
+        let Self { missing, looked_up, files, .. } = self;
+        LookedUp { missing, digest: looked_up.finalize().into(), files }
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn config(yaml: &str, variables: &[(&str, &str)]) -> Config {
 
 /// What sends to these sinks, by the clock of this machine.
 pub(crate) fn open(config: Config, folder: Option<&Path>) -> Dispatcher {
-    Dispatcher::open(config, folder, Arc::new(Timestamp::now)).unwrap()
+    Dispatcher::open(config, folder, Clock::system(), Tasks::default()).unwrap()
 }
 
 /// What the only sink of a configuration says to the test alert.

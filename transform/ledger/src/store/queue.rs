@@ -1,7 +1,7 @@
 //! The queue: alerts go in, deliveries come out when they are due, and what
 //! became of them is recorded.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 use signatures_engine::aggregate::GroupState;
 
@@ -121,8 +121,8 @@ impl Store {
         Ok(transaction.commit()?)
     }
 
-    /// Gives up what is queued for sinks that are not there any more, and says
-    /// how many deliveries those were.
+    /// Lays what is queued for sinks that are not there any more with the dead
+    /// letters, and says how many deliveries those were, by sink.
     ///
     /// # Errors
     /// When it cannot be written.
@@ -130,14 +130,39 @@ impl Store {
         &mut self,
         known: &[&str],
         now: Timestamp,
-    ) -> Result<usize, StoreError> {
+    ) -> Result<Vec<(String, u64)>, StoreError> {
         let marks = vec!["?"; known.len()].join(", ");
-        let sql = format!(
-            "UPDATE deliveries SET state = 'dead', settled_at = {}, reason = 'its sink is gone'
-             WHERE state = 'queued' AND sink NOT IN ({marks})",
-            millis(now)
-        );
-        Ok(self.connection.execute(&sql, params_from_iter(known))?)
+        let unknown = format!("state = 'queued' AND sink NOT IN ({marks})");
+        let transaction = self.connection.transaction()?;
+        let sql = format!("SELECT sink, count(*) FROM deliveries WHERE {unknown} GROUP BY sink");
+        let counted = transaction
+            .prepare_cached(&sql)?
+            .query_map(params_from_iter(known), |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<Vec<_>, _>>()?;
+        // It is asked often, and mostly there is nothing to write.
+        if !counted.is_empty() {
+            let sql = format!(
+                "UPDATE deliveries SET state = 'dead', settled_at = {}, reason = 'its sink is gone'
+                 WHERE {unknown}",
+                millis(now)
+            );
+            transaction.execute(&sql, params_from_iter(known))?;
+        }
+        transaction.commit()?;
+        Ok(counted)
+    }
+
+    /// Moves the times of what is queued, when the time of day was set: what waits
+    /// is due, and is given up, as long after as it was to be.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn move_along(&mut self, by: SignedDuration) -> Result<(), StoreError> {
+        let sql = "UPDATE deliveries SET due_at = due_at + ?1, queued_at = queued_at + ?1
+                   WHERE state = 'queued'";
+        let millis = i64::try_from(by.as_millis()).unwrap_or(0);
+        self.connection.execute(sql, [millis])?;
+        Ok(())
     }
 
     /// Takes away the oldest of what is settled past the newest `keep` alerts,

@@ -121,11 +121,11 @@ impl Server {
 /// Nobody had asked it to.
 fn ended_early(ended: Result<Result<(), transport::Error>, JoinError>) -> ServeError {
     match ended {
-        Ok(Ok(())) => ServeError::GivenUp("server"),
+        Ok(Ok(())) => ServeError::GivenUp("server".to_owned()),
         Ok(Err(error)) => error.into(),
         Err(panicked) => {
             tracing::error!("the server failed: {panicked}");
-            ServeError::GivenUp("server")
+            ServeError::GivenUp("server".to_owned())
         }
     }
 }

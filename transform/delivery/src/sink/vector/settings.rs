@@ -10,7 +10,6 @@ use {
         setup::{Setup, Unusable},
     },
     signatures_protocol::client::{ClientConfig, Keepalive, Tls},
-    std::path::PathBuf,
     tonic::codec::CompressionEncoding,
 };
 
@@ -27,7 +26,8 @@ use crate::{
 pub(crate) static KIND: Kind = Kind {
     name: "vector",
     keys: &["url", "url_file", "compression", "crt_file", "key_file", "server_name"],
-    pace: DefaultPace { concurrency: 4, per_minute: 600 },
+    // Those that are not acknowledged yet hold up no others.
+    pace: DefaultPace { concurrency: 32, per_minute: 600 },
     read: |fields| Some(Arc::new(Settings::read(fields)?)),
     environment: None,
 };
@@ -75,7 +75,8 @@ impl Target for Settings {
     #[cfg(feature = "send")]
     fn sender(&self, setup: &mut Setup<'_>) -> Result<Arc<dyn Sender>, Unusable> {
         let url = setup.secret(&self.url);
-        let path = |file: &Option<String>| file.as_ref().map(PathBuf::from);
+        let [crt_file, key_file] =
+            [&self.crt_file, &self.key_file].map(|file| file.as_deref().map(|file| setup.file(file)));
         let client = ClientConfig {
             url: url.expose().to_owned(),
             compression: self.compression.map(|compression| match compression {
@@ -85,13 +86,13 @@ impl Target for Settings {
             connect_timeout: setup.timeouts.connect,
             keepalive: Keepalive::default(),
             tls: Tls {
-                crt_file: path(&self.crt_file),
-                key_file: path(&self.key_file),
-                ca_file: setup.ca_file.map(PathBuf::from),
+                crt_file,
+                key_file,
+                ca_file: setup.ca_file(),
                 server_name: self.server_name.clone(),
             },
         };
-        Ok(Arc::new(Vector::new(&client, setup.timeouts.total, setup.scrubber())?))
+        Ok(Arc::new(Vector::new(&client, setup.patience, setup.scrubber())?))
     }
 }
 

@@ -1,0 +1,152 @@
+//! Tasks that outlive a panic.
+
+use std::{
+    collections::BTreeSet,
+    future::Future,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use tokio::task::{JoinError, JoinHandle, JoinSet};
+
+/// How often a task may panic in a row.
+const MOST_IN_A_ROW: u32 = 5;
+
+/// The pause before a task is started again, for each time in a row.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// After so long without, a panic is no longer one in a row.
+const CALM: Duration = Duration::from_secs(60);
+
+/// What became of the tasks of a process. Clones are the same.
+#[derive(Clone, Debug, Default)]
+pub struct Tasks(Arc<Fates>);
+
+#[derive(Debug, Default)]
+struct Fates {
+    failures: AtomicU64,
+    given_up: Mutex<BTreeSet<String>>,
+}
+
+impl Tasks {
+    /// How often a task has panicked.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        self.0.failures.load(Ordering::Relaxed)
+    }
+
+    /// A task that has panicked too often, and does its work no more.
+    #[must_use]
+    pub fn given_up(&self) -> Option<String> {
+        self.names().first().cloned()
+    }
+
+    /// Works once, and counts a panic. Who drops this gives the work up.
+    pub async fn once<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let failed = |error: &JoinError| {
+            self.count(error);
+            tracing::error!(%error, "a request failed by a fault of this program");
+        };
+        alone(work).await?.inspect_err(failed).ok()
+    }
+
+    /// Works until the work ends; anew when it panics, unless that happens again
+    /// and again. Who drops this gives the work up.
+    pub async fn keep<F>(&self, name: &str, mut work: impl FnMut() -> F + Send)
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let mut in_a_row = 0;
+        self.names().remove(name);
+        loop {
+            let start = Instant::now();
+            let Some(Err(error)) = alone(work()).await else { return };
+            if error.is_cancelled() {
+                return;
+            }
+            self.count(&error);
+            in_a_row = if start.elapsed() < CALM { in_a_row + 1 } else { 1 };
+            if in_a_row >= MOST_IN_A_ROW {
+                tracing::error!(task = name, %error, "a task failed too often, and is given up");
+                self.names().insert(name.to_owned());
+                return;
+            }
+            tracing::error!(task = name, %error, "a task failed, and is started again");
+            tokio::time::sleep(PAUSE * in_a_row).await;
+        }
+    }
+
+    /// As [`Self::keep`], beside whoever calls.
+    pub fn spawn<F>(
+        &self,
+        name: &'static str,
+        work: impl FnMut() -> F + Send + 'static,
+    ) -> JoinHandle<()>
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let tasks = self.clone();
+        tokio::spawn(async move { tasks.keep(name, work).await })
+    }
+
+    /// Takes note of a task that ended so.
+    pub(crate) fn count(&self, error: &JoinError) {
+        if error.is_panic() {
+            self.0.failures.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Those that were given up.
+    fn names(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.0.given_up.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Works in a task that ends with whoever waits for it.
+async fn alone<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Option<Result<T, JoinError>> {
+    let mut alone = JoinSet::new();
+    alone.spawn(work);
+    alone.join_next().await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+
+    /// Works that many times after so many panics.
+    async fn run(tasks: &Tasks, panics: u32) -> u32 {
+        let calls = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&calls);
+        let work = move || {
+            let call = counted.fetch_add(1, Ordering::Relaxed);
+            async move { assert!(call >= panics, "as a test") }
+        };
+        tasks.spawn("work", work).await.unwrap();
+        calls.load(Ordering::Relaxed)
+    }
+
+    #[tokio::test]
+    async fn a_task_that_panics_is_started_again_within_bounds() {
+        let tasks = Tasks::default();
+        assert_eq!(run(&tasks, 3).await, 4);
+        assert_eq!((tasks.failures(), tasks.given_up()), (3, None));
+        assert_eq!(run(&tasks, 100).await, MOST_IN_A_ROW);
+        assert_eq!((tasks.failures(), tasks.given_up()), (8, Some("work".to_owned())));
+        assert_eq!(tasks.once(async { 7 }).await, Some(7));
+        assert_eq!(tasks.once(async { assert!(std::hint::black_box(false)) }).await, None);
+        assert_eq!(tasks.failures(), 9);
+        // What is begun anew is given up no more.
+        assert_eq!(run(&tasks, 0).await, 1);
+        assert_eq!(tasks.given_up(), None);
+    }
+}
