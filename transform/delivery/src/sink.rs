@@ -14,7 +14,7 @@ mod pace;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(feature = "send")]
-mod sender;
+pub(crate) mod sender;
 mod settings;
 #[cfg(feature = "send")]
 mod setup;
@@ -25,17 +25,17 @@ mod webhook;
 
 #[cfg(feature = "send")]
 pub use sender::Accepted;
+#[cfg(feature = "send")]
+pub(crate) use {
+    kind::Target,
+    pace::{DefaultPace, SinkPace},
+    sender::{Batching, Sender},
+    settings::fallback,
+    setup::{LookedUp, Setup},
+};
 pub(crate) use {
     kind::{EnvironmentSink, Kind},
     settings::{SinkSettings, common_keys, read},
-};
-#[cfg(feature = "send")]
-pub(crate) use {
-    pace::{DefaultPace, SinkPace},
-    sender::{Batching, Sender, Sending},
-    kind::Target,
-    settings::fallback,
-    setup::{LookedUp, Setup},
 };
 
 /// Every kind of sink there is, in the order in which they are told.

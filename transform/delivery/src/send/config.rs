@@ -159,8 +159,7 @@ impl Building {
             if in_file || built || self.mistaken.iter().any(|kind| called(kind)) {
                 continue;
             }
-            let found =
-                Diagnostic::new(UNKNOWN_SINK, *span, format!("there is no sink `{name}`"));
+            let found = Diagnostic::new(UNKNOWN_SINK, *span, format!("there is no sink `{name}`"));
             let kind = in_environment().find(|(kind, _)| called(kind));
             let help = kind.map(|(kind, how)| self.help(kind, how.variable));
             self.diagnostics.push(help.into_iter().fold(found, Diagnostic::help));
@@ -170,7 +169,9 @@ impl Building {
     /// What to do about a route to a sink that the environment did not add.
     fn help(&self, kind: &Kind, variable: &str) -> String {
         match self.named_again.iter().find(|(again, _)| *again == kind) {
-            Some((_, sink)) => format!("`{variable}` is the sink `{sink}` of this file: write that"),
+            Some((_, sink)) => {
+                format!("`{variable}` is the sink `{sink}` of this file: write that")
+            }
             None => format!("it would be there if `{variable}` was set"),
         }
     }
@@ -256,7 +257,10 @@ mod tests {
             let config = resolve(yaml, &both).unwrap();
             config.sinks.into_iter().map(|sink| sink.name).collect::<Vec<_>>()
         };
-        assert_eq!((names("1 "), names("2")), (vec!["tg".into()], vec!["tg".into(), "telegram".into()]));
+        assert_eq!(
+            (names("1 "), names("2")),
+            (vec!["tg".into()], vec!["tg".into(), "telegram".into()])
+        );
     }
 
     #[test]
@@ -265,7 +269,8 @@ mod tests {
         let slack = "sinks: {slack: {type: slack, webhook_url: 'http://${H}/a'}}\n";
         let route = |sinks: &str, to: &str, url: &str| {
             let yaml = format!("{sinks}routes: [{{sinks: [{to}]}}]\n");
-            resolve(&yaml, &[("H", "h"), (SLACK_WEBHOOK_URL, url)]).map(|config| config.sink_names())
+            resolve(&yaml, &[("H", "h"), (SLACK_WEBHOOK_URL, url)])
+                .map(|config| config.sink_names())
         };
         assert_eq!(
             route(ops, "slack", "http://h/a"),
@@ -296,9 +301,8 @@ mod tests {
         let yaml = format!(
             "sinks:\n  a: {{type: webhook, url: 'http://h', hmac_secret_file: '{secret}', ca_file: '{ca}'}}\n"
         );
-        let sink = |yaml: &str, variable| {
-            resolve(yaml, &[("V", variable)]).unwrap().sinks.pop().unwrap()
-        };
+        let sink =
+            |yaml: &str, variable| resolve(yaml, &[("V", variable)]).unwrap().sinks.pop().unwrap();
         let before = sink(&yaml, "");
         // Elsewhere in the file, it is what it was.
         assert_eq!(sink(&format!("# A line more\n{yaml}"), ""), before);
@@ -314,7 +318,12 @@ mod tests {
         assert_eq!(of_variable("h"), of_variable("h"));
         assert_ne!(of_variable("h"), of_variable("i"));
         assert_eq!(
-            resolve(&yaml, &[]).unwrap().files().iter().map(|file| file.display().to_string()).collect::<Vec<_>>(),
+            resolve(&yaml, &[])
+                .unwrap()
+                .files()
+                .iter()
+                .map(|file| file.display().to_string())
+                .collect::<Vec<_>>(),
             [ca, secret]
         );
     }

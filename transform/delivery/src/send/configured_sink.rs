@@ -1,6 +1,6 @@
 //! One sink that can be talked to.
 
-use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc};
 
 use signatures_document::Diagnostic;
 
@@ -23,8 +23,9 @@ pub struct ConfiguredSink {
     pub(crate) made_of: MadeOf,
 }
 
-/// All that a sender is made of: two of the same are the same.
-#[derive(Clone, Debug)]
+/// All that a sender is made of: two of the same are the same. It does not show
+/// itself, since the file may hold secrets in clear.
+#[derive(Clone)]
 pub(crate) struct MadeOf {
     target: Arc<dyn Target>,
     timeouts: Timeouts,
@@ -47,6 +48,12 @@ impl PartialEq for MadeOf {
         let Self { target, timeouts, ca_file, digest } = self;
         **target == *other.target
             && (timeouts, ca_file, digest) == (&other.timeouts, &other.ca_file, &other.digest)
+    }
+}
+
+impl fmt::Debug for MadeOf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MadeOf")
     }
 }
 

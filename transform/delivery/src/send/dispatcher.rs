@@ -239,7 +239,9 @@ impl Shared {
             SinkMetrics::new(&sink).dead(alerts);
             warn!(
                 event = ALERT_EVENT,
-                sink, alerts, "alerts waited for a sink that is gone: they lie with the dead letters"
+                sink,
+                alerts,
+                "alerts waited for a sink that is gone: they lie with the dead letters"
             );
         }
     }

@@ -37,7 +37,8 @@ pub fn notify_test(
         for (place, configured) in chosen.cloned().enumerate() {
             let alert = alert.clone();
             sending.spawn(async move {
-                let answer = tokio::time::timeout(PATIENCE, configured.sender.send(&[alert], now));
+                let alerts = [alert];
+                let answer = tokio::time::timeout(PATIENCE, configured.sender.send(&alerts, now));
                 let answer = answer.await.unwrap_or_else(|_| Err(Fault::Timeout.into()));
                 (place, (configured.name, answer))
             });

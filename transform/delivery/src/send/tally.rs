@@ -38,7 +38,13 @@ impl Tally {
             return None;
         }
         self.told = Some(now);
-        Some((mem::take(&mut self.alerts), mem::take(&mut self.reason)))
+        self.rest()
+    }
+
+    /// What is left to tell, at the end.
+    pub(super) fn rest(&mut self) -> Option<(u64, String)> {
+        let rest = (mem::take(&mut self.alerts), mem::take(&mut self.reason));
+        (rest.0 > 0).then_some(rest)
     }
 }
 
@@ -58,5 +64,7 @@ mod tests {
         assert_eq!(told(&mut tally, 60), None);
         assert_eq!(told(&mut tally, 61), Some((5, "third".to_owned())));
         assert_eq!(told(&mut tally, 999), None);
+        tally.add(1, "last");
+        assert_eq!((tally.rest(), tally.rest()), (Some((1, "last".to_owned())), None));
     }
 }

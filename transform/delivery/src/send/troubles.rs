@@ -54,26 +54,39 @@ impl Troubles {
     ) {
         let waits = |since| now.saturating_duration_since(since);
         let late = messages.filter(|(since, _)| waits(*since) >= LATE);
-        let (longest, alerts) = late.fold((Duration::ZERO, 0), |(longest, sum), (since, alerts)| {
-            (longest.max(waits(since)), sum + alerts)
-        });
+        let (longest, alerts) = late
+            .fold((Duration::ZERO, 0), |(longest, sum), (since, alerts)| {
+                (longest.max(waits(since)), sum + alerts)
+            });
         // How many there are, and not how often that was seen.
         self.unanswered.set(alerts, &format!("for {} s", longest.as_secs()));
     }
 
     /// Tells what was not told within the last minute.
     pub(super) fn tell(&mut self, waiting: u64, now: Instant) {
+        self.tell_each(waiting, |tally| tally.take(now));
+    }
+
+    /// Tells all that was not told, at the end.
+    pub(super) fn tell_rest(&mut self, waiting: u64) {
+        self.tell_each(waiting, Tally::rest);
+    }
+
+    fn tell_each(&mut self, waiting: u64, take: impl Fn(&mut Tally) -> Option<(u64, String)>) {
         let sink = self.sink.as_str();
-        if let Some((alerts, reason)) = self.undelivered.take(now) {
-            warn!(event = ALERT_EVENT, sink, alerts, waiting, reason, "alerts are not delivered yet");
+        if let Some((alerts, reason)) = take(&mut self.undelivered) {
+            warn!(
+                event = ALERT_EVENT,
+                sink, alerts, waiting, reason, "alerts are not delivered yet"
+            );
         }
-        if let Some((alerts, since)) = self.unanswered.take(now) {
+        if let Some((alerts, since)) = take(&mut self.unanswered) {
             warn!(event = ALERT_EVENT, sink, alerts, since, "alerts are sent and not answered yet");
         }
-        if let Some((alerts, doubt)) = self.doubtful.take(now) {
+        if let Some((alerts, doubt)) = take(&mut self.doubtful) {
             warn!(event = ALERT_EVENT, sink, alerts, doubt, "alerts may not have arrived");
         }
-        if let Some((alerts, reason)) = self.given_up.take(now) {
+        if let Some((alerts, reason)) = take(&mut self.given_up) {
             error!(
                 event = ALERT_EVENT,
                 sink, alerts, reason, "alerts are given up: they lie with the dead letters"

@@ -114,6 +114,13 @@ impl Worker {
 
     /// Sends until told to end.
     pub(super) async fn run(mut self) {
+        self.work().await;
+        let waiting = self.backlog();
+        self.metrics.backlog(waiting);
+        self.troubles.tell_rest(waiting);
+    }
+
+    async fn work(&mut self) {
         let mut finish_by = None;
         loop {
             let phase = *self.phase.borrow_and_update();
@@ -124,22 +131,21 @@ impl Worker {
                 // One with much to send leaves room for the others.
                 tokio::task::yield_now().await;
             }
-            let now = self.surroundings.queue.now();
+            let now = self.surroundings.queue.now().instant;
             let ending = match phase {
                 Phase::Running | Phase::Stopped => false,
                 Phase::Draining => !self.must_wait(),
-                Phase::Finishing => true,
-            };
-            if phase == Phase::Finishing {
-                let by = *finish_by.get_or_insert(now.instant + FINISH_WITHIN);
-                if now.instant >= by {
-                    return;
+                Phase::Finishing => {
+                    if now >= *finish_by.get_or_insert(now + FINISH_WITHIN) {
+                        return;
+                    }
+                    true
                 }
-            }
+            };
             if ending && self.sending.is_empty() {
                 return;
             }
-            self.tell(now.instant);
+            self.tell(now);
             tokio::select! {
                 Some(done) = self.sending.join_next_with_id() => self.finish(done),
                 Ok(()) = self.surroundings.wake.changed() => {}
@@ -290,10 +296,8 @@ impl Worker {
         self.metrics.failed(error.fault.label());
         self.pause(error, now);
         let split = taken.len() > 1 && error.fault.may_be_about_content();
-        let outcomes: Vec<_> = taken
-            .deliveries()
-            .map(|delivery| self.outcome(delivery, error, split, now))
-            .collect();
+        let outcomes: Vec<_> =
+            taken.deliveries().map(|delivery| self.outcome(delivery, error, split, now)).collect();
         taken.settle(outcomes, now);
     }
 

@@ -3,11 +3,11 @@
 // Each test binary uses a part of it.
 #![allow(dead_code)]
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use signatures_alerts::{Alert, AlertSeverity};
-use signatures_delivery::{Config, Dispatcher, SendError, Settings, notify_test};
+use signatures_delivery::{Clock, Config, Dispatcher, SendError, Settings, Tasks, notify_test};
 use signatures_document::yaml::Source;
 use signatures_engine::{Fingerprint, Policy, Severity};
 

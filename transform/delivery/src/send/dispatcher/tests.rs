@@ -18,7 +18,7 @@ use crate::{
     given::at,
     send::{Fault, Now, SendError},
     settings::Settings,
-    sink::{Accepted, Batching, Sender, Sending},
+    sink::{Accepted, Batching, Sender, sender::Sending},
 };
 
 /// What a service does with a message.

@@ -75,8 +75,8 @@ impl Target for Settings {
     #[cfg(feature = "send")]
     fn sender(&self, setup: &mut Setup<'_>) -> Result<Arc<dyn Sender>, Unusable> {
         let url = setup.secret(&self.url);
-        let [crt_file, key_file] =
-            [&self.crt_file, &self.key_file].map(|file| file.as_deref().map(|file| setup.file(file)));
+        let [crt_file, key_file] = [&self.crt_file, &self.key_file]
+            .map(|file| file.as_deref().map(|file| setup.file(file)));
         let client = ClientConfig {
             url: url.expose().to_owned(),
             compression: self.compression.map(|compression| match compression {

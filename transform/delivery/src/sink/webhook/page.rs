@@ -4,9 +4,9 @@
 /// taken what they were sent.
 pub(super) fn is_page(body: &str) -> bool {
     let start = body.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-    ["<!doctype html", "<html"].iter().any(|sign| {
-        start.get(..sign.len()).is_some_and(|found| found.eq_ignore_ascii_case(sign))
-    })
+    ["<!doctype html", "<html"]
+        .iter()
+        .any(|sign| start.get(..sign.len()).is_some_and(|found| found.eq_ignore_ascii_case(sign)))
 }
 
 /// Whether an answer is a page that asks for a password, or leads the reader on,
@@ -34,7 +34,11 @@ mod tests {
             ("<p>taken</p>", false, false),
             ("<html><body>OK</body></html>", true, false),
             ("\u{feff}\n<!DOCTYPE HTML><html><form><input type='password'></form>", true, true),
-            ("<!doctype html><meta HTTP-EQUIV = refresh content='0; url=http://portal'>", true, true),
+            (
+                "<!doctype html><meta HTTP-EQUIV = refresh content='0; url=http://portal'>",
+                true,
+                true,
+            ),
         ] {
             assert_eq!((is_page(body), sends_elsewhere(body)), (page, elsewhere), "{body}");
         }
