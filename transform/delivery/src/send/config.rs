@@ -1,6 +1,6 @@
 //! From what alerts.yml and the environment say to sinks that can be talked to.
 
-use std::{cell::RefCell, collections::BTreeSet, path::PathBuf};
+use std::{cell::RefCell, collections::BTreeSet};
 
 use signatures_alerts::UNKNOWN_SINK;
 use signatures_document::{Diagnostic, Unusable, yaml::Source};
@@ -23,8 +23,6 @@ pub struct Config {
     pub sinks: Vec<ConfiguredSink>,
     /// Which alerts go to which.
     pub(crate) routing: Routing,
-    /// The files that were read for the sinks.
-    files: BTreeSet<PathBuf>,
 }
 
 /// What has been built so far, and what could not be.
@@ -62,11 +60,10 @@ impl Config {
         if !errors.is_empty() {
             return Err(Unusable { errors });
         }
-        let files = sinks.iter().flat_map(|built| built.files.clone()).collect();
         let (sinks, destinations) =
             sinks.into_iter().map(|built| (built.sink, built.destination)).unzip();
         let routing = Routing { routes: settings.alerts.routes.clone(), sinks: destinations };
-        Ok(Self { sinks, routing, files })
+        Ok(Self { sinks, routing })
     }
 
     /// The names of the sinks, for the log.
@@ -74,13 +71,6 @@ impl Config {
     pub fn sink_names(&self) -> String {
         let names: Vec<_> = self.sinks.iter().map(|sink| sink.name.as_str()).collect();
         names.join(", ")
-    }
-
-    /// The files that were read for the sinks: secrets and certificates. When
-    /// one of them has changed, another is to be resolved.
-    #[must_use]
-    pub fn files(&self) -> &BTreeSet<PathBuf> {
-        &self.files
     }
 
     /// How many alerts may wait for a sink.
@@ -317,15 +307,6 @@ mod tests {
         let of_variable = |value| sink("sinks: {a: {type: webhook, url: 'http://${V}'}}", value);
         assert_eq!(of_variable("h"), of_variable("h"));
         assert_ne!(of_variable("h"), of_variable("i"));
-        assert_eq!(
-            resolve(&yaml, &[])
-                .unwrap()
-                .files()
-                .iter()
-                .map(|file| file.display().to_string())
-                .collect::<Vec<_>>(),
-            [ca, secret]
-        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One sink that can be talked to.
 
-use std::{collections::BTreeSet, fmt, path::PathBuf, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use signatures_document::Diagnostic;
 
@@ -57,11 +57,10 @@ impl fmt::Debug for MadeOf {
     }
 }
 
-/// A sink, what routing needs to know of it, and the files that were read for it.
+/// A sink, and what routing needs to know of it.
 pub(super) struct Built {
     pub(super) sink: ConfiguredSink,
     pub(super) destination: Destination,
-    pub(super) files: BTreeSet<PathBuf>,
 }
 
 /// Why a sink cannot be talked to.
@@ -79,11 +78,12 @@ impl Built {
         from_environment: bool,
         environment: Environment<'_>,
     ) -> Result<Self, Unbuilt> {
-        let SinkSettings { name, kind, target, pace, min_severity, ca_file, .. } = settings;
+        let SinkSettings { name, kind, target, pace, min_severity, ca_file, files, .. } = settings;
         let mut setup = Setup::new(environment, pace, ca_file.as_deref());
         let timeouts = setup.timeouts;
         let sender = target.sender(&mut setup);
-        let LookedUp { missing, digest, files } = setup.finish();
+        setup.note_files(files);
+        let LookedUp { missing, digest } = setup.finish();
         if !missing.is_empty() {
             return Err(Unbuilt::Missing(missing));
         }
@@ -94,7 +94,7 @@ impl Built {
         let sink = ConfiguredSink { name: name.clone(), sender, pace, made_of };
         let (name, min_severity) = (name.clone(), min_severity.clone());
         let destination = Destination { name, min_severity, from_environment };
-        Ok(Self { sink, destination, files })
+        Ok(Self { sink, destination })
     }
 }
 

@@ -8,6 +8,7 @@ use reqwest::{
     redirect,
 };
 use signatures_alerts::ALERT_EVENT;
+use signatures_document::file::read_regular;
 use tracing::warn;
 
 use super::{
@@ -79,7 +80,7 @@ impl Http {
     /// When the file of certificates holds none, or HTTPS cannot be set up.
     pub(crate) fn new(
         timeouts: Timeouts,
-        ca_file: Option<&Path>,
+        ca_file: Option<&str>,
         scrubber: Scrubber,
     ) -> Result<Self, HttpError> {
         // An error says that one is installed already, which serves as well.
@@ -182,9 +183,9 @@ impl Http {
     }
 }
 
-fn certificates(file: &Path) -> Result<Vec<Certificate>, HttpError> {
-    let unusable = |reason| HttpError::Certificates { file: file.display().to_string(), reason };
-    let pem = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
+fn certificates(file: &str) -> Result<Vec<Certificate>, HttpError> {
+    let unusable = |reason| HttpError::Certificates { file: file.to_owned(), reason };
+    let pem = read_regular(Path::new(file)).map_err(|error| unusable(error.to_string()))?;
     let certificates =
         Certificate::from_pem_bundle(&pem).map_err(|error| unusable(error.to_string()))?;
     match certificates.is_empty() {

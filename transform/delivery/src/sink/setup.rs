@@ -1,17 +1,13 @@
 //! What a sender is made with: secrets, timeouts, certificates.
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use signatures_document::Diagnostic;
+use signatures_document::{Diagnostic, file::read_regular};
 
 use super::pace::SinkPace;
 use crate::{
-    secret::{self, Environment, Scrubber, Secret, SecretText},
+    secret::{Environment, Scrubber, Secret, SecretText},
     send::{Http, HttpError, Retry, Timeouts},
 };
 
@@ -26,12 +22,12 @@ pub(crate) struct Setup<'a> {
     secrets: Vec<Secret>,
     missing: Vec<Diagnostic>,
     looked_up: Sha256,
-    files: BTreeSet<PathBuf>,
     /// How long it may take.
     pub(crate) timeouts: Timeouts,
     /// How long an answer is waited for that may be long in coming.
     pub(crate) patience: Duration,
-    ca_file: Option<&'a str>,
+    /// A file of PEM certificates to trust besides the system's.
+    pub(crate) ca_file: Option<&'a str>,
 }
 
 /// What came of a setup.
@@ -40,8 +36,6 @@ pub(crate) struct LookedUp {
     pub(crate) missing: Vec<Diagnostic>,
     /// What was: the same for the same values and contents of files.
     pub(crate) digest: [u8; 32],
-    /// The files among it.
-    pub(crate) files: BTreeSet<PathBuf>,
 }
 
 impl<'a> Setup<'a> {
@@ -62,7 +56,6 @@ impl<'a> Setup<'a> {
             secrets: Vec::new(),
             missing: Vec::new(),
             looked_up: Sha256::new(),
-            files: BTreeSet::new(),
             timeouts,
             patience,
             ca_file,
@@ -84,7 +77,6 @@ impl<'a> Setup<'a> {
 
     /// Looks up a value that answers may show.
     pub(crate) fn open(&mut self, text: &SecretText) -> Secret {
-        self.files.extend(secret::file(text, self.environment));
         let secret = Secret::resolve(text, self.environment).unwrap_or_else(|diagnostic| {
             self.missing.push(diagnostic);
             Secret::new("")
@@ -93,13 +85,14 @@ impl<'a> Setup<'a> {
         secret
     }
 
-    /// Takes note of a file that whoever sends reads.
-    pub(crate) fn file(&mut self, path: &str) -> PathBuf {
-        let path = Path::new(path);
-        // One that cannot be read is told by who reads it.
-        self.note(&std::fs::read(path).unwrap_or_default());
-        self.files.insert(path.to_owned());
-        path.to_owned()
+    /// Takes note of the contents of files that the sink names, whoever reads them.
+    pub(crate) fn note_files(&mut self, files: &[SecretText]) {
+        for file in files {
+            // One that cannot be read is told by who reads it.
+            let path = Secret::file(file, self.environment);
+            let content = path.and_then(|path| read_regular(&path).ok());
+            self.note(&content.unwrap_or_default());
+        }
     }
 
     fn note(&mut self, content: &[u8]) {
@@ -115,19 +108,13 @@ impl<'a> Setup<'a> {
     ///
     /// # Errors
     /// When the certificates cannot be used.
-    pub(crate) fn http(&mut self) -> Result<Http, HttpError> {
-        let ca_file = self.ca_file();
-        Http::new(self.timeouts, ca_file.as_deref(), self.scrubber())
-    }
-
-    /// A file of PEM certificates to trust besides the system's.
-    pub(crate) fn ca_file(&mut self) -> Option<PathBuf> {
-        self.ca_file.map(|path| self.file(path))
+    pub(crate) fn http(&self) -> Result<Http, HttpError> {
+        Http::new(self.timeouts, self.ca_file, self.scrubber())
     }
 
     /// What came of it.
     pub(crate) fn finish(self) -> LookedUp {
-        let Self { missing, looked_up, files, .. } = self;
-        LookedUp { missing, digest: looked_up.finalize().into(), files }
+        let Self { missing, looked_up, .. } = self;
+        LookedUp { missing, digest: looked_up.finalize().into() }
     }
 }

@@ -10,6 +10,7 @@ use {
         setup::{Setup, Unusable},
     },
     signatures_protocol::client::{ClientConfig, Keepalive, Tls},
+    std::path::PathBuf,
     tonic::codec::CompressionEncoding,
 };
 
@@ -56,8 +57,8 @@ enum Compression {
 
 impl Settings {
     fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
-        let [crt_file, key_file, server_name] =
-            ["crt_file", "key_file", "server_name"].map(|key| fields.text(key));
+        let [crt_file, key_file] = ["crt_file", "key_file"].map(|key| fields.file(key));
+        let server_name = fields.text("server_name");
         if crt_file.is_some() != key_file.is_some() {
             let message = "give both `crt_file` and `key_file`, or none";
             fields.reader.schema(fields.span, message);
@@ -75,8 +76,7 @@ impl Target for Settings {
     #[cfg(feature = "send")]
     fn sender(&self, setup: &mut Setup<'_>) -> Result<Arc<dyn Sender>, Unusable> {
         let url = setup.secret(&self.url);
-        let [crt_file, key_file] = [&self.crt_file, &self.key_file]
-            .map(|file| file.as_deref().map(|file| setup.file(file)));
+        let path = |file: &Option<String>| file.as_ref().map(PathBuf::from);
         let client = ClientConfig {
             url: url.expose().to_owned(),
             compression: self.compression.map(|compression| match compression {
@@ -86,9 +86,9 @@ impl Target for Settings {
             connect_timeout: setup.timeouts.connect,
             keepalive: Keepalive::default(),
             tls: Tls {
-                crt_file,
-                key_file,
-                ca_file: setup.ca_file(),
+                crt_file: path(&self.crt_file),
+                key_file: path(&self.key_file),
+                ca_file: setup.ca_file.map(PathBuf::from),
                 server_name: self.server_name.clone(),
             },
         };
