@@ -83,8 +83,11 @@ struct Stages {
     /// Nothing is sent before then, because the service asked so or is not
     /// there.
     paused_until: Option<Instant>,
-    /// How many attempts in a row found the service not there.
+    /// How many attempts in a row found the service not there; those under way at
+    /// the same time are one.
     absent: u32,
+    /// When that was counted last.
+    absent_at: Option<Instant>,
 }
 
 /// What is under way.
@@ -105,6 +108,7 @@ impl Worker {
             digest: Digest::new(digest_above),
             paused_until: None,
             absent: 0,
+            absent_at: None,
         };
         let (sending, under_way) = (JoinSet::new(), HashMap::new());
         let metrics = SinkMetrics::new(&configured.name);
@@ -189,11 +193,12 @@ impl Worker {
         if due.is_empty() {
             return false;
         }
-        let (taken, alerts) = self.take(due, now);
-        if !taken.is_empty() {
+        let (taken, alerts, set_aside) = self.take(due, now);
+        let is_some = !taken.is_empty();
+        if is_some {
             self.start(taken, alerts, now);
         }
-        true
+        is_some || set_aside > 0
     }
 
     /// What may go in the next message; nothing when nothing is to go now.
@@ -218,10 +223,11 @@ impl Worker {
         due
     }
 
-    /// Takes the deliveries of the next message, and reads their alerts. One that
-    /// cannot be read holds up no others.
-    fn take(&mut self, due: Vec<DeliveryId>, now: Now) -> (Taken, Vec<Alert>) {
+    /// Takes the deliveries of the next message, and reads their alerts. Those that
+    /// cannot be read hold up no others: they are set aside, and counted.
+    fn take(&mut self, due: Vec<DeliveryId>, now: Now) -> (Taken, Vec<Alert>, usize) {
         let (mut taken, mut alerts) = (Taken::none(&self.surroundings.queue), Vec::new());
+        let mut set_aside = 0;
         for id in due {
             let Some(delivery) = taken.take(id) else { continue };
             let (alone, alert) = (delivery.alone, Alert::from_json(&delivery.event));
@@ -234,6 +240,7 @@ impl Worker {
                 Err(error) => {
                     let fault = Fault::Internal(format!("it cannot be read: {error}"));
                     self.metrics.failed(fault.label());
+                    set_aside += 1;
                     taken.settle_last(self.dead(&fault.to_string()), now);
                     continue;
                 }
@@ -242,7 +249,7 @@ impl Worker {
                 break;
             }
         }
-        (taken, alerts)
+        (taken, alerts, set_aside)
     }
 
     fn start(&mut self, taken: Taken, alerts: Vec<Alert>, now: Now) {
@@ -263,7 +270,7 @@ impl Worker {
         let now = self.surroundings.queue.now();
         match result {
             Ok(accepted) => self.accepted(message, &accepted, now),
-            Err(error) => self.failed(message.taken, &error, now),
+            Err(error) => self.failed(message, &error, now),
         }
     }
 
@@ -292,9 +299,10 @@ impl Worker {
         taken.settle(iter::repeat(Outcome::Sent), now);
     }
 
-    fn failed(&mut self, taken: Taken, error: &SendError, now: Now) {
+    fn failed(&mut self, message: Message, error: &SendError, now: Now) {
+        let Message { taken, started } = message;
         self.metrics.failed(error.fault.label());
-        self.pause(error, now);
+        self.pause(error, started, now);
         let split = taken.len() > 1 && error.fault.may_be_about_content();
         let outcomes: Vec<_> =
             taken.deliveries().map(|delivery| self.outcome(delivery, error, split, now)).collect();
@@ -302,9 +310,12 @@ impl Worker {
     }
 
     /// Leaves a service alone that asks for it, or that is not there.
-    fn pause(&mut self, error: &SendError, now: Now) {
+    fn pause(&mut self, error: &SendError, started: Instant, now: Now) {
         if error.fault.concerns_the_whole_sink() {
-            self.stages.absent = self.stages.absent.saturating_add(1);
+            if self.stages.absent_at.is_none_or(|at| started > at) {
+                self.stages.absent = self.stages.absent.saturating_add(1);
+                self.stages.absent_at = Some(now.instant);
+            }
         } else if error.retry_after.is_none() {
             return;
         }

@@ -398,3 +398,19 @@ impl io::Write for Log {
         Ok(())
     }
 }
+
+#[test]
+fn messages_that_find_the_service_away_together_are_one_sign_of_it() {
+    let away = Does::Refuse(Fault::Unreachable("away".to_owned()).into());
+    let (held, service) = (Held::new(), Service::first(vec![away; 16], Does::Take));
+    let mut config = config(&[("a", "a", &service)]);
+    let pace = &mut config.sinks[0].pace;
+    (pace.concurrency, pace.digest_above) = (16, 0);
+    let running = open(config, held.clock());
+    running.submit(0..16);
+    wait_until(|| service.received().len() == 16);
+    let_them_look();
+    // The first step is a second at most; sixteen of them would be minutes.
+    held.pass(1);
+    wait_until(|| running.count("a", State::Sent) == 16);
+}

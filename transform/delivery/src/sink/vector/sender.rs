@@ -23,6 +23,9 @@ use crate::{
     sink::sender::{Accepted, Batching, Sender, Sending},
 };
 
+/// How long it may take until a source says anything at all.
+const REACH_WITHIN: Duration = Duration::from_secs(15);
+
 /// A `vector` source.
 #[derive(Debug)]
 pub(super) struct Vector {
@@ -42,6 +45,19 @@ impl Vector {
         scrubber: Scrubber,
     ) -> Result<Self, ClientError> {
         Ok(Self { client: VectorClient::new(config)?, timeout, scrubber })
+    }
+
+    /// Waits until the source says anything at all. What was not sent cannot arrive
+    /// twice, so here nobody is waited for for long.
+    async fn reach(&self) -> Result<(), SendError> {
+        let reached = tokio::time::timeout(self.timeout.min(REACH_WITHIN), self.client.reach());
+        match reached.await {
+            Ok(reached) => reached.map_err(|status| self.fault(&status).into()),
+            Err(_) => {
+                self.client.reconnect();
+                Err(Fault::Timeout.into())
+            }
+        }
     }
 
     fn fault(&self, status: &Status) -> Fault {
@@ -67,6 +83,7 @@ impl Sender for Vector {
         Box::pin(async move {
             let events = message(alerts).map_err(|error| Fault::Internal(error.to_string()))?;
             let request = Bytes::from(log_request(&events));
+            self.reach().await?;
             match tokio::time::timeout(self.timeout, self.client.push(request)).await {
                 Ok(Ok(())) => Ok(Accepted::new("taken")),
                 Ok(Err(status)) => Err(SendError::from(self.fault(&status))),
