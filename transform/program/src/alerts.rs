@@ -49,6 +49,7 @@ impl Alerts {
         let clock = Arc::new(Timestamp::now);
         let delivery = Dispatcher::open(settings.delivery.clone(), state_dir, clock)?;
         let mut table = GroupTable::new(settings.engine.aggregation.clone());
+        delivery.bound_groups(settings.engine.aggregation.max_groups);
         table.restore(delivery.saved_groups());
         let (decided, saved) = ((Vec::new(), Vec::new()), Instant::now());
         Ok(Self { configuration, table, shadow, delivery: Some(delivery), decided, saved })
@@ -62,6 +63,7 @@ impl Alerts {
         let settings = &self.configuration.get().settings;
         self.table.reconfigure(settings.engine.aggregation.clone());
         if let Some(delivery) = &self.delivery {
+            delivery.bound_groups(settings.engine.aggregation.max_groups);
             delivery.reconfigure(settings.delivery.clone());
         }
     }
