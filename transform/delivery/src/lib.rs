@@ -37,7 +37,7 @@
 //! let folder = tempfile::tempdir()?;
 //! let (clock, tasks) = (Clock::system(), Tasks::default());
 //! let dispatcher = Dispatcher::open(config, Some(folder.path()), clock, tasks)?;
-//! dispatcher.submit(&[Alert::test(Timestamp::now())], &[])?;
+//! dispatcher.submit(&[Alert::test(Timestamp::now())], vec![]).wait()?;
 //! let backlog = dispatcher.shutdown(Duration::from_secs(5));
 //! assert_eq!(backlog, Backlog { queued: 0, durable: true });
 //! # Ok(())
@@ -76,6 +76,7 @@ pub use {
         Backlog, Clock, Config, ConfiguredSink, Dispatcher, Fault, Now, OpenError, Pace, Retry,
         SendError, SinkStatus, TestAnswer, notify_test,
     },
+    signatures_ledger::{Receipt, StoreError},
     sink::Accepted,
     tasks::Tasks,
 };

@@ -114,12 +114,12 @@ fn no_secret_shows_whatever_goes_wrong() {
 
     let folder = tempfile::tempdir().unwrap();
     let delivery = open(config, Some(folder.path()));
-    delivery.submit(&[alert(1), alert(2)], &[]).unwrap();
+    delivery.submit(&[alert(1), alert(2)], vec![]).wait().unwrap();
     std::thread::sleep(Duration::from_secs(2));
     shown.add(serde_json::to_string(&delivery.status()).unwrap());
     shown.add(format!("{delivery:?}"));
     let database = folder.path().join(DATABASE);
-    let entries = Store::open(&database).unwrap().list(&Selection::default(), 999).unwrap();
+    let entries = Store::open(&database).unwrap().list(&Selection::ALL, 999).unwrap();
     shown.add(format!("{entries:#?}"));
     delivery.shutdown(Duration::from_secs(1));
     for file in std::fs::read_dir(folder.path()).unwrap() {

@@ -48,7 +48,7 @@ fn what_waits_and_what_is_given_up_is_told_once_a_minute() {
         refusing.address
     );
     let delivery = open(config(&yaml, &[]), None);
-    delivery.submit(&(0..200).map(alert).collect::<Vec<_>>(), &[]).unwrap();
+    delivery.submit(&(0..200).map(alert).collect::<Vec<_>>(), vec![]).wait().unwrap();
     wait_until(|| delivery.status()[2].dead == 200 && busy.requests().len() > 200);
     let told = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     let count = |sentence: &str, sink: &str| {

@@ -67,7 +67,7 @@ fn every_alert_that_is_due_arrives_as_a_log_event() {
         );
         let delivery = given::open(config(&yaml, &[]), None);
         let alerts: Vec<_> = (0..5).map(alert).collect();
-        delivery.submit(&alerts, &[]).unwrap();
+        delivery.submit(&alerts, vec![]).wait().unwrap();
         assert_eq!(
             delivery.shutdown(Duration::from_secs(10)),
             Backlog { queued: 0, durable: false }
@@ -137,14 +137,14 @@ fn a_late_acknowledgement_is_waited_for_and_holds_up_no_other_alert() {
     source.answer(Answer::TakeAfter(Duration::from_secs(17)));
     let yaml = format!("sinks: {{v: {{type: vector, url: '{}'}}}}", source.url());
     let delivery = given::open(config(&yaml, &[]), None);
-    delivery.submit(&[alert(0)], &[]).unwrap();
+    delivery.submit(&[alert(0)], vec![]).wait().unwrap();
     wait_until(|| source.encodings().len() == 1);
     std::thread::sleep(Duration::from_millis(500));
     source.answer(Answer::Take);
     let others: Vec<_> = (1..10).map(alert).collect();
     for alert in &others {
         let before = source.encodings().len();
-        delivery.submit(std::slice::from_ref(alert), &[]).unwrap();
+        delivery.submit(std::slice::from_ref(alert), vec![]).wait().unwrap();
         wait_until(|| source.encodings().len() > before);
     }
     wait_until(|| delivery.status()[0].sent == 10);
@@ -165,7 +165,7 @@ fn an_alert_is_tried_until_it_is_taken_and_a_restart_goes_on() {
     let open = || given::open(config(&yaml, &[]), Some(folder.path()));
     source.answer(Answer::Refuse(Code::Unavailable));
     let delivery = open();
-    delivery.submit(&[alert(1)], &[]).unwrap();
+    delivery.submit(&[alert(1)], vec![]).wait().unwrap();
     wait_until(|| source.encodings().len() >= 3);
     let left = delivery.shutdown(Duration::from_secs(5));
     assert_eq!(left, Backlog { queued: 1, durable: true });

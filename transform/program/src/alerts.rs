@@ -48,6 +48,7 @@ impl Alerts {
         let (clock, tasks) = (Clock::system(), TASKS.clone());
         let delivery = Dispatcher::open(settings.delivery.clone(), state_dir, clock, tasks)?;
         let mut table = GroupTable::new(settings.engine.aggregation.clone());
+        delivery.bound_groups(settings.engine.aggregation.max_groups);
         table.restore(delivery.saved_groups());
         let (decided, saved) = ((Vec::new(), Vec::new()), Instant::now());
         Ok(Self { configuration, table, shadow, delivery: Some(delivery), decided, saved })
@@ -61,6 +62,7 @@ impl Alerts {
         let settings = &self.configuration.get().settings;
         self.table.reconfigure(settings.engine.aggregation.clone());
         if let Some(delivery) = &self.delivery {
+            delivery.bound_groups(settings.engine.aggregation.max_groups);
             delivery.reconfigure(settings.delivery.clone());
         }
     }
@@ -125,7 +127,7 @@ impl Alerts {
             return;
         }
         if let Some(delivery) = &self.delivery
-            && let Err(error) = delivery.submit(alerts, states)
+            && let Err(error) = delivery.submit(alerts, std::mem::take(states)).wait()
         {
             tracing::error!(alerts = alerts.len(), "alerts are lost: {error}");
         }
@@ -138,8 +140,9 @@ impl Alerts {
         let unsaved = self.table.take_unsaved();
         if let Some(delivery) = &self.delivery
             && !unsaved.is_empty()
+            && let Err(error) = delivery.submit(&[], unsaved).wait()
         {
-            delivery.save(&unsaved);
+            tracing::error!("recent counts are lost: {error}");
         }
     }
 }

@@ -10,7 +10,7 @@ use std::{
 
 use signatures_alerts::{ALERT_EVENT, Alert};
 use signatures_engine::aggregate::GroupState;
-use signatures_ledger::{NewAlert, Outbox, State, StoreError};
+use signatures_ledger::{NewAlert, Outbox, Put, Receipt, State};
 use tokio::{runtime, sync::watch, time::interval};
 use tracing::{error, info, warn};
 
@@ -18,7 +18,6 @@ use super::{
     clock::Clock,
     config::Config,
     configured_sink::ConfiguredSink,
-    full::Full,
     metrics::{self, SinkMetrics},
     queue::Queue,
     routing::Routing,
@@ -40,8 +39,6 @@ const MAINTAIN_EVERY: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Dispatcher {
     shared: Arc<Shared>,
-    /// Says that there is something new to send.
-    wake: watch::Sender<()>,
     /// Says that there is a new configuration.
     reconfigured: watch::Sender<()>,
     phase: watch::Sender<Phase>,
@@ -52,7 +49,6 @@ pub struct Dispatcher {
 struct Shared {
     queue: Arc<Queue>,
     config: RwLock<Arc<Config>>,
-    full: Full,
 }
 
 /// Why delivery cannot start.
@@ -108,8 +104,9 @@ impl Dispatcher {
         let outbox = Outbox::open(state_directory, clock.now().time)?;
         let queue = Arc::new(Queue::new(outbox, clock));
         let config = RwLock::new(Arc::new(config));
-        let shared = Arc::new(Shared { queue, config, full: Full::default() });
+        let shared = Arc::new(Shared { queue, config });
         let (wake, woken) = watch::channel(());
+        shared.queue.outbox.listen(move |put| put_in(put, &wake));
         let (reconfigured, changed) = watch::channel(());
         let (phase, told) = watch::channel(Phase::Running);
         let (ending, done) = mpsc::channel();
@@ -134,7 +131,7 @@ impl Dispatcher {
                 let _ = ending.send(());
             })
             .map_err(OpenError::Thread)?;
-        Ok(Self { shared, wake, reconfigured, phase, done, thread })
+        Ok(Self { shared, reconfigured, phase, done, thread })
     }
 
     /// Goes on with other sinks and routes. Sinks that are the same go on as if
@@ -145,31 +142,27 @@ impl Dispatcher {
         self.reconfigured.send_replace(());
     }
 
-    /// Takes alerts, and with them the states of the aggregation that they
-    /// leave. When this returns they are on the disk, if there is one.
+    /// Takes alerts, and with them states of the aggregation: those that the
+    /// alerts leave, and others that changed.
     ///
-    /// Alerts in shadow mode are logged and counted, and go nowhere. One call
-    /// waits for the disk once, however many alerts it brings.
-    ///
-    /// # Errors
-    /// When neither disk nor memory takes them.
-    pub fn submit(&self, alerts: &[Alert], groups: &[GroupState]) -> Result<(), StoreError> {
-        let Shared { queue, full, .. } = &*self.shared;
+    /// It returns at once, unless more waits for the disk than may. When the
+    /// receipt is answered, all of it is on the disk, if there is one; whatever is
+    /// submitted meanwhile shares the next wait for the disk. Alerts in shadow
+    /// mode are logged and counted, and go nowhere.
+    pub fn submit(&self, alerts: &[Alert], groups: Vec<GroupState>) -> Receipt {
+        let Queue { outbox, clock, .. } = &*self.shared.queue;
         let config = self.shared.config();
         let new: Vec<_> = alerts.iter().map(|alert| new_alert(alert, &config.routing)).collect();
-        let now = queue.clock.now();
-        let put = queue.outbox.put(&new, groups, |sink| config.bound(sink), now.time)?;
         for sink in new.iter().flat_map(|alert| &alert.sinks) {
             SinkMetrics::new(sink).queued();
         }
-        full.gave_way(&put.gave_way, now.instant);
-        self.wake.send_replace(());
-        Ok(())
+        outbox.submit(new, groups, |sink| config.bound(sink), clock.now().time)
     }
 
-    /// Keeps states of the aggregation for the next start.
-    pub fn save(&self, groups: &[GroupState]) {
-        self.shared.queue.outbox.save(groups);
+    /// Keeps no more states of the aggregation than that for the next start: those
+    /// that are idle the longest go.
+    pub fn bound_groups(&self, most: usize) {
+        self.shared.queue.outbox.bound_groups(most);
     }
 
     /// The states of the aggregation that the last run left.
@@ -226,9 +219,7 @@ impl Shared {
     }
 
     fn maintain(&self) {
-        let config = self.config();
-        self.queue.outbox.maintain(|sink| config.bound(sink), self.queue.now().time);
-        self.full.tell(self.queue.clock.now().instant);
+        self.queue.outbox.maintain(self.queue.now().time);
     }
 
     /// Gives up what waits for sinks that are gone: those without a worker.
@@ -307,6 +298,14 @@ fn tell_shadow(alert: &Alert) {
         "in shadow mode: not delivered"
     );
     metrics::shadow();
+}
+
+/// Tells the metrics of what gave way, and the workers that something may be due.
+fn put_in(put: &Put, wake: &watch::Sender<()>) {
+    for (sink, alerts) in &put.gave_way {
+        SinkMetrics::new(sink).gave_way(*alerts);
+    }
+    wake.send_replace(());
 }
 
 fn new_alert(alert: &Alert, routing: &Routing) -> NewAlert {

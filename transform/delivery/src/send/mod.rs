@@ -8,7 +8,6 @@ mod configured_sink;
 mod digest;
 mod dispatcher;
 mod environment;
-mod full;
 mod http;
 mod metrics;
 mod notify_test;

@@ -1,12 +1,16 @@
-use std::fs;
+use std::{fs, sync::mpsc};
 
+use jiff::{SignedDuration, Timestamp};
 use signatures_engine::{
     Fingerprint, Observation, Policy, Severity,
-    aggregate::{Aggregate, AggregationSettings, EventTime, GroupTable},
+    aggregate::{Aggregate, AggregationSettings, EventTime, GroupState, GroupTable},
 };
 
-use super::*;
-use crate::{Entry, state_directory::DATABASE};
+use super::{Outbox, requests::Request};
+use crate::{
+    state_directory::DATABASE,
+    store::{Among, Entry, HistoryBound, NewAlert, Outcome, Put, Selection, State, Store},
+};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).unwrap()
@@ -27,21 +31,52 @@ fn no_bound(_: &str) -> u64 {
 }
 
 fn put(outbox: &Outbox, alerts: &[NewAlert], second: i64) -> Put {
-    outbox.put(alerts, &[], no_bound, at(second)).unwrap()
+    submit(outbox, alerts, &[], no_bound, second)
+}
+
+fn submit(
+    outbox: &Outbox,
+    alerts: &[NewAlert],
+    groups: &[GroupState],
+    bound: fn(&str) -> u64,
+    second: i64,
+) -> Put {
+    outbox.submit(alerts.to_vec(), groups.to_vec(), bound, at(second)).wait().unwrap()
+}
+
+/// Maintains, and waits until it is done.
+fn maintain(outbox: &Outbox, second: i64) {
+    outbox.maintain(at(second));
+    put(outbox, &[], second);
 }
 
 /// The ids of the alerts that are due.
 fn due(outbox: &Outbox, sink: &str, second: i64) -> Vec<String> {
     let ids = outbox.due(sink, at(second), 100);
-    let deliveries = ids.iter().map(|id| {
-        let mut inner = outbox.lock();
-        inner.store(id.place).unwrap().delivery(id.seq).unwrap().unwrap()
-    });
-    deliveries.map(|delivery| id_of(&delivery.event)).collect()
+    let deliveries: Vec<_> = ids.iter().map(|id| outbox.take(*id).unwrap()).collect();
+    ids.iter().for_each(|id| outbox.give_back(*id));
+    deliveries.iter().map(|delivery| id_of(&delivery.event)).collect()
 }
 
 fn id_of(event: &str) -> String {
     serde_json::from_str::<serde_json::Value>(event).unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+/// Does something with the database, on the thread that has it.
+fn on_disk<T: Send + 'static>(
+    outbox: &Outbox,
+    work: impl FnOnce(&Store) -> T + Send + 'static,
+) -> T {
+    let (answer, answered) = mpsc::channel();
+    outbox.ask(Request::Do(Box::new(move |disk| {
+        answer.send(work(disk.as_ref().unwrap().store())).unwrap();
+    })));
+    answered.recv().unwrap()
+}
+
+/// How many deliveries to the sink wait in memory.
+fn in_memory_now(outbox: &Outbox) -> u64 {
+    outbox.board().memory.queue.count("a", State::Queued)
 }
 
 /// Takes the first that is due and settles it.
@@ -130,10 +165,10 @@ fn past_the_bound_the_oldest_of_the_least_urgent_gives_way() {
     let outbox = in_memory();
     let urgent = |id, urgency| NewAlert { urgency, ..alert(id, id, &["a"]) };
     let alerts = [urgent("1", 6), urgent("2", 0), urgent("3", 4), urgent("4", 0), urgent("5", 4)];
-    let queued = outbox.put(&alerts, &[], |_| 3, at(0)).unwrap();
+    let queued = submit(&outbox, &alerts, &[], |_| 3, 0);
     assert_eq!(queued.gave_way, [("a".to_owned(), 2)]);
     assert_eq!(due(&outbox, "a", 0), ["1", "3", "5"]);
-    outbox.put(&[urgent("6", 5)], &[], |_| 3, at(0)).unwrap();
+    submit(&outbox, &[urgent("6", 5)], &[], |_| 3, 0);
     assert_eq!(due(&outbox, "a", 0), ["1", "5", "6"]);
     assert_eq!(outbox.count("a", State::Dropped), 3);
 }
@@ -144,11 +179,10 @@ fn a_restart_goes_on_where_it_stopped() {
     let open = |second| Outbox::open(Some(&folder.path().join("state")), at(second)).unwrap();
     let outbox = open(0);
     assert!(outbox.is_durable());
-    outbox
-        .put(&[alert("1", "f", &["a"]), alert("2", "g", &["a"])], &[group("x")], no_bound, at(0))
-        .unwrap();
+    let alerts = [alert("1", "f", &["a"]), alert("2", "g", &["a"])];
+    submit(&outbox, &alerts, &[group("x")], no_bound, 0);
     settle_first(&outbox, "a", 0, Outcome::Sent);
-    outbox.save(&[group("y")]);
+    submit(&outbox, &[], &[group("y")], no_bound, 0);
     let _ = outbox.take(outbox.due("a", at(0), 1)[0]);
     drop(outbox);
 
@@ -229,12 +263,10 @@ fn while_the_disk_is_full_alerts_wait_in_memory() {
     let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
     put(&outbox, &[alert("0", "f", &["a"])], 0);
     let limit_pages = |pages: i64| {
-        let inner = outbox.lock();
-        let connection = inner.disk.as_ref().unwrap().connection();
-        let limit: i64 = connection
-            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |r| r.get(0))
-            .unwrap();
-        limit
+        on_disk(&outbox, move |store| {
+            let sql = format!("PRAGMA max_page_count = {pages}");
+            store.connection().query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+        })
     };
     let full = limit_pages(1);
     let big = |id: &str| NewAlert {
@@ -245,14 +277,14 @@ fn while_the_disk_is_full_alerts_wait_in_memory() {
         put(&outbox, &[big(id)], 1);
     }
     assert_eq!(due(&outbox, "a", 1), ["0", "1", "2", "3"]);
-    assert_eq!(outbox.lock().memory.count("a", State::Queued).unwrap(), 3);
+    assert_eq!(in_memory_now(&outbox), 3);
     let first = outbox.due("a", at(1), 2)[1];
     outbox.take(first).unwrap();
 
     limit_pages(full + 10_000);
-    outbox.maintain(no_bound, at(2));
+    maintain(&outbox, 2);
     // What is being sent stays where it is.
-    assert_eq!(outbox.lock().memory.count("a", State::Queued).unwrap(), 1);
+    assert_eq!(in_memory_now(&outbox), 1);
     outbox.settle(vec![(first, Outcome::Sent)], at(2));
     drop(outbox);
     let outbox = Outbox::open(Some(folder.path()), at(3)).unwrap();
@@ -265,8 +297,9 @@ fn what_the_disk_could_not_be_told_is_not_sent_again() {
     let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
     put(&outbox, &[alert("1", "f", &["a"])], 0);
     let read_only = |on: bool| {
-        let inner = outbox.lock();
-        inner.disk.as_ref().unwrap().connection().pragma_update(None, "query_only", on).unwrap();
+        on_disk(&outbox, move |store| {
+            store.connection().pragma_update(None, "query_only", on).unwrap();
+        });
     };
     let id = outbox.due("a", at(0), 1)[0];
     outbox.take(id).unwrap();
@@ -277,7 +310,7 @@ fn what_the_disk_could_not_be_told_is_not_sent_again() {
     put(&outbox, &[alert("2", "g", &["a"])], 1);
     assert_eq!(due(&outbox, "a", 1), ["2"]);
     read_only(false);
-    outbox.maintain(no_bound, at(2));
+    maintain(&outbox, 2);
     assert_eq!(outbox.count("a", State::Sent), 1);
     drop(outbox);
     let outbox = Outbox::open(Some(folder.path()), at(3)).unwrap();
@@ -290,10 +323,11 @@ fn the_operator_lists_retries_and_drops() {
     let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
     put(&outbox, &[alert("1", "f", &["a"]), alert("2", "g", &["a"]), alert("3", "h", &["b"])], 0);
     settle_first(&outbox, "a", 0, Outcome::Dead { reason: "answered 404".into() });
+    put(&outbox, &[], 0);
 
     // The operator's is another process.
     let mut store = Store::open(&folder.path().join(DATABASE)).unwrap();
-    let dead = Selection { states: vec![State::Dead], ..Selection::default() };
+    let dead = Selection { states: Among::These(vec![State::Dead]), ..Selection::ALL };
     assert_eq!(
         store.list(&dead, 10).unwrap(),
         [Entry {
@@ -309,11 +343,13 @@ fn the_operator_lists_retries_and_drops() {
         }]
     );
     assert_eq!(store.retry(&dead, at(5)).unwrap(), 1);
+    put(&outbox, &[], 5);
     assert_eq!(due(&outbox, "a", 5), ["1", "2"]);
-    let of_b = Selection { sink: Some("b".into()), ..Selection::default() };
+    let of_b = Selection { sinks: Among::These(vec!["b".into()]), ..Selection::ALL };
     assert_eq!(store.drop_(&of_b, at(6)).unwrap(), 1);
+    put(&outbox, &[], 6);
     assert_eq!(due(&outbox, "b", 6), Vec::<String>::new());
-    let all = store.list(&Selection::default(), 2).unwrap();
+    let all = store.list(&Selection::ALL, 2).unwrap();
     assert_eq!(
         all.iter().map(|entry| (entry.seq, entry.state)).collect::<Vec<_>>(),
         [(3, State::Dropped), (2, State::Queued)]
@@ -322,15 +358,25 @@ fn the_operator_lists_retries_and_drops() {
 
 #[test]
 fn history_is_bounded_and_never_takes_what_waits() {
-    let mut store = Store::in_memory().unwrap();
-    let alerts: Vec<_> = (1..=6).map(|n| alert(&n.to_string(), "f", &["a"])).collect();
-    store.put(&alerts, &[group("x")], no_bound, at(0)).unwrap();
-    let settled: Vec<_> = [1, 3, 4, 5, 6].map(|seq| (seq, Outcome::Sent)).into();
-    store.settle(&settled, at(0)).unwrap();
-    assert_eq!(store.prune(2, at(5000)).unwrap(), 3);
-    let left = store.list(&Selection::default(), 10).unwrap();
-    assert_eq!(left.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [6, 5, 2]);
-    assert_eq!(store.groups(at(0)).unwrap(), KeptGroups::default());
+    let left = |alerts, bytes| {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+        let alerts_put: Vec<_> =
+            (1..=6).map(|n| alert(&n.to_string(), &n.to_string(), &["a"])).collect();
+        put(&outbox, &alerts_put, 0);
+        let due = outbox.due("a", at(0), 6);
+        due.iter().for_each(|id| drop(outbox.take(*id)));
+        let settled = due.iter().enumerate().filter(|(n, _)| *n != 1);
+        outbox.settle(settled.map(|(_, id)| (*id, Outcome::Sent)).collect(), at(0));
+        drop(outbox);
+        let mut store = Store::open(&folder.path().join(DATABASE)).unwrap();
+        assert!(store.prune_history(HistoryBound { alerts, bytes }).unwrap());
+        let left = store.list(&Selection::ALL, 10).unwrap();
+        left.iter().map(|entry| entry.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(left(2, u64::MAX), [6, 5, 2]);
+    let size = "{\"id\":\"1\"}".len() as u64;
+    assert_eq!(left(10, 3 * size), [6, 5, 4, 2]);
 }
 
 #[test]
@@ -339,7 +385,7 @@ fn what_waits_for_a_sink_that_is_gone_is_given_up_on_disk_and_in_memory() {
     for outbox in [Outbox::open(Some(folder.path()), at(0)).unwrap(), in_memory()] {
         put(&outbox, &[alert("1", "f", &["a", "b"]), alert("2", "g", &["a"])], 0);
         let given_up = || outbox.give_up_unknown_sinks(&["b", "c"], at(1));
-        assert_eq!((given_up(), given_up()), (vec![("a".to_owned(), 2)], vec![]));
+        assert_eq!((given_up(), given_up()), ([("a".to_owned(), 2)].into(), [].into()));
         assert_eq!((outbox.count("a", State::Dead), outbox.count("b", State::Queued)), (2, 1));
     }
 }
@@ -347,13 +393,18 @@ fn what_waits_for_a_sink_that_is_gone_is_given_up_on_disk_and_in_memory() {
 #[test]
 fn when_the_time_of_day_is_set_what_waits_goes_by_it() {
     let folder = tempfile::tempdir().unwrap();
+    let waits_as_long = |outbox: &Outbox| {
+        assert_eq!(due(outbox, "a", -3591), Vec::<String>::new());
+        assert_eq!(due(outbox, "a", -3590), ["1"]);
+        let id = outbox.due("a", at(-3590), 1)[0];
+        assert_eq!(outbox.take(id).unwrap().queued_at, at(-3600));
+    };
     for outbox in [Outbox::open(Some(folder.path()), at(0)).unwrap(), in_memory()] {
         put(&outbox, &[alert("1", "f", &["a"])], 0);
         settle_first(&outbox, "a", 0, retry(10));
         outbox.move_along(SignedDuration::from_hours(-1));
-        assert_eq!(due(&outbox, "a", -3591), Vec::<String>::new());
-        assert_eq!(due(&outbox, "a", -3590), ["1"]);
-        let id = outbox.due("a", at(-3590), 1)[0];
-        assert_eq!(outbox.take(id).unwrap().queued_at, at(-3600));
+        waits_as_long(&outbox);
     }
+    // So it is for the next process.
+    waits_as_long(&Outbox::open(Some(folder.path()), at(-3600)).unwrap());
 }

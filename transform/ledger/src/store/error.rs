@@ -21,6 +21,12 @@ pub enum StoreError {
     /// A later version wrote it.
     #[error("it was written by a later version of vector-signatures (layout {0})")]
     LaterVersion(i64),
+    /// There is none.
+    #[error("there is no database")]
+    NoDisk,
+    /// Something that cannot happen did.
+    #[error("a fault of this program: {0}")]
+    Internal(String),
 }
 
 impl StoreError {
@@ -31,5 +37,34 @@ impl StoreError {
             error.sqlite_error_code(),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
         ))
+    }
+
+    /// Whether another process is writing.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self, Self::Database(error) if matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+        ))
+    }
+
+    /// Whether it may be about what was written, so that other rows may be
+    /// taken; otherwise the database takes nothing at all now.
+    pub(crate) fn may_be_about_the_row(&self) -> bool {
+        match self {
+            Self::Database(error) => !matches!(
+                error.sqlite_error_code(),
+                Some(
+                    ErrorCode::DatabaseBusy
+                        | ErrorCode::DatabaseLocked
+                        | ErrorCode::ReadOnly
+                        | ErrorCode::CannotOpen
+                        | ErrorCode::SystemIoFailure
+                        | ErrorCode::DatabaseCorrupt
+                        | ErrorCode::NotADatabase
+                )
+            ),
+            Self::Internal(_) => true,
+            Self::Files { .. } | Self::LaterVersion(_) | Self::NoDisk => false,
+        }
     }
 }

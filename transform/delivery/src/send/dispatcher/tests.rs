@@ -144,7 +144,7 @@ fn open(config: Config, clock: Clock) -> Running {
 impl Running {
     fn submit(&self, numbers: impl IntoIterator<Item = i64>) {
         let alerts: Vec<_> = numbers.into_iter().map(alert).collect();
-        self.dispatcher.submit(&alerts, &[]).unwrap();
+        self.dispatcher.submit(&alerts, vec![]).wait().unwrap();
     }
 
     fn count(&self, sink: &str, state: State) -> u64 {
@@ -195,11 +195,11 @@ fn an_alert_that_cannot_be_read_is_set_aside_with_the_reason() {
         unreadable.iter().zip(10..).map(|(event, n)| of_same(n, event)).collect();
     alerts.push(of_same(1, &alert(1).to_json()));
     let outbox = &dispatcher.shared.queue.outbox;
-    outbox.put(&alerts, &[], |_| u64::MAX, Timestamp::now()).unwrap();
+    outbox.submit(alerts, vec![], |_| u64::MAX, Timestamp::now()).wait().unwrap();
     wait_until(|| service.received() == [vec![1]]);
     wait_until(|| outbox.count("a", State::Dead) == 4 && outbox.count("a", State::Sent) == 1);
     let store = signatures_ledger::Store::open(&folder.path().join(signatures_ledger::DATABASE));
-    let entries = store.unwrap().list(&signatures_ledger::Selection::default(), 9).unwrap();
+    let entries = store.unwrap().list(&signatures_ledger::Selection::ALL, 9).unwrap();
     let reasons: Vec<_> = entries.into_iter().filter_map(|entry| entry.reason).collect();
     assert_eq!(reasons.len(), 4);
     for reason in reasons {
@@ -368,35 +368,6 @@ fn what_waits_for_a_sink_that_is_gone_is_given_up_once_it_is_not_under_way() {
     wait_until(|| running.count("gone", State::Dead) == 2);
     running.submit([3]);
     wait_until(|| stays.received().len() == 3);
-}
-
-#[test]
-fn what_gives_way_in_a_full_queue_is_told_once_and_not_once_an_alert() {
-    let service = Service::that(Does::Hang);
-    let mut config = config(&[("a", "a", &service)]);
-    (config.sinks[0].pace.queue, config.sinks[0].pace.concurrency) = (5, 1);
-    let running = open(config, Clock::system());
-    let log = Arc::new(Mutex::new(Vec::new()));
-    let writer = Arc::clone(&log);
-    let subscriber = tracing_subscriber::fmt().with_writer(move || Log(Arc::clone(&writer)));
-    tracing::subscriber::with_default(subscriber.finish(), || {
-        (0..100).for_each(|n| running.submit([n]));
-    });
-    let log = String::from_utf8(log.lock().unwrap().clone()).unwrap();
-    assert_eq!(log.lines().count(), 1, "{log}");
-    assert!(running.count("a", State::Dropped) >= 90);
-}
-
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 #[test]
