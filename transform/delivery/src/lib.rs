@@ -11,7 +11,11 @@
 //! says, and then the alert lies with the dead letters with a reason. After a
 //! crash it may be delivered twice; the `id` is the same. Alerts of one
 //! fingerprint arrive at a sink in order. No sink delays another, or whoever
-//! submits. No secret shows in a log, an error, a metric or the database.
+//! submits, also not while the configuration is replaced: sinks that are the same
+//! go on. Waits go by the time that passes, whatever the clock is set to. What
+//! fails by a fault of this program is told as that, started again within bounds,
+//! and counted by [`Tasks`]. No secret shows in a log, an error, a metric or the
+//! database.
 //!
 //! It costs one thread, a task for each sink, and a wait for the disk for each
 //! call of [`Dispatcher::submit`], however many alerts that brings.
