@@ -159,8 +159,10 @@ impl Disk {
     /// # Errors
     /// When that cannot be written, or another process owns the directory.
     pub(super) fn recover(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        self.store = self.directory.recover(&self.store, now)?;
-        self.version = None;
+        if let Some(store) = self.directory.recover(&self.store, now)? {
+            self.store = store;
+            self.version = None;
+        }
         Ok(())
     }
 
