@@ -47,6 +47,8 @@ pub(super) struct Keeper {
     complaints: Complaints,
     /// The time, as was last said.
     now: Timestamp,
+    /// Whether the disk could be read just now.
+    reachable: bool,
     /// When the disk refused, if it has done nothing since.
     refused: Option<Instant>,
 }
@@ -68,9 +70,10 @@ impl Keeper {
             listener: None,
             complaints: Complaints::default(),
             now,
+            reachable: false,
             refused: None,
         };
-        keeper.read_changes();
+        keeper.reachable = keeper.read_changes();
         keeper.read_events();
         keeper
     }
@@ -90,7 +93,9 @@ impl Keeper {
 
     fn round(&mut self, asked: Vec<Request>) {
         self.look_after_the_directory();
-        self.read_changes();
+        // Another that holds the disk has been waited for once then, and is not
+        // waited for again.
+        self.reachable = self.read_changes();
         let mut submitted = Vec::new();
         for request in asked {
             match request {
@@ -168,15 +173,15 @@ impl Keeper {
 
     /// Writes to disk what was submitted, and what became of deliveries since.
     fn write(&mut self, submissions: &[Submission]) -> Result<Vec<Put>, StoreError> {
-        let Some(disk) = &mut self.disk else { return Err(StoreError::NoDisk) };
+        let disk = self.disk.as_mut().filter(|_| self.reachable);
+        let Some(disk) = disk else { return Err(StoreError::Unavailable) };
         let batch = Batch::of(submissions, lock(&self.board).unrecorded());
         let most_groups = disk.wrote_groups(batch.groups());
         let (board, bounds) = (&*self.board, &self.bounds);
         let written = disk.attempt(|store| {
             store.write(|writing| batch.write(writing, board, bounds, most_groups))
         });
-        let given_up = disk.is_given_up();
-        self.note(written.as_ref().err(), given_up);
+        self.note(&written);
         let Batched { puts, written, groups } = written?;
         if let Some(disk) = &mut self.disk {
             let mut alerts: Vec<_> =
@@ -217,9 +222,9 @@ impl Keeper {
     fn catch_up(&mut self) {
         let (behind, recorded) = {
             let board = lock(&self.board);
-            (board.is_behind() || !self.unsaved.is_empty(), !board.unrecorded().is_empty())
+            (board.is_behind() || !self.unsaved.is_empty(), board.has_unrecorded())
         };
-        if self.disk.is_none() || !behind {
+        if !self.reachable || !behind {
             return;
         }
         if recorded && let Err(error) = self.write(&[]) {
@@ -244,8 +249,7 @@ impl Keeper {
         let moved = disk.attempt(|store| {
             store.write(|writing| movable.iter().try_for_each(|(_, kept)| writing.take_over(kept)))
         });
-        let given_up = disk.is_given_up();
-        self.note(moved.as_ref().err(), given_up);
+        self.note(&moved);
         moved?;
         {
             let mut board = lock(&self.board);
@@ -311,9 +315,12 @@ impl Keeper {
     }
 
     /// Reads what waits, if another process changed it.
-    fn read_changes(&mut self) {
-        let Some(disk) = &mut self.disk else { return };
-        match disk.read_changes(self.now) {
+    /// Says whether the disk could be read.
+    fn read_changes(&mut self) -> bool {
+        let Some(disk) = &mut self.disk else { return false };
+        let changes = disk.read_changes(self.now);
+        let reachable = changes.is_ok();
+        match changes {
             Ok(None) => {}
             Ok(Some(read)) => {
                 tell_unreadable(&read.unreadable);
@@ -327,8 +334,12 @@ impl Keeper {
                 }
                 self.listener.iter().for_each(|listener| listener(&Put::default()));
             }
-            Err(error) => self.complaints.about("what other processes changed is not seen", &error),
+            Err(error) => {
+                self.complaints.about("what other processes changed is not seen", &error);
+                self.give_up_where_it_fails();
+            }
         }
+        reachable
     }
 
     fn read_again(&mut self) {
@@ -367,19 +378,23 @@ impl Keeper {
         }
     }
 
-    /// Notes whether the disk does anything, and goes on without it when this program
-    /// cannot.
-    fn note(&mut self, refused: Option<&StoreError>, given_up: bool) {
-        self.refused = refused.map(|_| Instant::now());
-        if given_up && let Some(disk) = self.disk.take() {
-            error!(
-                event = ALERT_EVENT, path = %disk.path(),
-                "the database of alerts is left alone after too many faults of this program: alerts \
-                 and cooldowns are kept in memory only; what waits in it is sent after a restart"
-            );
-            self.unsaved.clear();
-            lock(&self.board).give_disk_up();
-        }
+    /// Notes whether the disk was written.
+    fn note<T>(&mut self, written: &Result<T, StoreError>) {
+        self.refused = written.is_err().then(Instant::now);
+        self.give_up_where_it_fails();
+    }
+
+    /// Goes on without the disk when this program cannot use it.
+    fn give_up_where_it_fails(&mut self) {
+        let Some(disk) = self.disk.take_if(|disk| disk.is_given_up()) else { return };
+        error!(
+            event = ALERT_EVENT, path = %disk.path(),
+            "the database of alerts is left alone after too many faults of this program: alerts and \
+             cooldowns are kept in memory only; what waits in it is sent after a restart"
+        );
+        self.reachable = false;
+        self.unsaved.clear();
+        lock(&self.board).give_disk_up();
     }
 
     /// Sees to it that no other process owns the directory.

@@ -126,7 +126,8 @@ impl Line {
             .filter_map(|(urgency, seq)| Some((*urgency, *seq, self.waiting.get(seq)?.bytes)));
         let (mut waiting, mut new) = (waiting.peekable(), new.into_iter().peekable());
         let mut gone = Vec::new();
-        while (number > bound.number || bytes > bound.bytes) && number > 1 {
+        let last = self.taken.len() as u64 + 1;
+        while (number > bound.number || bytes > bound.bytes) && number > last {
             let older = match (waiting.peek(), new.peek()) {
                 (Some(waiting), Some(new)) => waiting < new,
                 (Some(_), None) => true,
@@ -198,4 +199,124 @@ impl Line {
 fn is_due(waiting: &Waiting, now: Timestamp) -> bool {
     let set_back = |decided_at: Timestamp| decided_at.duration_since(now) > CLOCK_SET_BACK;
     waiting.due_at <= now || waiting.decided_at.is_some_and(set_back)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3600;
+    const YEAR: i64 = 365 * 24 * HOUR;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_700_000_000 + seconds).unwrap()
+    }
+
+    /// One of a fingerprint, put off at one time to another.
+    fn waiting(seq: i64, fingerprint: &str, decided_at: i64, due_at: i64) -> Waiting {
+        Waiting {
+            seq,
+            alert: seq,
+            sink: "a".into(),
+            fingerprint: fingerprint.into(),
+            urgency: 4,
+            bytes: 10,
+            attempts: 1,
+            alone: false,
+            queued_at: at(0),
+            due_at: at(due_at),
+            decided_at: Some(at(decided_at)),
+            reason: None,
+        }
+    }
+
+    fn line(waiting: impl IntoIterator<Item = Waiting>) -> Line {
+        let mut line = Line::default();
+        waiting.into_iter().for_each(|waiting| line.insert(waiting));
+        line
+    }
+
+    const NONE: [i64; 0] = [];
+
+    fn due(line: &mut Line, second: i64) -> Vec<i64> {
+        line.due(at(second)).map(|waiting| waiting.seq).collect()
+    }
+
+    #[test]
+    fn only_the_first_of_a_fingerprint_is_due_whatever_leaves_and_in_which_order_they_came() {
+        let mut line =
+            line([3, 1, 2, 4].map(|seq| waiting(seq, if seq == 4 { "g" } else { "f" }, 0, 0)));
+        assert_eq!(due(&mut line, 0), [1, 4]);
+        line.remove(2);
+        assert_eq!(due(&mut line, 0), [1, 4]);
+        assert!(line.take(1).is_some() && line.take(1).is_none());
+        assert_eq!(due(&mut line, 0), [4]);
+        line.give_back(1);
+        assert_eq!(due(&mut line, 0), [1, 4]);
+        line.take(1);
+        line.remove(1);
+        assert_eq!(due(&mut line, 0), [3, 4]);
+        line.insert(waiting(0, "f", 0, 0));
+        assert_eq!(due(&mut line, 0), [0, 4]);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_due_what_was_put_off_by_it() {
+        for back in [HOUR, YEAR] {
+            let mut line = line([waiting(1, "f", 100, 160)]);
+            assert_eq!(due(&mut line, 101), NONE);
+            assert_eq!(due(&mut line, 101 - back), [1]);
+            // It is due by the new clock that was put off by it.
+            line.remove(1);
+            line.insert(waiting(3, "f", 110 - back, 120 - back));
+            assert_eq!(due(&mut line, 119 - back), NONE);
+            assert_eq!(due(&mut line, 120 - back), [3]);
+        }
+        // One that is kept right runs slower for a moment.
+        let mut line = line([waiting(1, "f", 100, 160)]);
+        assert_eq!(due(&mut line, 100), NONE);
+        assert_eq!(due(&mut line, 99), NONE);
+    }
+
+    #[test]
+    fn what_is_further_ahead_than_any_delay_is_due_now() {
+        let of_disk = |seq, fingerprint, due_at| Waiting {
+            decided_at: None,
+            ..waiting(seq, fingerprint, 0, due_at)
+        };
+        let longest = LONGEST_DELAY.as_secs();
+        let mut line =
+            line([of_disk(1, "f", YEAR), of_disk(2, "g", longest), of_disk(3, "h", longest + 1)]);
+        assert_eq!(due(&mut line, 0), [1, 3]);
+        assert_eq!(due(&mut line, longest), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_clock_that_was_a_year_ahead_once_puts_nothing_off() {
+        let mut line = line([waiting(1, "f", 0, 10)]);
+        assert_eq!(due(&mut line, YEAR), [1]);
+        line.remove(1);
+        line.insert(waiting(1, "f", YEAR, YEAR + 10));
+        assert_eq!(due(&mut line, YEAR + 1), NONE);
+        assert_eq!(due(&mut line, 20), [1]);
+    }
+
+    #[test]
+    fn way_is_given_by_urgency_and_age_but_never_by_what_is_being_sent_or_the_last() {
+        let of = |seq, urgency, bytes| Waiting {
+            urgency,
+            bytes,
+            ..waiting(seq, &seq.to_string(), 0, 0)
+        };
+        let mut line = line([of(1, 6, 10), of(2, 1, 10), of(3, 4, 10), of(4, 1, 10)]);
+        line.take(2);
+        let gone = |new: &[Waiting], number, bytes| line.give_way(new, Bound { number, bytes });
+        assert_eq!(gone(&[], 4, 40), NONE);
+        assert_eq!(gone(&[], 3, 40), [4]);
+        assert_eq!(gone(&[], 4, 29), [4, 3]);
+        assert_eq!(gone(&[of(5, 0, 10), of(6, 5, 10)], 4, 100), [5, 4]);
+        assert_eq!(gone(&[of(5, 9, 99)], 9, 100), [4, 3, 1]);
+        let alone = Line::default().give_way(&[of(5, 0, 99)], Bound { number: 0, bytes: 1 });
+        assert_eq!(alone, NONE);
+    }
 }
