@@ -47,7 +47,7 @@ fn submit(batch: usize) -> Result<f64> {
     let (start, mut count) = (Instant::now(), 0);
     while start.elapsed() < Duration::from_secs(5) {
         let alerts: Vec<_> = (count..count + batch).map(new_alert).collect();
-        outbox.put(&alerts, &[], |_| 1_000_000, Timestamp::now())?;
+        outbox.submit(alerts, vec![], |_| 1_000_000, Timestamp::now()).wait()?;
         count += batch;
     }
     Ok(count as f64 / start.elapsed().as_secs_f64())
@@ -88,7 +88,7 @@ fn whole_way() -> Result<f64> {
         let alerts: Vec<_> = (batch * 100..(batch + 1) * 100)
             .map(|n| Alert { fingerprint: fingerprint(n), ..alert(n) })
             .collect();
-        dispatcher.submit(&alerts, &[])?;
+        dispatcher.submit(&alerts, vec![]).wait()?;
     }
     arrived.iter().take(count).for_each(drop);
     Ok(count as f64 / start.elapsed().as_secs_f64())

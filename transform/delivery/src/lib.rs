@@ -36,7 +36,7 @@
 //! let config = Config::resolve(&settings, &source, &|name| std::env::var(name).ok())?;
 //! let folder = tempfile::tempdir()?;
 //! let dispatcher = Dispatcher::open(config, Some(folder.path()), Arc::new(Timestamp::now))?;
-//! dispatcher.submit(&[Alert::test(Timestamp::now())], &[])?;
+//! dispatcher.submit(&[Alert::test(Timestamp::now())], vec![]).wait()?;
 //! let backlog = dispatcher.shutdown(Duration::from_secs(5));
 //! assert_eq!(backlog, Backlog { queued: 0, durable: true });
 //! # Ok(())
@@ -73,5 +73,6 @@ pub use {
         Backlog, Clock, Config, ConfiguredSink, Dispatcher, Fault, OpenError, Pace, Retry,
         SendError, SinkStatus, TestAnswer, notify_test,
     },
+    signatures_ledger::{Receipt, StoreError},
     sink::Accepted,
 };

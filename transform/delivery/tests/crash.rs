@@ -68,7 +68,7 @@ fn deliver(state: &Path, sinks: &str) -> bool {
     assert!(delivery.is_durable());
     if let Ok(first) = env::var(FIRST) {
         for n in first.parse::<i64>().unwrap().. {
-            delivery.submit(&[alert(n)], &[]).unwrap();
+            delivery.submit(&[alert(n)], vec![]).wait().unwrap();
             println!("{n}");
             std::io::stdout().flush().unwrap();
             thread::sleep(Duration::from_micros(fastrand::u64(0..4000)));

@@ -140,7 +140,7 @@ fn an_alert_is_tried_until_it_is_taken() {
     });
     let folder = tempfile::tempdir().unwrap();
     let delivery = open(webhook(service.address), Some(folder.path()));
-    delivery.submit(&[alert(1)], &[]).unwrap();
+    delivery.submit(&[alert(1)], vec![]).wait().unwrap();
     let requests = service.wait_for(3);
     let waited = requests[2].at.duration_since(requests[1].at);
     assert!(waited >= Duration::from_secs(1), "{waited:?}");
@@ -154,7 +154,7 @@ fn a_permanent_refusal_is_tried_once_and_kept_with_its_reason() {
     let service = Receiver::answering(404, "gone fishing");
     let folder = tempfile::tempdir().unwrap();
     let delivery = open(webhook(service.address), Some(folder.path()));
-    delivery.submit(&[alert(1)], &[]).unwrap();
+    delivery.submit(&[alert(1)], vec![]).wait().unwrap();
     wait_until(|| status(&delivery) == [0, 0, 1, 0]);
     assert_eq!(service.requests().len(), 1);
     let store = Store::open(&folder.path().join(DATABASE)).unwrap();
@@ -174,7 +174,7 @@ fn past_the_deadline_an_alert_is_given_up() {
     let clock = Arc::new(move || *clock.lock().unwrap());
     let folder = tempfile::tempdir().unwrap();
     let delivery = Dispatcher::open(config, Some(folder.path()), clock).unwrap();
-    delivery.submit(&[alert(1)], &[]).unwrap();
+    delivery.submit(&[alert(1)], vec![]).wait().unwrap();
     let store = Store::open(&folder.path().join(DATABASE)).unwrap();
     let attempts = || store.list(&Selection::default(), 1).unwrap()[0].attempts;
     wait_until(|| attempts() == 1);
@@ -199,7 +199,7 @@ fn a_stuck_sink_delays_neither_another_nor_whoever_submits() {
     let delivery = open(config, Some(folder.path()));
     let start = Instant::now();
     for n in 0..20 {
-        delivery.submit(&[alert(n)], &[]).unwrap();
+        delivery.submit(&[alert(n)], vec![]).wait().unwrap();
     }
     service.wait_for(20);
     // The stuck one would take fifteen seconds to give up its first.
@@ -213,7 +213,7 @@ fn a_storm_goes_as_a_digest_that_lists_every_alert() {
     let service = Receiver::answering(200, "");
     let delivery = open(webhook(service.address), None);
     let alerts: Vec<_> = (0..25).map(alert).collect();
-    delivery.submit(&alerts, &[]).unwrap();
+    delivery.submit(&alerts, vec![]).wait().unwrap();
     let digest = service.wait_for(1)[0].json();
     assert_eq!((&digest["digest"], &digest["name"]), (&true.into(), &"25 alerts".into()));
     let listed: Vec<_> =
@@ -231,7 +231,7 @@ fn a_digest_that_is_refused_goes_one_by_one() {
         (if refused { 400 } else { 200 }, vec![], String::new())
     });
     let delivery = open(webhook(service.address), None);
-    delivery.submit(&(0..25).map(alert).collect::<Vec<_>>(), &[]).unwrap();
+    delivery.submit(&(0..25).map(alert).collect::<Vec<_>>(), vec![]).wait().unwrap();
     // After the digest the storm is collected for ten seconds; the end hurries it.
     service.wait_for(1);
     wait_until(|| status(&delivery)[0] == 25);
@@ -244,7 +244,7 @@ fn an_alertmanager_gets_all_that_is_due_as_one_list() {
     let service = Receiver::answering(200, "");
     let yaml = format!("sinks: {{am: {{type: alertmanager, url: 'http://{}'}}}}", service.address);
     let delivery = open(config(&yaml, &[]), None);
-    delivery.submit(&(0..5).map(alert).collect::<Vec<_>>(), &[]).unwrap();
+    delivery.submit(&(0..5).map(alert).collect::<Vec<_>>(), vec![]).wait().unwrap();
     assert_eq!(service.wait_for(1)[0].json().as_array().unwrap().len(), 5);
 }
 
@@ -253,7 +253,7 @@ fn what_waits_goes_out_after_a_restart() {
     let address = nobody();
     let folder = tempfile::tempdir().unwrap();
     let delivery = open(webhook(address), Some(folder.path()));
-    delivery.submit(&[alert(1), alert(2)], &[]).unwrap();
+    delivery.submit(&[alert(1), alert(2)], vec![]).wait().unwrap();
     assert_eq!(delivery.shutdown(Duration::from_millis(100)), Backlog { queued: 2, durable: true });
     let service = Receiver::listening(&address.to_string(), |_, _| (200, vec![], String::new()));
     let delivery = open(webhook(address), Some(folder.path()));
@@ -270,7 +270,7 @@ fn what_waits_goes_out_after_a_restart() {
 fn without_a_disk_the_end_waits_for_what_is_queued() {
     let service = Receiver::new(|n, _| (if n < 4 { 503 } else { 200 }, vec![], String::new()));
     let delivery = open(webhook(service.address), None);
-    delivery.submit(&[alert(1)], &[]).unwrap();
+    delivery.submit(&[alert(1)], vec![]).wait().unwrap();
     assert_eq!(delivery.shutdown(Duration::from_secs(20)), Backlog { queued: 0, durable: false });
     assert_eq!(service.requests().len(), 5);
 }
@@ -281,7 +281,7 @@ fn shadow_alerts_go_nowhere() {
     let folder = tempfile::tempdir().unwrap();
     let delivery = open(webhook(service.address), Some(folder.path()));
     let shadow = signatures_alerts::Alert { shadow: true, ..alert(1) };
-    delivery.submit(&[shadow, alert(2)], &[]).unwrap();
+    delivery.submit(&[shadow, alert(2)], vec![]).wait().unwrap();
     assert_eq!(delivery.shutdown(Duration::from_secs(5)).queued, 0);
     assert_eq!(ids(&service), [alert(2).id.clone()]);
 }
@@ -291,10 +291,10 @@ fn a_new_configuration_takes_over_what_waits() {
     let [first, second] = [(); 2].map(|()| Receiver::answering(200, ""));
     let folder = tempfile::tempdir().unwrap();
     let delivery = open(webhook(first.address), Some(folder.path()));
-    delivery.submit(&[alert(1)], &[]).unwrap();
+    delivery.submit(&[alert(1)], vec![]).wait().unwrap();
     first.wait_for(1);
     delivery.reconfigure(webhook(second.address));
-    delivery.submit(&[alert(2)], &[]).unwrap();
+    delivery.submit(&[alert(2)], vec![]).wait().unwrap();
     second.wait_for(1);
     assert_eq!((ids(&first), ids(&second)), (vec![alert(1).id.clone()], vec![alert(2).id.clone()]));
     let elsewhere = config("sinks: {other: {type: console}}", &[]);

@@ -114,7 +114,7 @@ fn no_secret_shows_whatever_goes_wrong() {
 
     let folder = tempfile::tempdir().unwrap();
     let delivery = open(config, Some(folder.path()));
-    delivery.submit(&[alert(1), alert(2)], &[]).unwrap();
+    delivery.submit(&[alert(1), alert(2)], vec![]).wait().unwrap();
     std::thread::sleep(Duration::from_secs(2));
     shown.add(serde_json::to_string(&delivery.status()).unwrap());
     shown.add(format!("{delivery:?}"));

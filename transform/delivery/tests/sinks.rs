@@ -156,9 +156,9 @@ fn a_telegram_group_that_became_a_supergroup_gets_its_alerts_under_the_new_id() 
     let service = Receiver::new(supergroup);
     let dispatcher =
         Dispatcher::open(for_chat(&service, "-7"), None, Arc::new(Timestamp::now)).unwrap();
-    dispatcher.submit(&[given::alert(1)], &[]).unwrap();
+    dispatcher.submit(&[given::alert(1)], vec![]).wait().unwrap();
     service.wait_for(2);
-    dispatcher.submit(&[given::alert(2)], &[]).unwrap();
+    dispatcher.submit(&[given::alert(2)], vec![]).wait().unwrap();
     service.wait_for(3);
     assert_eq!(dispatcher.shutdown(Duration::from_secs(5)).queued, 0);
     // The first alert by way of the old id, the second at once.

@@ -67,7 +67,7 @@ fn every_alert_that_is_due_arrives_as_a_log_event() {
         );
         let delivery = given::open(config(&yaml, &[]), None);
         let alerts: Vec<_> = (0..5).map(alert).collect();
-        delivery.submit(&alerts, &[]).unwrap();
+        delivery.submit(&alerts, vec![]).wait().unwrap();
         assert_eq!(
             delivery.shutdown(Duration::from_secs(10)),
             Backlog { queued: 0, durable: false }
@@ -128,7 +128,7 @@ fn an_alert_is_tried_until_it_is_taken_and_a_restart_goes_on() {
     let open = || given::open(config(&yaml, &[]), Some(folder.path()));
     source.answer(Answer::Refuse(Code::Unavailable));
     let delivery = open();
-    delivery.submit(&[alert(1)], &[]).unwrap();
+    delivery.submit(&[alert(1)], vec![]).wait().unwrap();
     wait_until(|| source.encodings().len() >= 3);
     let left = delivery.shutdown(Duration::from_secs(5));
     assert_eq!(left, Backlog { queued: 1, durable: true });

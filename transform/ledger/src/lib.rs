@@ -1,16 +1,17 @@
 //! What is remembered across a restart and a crash: alerts that wait to be
 //! delivered, what became of each, and the state of every group of errors.
 //!
-//! An [`Outbox`] is the queue. It promises that an alert is on the disk when
-//! [`Outbox::put`] returns, together with the state that its group was left in,
-//! so that after a crash it is neither lost nor raised a second time; that what
+//! An [`Outbox`] is the queue. It promises that an alert is on the disk when the
+//! [`Receipt`] of [`Outbox::submit`] is answered, together with the state that its
+//! group was left in, so that after a crash it is neither lost nor raised a second time; that what
 //! was taken from it and never settled is due again, so that each delivery
 //! happens at least once; and that deliveries of one fingerprint to one sink
 //! leave in order. One process owns a state directory. While the disk refuses,
 //! or where there is none, alerts wait in memory, and the log says so.
 //!
-//! It costs a wait for the disk for each call of `put`, however many alerts the
-//! call brings: a few milliseconds on a disk, tenths of one on flash. What
+//! One thread writes. It costs a wait for the disk for all that was submitted
+//! while it waited for the last: a few milliseconds on a disk, tenths of one on
+//! flash. What
 //! became of a delivery is written without that wait, so a power cut may repeat
 //! an alert. History is bounded; a full queue gives up the oldest of the least
 //! urgent first.
@@ -39,7 +40,7 @@
 //!     sinks: vec!["slack".to_owned(), "phone".to_owned()],
 //! };
 //! let outbox = Outbox::open(Some(folder.path()), now)?;
-//! outbox.put(&[alert], &[], |_sink| 10_000, now)?;
+//! outbox.submit(vec![alert], vec![], |_sink| 10_000, now).wait()?;
 //! drop(outbox); // a crash
 //!
 //! let outbox = Outbox::open(Some(folder.path()), now)?;
@@ -74,7 +75,9 @@ pub use groups::{FORMAT, GroupsFileError, KeptGroups, UnreadableGroup, read_grou
 pub use private::create_private_directory;
 #[cfg(feature = "sqlite")]
 pub use {
-    outbox::{DeliveryId, Outbox},
+    outbox::{DeliveryId, Outbox, Receipt},
     state_directory::{DATABASE, OpenError},
-    store::{Delivery, Entry, NewAlert, Outcome, Put, Selection, State, Store, StoreError},
+    store::{
+        Delivery, Entry, NewAlert, Outcome, Put, Selection, State, Store, StoreError, Submission,
+    },
 };

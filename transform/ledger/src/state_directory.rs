@@ -39,6 +39,9 @@ pub enum OpenError {
         /// Why.
         error: StoreError,
     },
+    /// There is no thread to be had.
+    #[error("cannot start the thread that writes alerts: {0}")]
+    Thread(io::Error),
 }
 
 /// The database of a state directory, and the lock by which this process owns

@@ -235,7 +235,7 @@ fn cooldowns_of_the_first_version_hold_and_counts_go_on() {
     assert_eq!(states.len(), 4);
     assert_goes_on(states.clone());
     // Written again, they are the same.
-    outbox.save(&states);
+    outbox.submit(vec![], states.clone(), |_| 10, at(60)).wait().unwrap();
     drop(outbox);
     let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
     assert_eq!(by_fingerprint(outbox.groups(at(60))), by_fingerprint(states));

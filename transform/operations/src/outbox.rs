@@ -146,8 +146,10 @@ fn state_name<S: Serializer>(state: &State, serializer: S) -> Result<S::Ok, S::E
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use serde_json::json;
-    use signatures_ledger::NewAlert;
+    use signatures_ledger::{NewAlert, Submission};
 
     use super::*;
 
@@ -166,7 +168,9 @@ mod tests {
             event: r#"{"name":"OOM"}"#.to_owned(),
             sinks: vec!["hook".to_owned(), "slack".to_owned()],
         };
-        store.put(&[alert], &[], |_| 10, at(0)).unwrap();
+        let submission =
+            Submission { alerts: vec![alert], groups: vec![], bounds: HashMap::new(), now: at(0) };
+        store.put(&submission).unwrap();
         folder
     }
 

@@ -126,7 +126,7 @@ impl Alerts {
             return;
         }
         if let Some(delivery) = &self.delivery
-            && let Err(error) = delivery.submit(alerts, states)
+            && let Err(error) = delivery.submit(alerts, std::mem::take(states)).wait()
         {
             tracing::error!(alerts = alerts.len(), "alerts are lost: {error}");
         }
@@ -139,8 +139,9 @@ impl Alerts {
         let unsaved = self.table.take_unsaved();
         if let Some(delivery) = &self.delivery
             && !unsaved.is_empty()
+            && let Err(error) = delivery.submit(&[], unsaved).wait()
         {
-            delivery.save(&unsaved);
+            tracing::error!("recent counts are lost: {error}");
         }
     }
 }

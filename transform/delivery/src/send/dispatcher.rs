@@ -10,7 +10,7 @@ use std::{
 
 use signatures_alerts::{ALERT_EVENT, Alert};
 use signatures_engine::aggregate::GroupState;
-use signatures_ledger::{NewAlert, Outbox, State, StoreError};
+use signatures_ledger::{NewAlert, Outbox, Put, Receipt, State};
 use tokio::{runtime, sync::watch, task::JoinSet, time::interval};
 use tracing::{error, info, warn};
 
@@ -34,8 +34,6 @@ const MAINTAIN_EVERY: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Dispatcher {
     shared: Arc<Shared>,
-    /// Says that there is something new to send.
-    wake: watch::Sender<()>,
     /// Says that there is a new configuration.
     reconfigured: watch::Sender<()>,
     phase: watch::Sender<Phase>,
@@ -101,6 +99,7 @@ impl Dispatcher {
         let config = RwLock::new(Arc::new(config));
         let shared = Arc::new(Shared { outbox, config, clock });
         let (wake, woken) = watch::channel(());
+        shared.outbox.listen(move |put| put_in(put, &wake));
         let (reconfigured, changed) = watch::channel(());
         let (phase, told) = watch::channel(Phase::Running);
         let (ending, done) = mpsc::channel();
@@ -119,7 +118,7 @@ impl Dispatcher {
                 let _ = ending.send(());
             })
             .map_err(OpenError::Thread)?;
-        Ok(Self { shared, wake, reconfigured, phase, done, thread })
+        Ok(Self { shared, reconfigured, phase, done, thread })
     }
 
     /// Goes on with other sinks and routes. What waits stays; what waits for a
@@ -129,36 +128,21 @@ impl Dispatcher {
         self.reconfigured.send_replace(());
     }
 
-    /// Takes alerts, and with them the states of the aggregation that they
-    /// leave. When this returns they are on the disk, if there is one.
+    /// Takes alerts, and with them states of the aggregation: those that the
+    /// alerts leave, and others that changed.
     ///
-    /// Alerts in shadow mode are logged and counted, and go nowhere. One call
-    /// waits for the disk once, however many alerts it brings.
-    ///
-    /// # Errors
-    /// When neither disk nor memory takes them.
-    pub fn submit(&self, alerts: &[Alert], groups: &[GroupState]) -> Result<(), StoreError> {
+    /// It returns at once, unless more waits for the disk than may. When the
+    /// receipt is answered, all of it is on the disk, if there is one; whatever is
+    /// submitted meanwhile shares the next wait for the disk. Alerts in shadow
+    /// mode are logged and counted, and go nowhere.
+    pub fn submit(&self, alerts: &[Alert], groups: Vec<GroupState>) -> Receipt {
         let Shared { outbox, clock, .. } = &*self.shared;
         let config = self.shared.config();
         let new: Vec<_> = alerts.iter().map(|alert| new_alert(alert, &config.routing)).collect();
-        let put = outbox.put(&new, groups, |sink| config.bound(sink), clock())?;
         for sink in new.iter().flat_map(|alert| &alert.sinks) {
             SinkMetrics::new(sink).queued();
         }
-        for (sink, alerts) in put.gave_way {
-            warn!(
-                event = ALERT_EVENT,
-                sink, alerts, "the queue is full: the oldest of the least urgent alerts give way"
-            );
-            SinkMetrics::new(&sink).gave_way(alerts);
-        }
-        self.wake.send_replace(());
-        Ok(())
-    }
-
-    /// Keeps states of the aggregation for the next start.
-    pub fn save(&self, groups: &[GroupState]) {
-        self.shared.outbox.save(groups);
+        outbox.submit(new, groups, |sink| config.bound(sink), clock())
     }
 
     /// The states of the aggregation that the last run left.
@@ -214,8 +198,7 @@ impl Shared {
     }
 
     fn maintain(&self) {
-        let config = self.config();
-        self.outbox.maintain(|sink| config.bound(sink), (self.clock)());
+        self.outbox.maintain((self.clock)());
     }
 
     fn give_up_unknown_sinks(&self, config: &Config) {
@@ -290,6 +273,20 @@ fn tell_shadow(alert: &Alert) {
         "in shadow mode: not delivered"
     );
     metrics::shadow();
+}
+
+/// Tells the workers of what is new, and the metrics of what gave way to it.
+fn put_in(put: &Put, wake: &watch::Sender<()>) {
+    for (sink, alerts) in &put.gave_way {
+        warn!(
+            event = ALERT_EVENT,
+            sink, alerts, "the queue is full: the oldest of the least urgent alerts give way"
+        );
+        SinkMetrics::new(sink).gave_way(*alerts);
+    }
+    if put.queued > 0 {
+        wake.send_replace(());
+    }
 }
 
 fn new_alert(alert: &Alert, routing: &Routing) -> NewAlert {

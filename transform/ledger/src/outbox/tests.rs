@@ -1,12 +1,17 @@
-use std::fs;
+use std::{collections::HashMap, fs};
 
+use jiff::Timestamp;
 use signatures_engine::{
     Fingerprint, Observation, Policy, Severity,
-    aggregate::{Aggregate, AggregationSettings, EventTime, GroupTable},
+    aggregate::{Aggregate, AggregationSettings, EventTime, GroupState, GroupTable},
 };
 
-use super::*;
-use crate::{Entry, state_directory::DATABASE};
+use super::Outbox;
+use crate::{
+    groups::KeptGroups,
+    state_directory::DATABASE,
+    store::{Entry, NewAlert, Outcome, Put, Selection, State, Store, Submission},
+};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_700_000_000 + seconds).unwrap()
@@ -27,14 +32,30 @@ fn no_bound(_: &str) -> u64 {
 }
 
 fn put(outbox: &Outbox, alerts: &[NewAlert], second: i64) -> Put {
-    outbox.put(alerts, &[], no_bound, at(second)).unwrap()
+    submit(outbox, alerts, &[], no_bound, second)
+}
+
+fn submit(
+    outbox: &Outbox,
+    alerts: &[NewAlert],
+    groups: &[GroupState],
+    bound: fn(&str) -> u64,
+    second: i64,
+) -> Put {
+    outbox.submit(alerts.to_vec(), groups.to_vec(), bound, at(second)).wait().unwrap()
+}
+
+/// Maintains, and waits until it is done.
+fn maintain(outbox: &Outbox, second: i64) {
+    outbox.maintain(at(second));
+    put(outbox, &[], second);
 }
 
 /// The ids of the alerts that are due.
 fn due(outbox: &Outbox, sink: &str, second: i64) -> Vec<String> {
     let ids = outbox.due(sink, at(second), 100);
     let deliveries = ids.iter().map(|id| {
-        let mut inner = outbox.lock();
+        let mut inner = outbox.keeper.lock();
         inner.store(id.place).unwrap().delivery(id.seq).unwrap().unwrap()
     });
     deliveries.map(|delivery| id_of(&delivery.event)).collect()
@@ -130,10 +151,10 @@ fn past_the_bound_the_oldest_of_the_least_urgent_gives_way() {
     let outbox = in_memory();
     let urgent = |id, urgency| NewAlert { urgency, ..alert(id, id, &["a"]) };
     let alerts = [urgent("1", 6), urgent("2", 0), urgent("3", 4), urgent("4", 0), urgent("5", 4)];
-    let queued = outbox.put(&alerts, &[], |_| 3, at(0)).unwrap();
+    let queued = submit(&outbox, &alerts, &[], |_| 3, 0);
     assert_eq!(queued.gave_way, [("a".to_owned(), 2)]);
     assert_eq!(due(&outbox, "a", 0), ["1", "3", "5"]);
-    outbox.put(&[urgent("6", 5)], &[], |_| 3, at(0)).unwrap();
+    submit(&outbox, &[urgent("6", 5)], &[], |_| 3, 0);
     assert_eq!(due(&outbox, "a", 0), ["1", "5", "6"]);
     assert_eq!(outbox.count("a", State::Dropped), 3);
 }
@@ -144,11 +165,10 @@ fn a_restart_goes_on_where_it_stopped() {
     let open = |second| Outbox::open(Some(&folder.path().join("state")), at(second)).unwrap();
     let outbox = open(0);
     assert!(outbox.is_durable());
-    outbox
-        .put(&[alert("1", "f", &["a"]), alert("2", "g", &["a"])], &[group("x")], no_bound, at(0))
-        .unwrap();
+    let alerts = [alert("1", "f", &["a"]), alert("2", "g", &["a"])];
+    submit(&outbox, &alerts, &[group("x")], no_bound, 0);
     settle_first(&outbox, "a", 0, Outcome::Sent);
-    outbox.save(&[group("y")]);
+    submit(&outbox, &[], &[group("y")], no_bound, 0);
     let _ = outbox.take(outbox.due("a", at(0), 1)[0]);
     drop(outbox);
 
@@ -229,7 +249,7 @@ fn while_the_disk_is_full_alerts_wait_in_memory() {
     let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
     put(&outbox, &[alert("0", "f", &["a"])], 0);
     let limit_pages = |pages: i64| {
-        let inner = outbox.lock();
+        let inner = outbox.keeper.lock();
         let connection = inner.disk.as_ref().unwrap().connection();
         let limit: i64 = connection
             .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |r| r.get(0))
@@ -245,14 +265,14 @@ fn while_the_disk_is_full_alerts_wait_in_memory() {
         put(&outbox, &[big(id)], 1);
     }
     assert_eq!(due(&outbox, "a", 1), ["0", "1", "2", "3"]);
-    assert_eq!(outbox.lock().memory.count("a", State::Queued).unwrap(), 3);
+    assert_eq!(outbox.keeper.lock().memory.count("a", State::Queued).unwrap(), 3);
     let first = outbox.due("a", at(1), 2)[1];
     outbox.take(first).unwrap();
 
     limit_pages(full + 10_000);
-    outbox.maintain(no_bound, at(2));
+    maintain(&outbox, 2);
     // What is being sent stays where it is.
-    assert_eq!(outbox.lock().memory.count("a", State::Queued).unwrap(), 1);
+    assert_eq!(outbox.keeper.lock().memory.count("a", State::Queued).unwrap(), 1);
     outbox.settle(vec![(first, Outcome::Sent)], at(2));
     drop(outbox);
     let outbox = Outbox::open(Some(folder.path()), at(3)).unwrap();
@@ -265,7 +285,7 @@ fn what_the_disk_could_not_be_told_is_not_sent_again() {
     let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
     put(&outbox, &[alert("1", "f", &["a"])], 0);
     let read_only = |on: bool| {
-        let inner = outbox.lock();
+        let inner = outbox.keeper.lock();
         inner.disk.as_ref().unwrap().connection().pragma_update(None, "query_only", on).unwrap();
     };
     let id = outbox.due("a", at(0), 1)[0];
@@ -277,7 +297,7 @@ fn what_the_disk_could_not_be_told_is_not_sent_again() {
     put(&outbox, &[alert("2", "g", &["a"])], 1);
     assert_eq!(due(&outbox, "a", 1), ["2"]);
     read_only(false);
-    outbox.maintain(no_bound, at(2));
+    maintain(&outbox, 2);
     assert_eq!(outbox.count("a", State::Sent), 1);
     drop(outbox);
     let outbox = Outbox::open(Some(folder.path()), at(3)).unwrap();
@@ -324,7 +344,8 @@ fn the_operator_lists_retries_and_drops() {
 fn history_is_bounded_and_never_takes_what_waits() {
     let mut store = Store::in_memory().unwrap();
     let alerts: Vec<_> = (1..=6).map(|n| alert(&n.to_string(), "f", &["a"])).collect();
-    store.put(&alerts, &[group("x")], no_bound, at(0)).unwrap();
+    let (groups, bounds) = (vec![group("x")], HashMap::new());
+    store.put(&Submission { alerts, groups, bounds, now: at(0) }).unwrap();
     let settled: Vec<_> = [1, 3, 4, 5, 6].map(|seq| (seq, Outcome::Sent)).into();
     store.settle(&settled, at(0)).unwrap();
     assert_eq!(store.prune(2, at(5000)).unwrap(), 3);

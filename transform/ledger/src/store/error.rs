@@ -21,6 +21,9 @@ pub enum StoreError {
     /// A later version wrote it.
     #[error("it was written by a later version of vector-signatures (layout {0})")]
     LaterVersion(i64),
+    /// Something that cannot happen did.
+    #[error("a fault of this program: {0}")]
+    Internal(String),
 }
 
 impl StoreError {
@@ -31,5 +34,26 @@ impl StoreError {
             error.sqlite_error_code(),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
         ))
+    }
+
+    /// Whether it may be about what was written, so that other rows may be
+    /// taken; otherwise the database takes nothing at all now.
+    pub(crate) fn may_be_about_the_row(&self) -> bool {
+        match self {
+            Self::Database(error) => !matches!(
+                error.sqlite_error_code(),
+                Some(
+                    ErrorCode::DatabaseBusy
+                        | ErrorCode::DatabaseLocked
+                        | ErrorCode::ReadOnly
+                        | ErrorCode::CannotOpen
+                        | ErrorCode::SystemIoFailure
+                        | ErrorCode::DatabaseCorrupt
+                        | ErrorCode::NotADatabase
+                )
+            ),
+            Self::Internal(_) => true,
+            Self::Files { .. } | Self::LaterVersion(_) => false,
+        }
     }
 }

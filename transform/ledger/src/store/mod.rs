@@ -15,5 +15,5 @@ mod store;
 mod time;
 
 pub use error::StoreError;
-pub use rows::{Delivery, Entry, NewAlert, Outcome, Put, Selection, State};
+pub use rows::{Delivery, Entry, NewAlert, Outcome, Put, Selection, State, Submission};
 pub use store::Store;

@@ -3,50 +3,39 @@
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
-use signatures_engine::aggregate::GroupState;
 
 use super::{
     error::StoreError,
     groups::write_groups,
-    rows::{Delivery, NewAlert, Outcome, Put, Selection, State},
+    rows::{Delivery, NewAlert, Outcome, Put, Selection, State, Submission},
     store::Store,
     time::{millis, time},
 };
 
 impl Store {
-    /// Queues alerts and keeps states of groups with them: all or
-    /// none, and on the disk itself when this returns.
+    /// Queues alerts and keeps states of groups with them: all or none, and on
+    /// the disk itself when this returns.
     ///
     /// Each sink has a bound of deliveries that may wait: past it, of the least
     /// urgent the oldest gives way.
     ///
     /// # Errors
     /// When it cannot be written; then nothing was.
-    pub fn put(
-        &mut self,
-        alerts: &[NewAlert],
-        groups: &[GroupState],
-        bound: impl Fn(&str) -> u64,
-        now: Timestamp,
-    ) -> Result<Put, StoreError> {
+    pub fn put(&mut self, submission: &Submission) -> Result<Put, StoreError> {
+        Ok(self.put_all(&[submission])?.pop().unwrap_or_default())
+    }
+
+    /// As [`put`](Self::put), with one wait for the disk.
+    ///
+    /// # Errors
+    /// When one of them cannot be written; then none was.
+    pub(crate) fn put_all(&mut self, submissions: &[&Submission]) -> Result<Vec<Put>, StoreError> {
         self.connection.pragma_update(None, "synchronous", "full")?;
         let transaction = self.connection.transaction()?;
-        let mut put = Put::default();
-        for alert in alerts {
-            put.queued += insert(&transaction, alert, now)?;
-        }
-        let mut sinks: Vec<&String> = alerts.iter().flat_map(|alert| &alert.sinks).collect();
-        sinks.sort_unstable();
-        sinks.dedup();
-        for sink in sinks {
-            let gave_way = make_way(&transaction, sink, bound(sink), now)?;
-            if gave_way > 0 {
-                put.gave_way.push((sink.clone(), gave_way));
-            }
-        }
-        write_groups(&transaction, groups)?;
+        let puts = submissions.iter().map(|submission| put(&transaction, submission));
+        let puts = puts.collect::<Result<_, StoreError>>()?;
         transaction.commit()?;
-        Ok(put)
+        Ok(puts)
     }
 
     /// The numbers of deliveries that may be sent now, oldest first: those whose
@@ -209,6 +198,26 @@ impl Store {
         }
         Ok(alerts)
     }
+}
+
+fn put(connection: &Connection, submission: &Submission) -> Result<Put, StoreError> {
+    let Submission { alerts, groups, bounds, now } = submission;
+    let mut put = Put::default();
+    for alert in alerts {
+        put.queued += insert(connection, alert, *now)?;
+    }
+    let mut sinks: Vec<&String> = alerts.iter().flat_map(|alert| &alert.sinks).collect();
+    sinks.sort_unstable();
+    sinks.dedup();
+    for sink in sinks {
+        let bound = bounds.get(sink).copied().unwrap_or(u64::MAX);
+        let gave_way = make_way(connection, sink, bound, *now)?;
+        if gave_way > 0 {
+            put.gave_way.push((sink.clone(), gave_way));
+        }
+    }
+    write_groups(connection, groups)?;
+    Ok(put)
 }
 
 fn insert(connection: &Connection, alert: &NewAlert, now: Timestamp) -> rusqlite::Result<u64> {

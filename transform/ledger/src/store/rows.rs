@@ -1,6 +1,22 @@
 //! What goes into the database, and what comes out of it.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
+use signatures_engine::aggregate::GroupState;
+
+/// What is to be kept together: all of it or none.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Alerts to be queued.
+    pub alerts: Vec<NewAlert>,
+    /// The states that their groups are in with them, and of other groups.
+    pub groups: Vec<GroupState>,
+    /// How many deliveries may wait for a sink; any number when it is not there.
+    pub bounds: HashMap<String, u64>,
+    /// When it was submitted.
+    pub now: Timestamp,
+}
 
 /// An alert on its way into the queue.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,6 +123,14 @@ pub struct Put {
     pub queued: u64,
     /// Deliveries that gave way, by sink.
     pub gave_way: Vec<(String, u64)>,
+}
+
+impl NewAlert {
+    /// About how much memory it takes.
+    pub(crate) fn bytes(&self) -> usize {
+        let sinks: usize = self.sinks.iter().map(String::len).sum();
+        self.id.len() + self.fingerprint.len() + self.event.len() + sinks
+    }
 }
 
 impl State {

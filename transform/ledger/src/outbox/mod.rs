@@ -1,0 +1,20 @@
+//! The durable queue between deciding an alert and delivering it.
+//!
+//! An alert is on the disk before it is sent, and leaves the queue when its
+//! sink has taken it, so a crash loses none; it may repeat one. While the disk
+//! refuses, alerts wait in memory instead, which is said loudly.
+//!
+//! One thread writes: whoever submits gets a receipt, and nobody else ever waits
+//! for a disk.
+
+mod keeper;
+#[allow(clippy::module_inception)] // the type that the folder is about
+mod outbox;
+mod receipt;
+mod requests;
+#[cfg(test)]
+mod tests;
+
+pub use keeper::DeliveryId;
+pub use outbox::Outbox;
+pub use receipt::Receipt;

@@ -1,0 +1,176 @@
+//! What others have of the outbox.
+
+use std::{
+    path::Path,
+    sync::{Arc, mpsc},
+    thread::{self, JoinHandle},
+};
+
+use jiff::Timestamp;
+use signatures_alerts::ALERT_EVENT;
+use signatures_engine::aggregate::GroupState;
+use tracing::{error, warn};
+
+use super::{
+    keeper::{DeliveryId, Keeper},
+    receipt::{self, Receipt},
+    requests::{Request, Requests},
+};
+use crate::{
+    groups::UnreadableGroup,
+    metrics,
+    state_directory::{self, OpenError},
+    store::{Delivery, NewAlert, Outcome, Put, State, Submission},
+};
+
+/// The queue of all sinks.
+///
+/// Dropping it waits until all that was submitted is written.
+#[derive(Debug)]
+pub struct Outbox {
+    pub(super) keeper: Arc<Keeper>,
+    requests: Arc<Requests>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Outbox {
+    /// Opens the outbox of a state directory, or one in memory without.
+    ///
+    /// A damaged database is moved aside, and a folder that cannot be written
+    /// makes it run in memory; both are said loudly.
+    ///
+    /// # Errors
+    /// When another process uses the folder, a later version wrote it, or there
+    /// is no thread to be had.
+    pub fn open(folder: Option<&Path>, now: Timestamp) -> Result<Self, OpenError> {
+        metrics::describe();
+        let opened = match folder {
+            Some(folder) => state_directory::open(folder, now)?,
+            None => {
+                warn!(
+                    event = ALERT_EVENT,
+                    "no state directory: alerts and cooldowns are kept in memory only, and a \
+                     restart forgets them"
+                );
+                None
+            }
+        };
+        let keeper = Arc::new(Keeper::new(opened)?);
+        let requests = Arc::new(Requests::default());
+        let (theirs, served) = (Arc::clone(&keeper), Arc::clone(&requests));
+        let thread = thread::Builder::new()
+            .name("outbox".to_owned())
+            .spawn(move || theirs.serve(&served))
+            .map_err(OpenError::Thread)?;
+        Ok(Self { keeper, requests, thread: Some(thread) })
+    }
+
+    /// Tells of everything that was put in from now on: on the thread that
+    /// writes, so it should be quick.
+    pub fn listen(&self, listener: impl Fn(&Put) + Send + Sync + 'static) {
+        self.keeper.listen(Arc::new(listener));
+    }
+
+    /// Whether it is on disk.
+    #[must_use]
+    pub fn is_durable(&self) -> bool {
+        self.keeper.is_durable()
+    }
+
+    /// Queues alerts and keeps states of groups with them. Whatever was submitted
+    /// while the disk was busy is written together, all of one call or none.
+    ///
+    /// The receipt is answered when it is on the disk, or in memory where the disk
+    /// refuses. It returns at once, unless more waits for the disk than may: then
+    /// it blocks until there is room.
+    ///
+    /// `bound` says of a sink how many deliveries may wait for it.
+    pub fn submit(
+        &self,
+        alerts: Vec<NewAlert>,
+        groups: Vec<GroupState>,
+        bound: impl Fn(&str) -> u64,
+        now: Timestamp,
+    ) -> Receipt {
+        let sinks = alerts.iter().flat_map(|alert| &alert.sinks);
+        let bounds = sinks.map(|sink| (sink.clone(), bound(sink))).collect();
+        let (answer, receipt) = receipt::pair();
+        self.requests.push(Request::Submit(Submission { alerts, groups, bounds, now }, answer));
+        receipt
+    }
+
+    /// The states of groups that were kept. Of those that cannot be read the log
+    /// is told.
+    #[must_use]
+    pub fn groups(&self, now: Timestamp) -> Vec<GroupState> {
+        let (answer, answered) = mpsc::channel();
+        self.requests.push(Request::Groups(now, answer));
+        let kept = answered.recv().unwrap_or_default();
+        tell_unreadable(&kept.unreadable);
+        kept.states
+    }
+
+    /// Up to `limit` deliveries that may be sent now and are not being sent,
+    /// oldest first.
+    #[must_use]
+    pub fn due(&self, sink: &str, now: Timestamp, limit: usize) -> Vec<DeliveryId> {
+        self.keeper.lock().due(sink, now, limit)
+    }
+
+    /// Takes a delivery to be sent; none when it is not queued any more. It is
+    /// not due again before it is [settled](Self::settle).
+    #[must_use]
+    pub fn take(&self, id: DeliveryId) -> Option<Delivery> {
+        self.keeper.lock().take(id)
+    }
+
+    /// Leaves a delivery that was taken to a later message.
+    pub fn give_back(&self, id: DeliveryId) {
+        self.keeper.lock().give_back(id);
+    }
+
+    /// Records what became of deliveries that were taken.
+    pub fn settle(&self, outcomes: Vec<(DeliveryId, Outcome)>, now: Timestamp) {
+        self.keeper.lock().settle(outcomes, now);
+    }
+
+    /// How many deliveries of a sink stand there, on disk and in memory.
+    #[must_use]
+    pub fn count(&self, sink: &str, state: State) -> u64 {
+        self.keeper.lock().count(sink, state)
+    }
+
+    /// Lays what waits for sinks other than these with the dead letters, and says
+    /// how many deliveries those were.
+    pub fn give_up_unknown_sinks(&self, known: &[&str], now: Timestamp) -> usize {
+        self.keeper.lock().give_up_unknown_sinks(known, now)
+    }
+
+    /// Takes away old history, and brings to the disk what waits in memory since
+    /// the disk refused. It is done soon after this returns.
+    pub fn maintain(&self, now: Timestamp) {
+        self.requests.push(Request::Maintain(now));
+    }
+}
+
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        self.requests.close();
+        if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
+            error!(event = ALERT_EVENT, "the thread that writes alerts failed");
+        }
+    }
+}
+
+fn tell_unreadable(groups: &[UnreadableGroup]) {
+    let Some(first) = groups.first() else { return };
+    metrics::unreadable_groups(groups.len());
+    error!(
+        event = ALERT_EVENT,
+        groups = groups.len(),
+        first = first.fingerprint,
+        reason = first.reason,
+        "some groups of the last run cannot be read: they count anew, and what was known of them \
+         is put aside in the table `unreadable_groups`"
+    );
+}
