@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use signatures_configuration::{Files, Reloads};
-use signatures_delivery::{Dispatcher, SinkStatus};
+use signatures_delivery::SinkStatus;
 use signatures_engine::{
     Fingerprint, Taxonomy,
     aggregate::{GroupTable, Stats},
@@ -11,7 +11,7 @@ use signatures_engine::{
 use crate::mode::Mode;
 
 /// What a running process is asked about.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Process<'a> {
     /// Of which version it is.
     pub version: &'a str,
@@ -23,10 +23,10 @@ pub struct Process<'a> {
     pub taxonomy: &'a Taxonomy,
     /// How often that was replaced.
     pub reloads: Reloads,
-    /// What its aggregation has done; none when it only tags.
-    pub aggregation: Option<&'a Aggregated>,
-    /// What it delivers with; none when it only tags, or has been shut down.
-    pub delivery: Option<&'a Dispatcher>,
+    /// What its aggregation has done; nothing when it only tags.
+    pub aggregation: &'a Aggregated,
+    /// How each of its sinks is doing; none when it only tags.
+    pub sinks: Vec<SinkStatus>,
 }
 
 /// What an aggregation has done, as it was at a moment: taken quickly, so that
@@ -87,16 +87,16 @@ pub struct GenericError {
 /// How a process is.
 #[must_use]
 pub fn status(process: &Process<'_>) -> Status {
-    let aggregated = process.aggregation.cloned().unwrap_or_default();
+    let Aggregated { stats, generic } = process.aggregation.clone();
     Status {
         version: process.version.to_owned(),
         mode: process.mode,
         files: process.files.to_string(),
         signatures: process.taxonomy.signatures.len(),
         reloads: process.reloads,
-        aggregation: AggregationStatus::of(aggregated.stats),
-        sinks: process.delivery.map(Dispatcher::status).unwrap_or_default(),
-        generic: aggregated.generic,
+        aggregation: AggregationStatus::of(stats),
+        sinks: process.sinks.clone(),
+        generic,
     }
 }
 
@@ -168,8 +168,8 @@ mod tests {
             files: &files,
             taxonomy: classifier.taxonomy(),
             reloads: Reloads { ok: 1, failed: 2 },
-            aggregation: Some(&aggregated),
-            delivery: None,
+            aggregation: &aggregated,
+            sinks: Vec::new(),
         };
         assert_eq!(
             serde_json::to_string(&status(&process)).unwrap(),
@@ -188,7 +188,7 @@ mod tests {
             })
             .to_string()
         );
-        let tagging = Process { mode: Mode::TaggingOnly, aggregation: None, ..process };
+        let tagging = Process { mode: Mode::TaggingOnly, aggregation: &Aggregated::default(), ..process };
         let status = status(&tagging);
         assert_eq!((status.aggregation, status.generic), (AggregationStatus::default(), vec![]));
     }

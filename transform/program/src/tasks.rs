@@ -54,6 +54,21 @@ impl Tasks {
         alone.join_next().await?.inspect_err(failed).ok()
     }
 
+    /// Works to the end, whether what is returned is awaited or dropped; counts a
+    /// panic.
+    pub(crate) fn detached(
+        &'static self,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> impl Future<Output = ()> {
+        let task = tokio::spawn(work);
+        async move {
+            if let Err(error) = task.await {
+                self.failures.fetch_add(1, Ordering::Relaxed);
+                tracing::error!(%error, "some work failed by a fault of this program");
+            }
+        }
+    }
+
     /// A task that has panicked too often, and does its work no more.
     pub(crate) fn given_up(&self) -> Option<&'static str> {
         *self.given_up.lock().unwrap_or_else(PoisonError::into_inner)

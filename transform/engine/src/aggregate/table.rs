@@ -112,6 +112,12 @@ impl GroupTable {
         self.groups.iter().map(|(fingerprint, group)| GroupState::of(*fingerprint, group))
     }
 
+    /// Whether a state changed since they were last taken.
+    #[must_use]
+    pub fn has_unsaved(&self) -> bool {
+        self.groups.back().is_some_and(|(_, group)| group.unsaved)
+    }
+
     /// The states that changed since they were last taken.
     pub fn take_unsaved(&mut self) -> Vec<GroupState> {
         // Whatever changed has moved to the back.
