@@ -54,8 +54,8 @@ pub(crate) struct Forward {
     pub(crate) url: Option<String>,
     /// How requests are compressed.
     pub(crate) compression: Option<Compression>,
-    /// How long a request may take from its arrival until the next hop has answered,
-    /// tries included, in seconds.
+    /// How long a request may wait, from when it has come until the next hop has
+    /// answered, tries included, in seconds.
     pub(crate) timeout_seconds: Option<Seconds>,
     /// How long connecting may take, in seconds.
     pub(crate) connect_timeout_seconds: Option<Seconds>,
