@@ -32,6 +32,11 @@ fn status(delivery: &Dispatcher) -> [u64; 4] {
     [queued, sent, dead, dropped]
 }
 
+/// Waits until what became of alerts is on the disk, too.
+fn wait_until_written(delivery: &Dispatcher) {
+    delivery.submit(&[], vec![]).wait().unwrap();
+}
+
 fn ids(receiver: &Receiver) -> Vec<String> {
     receiver.requests().iter().map(|r| r.header("idempotency-key").to_owned()).collect()
 }
@@ -157,8 +162,9 @@ fn a_permanent_refusal_is_tried_once_and_kept_with_its_reason() {
     delivery.submit(&[alert(1)], vec![]).wait().unwrap();
     wait_until(|| status(&delivery) == [0, 0, 1, 0]);
     assert_eq!(service.requests().len(), 1);
+    wait_until_written(&delivery);
     let store = Store::open(&folder.path().join(DATABASE)).unwrap();
-    let dead = store.list(&Selection::default(), 9).unwrap();
+    let dead = store.list(&Selection::ALL, 9).unwrap();
     assert_eq!(dead[0].reason.as_deref(), Some("refused for good: answered 404: gone fishing"));
 }
 
@@ -176,11 +182,12 @@ fn past_the_deadline_an_alert_is_given_up() {
     let delivery = Dispatcher::open(config, Some(folder.path()), clock).unwrap();
     delivery.submit(&[alert(1)], vec![]).wait().unwrap();
     let store = Store::open(&folder.path().join(DATABASE)).unwrap();
-    let attempts = || store.list(&Selection::default(), 1).unwrap()[0].attempts;
+    let attempts = || store.list(&Selection::ALL, 1).unwrap()[0].attempts;
     wait_until(|| attempts() == 1);
     assert_eq!(status(&delivery), [1, 0, 0, 0]);
     *now.lock().unwrap() += SignedDuration::from_secs(601);
     wait_until(|| status(&delivery) == [0, 0, 1, 0]);
+    wait_until_written(&delivery);
     assert_eq!((attempts(), service.requests().len()), (2, 2));
 }
 
@@ -301,6 +308,7 @@ fn a_new_configuration_takes_over_what_waits() {
     wait_until(|| status(&delivery)[0] == 0);
     delivery.reconfigure(elsewhere);
     assert_eq!(delivery.status()[0].name, "other");
-    let all = Store::open(&folder.path().join(DATABASE)).unwrap().list(&Selection::default(), 9);
+    wait_until_written(&delivery);
+    let all = Store::open(&folder.path().join(DATABASE)).unwrap().list(&Selection::ALL, 9);
     assert!(all.unwrap().iter().all(|entry| entry.state == State::Sent));
 }

@@ -119,7 +119,7 @@ fn no_secret_shows_whatever_goes_wrong() {
     shown.add(serde_json::to_string(&delivery.status()).unwrap());
     shown.add(format!("{delivery:?}"));
     let database = folder.path().join(DATABASE);
-    let entries = Store::open(&database).unwrap().list(&Selection::default(), 999).unwrap();
+    let entries = Store::open(&database).unwrap().list(&Selection::ALL, 999).unwrap();
     shown.add(format!("{entries:#?}"));
     delivery.shutdown(Duration::from_secs(1));
     for file in std::fs::read_dir(folder.path()).unwrap() {

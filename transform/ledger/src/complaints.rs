@@ -2,14 +2,15 @@
 //! since a disk that fails does so at every attempt.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
+    fmt::Display,
     time::{Duration, Instant},
 };
 
 use signatures_alerts::ALERT_EVENT;
 use tracing::error;
 
-use crate::{metrics, store::StoreError};
+use crate::metrics;
 
 /// How often the log is told of the same trouble.
 const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
@@ -17,12 +18,17 @@ const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 /// What the log was told of the database's errors: of each consequence when,
 /// and how many times it came since.
 #[derive(Debug, Default)]
-pub(crate) struct Complaints(HashMap<&'static str, (Option<Instant>, u64)>);
+pub(crate) struct Complaints {
+    told: HashMap<&'static str, (Option<Instant>, u64)>,
+    /// How many deliveries gave way since that was told, by sink.
+    gave_way: BTreeMap<String, u64>,
+    gave_way_told: Option<Instant>,
+}
 
 impl Complaints {
     /// Says what comes of an error, unless it was said a moment ago: a disk that
     /// fails does so at every attempt.
-    pub(crate) fn about(&mut self, consequence: &'static str, error: &StoreError) {
+    pub(crate) fn about(&mut self, consequence: &'static str, error: &dyn Display) {
         metrics::outbox_error();
         let now = Instant::now();
         if let Some(unsaid) = self.due(consequence, now) {
@@ -33,13 +39,33 @@ impl Complaints {
     /// How many times it was not said since the last; none when it is not to be
     /// said now.
     fn due(&mut self, consequence: &'static str, now: Instant) -> Option<u64> {
-        let (said, unsaid) = self.0.entry(consequence).or_insert((None, 0));
+        let (said, unsaid) = self.told.entry(consequence).or_insert((None, 0));
         if said.is_some_and(|said| now.duration_since(said) < COMPLAIN_EVERY) {
             *unsaid += 1;
             return None;
         }
         *said = Some(now);
         Some(std::mem::take(unsaid))
+    }
+
+    /// Notes which deliveries gave way, by sink.
+    pub(crate) fn gave_way(&mut self, gave_way: &[(String, u64)]) {
+        for (sink, deliveries) in gave_way {
+            *self.gave_way.entry(sink.clone()).or_default() += deliveries;
+        }
+    }
+
+    /// What gave way since that was last said, if it is to be said now; always at
+    /// the end.
+    pub(crate) fn what_gave_way(&mut self, now: Instant, end: bool) -> Option<String> {
+        let told = self.gave_way_told.is_some_and(|told| now.duration_since(told) < COMPLAIN_EVERY);
+        if self.gave_way.is_empty() || (told && !end) {
+            return None;
+        }
+        self.gave_way_told = Some(now);
+        let gave_way = std::mem::take(&mut self.gave_way);
+        let sinks: Vec<_> = gave_way.iter().map(|(sink, n)| format!("{sink}: {n}")).collect();
+        Some(sinks.join(", "))
     }
 }
 
@@ -56,5 +82,21 @@ mod tests {
         assert_eq!([told("a", 0), told("a", 1), told("a", 59)], [Some(0), None, None]);
         assert_eq!(told("b", 2), Some(0));
         assert_eq!([told("a", 60), told("a", 61), told("a", 120)], [Some(2), None, Some(1)]);
+    }
+    #[test]
+    fn what_gives_way_is_told_in_one_line_a_minute() {
+        let mut complaints = Complaints::default();
+        let start = Instant::now();
+        let at = |second| start + Duration::from_secs(second);
+        assert_eq!(complaints.what_gave_way(at(0), true), None);
+        complaints.gave_way(&[("b".to_owned(), 1), ("a".to_owned(), 2)]);
+        assert_eq!(complaints.what_gave_way(at(0), false).as_deref(), Some("a: 2, b: 1"));
+        for _ in 0..1000 {
+            complaints.gave_way(&[("a".to_owned(), 1)]);
+        }
+        assert_eq!(complaints.what_gave_way(at(59), false), None);
+        assert_eq!(complaints.what_gave_way(at(60), false).as_deref(), Some("a: 1000"));
+        complaints.gave_way(&[("a".to_owned(), 1)]);
+        assert_eq!(complaints.what_gave_way(at(61), true).as_deref(), Some("a: 1"));
     }
 }

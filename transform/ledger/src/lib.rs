@@ -65,6 +65,8 @@ mod groups;
 mod metrics;
 #[cfg(feature = "sqlite")]
 mod outbox;
+#[cfg(feature = "sqlite")]
+mod ownership;
 mod private;
 #[cfg(feature = "sqlite")]
 mod state_directory;
@@ -77,7 +79,5 @@ pub use private::create_private_directory;
 pub use {
     outbox::{DeliveryId, Outbox, Receipt},
     state_directory::{DATABASE, OpenError},
-    store::{
-        Delivery, Entry, NewAlert, Outcome, Put, Selection, State, Store, StoreError, Submission,
-    },
+    store::{Among, Delivery, Entry, NewAlert, Outcome, Put, Selection, State, Store, StoreError},
 };

@@ -2,7 +2,7 @@
 //! damaged in it is moved aside.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{self, TryLockError},
     io,
     path::{Path, PathBuf},
 };
@@ -12,14 +12,12 @@ use signatures_alerts::ALERT_EVENT;
 use tracing::error;
 
 use crate::{
-    private::{self, create_private_directory},
+    ownership::{LockFile, Ownership, identity},
     store::{Store, StoreError},
 };
 
 /// The database in the state directory.
 pub const DATABASE: &str = "alerts.db";
-
-const LOCK: &str = "lock";
 
 /// Why an outbox cannot be opened. A folder that cannot be written is no
 /// reason: then it runs in memory.
@@ -44,14 +42,38 @@ pub enum OpenError {
     Thread(io::Error),
 }
 
-/// The database of a state directory, and the lock by which this process owns
-/// it; none when it cannot be written, which is said loudly.
+/// A state directory that this process owns, with its database.
+#[derive(Debug)]
+pub(crate) struct StateDirectory {
+    path: PathBuf,
+    ownership: Ownership,
+    /// Which file the open database is.
+    database: Option<(u64, u64)>,
+}
+
+/// Whether a state directory is still owned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Owned {
+    Yes,
+    /// The lock file was deleted; it is held again.
+    LockFileMadeAgain,
+    /// Another process holds a new lock file.
+    Shared,
+    /// The directory or its database was deleted or replaced.
+    Lost,
+}
+
+/// Owns a state directory and opens its database; none when it cannot be written,
+/// which is said loudly.
 ///
 /// # Errors
 /// When another process owns the directory, or a later version wrote it.
-pub(crate) fn open(folder: &Path, now: Timestamp) -> Result<Option<(Store, File)>, OpenError> {
-    let lock = match lock(folder) {
-        Ok(lock) => lock,
+pub(crate) fn open(
+    folder: &Path,
+    now: Timestamp,
+) -> Result<Option<(Store, StateDirectory)>, OpenError> {
+    let ownership = match Ownership::of(folder) {
+        Ok(ownership) => ownership,
         Err(TryLockError::WouldBlock) => return Err(OpenError::InUse(folder.to_owned())),
         Err(TryLockError::Error(error)) => {
             in_memory_only(folder, &error);
@@ -64,14 +86,17 @@ pub(crate) fn open(folder: &Path, now: Timestamp) -> Result<Option<(Store, File)
             error!(event = ALERT_EVENT, path = %path.display(), %error,
                 "the database of alerts is damaged: it is moved aside and a new one begun; alerts \
                  that waited in it are not sent");
-            move_aside(&path, now)
+            move_aside(&path, "damaged", now)
                 .map_err(|error| StoreError::Files { path: path.clone(), error })
                 .and_then(|()| Store::open(&path))
         }
         opened => opened,
     };
     match opened {
-        Ok(store) => Ok(Some((store, lock))),
+        Ok(store) => {
+            let database = database(&path);
+            Ok(Some((store, StateDirectory { path, ownership, database })))
+        }
         Err(error @ StoreError::LaterVersion(_)) => Err(OpenError::Unusable { path, error }),
         Err(error) => {
             in_memory_only(folder, &error);
@@ -80,28 +105,67 @@ pub(crate) fn open(folder: &Path, now: Timestamp) -> Result<Option<(Store, File)
     }
 }
 
+impl StateDirectory {
+    /// Where the database is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether it is still owned, and the database in it the one that is open.
+    pub(crate) fn check(&mut self) -> Owned {
+        if !self.ownership.holds() || database(&self.path) != self.database {
+            return Owned::Lost;
+        }
+        match self.ownership.hold_lock_file() {
+            LockFile::Held => Owned::Yes,
+            LockFile::MadeAgain => Owned::LockFileMadeAgain,
+            LockFile::Lost => Owned::Shared,
+        }
+    }
+
+    /// Owns the directory at the path anew, with all that was in the database that
+    /// was deleted: it is there as long as it is open. One that was put in its place
+    /// is moved aside.
+    ///
+    /// # Errors
+    /// When another process owns the directory now, or it cannot be written.
+    pub(crate) fn recover(&mut self, lost: &Store, now: Timestamp) -> Result<Store, StoreError> {
+        let files = |error| StoreError::Files { path: self.path.clone(), error };
+        self.ownership.regain().map_err(|error| files(error.into()))?;
+        if self.path.exists() {
+            move_aside(&self.path, "replaced", now).map_err(files)?;
+        }
+        let mut copy = self.path.as_os_str().to_owned();
+        copy.push(".new");
+        match fs::remove_file(&copy) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(files(error)),
+            _ => {}
+        }
+        lost.copy_to(Path::new(&copy))?;
+        fs::rename(&copy, &self.path).map_err(files)?;
+        let store = Store::open(&self.path)?;
+        self.database = database(&self.path);
+        Ok(store)
+    }
+}
+
+fn database(path: &Path) -> Option<(u64, u64)> {
+    identity(&path.metadata().ok()?)
+}
+
 fn in_memory_only(folder: &Path, error: &dyn std::error::Error) {
     error!(event = ALERT_EVENT, folder = %folder.display(), %error,
         "the state directory cannot be written: alerts and cooldowns are kept in memory only, and \
          a restart forgets them");
 }
 
-fn lock(folder: &Path) -> Result<File, TryLockError> {
-    create_private_directory(folder).map_err(TryLockError::Error)?;
-    let options = &mut File::options();
-    let file = private::open(&folder.join(LOCK), options.create(true).append(true));
-    let file = file.map_err(TryLockError::Error)?;
-    file.try_lock()?;
-    Ok(file)
-}
-
-/// The database and its journals, under a name that says since when.
-fn move_aside(path: &Path, now: Timestamp) -> io::Result<()> {
-    for ending in ["", "-wal", "-shm"] {
+/// The database and its journals, under a name that says why and since when.
+fn move_aside(path: &Path, why: &str, now: Timestamp) -> io::Result<()> {
+    for ending in ["", "-journal", "-wal", "-shm"] {
         let mut from = path.as_os_str().to_owned();
         from.push(ending);
         let mut to = path.as_os_str().to_owned();
-        to.push(format!(".damaged-{}{ending}", now.as_second()));
+        to.push(format!(".{why}-{}{ending}", now.as_second()));
         match fs::rename(from, to) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}

@@ -51,7 +51,7 @@ fn used(folder: &Path) -> BTreeMap<String, u32> {
 fn the_database_its_journals_and_the_lock_are_private() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("a/state");
-    let expected = all_private(&["alerts.db", "alerts.db-shm", "alerts.db-wal", "lock"]);
+    let expected = all_private(&["alerts.db", "alerts.db-journal", "lock"]);
     assert_eq!(used(&folder), expected);
     assert_eq!([mode(&folder), mode(folder.parent().unwrap())], [0o700, 0o700]);
 
@@ -59,8 +59,8 @@ fn the_database_its_journals_and_the_lock_are_private() {
     for name in [DATABASE, "lock"] {
         open_to_all(&folder.join(name));
     }
-    fs::write(folder.join("alerts.db-wal"), "").unwrap();
-    open_to_all(&folder.join("alerts.db-wal"));
+    fs::write(folder.join("alerts.db-journal"), "").unwrap();
+    open_to_all(&folder.join("alerts.db-journal"));
     assert_eq!(used(&folder), expected);
 }
 

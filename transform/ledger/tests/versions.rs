@@ -136,7 +136,7 @@ fn alerts_of_the_first_version_are_due_as_they_were_queued() {
 fn the_history_of_the_first_version_is_listed_as_it_was() {
     let folder = state_directory();
     let store = Store::open(&folder.path().join(DATABASE)).unwrap();
-    let entries = store.list(&Selection::default(), 10).unwrap();
+    let entries = store.list(&Selection::ALL, 10).unwrap();
     let entry = |seq, state, sink: &str, attempts, (queued, due), settled: Option<i64>, reason| {
         let event = entries.iter().find(|entry| entry.seq == seq).unwrap().event.clone();
         Entry {
@@ -245,7 +245,7 @@ fn cooldowns_of_the_first_version_hold_and_counts_go_on() {
 fn a_process_of_the_first_version_may_still_write() {
     let folder = state_directory();
     let mut store = Store::open(&folder.path().join(DATABASE)).unwrap();
-    let states = store.groups(at(60)).unwrap().states;
+    let states = store.groups(100, at(60)).unwrap().states;
     let first = Connection::open(folder.path().join(DATABASE)).unwrap();
     let columns = "SELECT fingerprint, idle_from, state FROM groups";
     let row = |row: &rusqlite::Row<'_>| -> rusqlite::Result<(String, i64, String)> {
@@ -254,12 +254,14 @@ fn a_process_of_the_first_version_may_still_write() {
     let written: Vec<_> =
         first.prepare(columns).unwrap().query_map([], row).unwrap().map(Result::unwrap).collect();
     // What this version writes, before the other one writes over it.
-    store.save(&states).unwrap();
+    let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
+    outbox.submit(vec![], states.clone(), |_| 10, at(60)).wait().unwrap();
+    drop(outbox);
     for row in written {
         let sql = "INSERT OR REPLACE INTO groups (fingerprint, idle_from, state) VALUES (?, ?, ?)";
         first.execute(sql, row).unwrap();
     }
-    assert_eq!(store.groups(at(60)).unwrap(), KeptGroups { states, unreadable: vec![] });
+    assert_eq!(store.groups(100, at(60)).unwrap(), KeptGroups { states, unreadable: vec![] });
 }
 
 /// What the log is told.
@@ -323,7 +325,7 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
     assert_eq!(aside, expected);
     // Once is enough.
     let mut store = Store::open(&path).unwrap();
-    assert_eq!(store.groups(at(60)).unwrap().unreadable, []);
+    assert_eq!(store.groups(100, at(60)).unwrap().unreadable, []);
 }
 
 #[test]
@@ -347,7 +349,10 @@ fn the_file_and_the_database_of_the_first_version_say_the_same() {
     let folder = state_directory();
     let mut store = Store::open(&folder.path().join(DATABASE)).unwrap();
     let file = read_groups(&first_version("groups.json")).unwrap();
-    assert_eq!(by_fingerprint(store.groups(at(60)).unwrap().states), by_fingerprint(file.states));
+    assert_eq!(
+        by_fingerprint(store.groups(100, at(60)).unwrap().states),
+        by_fingerprint(file.states)
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
-use signatures_ledger::{DATABASE, Entry, Selection, State, Store, StoreError};
+use signatures_ledger::{Among, DATABASE, Entry, Selection, State, Store, StoreError};
 
 /// Which deliveries are to be retried or dropped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +76,8 @@ pub enum OutboxError {
 /// When there is no outbox, or it cannot be read.
 pub fn list(state_dir: &Path, query: &Query) -> Result<Vec<Delivery>, OutboxError> {
     let Query { states, sink, limit } = query.clone();
-    let selection = Selection { states, sink, ..Selection::default() };
+    let states = if states.is_empty() { Among::All } else { Among::These(states) };
+    let selection = Selection { states, sinks: of(sink), ..Selection::ALL };
     let entries = open(state_dir)?.list(&selection, limit)?;
     Ok(entries.into_iter().map(Delivery::from).collect())
 }
@@ -88,7 +89,7 @@ pub fn list(state_dir: &Path, query: &Query) -> Result<Vec<Delivery>, OutboxErro
 /// When there is no outbox, or it cannot be written.
 pub fn retry(state_dir: &Path, which: &Which, now: Timestamp) -> Result<usize, OutboxError> {
     let mut store = open(state_dir)?;
-    which.selection().map_or(Ok(0), |selection| Ok(store.retry(&selection, now)?))
+    Ok(store.retry(&which.selection(), now)?)
 }
 
 /// Drops queued and dead deliveries, and says how many those were.
@@ -97,7 +98,7 @@ pub fn retry(state_dir: &Path, which: &Which, now: Timestamp) -> Result<usize, O
 /// When there is no outbox, or it cannot be written.
 pub fn drop(state_dir: &Path, which: &Which, now: Timestamp) -> Result<usize, OutboxError> {
     let mut store = open(state_dir)?;
-    which.selection().map_or(Ok(0), |selection| Ok(store.drop_(&selection, now)?))
+    Ok(store.drop_(&which.selection(), now)?)
 }
 
 fn open(state_dir: &Path) -> Result<Store, OutboxError> {
@@ -109,19 +110,22 @@ fn open(state_dir: &Path) -> Result<Store, OutboxError> {
 }
 
 impl Which {
-    /// None when no number is given: an empty selection means all.
-    fn selection(&self) -> Option<Selection> {
+    fn selection(&self) -> Selection {
         match self {
-            Self::Numbers(numbers) if numbers.is_empty() => None,
             Self::Numbers(numbers) => {
-                Some(Selection { seqs: numbers.clone(), ..Selection::default() })
+                Selection { numbers: Among::These(numbers.clone()), ..Selection::ALL }
             }
             Self::Waiting { sink } => {
-                let states = vec![State::Queued, State::Dead];
-                Some(Selection { states, sink: sink.clone(), ..Selection::default() })
+                let states = Among::These(vec![State::Queued, State::Dead]);
+                Selection { states, sinks: of(sink.clone()), ..Selection::ALL }
             }
         }
     }
+}
+
+/// That sink, or all when none is named.
+fn of(sink: Option<String>) -> Among<String> {
+    sink.map_or(Among::All, |sink| Among::These(vec![sink]))
 }
 
 impl From<Entry> for Delivery {
@@ -146,10 +150,8 @@ fn state_name<S: Serializer>(state: &State, serializer: S) -> Result<S::Ok, S::E
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
-
     use serde_json::json;
-    use signatures_ledger::{NewAlert, Submission};
+    use signatures_ledger::{NewAlert, Outbox};
 
     use super::*;
 
@@ -160,7 +162,6 @@ mod tests {
     /// A state directory in which an alert waits for each of two sinks.
     fn state_dir() -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
-        let mut store = Store::open(&folder.path().join(DATABASE)).unwrap();
         let alert = NewAlert {
             id: "a".to_owned(),
             fingerprint: "f".to_owned(),
@@ -168,9 +169,8 @@ mod tests {
             event: r#"{"name":"OOM"}"#.to_owned(),
             sinks: vec!["hook".to_owned(), "slack".to_owned()],
         };
-        let submission =
-            Submission { alerts: vec![alert], groups: vec![], bounds: HashMap::new(), now: at(0) };
-        store.put(&submission).unwrap();
+        let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+        outbox.submit(vec![alert], vec![], |_| 10, at(0)).wait().unwrap();
         folder
     }
 

@@ -65,15 +65,19 @@ impl Delivery {
         configuration: Handle,
         state_dir: Option<&Path>,
     ) -> Result<Self, OpenError> {
-        let settings = configuration.get().settings.delivery.clone();
-        let dispatcher = Dispatcher::open(settings, state_dir, Arc::new(Timestamp::now))?;
+        let settings = &configuration.get().settings;
+        let clock = Arc::new(Timestamp::now);
+        let dispatcher = Dispatcher::open(settings.delivery.clone(), state_dir, clock)?;
+        dispatcher.bound_groups(settings.engine.aggregation.max_groups);
         Ok(Self { configuration, dispatcher, unkept: Arc::default() })
     }
 
     /// Goes on by a new configuration, if there is one.
     pub(crate) fn refresh(&mut self) {
         if self.configuration.refresh() {
-            self.dispatcher.reconfigure(self.configuration.get().settings.delivery.clone());
+            let settings = &self.configuration.get().settings;
+            self.dispatcher.bound_groups(settings.engine.aggregation.max_groups);
+            self.dispatcher.reconfigure(settings.delivery.clone());
         }
     }
 

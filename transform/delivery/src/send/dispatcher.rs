@@ -145,6 +145,12 @@ impl Dispatcher {
         outbox.submit(new, groups, |sink| config.bound(sink), clock())
     }
 
+    /// Keeps no more states of the aggregation than that for the next start: those
+    /// that are idle the longest go.
+    pub fn bound_groups(&self, most: usize) {
+        self.shared.outbox.bound_groups(most);
+    }
+
     /// The states of the aggregation that the last run left.
     #[must_use]
     pub fn saved_groups(&self) -> Vec<GroupState> {
@@ -275,18 +281,12 @@ fn tell_shadow(alert: &Alert) {
     metrics::shadow();
 }
 
-/// Tells the workers of what is new, and the metrics of what gave way to it.
+/// Tells the metrics of what gave way, and the workers that something may be due.
 fn put_in(put: &Put, wake: &watch::Sender<()>) {
     for (sink, alerts) in &put.gave_way {
-        warn!(
-            event = ALERT_EVENT,
-            sink, alerts, "the queue is full: the oldest of the least urgent alerts give way"
-        );
         SinkMetrics::new(sink).gave_way(*alerts);
     }
-    if put.queued > 0 {
-        wake.send_replace(());
-    }
+    wake.send_replace(());
 }
 
 fn new_alert(alert: &Alert, routing: &Routing) -> NewAlert {

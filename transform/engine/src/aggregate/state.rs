@@ -28,6 +28,14 @@ impl GroupState {
         self.fingerprint
     }
 
+    /// As it is by a clock that was ahead before: its last event came no later
+    /// than now.
+    #[must_use]
+    pub fn by_clock(mut self, now: Timestamp) -> Self {
+        self.group.last_arrival = self.group.last_arrival.min(now);
+        self
+    }
+
     /// From when on it is worth nothing, unless another event comes; on the clock
     /// of whoever counts, whatever time the events tell.
     #[must_use]

@@ -1,319 +1,430 @@
-//! The thread that writes, and what it writes to.
+//! The thread that writes: it alone waits for the disk.
 
 use std::{
-    collections::{HashMap, HashSet},
-    fs::File,
+    collections::HashMap,
+    mem,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
+use signatures_alerts::ALERT_EVENT;
+use signatures_engine::{Fingerprint, aggregate::GroupState};
+use tracing::{error, warn};
 
 use super::{
+    batch::{Batch, Batched},
+    board::{Board, lock},
+    disk::Disk,
     receipt::Answer,
-    requests::{Request, Requests},
+    requests::{Listener, Request, Requests, Submission},
 };
 use crate::{
     complaints::Complaints,
     groups::KeptGroups,
     metrics,
-    state_directory::OpenError,
-    store::{Delivery, Outcome, Put, Selection, State, Store, StoreError, Submission},
+    state_directory::{Owned, StateDirectory},
+    store::{Put, Store, StoreError},
 };
 
-/// How many settled alerts are kept as history.
-const HISTORY: usize = 10_000;
-
-/// How often it is looked after what nobody asked for.
+/// How often it is looked after what nobody asked for: another process may have
+/// changed the queue, or taken the directory away.
 const POLL: Duration = Duration::from_millis(500);
 
-/// Whoever is told of what was put in.
-pub(super) type Listener = Arc<dyn Fn(&Put) + Send + Sync>;
+/// How long a disk that refused is left alone by what can wait.
+const REST: Duration = Duration::from_secs(5);
 
-/// Keeps what is submitted.
+/// Keeps what is submitted, on disk or in memory.
 pub(super) struct Keeper {
-    stores: Mutex<Stores>,
-    listener: Mutex<Option<Listener>>,
-    /// Held as long as the process lives, and so by no other.
-    _lock: Option<File>,
-}
-
-/// The disk, what waits beside it, and what is under way.
-#[derive(Debug)]
-pub(super) struct Stores {
-    pub(super) disk: Option<Store>,
-    pub(super) memory: Store,
-    /// What is being sent.
-    taken: HashSet<DeliveryId>,
-    /// What the disk could not be told yet; it is not to be sent again.
-    unrecorded: HashMap<DeliveryId, Outcome>,
+    board: Arc<Mutex<Board>>,
+    disk: Option<Disk>,
+    /// States of groups that the disk refused, of each the latest.
+    unsaved: HashMap<Fingerprint, GroupState>,
     /// How many deliveries may wait for each sink, as was last said.
     bounds: HashMap<String, u64>,
+    listener: Option<Listener>,
     complaints: Complaints,
-}
-
-/// Where a delivery is kept, and its number there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct DeliveryId {
-    pub(super) place: Place,
-    pub(super) seq: i64,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Place {
-    Disk,
-    Memory,
+    /// The time, as was last said.
+    now: Timestamp,
+    /// When the disk refused, if it has done nothing since.
+    refused: Option<Instant>,
 }
 
 impl Keeper {
-    pub(super) fn new(opened: Option<(Store, File)>) -> Result<Self, OpenError> {
-        let (disk, lock) = opened.unzip();
-        let memory = Store::in_memory()
-            .map_err(|error| OpenError::Unusable { path: PathBuf::from(":memory:"), error })?;
-        let (taken, unrecorded) = (HashSet::new(), HashMap::new());
-        let (bounds, complaints) = (HashMap::new(), Complaints::default());
-        let stores = Stores { disk, memory, taken, unrecorded, bounds, complaints };
-        Ok(Self { stores: Mutex::new(stores), listener: Mutex::new(None), _lock: lock })
-    }
-
-    pub(super) fn listen(&self, listener: Listener) {
-        *self.listener.lock().unwrap_or_else(PoisonError::into_inner) = Some(listener);
-    }
-
-    pub(super) fn is_durable(&self) -> bool {
-        self.lock().disk.is_some()
-    }
-
-    pub(super) fn lock(&self) -> MutexGuard<'_, Stores> {
-        // Every change is one transaction, so a panic leaves none half done.
-        self.stores.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Reads what waits, so that it is due at once.
+    pub(super) fn new(
+        board: Arc<Mutex<Board>>,
+        opened: Option<(Store, StateDirectory)>,
+        now: Timestamp,
+    ) -> Self {
+        let disk = opened.map(Disk::new);
+        lock(&board).durable = disk.is_some();
+        let mut keeper = Self {
+            board,
+            disk,
+            unsaved: HashMap::new(),
+            bounds: HashMap::new(),
+            listener: None,
+            complaints: Complaints::default(),
+            now,
+            refused: None,
+        };
+        keeper.read_changes();
+        keeper.read_events();
+        keeper
     }
 
     /// Does what is asked until nothing more will be.
-    pub(super) fn serve(&self, requests: &Requests) {
-        while let Some(requests) = requests.take(POLL) {
-            let mut submitted = Vec::new();
-            for request in requests {
-                match request {
-                    Request::Submit(submission, answer) => submitted.push((submission, answer)),
-                    other => {
-                        self.keep(std::mem::take(&mut submitted));
-                        let asked = catch_unwind(AssertUnwindSafe(|| match other {
-                            Request::Maintain(now) => self.lock().maintain(now),
-                            Request::Groups(now, asker) => {
-                                drop(asker.send(self.lock().groups(now)))
-                            }
-                            Request::Submit(..) => {}
-                        }));
-                        if asked.is_err() {
-                            metrics::outbox_failure();
-                        }
-                    }
+    pub(super) fn serve(&mut self, requests: &Requests) {
+        while let Some(asked) = requests.take(POLL) {
+            // What was asked is answered with a fault then, and the thread goes on.
+            if catch_unwind(AssertUnwindSafe(|| self.round(asked))).is_err() {
+                metrics::outbox_failure();
+                error!(event = ALERT_EVENT, "the thread that writes alerts failed, and goes on");
+            }
+        }
+        self.catch_up();
+        self.tell(true);
+    }
+
+    fn round(&mut self, asked: Vec<Request>) {
+        self.look_after_the_directory();
+        self.read_changes();
+        let mut submitted = Vec::new();
+        for request in asked {
+            match request {
+                Request::Submit(submission, answer) => submitted.push((submission, answer)),
+                other => {
+                    // What was asked later is to see what was submitted before.
+                    self.keep(mem::take(&mut submitted));
+                    self.answer(other);
                 }
             }
-            self.keep(submitted);
+        }
+        self.keep(submitted);
+        self.prune();
+        if self.refused.is_none_or(|refused| refused.elapsed() >= REST) {
+            self.catch_up();
+            self.read_events();
+        }
+        self.tell(false);
+    }
+
+    fn answer(&mut self, request: Request) {
+        match request {
+            Request::Listen(listener) => self.listener = Some(listener),
+            Request::Maintain(now) => self.maintain(now),
+            Request::BoundGroups(most) => {
+                self.disk.iter_mut().for_each(|disk| disk.most_groups = most);
+            }
+            // Whoever asked may be gone.
+            Request::Groups(now, asker) => drop(asker.send(self.groups(now))),
+            #[cfg(test)]
+            Request::Do(work) => work(&mut self.disk),
+            Request::Submit(..) => {}
         }
     }
 
     /// Keeps all of it with one wait for the disk.
-    fn keep(&self, submitted: Vec<(Submission, Answer)>) {
-        if submitted.is_empty() {
+    fn keep(&mut self, submitted: Vec<(Submission, Answer)>) {
+        let Some((last, _)) = submitted.last() else { return };
+        self.now = last.now;
+        let (submissions, answers): (Vec<_>, Vec<_>) = submitted.into_iter().unzip();
+        for submission in &submissions {
+            self.bounds.extend(submission.bounds.iter().map(|(sink, most)| (sink.clone(), *most)));
+        }
+        let puts = self.put(submissions);
+        for (put, answer) in puts.into_iter().zip(answers) {
+            self.complaints.gave_way(&put.gave_way);
+            if put != Put::default() {
+                self.listener.iter().for_each(|listener| listener(&put));
+            }
+            answer.give(Ok(put));
+        }
+    }
+
+    fn put(&mut self, submissions: Vec<Submission>) -> Vec<Put> {
+        match self.write(&submissions) {
+            Ok(puts) => puts,
+            // One bad row must not take the others with it.
+            Err(error) if submissions.len() > 1 && error.may_be_about_the_row() => {
+                submissions.into_iter().map(|submission| self.put_one(submission)).collect()
+            }
+            Err(error) => {
+                let refused = submissions.into_iter();
+                refused.map(|submission| self.put_in_memory(submission, &error)).collect()
+            }
+        }
+    }
+
+    fn put_one(&mut self, submission: Submission) -> Put {
+        match self.write(std::slice::from_ref(&submission)) {
+            Ok(puts) => puts.into_iter().next().unwrap_or_default(),
+            Err(error) => self.put_in_memory(submission, &error),
+        }
+    }
+
+    /// Writes to disk what was submitted, and what became of deliveries since.
+    fn write(&mut self, submissions: &[Submission]) -> Result<Vec<Put>, StoreError> {
+        let Some(disk) = &mut self.disk else { return Err(StoreError::NoDisk) };
+        let batch = Batch::of(submissions, lock(&self.board).unrecorded());
+        let most_groups = disk.wrote_groups(batch.groups());
+        let (board, bounds) = (&*self.board, &self.bounds);
+        let written = disk.attempt(|store| {
+            store.write(|writing| batch.write(writing, board, bounds, most_groups))
+        });
+        let given_up = disk.is_given_up();
+        self.note(written.as_ref().err(), given_up);
+        let Batched { puts, written, groups } = written?;
+        if let Some(disk) = &mut self.disk {
+            let mut alerts: Vec<_> =
+                written.queued.iter().map(|(w, _)| (w.alert, w.bytes)).collect();
+            alerts.dedup();
+            disk.added(alerts.len() as u64, alerts.iter().map(|(_, bytes)| bytes).sum());
+            groups.into_iter().for_each(|groups| disk.counted_groups(groups as usize));
+        }
+        for state in submissions.iter().flat_map(|submission| &submission.groups) {
+            self.unsaved.remove(&state.fingerprint());
+        }
+        lock(&self.board).wrote(written);
+        Ok(puts)
+    }
+
+    /// Queues in memory what the disk refused.
+    fn put_in_memory(&mut self, submission: Submission, error: &StoreError) -> Put {
+        let Submission { alerts, groups, bounds, now } = submission;
+        if let Some(disk) = &self.disk {
+            let consequence = if alerts.is_empty() {
+                "a restart would forget recent counts"
+            } else {
+                "alerts are kept in memory until it works again"
+            };
+            self.complaints.about(consequence, error);
+            let most = disk.most_groups;
+            for state in groups {
+                if self.unsaved.len() < most || self.unsaved.contains_key(&state.fingerprint()) {
+                    self.unsaved.insert(state.fingerprint(), state);
+                }
+            }
+        }
+        lock(&self.board).put_in_memory(alerts, &bounds, now)
+    }
+
+    /// Brings to the disk what it was not told yet: what became of deliveries, states
+    /// of groups, and what waits in memory.
+    fn catch_up(&mut self) {
+        let (behind, recorded) = {
+            let board = lock(&self.board);
+            (board.is_behind() || !self.unsaved.is_empty(), !board.unrecorded().is_empty())
+        };
+        if self.disk.is_none() || !behind {
             return;
         }
-        let (submissions, answers): (Vec<_>, Vec<_>) = submitted.into_iter().unzip();
-        let kept = catch_unwind(AssertUnwindSafe(|| self.lock().keep(&submissions)));
-        let kept = kept.unwrap_or_else(|_| {
-            metrics::outbox_failure();
-            Vec::new()
+        if recorded && let Err(error) = self.write(&[]) {
+            return self.complaints.about("a restart would repeat recent alerts", &error);
+        }
+        if !self.unsaved.is_empty() {
+            let groups = self.unsaved.values().cloned().collect();
+            let (alerts, bounds, now) = (Vec::new(), HashMap::new(), self.now);
+            if let Err(error) = self.write(&[Submission { alerts, groups, bounds, now }]) {
+                return self.complaints.about("a restart would forget recent counts", &error);
+            }
+        }
+        if let Err(error) = self.move_to_disk() {
+            self.complaints.about("alerts stay in memory", &error);
+        }
+        self.prune();
+    }
+
+    fn move_to_disk(&mut self) -> Result<(), StoreError> {
+        let movable = lock(&self.board).memory.movable();
+        let Some(disk) = self.disk.as_mut().filter(|_| !movable.is_empty()) else { return Ok(()) };
+        let moved = disk.attempt(|store| {
+            store.write(|writing| movable.iter().try_for_each(|(_, kept)| writing.take_over(kept)))
         });
-        let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for (answer, kept) in answers.into_iter().zip(kept) {
-            if let (Some(listener), Ok(put)) = (&listener, &kept) {
-                listener(put);
-            }
-            answer.give(kept);
+        let given_up = disk.is_given_up();
+        self.note(moved.as_ref().err(), given_up);
+        moved?;
+        {
+            let mut board = lock(&self.board);
+            movable.iter().for_each(|(alert, _)| board.memory.let_go(*alert));
         }
-    }
-}
-
-impl std::fmt::Debug for Keeper {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Keeper").field("stores", &self.stores).finish_non_exhaustive()
-    }
-}
-
-impl Stores {
-    fn keep(&mut self, submissions: &[Submission]) -> Vec<Result<Put, StoreError>> {
-        self.bounds.extend(submissions.iter().flat_map(|submission| submission.bounds.clone()));
-        if let Some(disk) = &mut self.disk {
-            match disk.put_all(&submissions.iter().collect::<Vec<_>>()) {
-                Ok(puts) => return puts.into_iter().map(Ok).collect(),
-                // One bad row must not take the others with it.
-                Err(error) if submissions.len() > 1 && error.may_be_about_the_row() => {}
-                Err(error) => {
-                    self.complaints.about("alerts are kept in memory until it works again", &error);
-                    return submissions.iter().map(|each| self.memory.put(each)).collect();
-                }
-            }
-        }
-        submissions.iter().map(|submission| self.keep_one(submission)).collect()
+        self.read_again();
+        Ok(())
     }
 
-    fn keep_one(&mut self, submission: &Submission) -> Result<Put, StoreError> {
-        if let Some(disk) = &mut self.disk {
-            match disk.put(submission) {
-                Ok(put) => return Ok(put),
-                Err(error) => {
-                    self.complaints.about("alerts are kept in memory until it works again", &error);
-                }
+    /// Takes away old history, idle groups, and what they took of the disk.
+    fn maintain(&mut self, now: Timestamp) {
+        let set_back = now < mem::replace(&mut self.now, now);
+        self.catch_up();
+        let Some(disk) = &mut self.disk else { return };
+        let most_groups = disk.most_groups;
+        let done = disk.attempt(|store| {
+            if set_back {
+                // Those that came later than now would be kept until then.
+                store.groups(most_groups, now)?;
             }
+            store.prune_groups(now)?;
+            store.leave_write_ahead()?;
+            store.shrink()
+        });
+        if let Err(error) = done {
+            self.complaints.about("old history stays", &error);
         }
-        self.memory.put(submission)
+        self.prune();
+    }
+
+    fn prune(&mut self) {
+        let Some(disk) = &mut self.disk else { return };
+        let waiting = lock(&self.board).disk.size();
+        match disk.prune(waiting) {
+            Ok(None) => {}
+            Ok(Some(counts)) => lock(&self.board).set_counts(counts),
+            Err(error) => self.complaints.about("old history stays", &error),
+        }
     }
 
     /// The states of groups that were kept.
     fn groups(&mut self, now: Timestamp) -> KeptGroups {
-        let kept = self.disk.as_mut().map_or(Ok(KeptGroups::default()), |disk| disk.groups(now));
-        kept.unwrap_or_else(|error| {
+        self.now = now;
+        let Some(disk) = &mut self.disk else { return KeptGroups::default() };
+        let most = disk.most_groups;
+        let kept = disk.attempt(|store| store.groups(most, now)).unwrap_or_else(|error| {
             self.complaints.about("counts and cooldowns of the last run are lost", &error);
             KeptGroups::default()
-        })
-    }
-
-    /// Up to `limit` deliveries that may be sent now and are not being sent,
-    /// oldest first.
-    pub(super) fn due(&mut self, sink: &str, now: Timestamp, limit: usize) -> Vec<DeliveryId> {
-        self.record(now);
-        let mut due = Vec::new();
-        for place in [Place::Disk, Place::Memory] {
-            let busy = self.taken.len() + self.unrecorded.len();
-            let Some(store) = self.store(place) else { continue };
-            match store.due(sink, now, limit + busy) {
-                Ok(seqs) => due.extend(seqs.into_iter().map(|seq| DeliveryId { place, seq })),
-                Err(error) => self.complaints.about("what waits there is not sent", &error),
-            }
+        });
+        disk.counted_groups(kept.states.len());
+        if let Err(error) = disk.attempt(Store::make_shrinkable) {
+            self.complaints.about("the file stays as large as it is", &error);
         }
-        due.retain(|id| !self.taken.contains(id) && !self.unrecorded.contains_key(id));
-        due.truncate(limit);
-        due
+        kept
     }
 
-    /// Takes a delivery to be sent; none when it is not queued any more. It is
-    /// not due again before it is [settled](Self::settle).
-    pub(super) fn take(&mut self, id: DeliveryId) -> Option<Delivery> {
-        let delivery = self.store(id.place)?.delivery(id.seq);
-        match delivery {
-            Ok(delivery) => {
-                let delivery = delivery?;
-                self.taken.insert(id);
-                Some(delivery)
-            }
-            Err(error) => {
-                self.complaints.about("what waits there is not sent", &error);
-                None
-            }
-        }
-    }
-
-    /// Leaves a delivery that was taken to a later message.
-    pub(super) fn give_back(&mut self, id: DeliveryId) {
-        self.taken.remove(&id);
-    }
-
-    /// Records what became of deliveries that were taken.
-    pub(super) fn settle(&mut self, outcomes: Vec<(DeliveryId, Outcome)>, now: Timestamp) {
-        for (id, outcome) in outcomes {
-            self.taken.remove(&id);
-            self.unrecorded.insert(id, outcome);
-        }
-        self.record(now);
-    }
-
-    /// How many deliveries of a sink stand there, on disk and in memory.
-    pub(super) fn count(&mut self, sink: &str, state: State) -> u64 {
-        [Place::Disk, Place::Memory]
-            .into_iter()
-            .filter_map(|place| self.store(place).and_then(|s| s.count(sink, state).ok()))
-            .sum()
-    }
-
-    /// Gives up what is queued for sinks that are not there any more, and says
-    /// how many deliveries those were.
-    pub(super) fn give_up_unknown_sinks(&mut self, known: &[&str], now: Timestamp) -> usize {
-        let given_up = self.disk.as_mut().map(|disk| disk.give_up_unknown_sinks(known, now));
-        match given_up.unwrap_or(Ok(0)) {
-            Ok(count) => count,
-            Err(error) => {
-                self.complaints.about("deliveries to sinks that are gone stay queued", &error);
-                0
-            }
-        }
-    }
-
-    /// Takes away old history, and brings to the disk what waits in memory since
-    /// the disk refused.
-    fn maintain(&mut self, now: Timestamp) {
-        self.record(now);
-        self.bring_to_disk(now);
-        let Self { disk, memory, complaints, .. } = self;
-        for store in disk.iter_mut().chain([memory]) {
-            if let Err(error) = store.prune(HISTORY, now) {
-                complaints.about("old history stays", &error);
-            }
-        }
-    }
-
-    pub(super) fn store(&mut self, place: Place) -> Option<&mut Store> {
-        match place {
-            Place::Disk => self.disk.as_mut(),
-            Place::Memory => Some(&mut self.memory),
-        }
-    }
-
-    /// Tells the stores what became of deliveries; what they refuse is told
-    /// them the next time.
-    fn record(&mut self, now: Timestamp) {
-        for place in [Place::Disk, Place::Memory] {
-            let here = |id: &DeliveryId| id.place == place;
-            let outcomes: Vec<_> = (self.unrecorded.iter())
-                .filter(|(id, _)| here(id))
-                .map(|(id, outcome)| (id.seq, outcome.clone()))
-                .collect();
-            if outcomes.is_empty() {
-                continue;
-            }
-            match self.store(place).map(|store| store.settle(&outcomes, now)) {
-                Some(Err(error)) => {
-                    self.complaints.about("a restart would repeat recent alerts", &error);
-                }
-                _ => self.unrecorded.retain(|id, _| !here(id)),
-            }
-        }
-    }
-
-    fn bring_to_disk(&mut self, now: Timestamp) {
+    /// Reads what waits, if another process changed it.
+    fn read_changes(&mut self) {
         let Some(disk) = &mut self.disk else { return };
-        let busy = |seq| {
-            let id = DeliveryId { place: Place::Memory, seq };
-            self.taken.contains(&id) || self.unrecorded.contains_key(&id)
-        };
-        let queued = Selection { states: vec![State::Queued], ..Selection::default() };
-        let waiting = self.memory.new_alerts(&queued).unwrap_or_default();
-        for (seqs, alert) in waiting {
-            if seqs.iter().any(|seq| busy(*seq)) {
-                continue;
+        match disk.read_changes(self.now) {
+            Ok(None) => {}
+            Ok(Some(read)) => {
+                tell_unreadable(&read.unreadable);
+                let events = {
+                    let mut board = lock(&self.board);
+                    board.read(read);
+                    board.read_ahead()
+                };
+                if events {
+                    self.read_events();
+                }
+                self.listener.iter().for_each(|listener| listener(&Put::default()));
             }
-            let (groups, bounds) = (Vec::new(), self.bounds.clone());
-            let moved = Submission { alerts: vec![alert], groups, bounds, now };
-            if let Err(error) = disk.put(&moved) {
-                return self.complaints.about("alerts stay in memory", &error);
-            }
-            let moved = Selection { seqs, ..Selection::default() };
-            if let Err(error) = self.memory.drop_(&moved, now) {
-                self.complaints.about("an alert may be sent twice", &error);
-            }
+            Err(error) => self.complaints.about("what other processes changed is not seen", &error),
         }
     }
+
+    fn read_again(&mut self) {
+        if let Some(disk) = &mut self.disk {
+            disk.forget_version();
+        }
+        self.read_changes();
+    }
+
+    /// Reads the events that are wanted, so that what waits for that may be sent.
+    fn read_events(&mut self) {
+        let Some(disk) = &mut self.disk else { return };
+        let wanted = lock(&self.board).take_to_read();
+        let any = !wanted.is_empty();
+        for alert in wanted {
+            match disk.attempt(|store| store.event(alert)) {
+                Ok(Ok(event)) => lock(&self.board).disk.keep_event(alert, event.into()),
+                Ok(Err(reason)) => {
+                    let now = self.now;
+                    let aside = disk.attempt(|store| {
+                        store.write(|writing| writing.set_aside(alert, &reason, now))
+                    });
+                    if let Err(error) = aside {
+                        return self.complaints.about("what waits there is not sent", &error);
+                    }
+                    lock(&self.board).set_aside(alert);
+                    tell_unreadable(&[reason]);
+                }
+                Err(error) => {
+                    return self.complaints.about("what waits there is not sent", &error);
+                }
+            }
+        }
+        if any {
+            self.listener.iter().for_each(|listener| listener(&Put::default()));
+        }
+    }
+
+    /// Notes whether the disk does anything, and goes on without it when this program
+    /// cannot.
+    fn note(&mut self, refused: Option<&StoreError>, given_up: bool) {
+        self.refused = refused.map(|_| Instant::now());
+        if given_up && let Some(disk) = self.disk.take() {
+            error!(
+                event = ALERT_EVENT, path = %disk.path(),
+                "the database of alerts is left alone after too many faults of this program: alerts \
+                 and cooldowns are kept in memory only; what waits in it is sent after a restart"
+            );
+            self.unsaved.clear();
+            lock(&self.board).give_disk_up();
+        }
+    }
+
+    /// Sees to it that no other process owns the directory.
+    fn look_after_the_directory(&mut self) {
+        let Some(disk) = &mut self.disk else { return };
+        match disk.check() {
+            Owned::Yes => {}
+            Owned::LockFileMadeAgain => {
+                metrics::state_directory_lost();
+                error!(event = ALERT_EVENT, path = %disk.path(),
+                    "the lock file of the state directory was deleted: it is there again");
+            }
+            Owned::Shared => {
+                metrics::state_directory_lost();
+                let error = "another process holds its lock";
+                self.complaints.about("the state directory is used by two processes", &error);
+            }
+            Owned::Lost => match disk.recover(self.now) {
+                Ok(()) => {
+                    metrics::state_directory_lost();
+                    error!(event = ALERT_EVENT, path = %disk.path(),
+                        "the database of alerts was deleted or replaced while it was in use: it is \
+                         there again, with all that was in it");
+                }
+                Err(error) => {
+                    metrics::state_directory_lost();
+                    self.complaints.about(
+                        "it was deleted or replaced while it was in use, and cannot be put back",
+                        &error,
+                    );
+                }
+            },
+        }
+    }
+
+    /// Says what gave way, now and then; at the end all of it.
+    fn tell(&mut self, end: bool) {
+        if let Some(sinks) = self.complaints.what_gave_way(Instant::now(), end) {
+            warn!(
+                event = ALERT_EVENT,
+                sinks, "queues are full: the oldest of the least urgent alerts gave way"
+            );
+        }
+    }
+}
+
+/// Of alerts that cannot be read the log is told why.
+fn tell_unreadable(reasons: &[String]) {
+    let Some(first) = reasons.first() else { return };
+    metrics::unreadable_alerts(reasons.len());
+    error!(
+        event = ALERT_EVENT,
+        deliveries = reasons.len(),
+        first,
+        "some alerts that waited cannot be read: they lie with the dead letters"
+    );
 }

@@ -7,14 +7,20 @@
 //! One thread writes: whoever submits gets a receipt, and nobody else ever waits
 //! for a disk.
 
+mod batch;
+mod board;
+mod disk;
 mod keeper;
+mod line;
+mod memory;
 #[allow(clippy::module_inception)] // the type that the folder is about
 mod outbox;
+mod queue;
 mod receipt;
 mod requests;
 #[cfg(test)]
 mod tests;
 
-pub use keeper::DeliveryId;
+pub use board::DeliveryId;
 pub use outbox::Outbox;
 pub use receipt::Receipt;

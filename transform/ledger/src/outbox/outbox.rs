@@ -2,7 +2,7 @@
 
 use std::{
     path::Path,
-    sync::{Arc, mpsc},
+    sync::{Arc, Mutex, MutexGuard, mpsc},
     thread::{self, JoinHandle},
 };
 
@@ -12,15 +12,16 @@ use signatures_engine::aggregate::GroupState;
 use tracing::{error, warn};
 
 use super::{
-    keeper::{DeliveryId, Keeper},
+    board::{self, Board, DeliveryId},
+    keeper::Keeper,
     receipt::{self, Receipt},
-    requests::{Request, Requests},
+    requests::{Request, Requests, Submission},
 };
 use crate::{
     groups::UnreadableGroup,
     metrics,
     state_directory::{self, OpenError},
-    store::{Delivery, NewAlert, Outcome, Put, State, Submission},
+    store::{Delivery, NewAlert, Outcome, Put, State},
 };
 
 /// The queue of all sinks.
@@ -28,7 +29,7 @@ use crate::{
 /// Dropping it waits until all that was submitted is written.
 #[derive(Debug)]
 pub struct Outbox {
-    pub(super) keeper: Arc<Keeper>,
+    board: Arc<Mutex<Board>>,
     requests: Arc<Requests>,
     thread: Option<JoinHandle<()>>,
 }
@@ -55,26 +56,27 @@ impl Outbox {
                 None
             }
         };
-        let keeper = Arc::new(Keeper::new(opened)?);
+        let board = Arc::new(Mutex::new(Board::default()));
         let requests = Arc::new(Requests::default());
-        let (theirs, served) = (Arc::clone(&keeper), Arc::clone(&requests));
+        let mut keeper = Keeper::new(Arc::clone(&board), opened, now);
+        let served = Arc::clone(&requests);
         let thread = thread::Builder::new()
             .name("outbox".to_owned())
-            .spawn(move || theirs.serve(&served))
+            .spawn(move || keeper.serve(&served))
             .map_err(OpenError::Thread)?;
-        Ok(Self { keeper, requests, thread: Some(thread) })
+        Ok(Self { board, requests, thread: Some(thread) })
     }
 
-    /// Tells of everything that was put in from now on: on the thread that
-    /// writes, so it should be quick.
+    /// Tells of what is put in from now on, and of nothing where something else may
+    /// have become due: on the thread that writes, so it should be quick.
     pub fn listen(&self, listener: impl Fn(&Put) + Send + Sync + 'static) {
-        self.keeper.listen(Arc::new(listener));
+        self.requests.push(Request::Listen(Box::new(listener)));
     }
 
     /// Whether it is on disk.
     #[must_use]
     pub fn is_durable(&self) -> bool {
-        self.keeper.is_durable()
+        self.lock().durable
     }
 
     /// Queues alerts and keeps states of groups with them. Whatever was submitted
@@ -110,46 +112,77 @@ impl Outbox {
         kept.states
     }
 
+    /// Keeps no more groups than that on disk: those that are idle the longest go.
+    pub fn bound_groups(&self, most: usize) {
+        self.requests.push(Request::BoundGroups(most));
+    }
+
     /// Up to `limit` deliveries that may be sent now and are not being sent,
-    /// oldest first.
+    /// oldest first. Nobody waits for the disk here: of more than fits into memory,
+    /// the rest is due as soon as it was read.
     #[must_use]
     pub fn due(&self, sink: &str, now: Timestamp, limit: usize) -> Vec<DeliveryId> {
-        self.keeper.lock().due(sink, now, limit)
+        let mut board = self.lock();
+        let due = board.due(sink, now, limit);
+        let nudge = board.wants_to_read();
+        drop(board);
+        if nudge {
+            self.requests.nudge();
+        }
+        due
     }
 
     /// Takes a delivery to be sent; none when it is not queued any more. It is
     /// not due again before it is [settled](Self::settle).
     #[must_use]
     pub fn take(&self, id: DeliveryId) -> Option<Delivery> {
-        self.keeper.lock().take(id)
+        self.lock().take(id)
     }
 
     /// Leaves a delivery that was taken to a later message.
     pub fn give_back(&self, id: DeliveryId) {
-        self.keeper.lock().give_back(id);
+        self.lock().give_back(id);
     }
 
-    /// Records what became of deliveries that were taken.
+    /// Records what became of deliveries that were taken; on disk soon after this
+    /// returns.
     pub fn settle(&self, outcomes: Vec<(DeliveryId, Outcome)>, now: Timestamp) {
-        self.keeper.lock().settle(outcomes, now);
+        self.lock().settle(outcomes, now);
+        self.requests.nudge();
     }
 
     /// How many deliveries of a sink stand there, on disk and in memory.
     #[must_use]
     pub fn count(&self, sink: &str, state: State) -> u64 {
-        self.keeper.lock().count(sink, state)
+        self.lock().count(sink, state)
     }
 
     /// Lays what waits for sinks other than these with the dead letters, and says
     /// how many deliveries those were.
     pub fn give_up_unknown_sinks(&self, known: &[&str], now: Timestamp) -> usize {
-        self.keeper.lock().give_up_unknown_sinks(known, now)
+        let given_up = self.lock().give_up_unknown_sinks(known, now);
+        self.requests.nudge();
+        given_up
     }
 
     /// Takes away old history, and brings to the disk what waits in memory since
     /// the disk refused. It is done soon after this returns.
     pub fn maintain(&self, now: Timestamp) {
         self.requests.push(Request::Maintain(now));
+    }
+
+    #[cfg(test)]
+    pub(super) fn ask(&self, request: Request) {
+        self.requests.push(request);
+    }
+
+    #[cfg(test)]
+    pub(super) fn board(&self) -> MutexGuard<'_, Board> {
+        self.lock()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Board> {
+        board::lock(&self.board)
     }
 }
 

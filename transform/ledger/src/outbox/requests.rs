@@ -1,37 +1,60 @@
 //! What waits for the store's thread: a queue with a bound in bytes.
 
 use std::{
-    collections::VecDeque,
-    mem,
+    collections::{HashMap, VecDeque},
+    fmt, mem,
     sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc},
     time::Duration,
 };
 
 use jiff::Timestamp;
+use signatures_engine::aggregate::GroupState;
 
 use super::receipt::Answer;
 use crate::{
     groups::KeptGroups,
-    store::{NewAlert, Submission},
+    store::{NewAlert, Put},
 };
 
 /// How many bytes may wait for the disk. Past that whoever submits waits for
 /// room: alerts that were decided are never dropped in silence.
 const MOST_BYTES: usize = 16 << 20;
 
-/// What is asked of the store's thread.
+/// What is to be kept together: all of it or none.
 #[derive(Debug)]
+pub(super) struct Submission {
+    pub(super) alerts: Vec<NewAlert>,
+    pub(super) groups: Vec<GroupState>,
+    /// How many deliveries may wait for a sink.
+    pub(super) bounds: HashMap<String, u64>,
+    pub(super) now: Timestamp,
+}
+
+/// Whoever is told of what was put in.
+pub(super) type Listener = Box<dyn Fn(&Put) + Send + Sync>;
+
+#[cfg(test)]
+pub(super) type Done = Box<dyn FnOnce(&mut Option<super::disk::Disk>) + Send>;
+
+/// What is asked of the store's thread.
 pub(super) enum Request {
     /// Keep this, and answer when it is kept.
     Submit(Submission, Answer),
     /// Take away what is old, and try again what was refused.
     Maintain(Timestamp),
+    /// Tell of what is put in.
+    Listen(Listener),
+    /// Keep no more groups than that.
+    BoundGroups(usize),
     /// Read the states of groups.
     Groups(Timestamp, mpsc::Sender<KeptGroups>),
+    /// What a test does to the disk.
+    #[cfg(test)]
+    Do(Done),
 }
 
 /// Requests on their way to the thread.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Requests {
     waiting: Mutex<Waiting>,
     /// There is something to do.
@@ -40,10 +63,11 @@ pub(super) struct Requests {
     room: Condvar,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Waiting {
     requests: VecDeque<Request>,
     bytes: usize,
+    nudged: bool,
     closed: bool,
 }
 
@@ -65,17 +89,27 @@ impl Requests {
     /// All that waits, as soon as there is something, or after that time; none
     /// when it was closed and nothing is left.
     pub(super) fn take(&self, patience: Duration) -> Option<Vec<Request>> {
-        let idle = |waiting: &mut Waiting| waiting.requests.is_empty() && !waiting.closed;
+        let idle = |waiting: &mut Waiting| {
+            waiting.requests.is_empty() && !waiting.nudged && !waiting.closed
+        };
         let waited = self.some.wait_timeout_while(self.lock(), patience, idle);
         let (mut waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
         if waiting.requests.is_empty() && waiting.closed {
             return None;
         }
-        waiting.bytes = 0;
+        (waiting.bytes, waiting.nudged) = (0, false);
         let requests = mem::take(&mut waiting.requests);
         drop(waiting);
         self.room.notify_all();
         Some(requests.into())
+    }
+
+    /// Says that there is something to do that nobody submitted.
+    pub(super) fn nudge(&self) {
+        let before = std::mem::replace(&mut self.lock().nudged, true);
+        if !before {
+            self.some.notify_one();
+        }
     }
 
     /// Says that nothing more will come.
@@ -90,6 +124,12 @@ impl Requests {
     }
 }
 
+impl fmt::Debug for Requests {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requests").field("waiting", &self.lock().requests.len()).finish()
+    }
+}
+
 impl Request {
     /// About how much memory it takes.
     fn bytes(&self) -> usize {
@@ -100,7 +140,49 @@ impl Request {
                 let alerts: usize = alerts.iter().map(NewAlert::bytes).sum();
                 alerts + groups.len() * GROUP
             }
-            Self::Maintain(_) | Self::Groups(..) => 0,
+            #[cfg(test)]
+            Self::Do(_) => 0,
+            Self::Listen(_) | Self::Maintain(_) | Self::BoundGroups(_) | Self::Groups(..) => 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, thread};
+
+    use super::*;
+    use crate::outbox::receipt;
+
+    fn of(bytes: usize) -> Request {
+        let alert = NewAlert {
+            id: String::new(),
+            fingerprint: String::new(),
+            urgency: 0,
+            event: "x".repeat(bytes),
+            sinks: vec![],
+        };
+        let (groups, bounds) = (vec![], HashMap::new());
+        let now = Timestamp::UNIX_EPOCH;
+        Request::Submit(Submission { alerts: vec![alert], groups, bounds, now }, receipt::pair().0)
+    }
+
+    #[test]
+    fn past_the_bound_whoever_submits_waits_until_the_thread_comes_round() {
+        let requests = Arc::new(Requests::default());
+        // One that is larger than all room has to go some time.
+        requests.push(of(MOST_BYTES + 1));
+        let theirs = Arc::clone(&requests);
+        let waiting = thread::spawn(move || theirs.push(of(1)));
+        // What needs no room never waits.
+        requests.push(Request::Maintain(Timestamp::UNIX_EPOCH));
+        assert!(!waiting.is_finished());
+        let mut came = 0;
+        while came < 3 {
+            came += requests.take(Duration::from_secs(60)).unwrap().len();
+        }
+        waiting.join().unwrap();
+        requests.close();
+        assert!(requests.take(Duration::from_secs(60)).is_none());
     }
 }

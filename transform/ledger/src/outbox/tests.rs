@@ -1,4 +1,4 @@
-use std::{collections::HashMap, fs};
+use std::{fs, sync::mpsc};
 
 use jiff::Timestamp;
 use signatures_engine::{
@@ -6,11 +6,10 @@ use signatures_engine::{
     aggregate::{Aggregate, AggregationSettings, EventTime, GroupState, GroupTable},
 };
 
-use super::Outbox;
+use super::{Outbox, requests::Request};
 use crate::{
-    groups::KeptGroups,
     state_directory::DATABASE,
-    store::{Entry, NewAlert, Outcome, Put, Selection, State, Store, Submission},
+    store::{Among, Entry, HistoryBound, NewAlert, Outcome, Put, Selection, State, Store},
 };
 
 fn at(seconds: i64) -> Timestamp {
@@ -54,15 +53,30 @@ fn maintain(outbox: &Outbox, second: i64) {
 /// The ids of the alerts that are due.
 fn due(outbox: &Outbox, sink: &str, second: i64) -> Vec<String> {
     let ids = outbox.due(sink, at(second), 100);
-    let deliveries = ids.iter().map(|id| {
-        let mut inner = outbox.keeper.lock();
-        inner.store(id.place).unwrap().delivery(id.seq).unwrap().unwrap()
-    });
-    deliveries.map(|delivery| id_of(&delivery.event)).collect()
+    let deliveries: Vec<_> = ids.iter().map(|id| outbox.take(*id).unwrap()).collect();
+    ids.iter().for_each(|id| outbox.give_back(*id));
+    deliveries.iter().map(|delivery| id_of(&delivery.event)).collect()
 }
 
 fn id_of(event: &str) -> String {
     serde_json::from_str::<serde_json::Value>(event).unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+/// Does something with the database, on the thread that has it.
+fn on_disk<T: Send + 'static>(
+    outbox: &Outbox,
+    work: impl FnOnce(&Store) -> T + Send + 'static,
+) -> T {
+    let (answer, answered) = mpsc::channel();
+    outbox.ask(Request::Do(Box::new(move |disk| {
+        answer.send(work(disk.as_ref().unwrap().store())).unwrap();
+    })));
+    answered.recv().unwrap()
+}
+
+/// How many deliveries to the sink wait in memory.
+fn in_memory_now(outbox: &Outbox) -> u64 {
+    outbox.board().memory.queue.count("a", State::Queued)
 }
 
 /// Takes the first that is due and settles it.
@@ -249,12 +263,10 @@ fn while_the_disk_is_full_alerts_wait_in_memory() {
     let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
     put(&outbox, &[alert("0", "f", &["a"])], 0);
     let limit_pages = |pages: i64| {
-        let inner = outbox.keeper.lock();
-        let connection = inner.disk.as_ref().unwrap().connection();
-        let limit: i64 = connection
-            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |r| r.get(0))
-            .unwrap();
-        limit
+        on_disk(&outbox, move |store| {
+            let sql = format!("PRAGMA max_page_count = {pages}");
+            store.connection().query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap()
+        })
     };
     let full = limit_pages(1);
     let big = |id: &str| NewAlert {
@@ -265,14 +277,14 @@ fn while_the_disk_is_full_alerts_wait_in_memory() {
         put(&outbox, &[big(id)], 1);
     }
     assert_eq!(due(&outbox, "a", 1), ["0", "1", "2", "3"]);
-    assert_eq!(outbox.keeper.lock().memory.count("a", State::Queued).unwrap(), 3);
+    assert_eq!(in_memory_now(&outbox), 3);
     let first = outbox.due("a", at(1), 2)[1];
     outbox.take(first).unwrap();
 
     limit_pages(full + 10_000);
     maintain(&outbox, 2);
     // What is being sent stays where it is.
-    assert_eq!(outbox.keeper.lock().memory.count("a", State::Queued).unwrap(), 1);
+    assert_eq!(in_memory_now(&outbox), 1);
     outbox.settle(vec![(first, Outcome::Sent)], at(2));
     drop(outbox);
     let outbox = Outbox::open(Some(folder.path()), at(3)).unwrap();
@@ -285,8 +297,9 @@ fn what_the_disk_could_not_be_told_is_not_sent_again() {
     let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
     put(&outbox, &[alert("1", "f", &["a"])], 0);
     let read_only = |on: bool| {
-        let inner = outbox.keeper.lock();
-        inner.disk.as_ref().unwrap().connection().pragma_update(None, "query_only", on).unwrap();
+        on_disk(&outbox, move |store| {
+            store.connection().pragma_update(None, "query_only", on).unwrap();
+        });
     };
     let id = outbox.due("a", at(0), 1)[0];
     outbox.take(id).unwrap();
@@ -310,10 +323,11 @@ fn the_operator_lists_retries_and_drops() {
     let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
     put(&outbox, &[alert("1", "f", &["a"]), alert("2", "g", &["a"]), alert("3", "h", &["b"])], 0);
     settle_first(&outbox, "a", 0, Outcome::Dead { reason: "answered 404".into() });
+    put(&outbox, &[], 0);
 
     // The operator's is another process.
     let mut store = Store::open(&folder.path().join(DATABASE)).unwrap();
-    let dead = Selection { states: vec![State::Dead], ..Selection::default() };
+    let dead = Selection { states: Among::These(vec![State::Dead]), ..Selection::ALL };
     assert_eq!(
         store.list(&dead, 10).unwrap(),
         [Entry {
@@ -329,11 +343,13 @@ fn the_operator_lists_retries_and_drops() {
         }]
     );
     assert_eq!(store.retry(&dead, at(5)).unwrap(), 1);
+    put(&outbox, &[], 5);
     assert_eq!(due(&outbox, "a", 5), ["1", "2"]);
-    let of_b = Selection { sink: Some("b".into()), ..Selection::default() };
+    let of_b = Selection { sinks: Among::These(vec!["b".into()]), ..Selection::ALL };
     assert_eq!(store.drop_(&of_b, at(6)).unwrap(), 1);
+    put(&outbox, &[], 6);
     assert_eq!(due(&outbox, "b", 6), Vec::<String>::new());
-    let all = store.list(&Selection::default(), 2).unwrap();
+    let all = store.list(&Selection::ALL, 2).unwrap();
     assert_eq!(
         all.iter().map(|entry| (entry.seq, entry.state)).collect::<Vec<_>>(),
         [(3, State::Dropped), (2, State::Queued)]
@@ -342,16 +358,25 @@ fn the_operator_lists_retries_and_drops() {
 
 #[test]
 fn history_is_bounded_and_never_takes_what_waits() {
-    let mut store = Store::in_memory().unwrap();
-    let alerts: Vec<_> = (1..=6).map(|n| alert(&n.to_string(), "f", &["a"])).collect();
-    let (groups, bounds) = (vec![group("x")], HashMap::new());
-    store.put(&Submission { alerts, groups, bounds, now: at(0) }).unwrap();
-    let settled: Vec<_> = [1, 3, 4, 5, 6].map(|seq| (seq, Outcome::Sent)).into();
-    store.settle(&settled, at(0)).unwrap();
-    assert_eq!(store.prune(2, at(5000)).unwrap(), 3);
-    let left = store.list(&Selection::default(), 10).unwrap();
-    assert_eq!(left.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [6, 5, 2]);
-    assert_eq!(store.groups(at(0)).unwrap(), KeptGroups::default());
+    let left = |alerts, bytes| {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+        let alerts_put: Vec<_> =
+            (1..=6).map(|n| alert(&n.to_string(), &n.to_string(), &["a"])).collect();
+        put(&outbox, &alerts_put, 0);
+        let due = outbox.due("a", at(0), 6);
+        due.iter().for_each(|id| drop(outbox.take(*id)));
+        let settled = due.iter().enumerate().filter(|(n, _)| *n != 1);
+        outbox.settle(settled.map(|(_, id)| (*id, Outcome::Sent)).collect(), at(0));
+        drop(outbox);
+        let mut store = Store::open(&folder.path().join(DATABASE)).unwrap();
+        assert!(store.prune_history(HistoryBound { alerts, bytes }).unwrap());
+        let left = store.list(&Selection::ALL, 10).unwrap();
+        left.iter().map(|entry| entry.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(left(2, u64::MAX), [6, 5, 2]);
+    let size = "{\"id\":\"1\"}".len() as u64;
+    assert_eq!(left(10, 3 * size), [6, 5, 4, 2]);
 }
 
 #[test]

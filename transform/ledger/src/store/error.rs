@@ -21,6 +21,9 @@ pub enum StoreError {
     /// A later version wrote it.
     #[error("it was written by a later version of vector-signatures (layout {0})")]
     LaterVersion(i64),
+    /// There is none.
+    #[error("there is no database")]
+    NoDisk,
     /// Something that cannot happen did.
     #[error("a fault of this program: {0}")]
     Internal(String),
@@ -33,6 +36,14 @@ impl StoreError {
         matches!(self, Self::Database(error) if matches!(
             error.sqlite_error_code(),
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+        ))
+    }
+
+    /// Whether another process is writing.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self, Self::Database(error) if matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
         ))
     }
 
@@ -53,7 +64,7 @@ impl StoreError {
                 )
             ),
             Self::Internal(_) => true,
-            Self::Files { .. } | Self::LaterVersion(_) => false,
+            Self::Files { .. } | Self::LaterVersion(_) | Self::NoDisk => false,
         }
     }
 }

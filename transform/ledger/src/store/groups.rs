@@ -1,51 +1,55 @@
 //! The states of groups, each with the format that it is written in.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params, types::Value};
+use rusqlite::{Connection, Row, params};
 use signatures_engine::aggregate::GroupState;
 
 use super::{error::StoreError, store::Store, time::millis};
 use crate::groups::{FORMAT, KeptGroups, UnreadableGroup, format};
 
 impl Store {
-    /// Keeps states of groups. They outlive the process; a power cut may cost
-    /// the last few.
-    ///
-    /// # Errors
-    /// When they cannot be written.
-    pub fn save(&mut self, groups: &[GroupState]) -> Result<(), StoreError> {
-        self.relax()?;
-        let transaction = self.connection.transaction()?;
-        write_groups(&transaction, groups)?;
-        Ok(transaction.commit()?)
-    }
-
-    /// The states that are still worth something. Those that cannot be read are
-    /// put aside, in the table `unreadable_groups`, and told.
+    /// The states that are still worth something, at most so many: past that, those
+    /// that are idle the longest are taken away. Those that cannot be read are put
+    /// aside, in the table `unreadable_groups`, and told.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn groups(&mut self, now: Timestamp) -> Result<KeptGroups, StoreError> {
-        let transaction = self.connection.transaction()?;
-        let mut kept = KeptGroups::default();
-        let mut statement = transaction
-            .prepare("SELECT fingerprint, format, state FROM groups WHERE idle_from >= ?")?;
-        let mut rows = statement.query([millis(now)])?;
-        let mut aside = Vec::new();
-        while let Some(row) = rows.next()? {
-            match read(row) {
-                Ok(state) => kept.states.push(state),
-                Err(reason) => aside.push((row.get(0)?, reason)),
+    pub fn groups(&mut self, most: usize, now: Timestamp) -> Result<KeptGroups, StoreError> {
+        self.prune_groups(now)?;
+        self.write(|writing| writing.bound_groups(most))?;
+        let (mut kept, mut aside, mut ahead) = (KeptGroups::default(), Vec::new(), Vec::new());
+        {
+            let mut statement = self
+                .connection
+                .prepare("SELECT fingerprint, format, state, idle_from FROM groups")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                match read(row) {
+                    Ok(state) => {
+                        let state = state.by_clock(now);
+                        let idle_from = row.get_ref(3)?.as_i64();
+                        if idle_from != Ok(millis(state.idle_from())) {
+                            ahead.push(kept.states.len());
+                        }
+                        kept.states.push(state);
+                    }
+                    Err(reason) => {
+                        aside.push((
+                            row.get_ref(0)?.as_bytes().unwrap_or_default().to_vec(),
+                            reason,
+                        ));
+                    }
+                }
             }
         }
-        drop(rows);
-        drop(statement);
+        if aside.is_empty() && ahead.is_empty() {
+            return Ok(kept);
+        }
+        let transaction = self.connection.transaction()?;
+        write(&transaction, ahead.iter().filter_map(|index| kept.states.get(*index)))?;
         for (fingerprint, reason) in aside {
             put_aside(&transaction, &fingerprint, &reason, now)?;
-            let fingerprint = match fingerprint {
-                Value::Text(text) => text,
-                other => format!("{other:?}"),
-            };
+            let fingerprint = String::from_utf8_lossy(&fingerprint).into_owned();
             kept.unreadable.push(UnreadableGroup { fingerprint, reason });
         }
         transaction.commit()?;
@@ -60,9 +64,10 @@ fn read(row: &Row<'_>) -> Result<GroupState, String> {
     format::read(format, json)
 }
 
+/// By its bytes, which need not be text.
 fn put_aside(
     connection: &Connection,
-    fingerprint: &Value,
+    fingerprint: &[u8],
     reason: &str,
     now: Timestamp,
 ) -> rusqlite::Result<()> {
@@ -70,28 +75,47 @@ fn put_aside(
         .prepare_cached(
             "INSERT INTO unreadable_groups
              SELECT fingerprint, format, idle_from, state, ?2, ?3 FROM groups
-             WHERE fingerprint = ?1",
+             WHERE CAST(fingerprint AS BLOB) = ?1",
         )?
         .execute(params![fingerprint, reason, millis(now)])?;
     connection
-        .prepare_cached("DELETE FROM groups WHERE fingerprint = ?1")?
+        .prepare_cached("DELETE FROM groups WHERE CAST(fingerprint AS BLOB) = ?1")?
         .execute([fingerprint])?;
     Ok(())
 }
 
-pub(super) fn write_groups(
+pub(super) fn write<'a>(
     connection: &Connection,
-    groups: &[GroupState],
+    states: impl IntoIterator<Item = &'a GroupState>,
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(
         "INSERT OR REPLACE INTO groups (fingerprint, idle_from, state, format)
          VALUES (?, ?, ?, ?)",
     )?;
-    for group in groups {
+    for group in states {
         let state = serde_json::to_string(group)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
         let fingerprint = group.fingerprint().to_string();
         statement.execute(params![fingerprint, millis(group.idle_from()), state, FORMAT])?;
     }
     Ok(())
+}
+
+/// Takes away the groups past that number, and says how many are left.
+pub(super) fn bound(connection: &Connection, most: usize) -> Result<u64, StoreError> {
+    let most = u64::try_from(most).unwrap_or(u64::MAX);
+    let groups: u64 = connection
+        .prepare_cached("SELECT count(*) FROM groups")?
+        .query_row([], |row| row.get(0))?;
+    let too_many = groups.saturating_sub(most);
+    if too_many > 0 {
+        connection
+            .prepare_cached(
+                "DELETE FROM groups WHERE fingerprint IN (
+                     SELECT fingerprint FROM groups ORDER BY idle_from LIMIT ?
+                 )",
+            )?
+            .execute([too_many])?;
+    }
+    Ok(groups - too_many)
 }

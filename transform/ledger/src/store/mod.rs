@@ -6,6 +6,7 @@
 
 mod error;
 mod groups;
+mod history;
 mod operator;
 mod queue;
 mod rows;
@@ -13,7 +14,12 @@ mod schema;
 #[allow(clippy::module_inception)] // the type that the folder is about
 mod store;
 mod time;
+mod writing;
 
 pub use error::StoreError;
-pub use rows::{Delivery, Entry, NewAlert, Outcome, Put, Selection, State, Submission};
+pub(crate) use history::HistoryBound;
+pub(crate) use queue::{Counts, ReadQueue};
+pub use rows::{Among, Delivery, Entry, NewAlert, Outcome, Put, Selection, State};
+pub(crate) use rows::{KeptAlert, Standing, Waiting};
 pub use store::Store;
+pub(crate) use writing::Writing;

@@ -1,13 +1,13 @@
 //! What people do with deliveries: look at them, retry them, drop them.
 
 use jiff::Timestamp;
-use rusqlite::params_from_iter;
+use rusqlite::{Row, params_from_iter};
 
 use super::{
     error::StoreError,
     rows::{Entry, Selection, State},
     store::Store,
-    time::{from_millis, millis, time},
+    time::{from_millis, millis},
 };
 
 impl Store {
@@ -20,22 +20,10 @@ impl Store {
         let mut statement = self.connection.prepare(&format!(
             "SELECT d.seq, d.state, d.sink, d.attempts, d.queued_at, d.due_at, d.settled_at,
                  d.reason, a.event
-             FROM deliveries AS d JOIN alerts AS a ON a.seq = d.alert
+             FROM deliveries AS d LEFT JOIN alerts AS a ON a.seq = d.alert
              WHERE {condition} ORDER BY d.seq DESC LIMIT {limit}"
         ))?;
-        let rows = statement.query_map(params_from_iter(values), |row| {
-            Ok(Entry {
-                seq: row.get(0)?,
-                state: State::read(row.get_ref(1)?.as_str()?),
-                sink: row.get(2)?,
-                attempts: row.get(3)?,
-                queued_at: time(row, 4)?,
-                due_at: time(row, 5)?,
-                settled_at: row.get::<_, Option<i64>>(6)?.and_then(from_millis),
-                reason: row.get(7)?,
-                event: row.get(8)?,
-            })
-        })?;
+        let rows = statement.query_map(params_from_iter(values), entry)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -69,4 +57,30 @@ impl Store {
         );
         Ok(self.connection.execute(&sql, params_from_iter(values))?)
     }
+}
+
+/// One that is damaged is shown as far as it can be read: why it is a dead letter
+/// is what people want to see.
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let time = |column| number(row, column).and_then(from_millis);
+    Ok(Entry {
+        seq: row.get(0)?,
+        state: State::read(&text(row, 1).unwrap_or_default()),
+        sink: text(row, 2).unwrap_or_default(),
+        attempts: number(row, 3).and_then(|number| u32::try_from(number).ok()).unwrap_or_default(),
+        queued_at: time(4).unwrap_or_default(),
+        due_at: time(5).unwrap_or_default(),
+        settled_at: time(6),
+        reason: text(row, 7),
+        event: text(row, 8).unwrap_or_default(),
+    })
+}
+
+fn number(row: &Row<'_>, column: usize) -> Option<i64> {
+    row.get_ref(column).ok()?.as_i64().ok()
+}
+
+fn text(row: &Row<'_>, column: usize) -> Option<String> {
+    let bytes = row.get_ref(column).ok()?.as_bytes().ok()?;
+    Some(String::from_utf8_lossy(bytes).into_owned())
 }

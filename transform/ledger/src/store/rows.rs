@@ -1,22 +1,8 @@
 //! What goes into the database, and what comes out of it.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use signatures_engine::aggregate::GroupState;
-
-/// What is to be kept together: all of it or none.
-#[derive(Clone, Debug)]
-pub struct Submission {
-    /// Alerts to be queued.
-    pub alerts: Vec<NewAlert>,
-    /// The states that their groups are in with them, and of other groups.
-    pub groups: Vec<GroupState>,
-    /// How many deliveries may wait for a sink; any number when it is not there.
-    pub bounds: HashMap<String, u64>,
-    /// When it was submitted.
-    pub now: Timestamp,
-}
 
 /// An alert on its way into the queue.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +32,51 @@ pub struct Delivery {
     pub queued_at: Timestamp,
     /// The alert event.
     pub event: String,
+}
+
+/// A delivery that waits: all that is known of it but the alert event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Waiting {
+    pub(crate) seq: i64,
+    /// The number of its alert.
+    pub(crate) alert: i64,
+    pub(crate) sink: Arc<str>,
+    pub(crate) fingerprint: Arc<str>,
+    pub(crate) urgency: u8,
+    /// The size of the alert event.
+    pub(crate) bytes: u64,
+    pub(crate) attempts: u32,
+    pub(crate) alone: bool,
+    pub(crate) queued_at: Timestamp,
+    pub(crate) due_at: Timestamp,
+    /// When that was decided, if it is known.
+    pub(crate) decided_at: Option<Timestamp>,
+    /// What went wrong last; not read from a database.
+    pub(crate) reason: Option<String>,
+}
+
+/// Where a delivery stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) state: State,
+    pub(crate) attempts: u32,
+    pub(crate) alone: bool,
+    pub(crate) due_at: Timestamp,
+    pub(crate) settled_at: Option<Timestamp>,
+    /// What went wrong; what is known of that stays when there is none.
+    pub(crate) reason: Option<String>,
+}
+
+/// An alert as it waited elsewhere.
+#[derive(Clone, Debug)]
+pub(crate) struct KeptAlert {
+    pub(crate) id: String,
+    pub(crate) fingerprint: Arc<str>,
+    pub(crate) urgency: u8,
+    pub(crate) event: Arc<str>,
+    pub(crate) queued_at: Timestamp,
+    /// For each sink where its delivery stands, and since when it is queued.
+    pub(crate) deliveries: Vec<(Arc<str>, Standing)>,
 }
 
 /// What became of an attempt.
@@ -105,15 +136,24 @@ pub struct Entry {
     pub event: String,
 }
 
-/// Which deliveries are meant: all that is given must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Which deliveries are meant: all that is said must hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
-    /// These numbers.
-    pub seqs: Vec<i64>,
-    /// Those that stand there.
-    pub states: Vec<State>,
-    /// Those for that sink.
-    pub sink: Option<String>,
+    /// Of these numbers.
+    pub numbers: Among<i64>,
+    /// That stand there.
+    pub states: Among<State>,
+    /// For these sinks.
+    pub sinks: Among<String>,
+}
+
+/// One of some, or any.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Among<T> {
+    /// Any at all.
+    All,
+    /// One of these; none when there are none.
+    These(Vec<T>),
 }
 
 /// What became of alerts that were put in.
@@ -123,6 +163,19 @@ pub struct Put {
     pub queued: u64,
     /// Deliveries that gave way, by sink.
     pub gave_way: Vec<(String, u64)>,
+}
+
+impl Put {
+    /// Adds deliveries of a sink that gave way.
+    pub(crate) fn give_way(&mut self, sink: &str, number: u64) {
+        if number == 0 {
+            return;
+        }
+        match self.gave_way.iter_mut().find(|(known, _)| known == sink) {
+            Some((_, before)) => *before += number,
+            None => self.gave_way.push((sink.to_owned(), number)),
+        }
+    }
 }
 
 impl NewAlert {
@@ -148,28 +201,37 @@ impl State {
         }
     }
 
-    /// The database itself checks that it holds no other.
+    /// Of its name. The database itself checks that it holds no other.
     pub(super) fn read(name: &str) -> Self {
         Self::ALL.into_iter().find(|state| state.as_str() == name).unwrap_or(Self::Dead)
     }
 }
 
 impl Selection {
+    /// Every delivery. What is to be fewer says so over it.
+    pub const ALL: Self = Self { numbers: Among::All, states: Among::All, sinks: Among::All };
+
     /// As SQL over `deliveries AS d`, and the values of its `?`.
     pub(super) fn condition(&self) -> (String, Vec<String>) {
-        let mut condition = "1".to_owned();
-        let list = |values: Vec<String>| values.join(", ");
-        if !self.seqs.is_empty() {
-            let seqs = list(self.seqs.iter().map(i64::to_string).collect());
-            condition += &format!(" AND d.seq IN ({seqs})");
+        let numbers = self.numbers.condition("d.seq", i64::to_string);
+        let states = self.states.condition("d.state", |state| format!("'{}'", state.as_str()));
+        let sinks = self.sinks.condition("d.sink", |_| "?".to_owned());
+        let values = match &self.sinks {
+            Among::All => Vec::new(),
+            Among::These(sinks) => sinks.clone(),
+        };
+        (format!("{numbers} AND {states} AND {sinks}"), values)
+    }
+}
+
+impl<T> Among<T> {
+    fn condition(&self, column: &str, sql: impl Fn(&T) -> String) -> String {
+        match self {
+            Self::All => "1".to_owned(),
+            Self::These(these) => {
+                let these: Vec<_> = these.iter().map(sql).collect();
+                format!("{column} IN ({})", these.join(", "))
+            }
         }
-        if !self.states.is_empty() {
-            let states = list(self.states.iter().map(|s| format!("'{}'", s.as_str())).collect());
-            condition += &format!(" AND d.state IN ({states})");
-        }
-        if self.sink.is_some() {
-            condition += " AND d.sink = ?";
-        }
-        (condition, self.sink.iter().cloned().collect())
     }
 }

@@ -7,7 +7,7 @@ use super::error::StoreError;
 /// The n-th step makes layout n of layout n - 1, beginning with an empty
 /// database. A step that was released is never changed: what it made lies on
 /// disks.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
     CREATE TABLE alerts (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -54,6 +54,10 @@ const STEPS: [&str; 2] = [
         reason TEXT NOT NULL,
         found_at INTEGER NOT NULL
     );
+    ",
+    // The groups have a bound, and those that are idle the longest go first.
+    "
+    CREATE INDEX groups_by_idle ON groups (idle_from);
     ",
 ];
 

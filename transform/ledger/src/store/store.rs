@@ -1,11 +1,19 @@
 use std::{fs::OpenOptions, io, path::Path, time::Duration};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, types::FromSql};
 
 use super::{error::StoreError, schema::migrate};
 use crate::private;
 
-/// A database, on disk or in memory.
+/// How long another process that writes is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A journal that stays, empty, between two transactions: to make and to delete one
+/// costs more. Not a write-ahead log: its index is mapped memory, and a full disk
+/// would end the process by a signal.
+const JOURNAL: &str = "truncate";
+
+/// A database.
 ///
 /// Another process may look into the same file and change what waits in it: each
 /// call is one transaction.
@@ -21,38 +29,69 @@ impl Store {
     /// When it cannot be written, is damaged, or a later version wrote it.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         create_private(path).map_err(|error| StoreError::Files { path: path.to_owned(), error })?;
-        let connection = Connection::open(path)?;
-        connection.busy_timeout(Duration::from_secs(5))?;
-        connection.pragma_update(None, "journal_mode", "wal")?;
+        let mut store = Self { connection: Connection::open(path)? };
+        let connection = &store.connection;
+        connection.pragma_update(None, "mmap_size", 0)?;
+        // While nobody else may have it, even the index of the old journal is in
+        // memory of our own.
+        connection.pragma_update(None, "locking_mode", "exclusive")?;
+        let left = store.leave_write_ahead();
+        connection.pragma_update(None, "locking_mode", "normal")?;
+        left?;
+        connection.busy_timeout(PATIENCE)?;
+        connection.pragma_update(None, "synchronous", "full")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.set_prepared_statement_cache_capacity(32);
         let check: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
         if check != "ok" {
             let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
             return Err(rusqlite::Error::SqliteFailure(code, Some(check)).into());
         }
-        Self::prepare(connection)
+        // Of a new file, before anything is in it.
+        connection.pragma_update(None, "auto_vacuum", "incremental")?;
+        migrate(&mut store.connection)?;
+        // A read-only database would be found out only by the first alert.
+        store.connection.execute("UPDATE groups SET idle_from = 0 WHERE fingerprint = ''", [])?;
+        Ok(store)
     }
 
-    /// A database that ends with the process.
+    /// Goes over to a journal that is no mapped memory, from that of an earlier
+    /// version; not while another process has the database open.
     ///
     /// # Errors
-    /// When there is no memory for it.
-    pub fn in_memory() -> Result<Self, StoreError> {
-        Self::prepare(Connection::open_in_memory()?)
+    /// When the database refuses.
+    pub(crate) fn leave_write_ahead(&self) -> Result<(), StoreError> {
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let left =
+            self.connection.pragma_update_and_check(None, "journal_mode", JOURNAL, |_| Ok(()));
+        self.connection.busy_timeout(PATIENCE)?;
+        match left.map_err(StoreError::from) {
+            Err(error) if !error.is_busy() => Err(error),
+            _ => Ok(()),
+        }
     }
 
-    fn prepare(mut connection: Connection) -> Result<Self, StoreError> {
-        connection.pragma_update(None, "foreign_keys", true)?;
-        connection.set_prepared_statement_cache_capacity(32);
-        migrate(&mut connection)?;
-        // A read-only database would be found out only by the first alert.
-        connection.execute("UPDATE groups SET idle_from = 0 WHERE fingerprint = ''", [])?;
-        Ok(Self { connection })
+    /// A number that changes whenever another process changes the database.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(crate) fn version(&self) -> Result<i64, StoreError> {
+        self.pragma("data_version")
     }
 
-    /// For what a lost power supply may undo, at the gain of not waiting for
-    /// the disk.
-    pub(super) fn relax(&self) -> Result<(), StoreError> {
-        Ok(self.connection.pragma_update(None, "synchronous", "normal")?)
+    /// Copies all of it into a new file, also when its own file was deleted.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
+        let files = |error| StoreError::Files { path: path.to_owned(), error };
+        create_private(path).map_err(files)?;
+        self.connection.execute("VACUUM INTO ?", [path.to_string_lossy()])?;
+        OpenOptions::new().read(true).open(path).and_then(|file| file.sync_all()).map_err(files)
+    }
+
+    pub(super) fn pragma<T: FromSql>(&self, name: &str) -> Result<T, StoreError> {
+        Ok(self.connection.pragma_query_value(None, name, |row| row.get(0))?)
     }
 
     #[cfg(test)]
@@ -65,7 +104,7 @@ impl Store {
 /// journals that a crash left get them here.
 fn create_private(path: &Path) -> io::Result<()> {
     private::open(path, OpenOptions::new().append(true).create(true))?;
-    for journal in ["-wal", "-shm"] {
+    for journal in ["-journal", "-wal", "-shm"] {
         let mut name = path.as_os_str().to_owned();
         name.push(journal);
         match private::close_to_others(Path::new(&name)) {

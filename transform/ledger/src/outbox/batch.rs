@@ -1,0 +1,106 @@
+//! All that is written with one wait for the disk.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use jiff::Timestamp;
+use signatures_engine::{Fingerprint, aggregate::GroupState};
+
+use super::{
+    board::{Board, Written, lock},
+    requests::Submission,
+};
+use crate::store::{Put, Standing, StoreError, Waiting, Writing};
+
+/// What one transaction is to write.
+pub(super) struct Batch<'a> {
+    submissions: &'a [Submission],
+    /// What became of deliveries.
+    recorded: Vec<(i64, Standing)>,
+    /// Of each group the latest state.
+    groups: HashMap<Fingerprint, &'a GroupState>,
+}
+
+/// What a transaction wrote.
+#[derive(Default)]
+pub(super) struct Batched {
+    /// What each submission came to.
+    pub(super) puts: Vec<Put>,
+    pub(super) written: Written,
+    /// How many groups are left, when they were counted.
+    pub(super) groups: Option<u64>,
+}
+
+impl<'a> Batch<'a> {
+    pub(super) fn of(submissions: &'a [Submission], recorded: Vec<(i64, Standing)>) -> Self {
+        let groups = submissions.iter().flat_map(|submission| &submission.groups);
+        let groups = groups.map(|state| (state.fingerprint(), state)).collect();
+        Self { submissions, recorded, groups }
+    }
+
+    /// How many states of groups it writes.
+    pub(super) fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Writes all of it, keeping the bounds of the sinks, and of the groups if there
+    /// may be too many.
+    pub(super) fn write(
+        &self,
+        writing: &Writing<'_>,
+        board: &Mutex<Board>,
+        bounds: &HashMap<String, u64>,
+        most_groups: Option<usize>,
+    ) -> Result<Batched, StoreError> {
+        for (seq, standing) in &self.recorded {
+            writing.settle(*seq, standing)?;
+        }
+        let mut batched = Batched::default();
+        for submission in self.submissions {
+            batched.puts.push(queue(writing, submission, &mut batched.written.queued)?);
+        }
+        let now = self.submissions.last().map_or(Timestamp::UNIX_EPOCH, |last| last.now);
+        self.make_way(writing, (board, bounds), now, &mut batched)?;
+        writing.keep_groups(self.groups.values().copied())?;
+        batched.groups = most_groups.map(|most| writing.bound_groups(most)).transpose()?;
+        batched.written.recorded.clone_from(&self.recorded);
+        Ok(batched)
+    }
+
+    fn make_way(
+        &self,
+        writing: &Writing<'_>,
+        (board, bounds): (&Mutex<Board>, &HashMap<String, u64>),
+        now: Timestamp,
+        batched: &mut Batched,
+    ) -> Result<(), StoreError> {
+        let queued: Vec<Waiting> =
+            batched.written.queued.iter().map(|(waiting, _)| waiting.clone()).collect();
+        for (sink, seq) in lock(board).give_way(&queued, bounds) {
+            writing.give_way(seq, now)?;
+            batched.written.gone.push(seq);
+            // It is told of the first that brought something for that sink.
+            let first = self.submissions.iter().position(|s| s.bounds.contains_key(&*sink));
+            if let Some(put) = first.and_then(|first| batched.puts.get_mut(first)) {
+                put.give_way(&sink, 1);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn queue(
+    writing: &Writing<'_>,
+    submission: &Submission,
+    queued: &mut Vec<(Waiting, Arc<str>)>,
+) -> Result<Put, StoreError> {
+    let before = queued.len();
+    for alert in &submission.alerts {
+        let event: Arc<str> = alert.event.as_str().into();
+        let waiting = writing.queue(alert, submission.now)?.into_iter();
+        queued.extend(waiting.map(|waiting| (waiting, Arc::clone(&event))));
+    }
+    Ok(Put { queued: (queued.len() - before) as u64, gave_way: Vec::new() })
+}

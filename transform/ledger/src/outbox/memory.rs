@@ -1,0 +1,218 @@
+//! What waits in memory: everything where there is no disk, and otherwise what the
+//! disk refused, until it takes it.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+
+use super::{
+    line::Bound,
+    queue::{Queue, standing},
+};
+use crate::store::{KeptAlert, NewAlert, Outcome, Put, Standing, State, Waiting};
+
+/// How many bytes may wait in memory for one sink.
+const MOST_BYTES: u64 = 16 << 20;
+
+/// Dead letters in memory, which the disk is to have.
+const MOST_DEAD_BYTES: u64 = 4 << 20;
+
+/// So many alerts that came last are known by their ids.
+const KNOWN: usize = 10_000;
+
+/// A delivery that was given up: as it waited, its event, and where it stands.
+type DeadLetter = (Waiting, Arc<str>, Standing);
+
+/// The queue in memory.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) queue: Queue,
+    last: i64,
+    alerts: BTreeMap<i64, (String, Timestamp)>,
+    /// What was given up, of each alert, so that it lies with the dead letters once
+    /// the disk takes it.
+    dead: BTreeMap<i64, Vec<DeadLetter>>,
+    dead_bytes: u64,
+    known: HashSet<String>,
+    latest: VecDeque<String>,
+}
+
+impl Memory {
+    /// Queues alerts; within a bound of numbers for each sink, and one of bytes.
+    pub(super) fn put(
+        &mut self,
+        alerts: Vec<NewAlert>,
+        bounds: &HashMap<String, u64>,
+        now: Timestamp,
+    ) -> Put {
+        let mut put = Put::default();
+        for alert in alerts {
+            for queued in self.queue_alert(alert, now) {
+                put.queued += 1;
+                let number = bounds.get(&*queued).copied().unwrap_or(u64::MAX);
+                let bound = Bound { number, bytes: MOST_BYTES };
+                let gone = self.queue.give_way(&queued, &[], bound);
+                for seq in &gone {
+                    let left = self.queue.leave(*seq, State::Dropped);
+                    self.forget(left.map(|waiting| waiting.alert));
+                }
+                put.give_way(&queued, gone.len() as u64);
+            }
+        }
+        put
+    }
+
+    /// Queues an alert, and says for which sinks.
+    fn queue_alert(&mut self, alert: NewAlert, now: Timestamp) -> Vec<Arc<str>> {
+        let NewAlert { id, fingerprint, urgency, event, sinks } = alert;
+        if !self.is_new(&id) || sinks.is_empty() {
+            return Vec::new();
+        }
+        self.last += 1;
+        let (alert, fingerprint, event): (_, Arc<str>, Arc<str>) =
+            (self.last, fingerprint.into(), event.into());
+        self.alerts.insert(alert, (id, now));
+        let sinks: Vec<Arc<str>> = sinks.into_iter().map(Arc::from).collect();
+        for sink in &sinks {
+            self.last += 1;
+            let waiting = Waiting {
+                seq: self.last,
+                alert,
+                sink: Arc::clone(sink),
+                fingerprint: Arc::clone(&fingerprint),
+                urgency,
+                bytes: event.len() as u64,
+                attempts: 0,
+                alone: false,
+                queued_at: now,
+                due_at: now,
+                decided_at: Some(now),
+                reason: None,
+            };
+            self.queue.insert_whole(waiting, Some(Arc::clone(&event)));
+        }
+        sinks
+    }
+
+    fn is_new(&mut self, id: &str) -> bool {
+        let new = self.known.insert(id.to_owned());
+        if new {
+            self.latest.push_back(id.to_owned());
+            if self.latest.len() > KNOWN
+                && let Some(oldest) = self.latest.pop_front()
+            {
+                self.known.remove(&oldest);
+            }
+        }
+        new
+    }
+
+    /// Goes on by what became of a delivery. A dead letter is kept where a disk is to
+    /// have it.
+    pub(super) fn settle(&mut self, seq: i64, outcome: Outcome, now: Timestamp, keep_dead: bool) {
+        self.go_on(seq, keep_dead, |queue| queue.settle(seq, outcome, now));
+    }
+
+    /// Gives a delivery up that was not even tried.
+    pub(super) fn give_up(&mut self, seq: i64, reason: &str, now: Timestamp, keep_dead: bool) {
+        self.go_on(seq, keep_dead, |queue| queue.give_up(seq, reason, now));
+    }
+
+    fn go_on(
+        &mut self,
+        seq: i64,
+        keep_dead: bool,
+        change: impl FnOnce(&mut Queue) -> Option<Standing>,
+    ) {
+        let before = self.queue.get(seq).cloned();
+        let event = before.as_ref().and_then(|waiting| self.queue.event(waiting.alert));
+        let standing = change(&mut self.queue);
+        let (Some(before), Some(event), Some(standing)) = (before, event, standing) else { return };
+        let alert = before.alert;
+        if standing.state == State::Dead && keep_dead {
+            self.bury(before, event, standing);
+        }
+        self.forget(Some(alert));
+    }
+
+    fn bury(&mut self, waiting: Waiting, event: Arc<str>, standing: Standing) {
+        self.dead_bytes += waiting.bytes;
+        self.dead.entry(waiting.alert).or_default().push((waiting, event, standing));
+        while self.dead_bytes > MOST_DEAD_BYTES
+            && let Some((oldest, dead)) = self.dead.pop_first()
+        {
+            self.dead_bytes -= size(&dead);
+            self.forget(Some(oldest));
+        }
+    }
+
+    /// Whether there is anything that a disk should have.
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty() && self.dead.is_empty()
+    }
+
+    /// The alerts none of which is being sent, as a disk takes them over, with the
+    /// numbers by which to [let them go](Self::let_go).
+    pub(super) fn movable(&self) -> Vec<(i64, KeptAlert)> {
+        let movable = self.alerts.iter().filter_map(|(alert, (id, queued_at))| {
+            let waiting = self.queue.of_alert(*alert);
+            let being_sent = waiting.iter().any(|seq| self.queue.is_taken(*seq));
+            (!being_sent).then(|| Some((*alert, self.kept(*alert, &waiting, id, *queued_at)?)))?
+        });
+        movable.collect()
+    }
+
+    fn kept(
+        &self,
+        alert: i64,
+        waiting: &[i64],
+        id: &str,
+        queued_at: Timestamp,
+    ) -> Option<KeptAlert> {
+        let waiting: Vec<_> = waiting.iter().filter_map(|seq| self.queue.get(*seq)).collect();
+        let dead = self.dead.get(&alert).map_or(&[][..], Vec::as_slice);
+        let first = *waiting.first().or(dead.first().map(|(dead, ..)| dead).as_ref())?;
+        let event = self.queue.event(alert).or(dead.first().map(|(_, event, _)| Arc::clone(event)));
+        let given_up = dead.iter().map(|(dead, _, standing)| (&dead.sink, standing.clone()));
+        let queued = waiting.iter().map(|waiting| (&waiting.sink, standing(waiting)));
+        let deliveries = given_up.chain(queued).map(|(sink, stands)| (Arc::clone(sink), stands));
+        Some(KeptAlert {
+            id: id.to_owned(),
+            fingerprint: Arc::clone(&first.fingerprint),
+            urgency: first.urgency,
+            event: event?,
+            queued_at,
+            deliveries: deliveries.collect(),
+        })
+    }
+
+    /// Lets an alert go that a disk has taken over.
+    pub(super) fn let_go(&mut self, alert: i64) {
+        for seq in self.queue.of_alert(alert) {
+            self.queue.remove(seq);
+        }
+        let dead = self.dead.remove(&alert).unwrap_or_default();
+        self.dead_bytes -= size(&dead);
+        for (dead, ..) in dead {
+            self.queue.uncount(&dead.sink, State::Dead);
+        }
+        self.alerts.remove(&alert);
+    }
+
+    /// Forgets an alert that waits for no sink any more.
+    fn forget(&mut self, alert: Option<i64>) {
+        if let Some(alert) = alert
+            && self.queue.event(alert).is_none()
+            && !self.dead.contains_key(&alert)
+        {
+            self.alerts.remove(&alert);
+        }
+    }
+}
+
+fn size(dead: &[DeadLetter]) -> u64 {
+    dead.iter().map(|(waiting, ..)| waiting.bytes).sum()
+}

@@ -1,0 +1,204 @@
+//! What is written: one transaction for all that is to be kept together.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, TransactionBehavior, params};
+use signatures_engine::aggregate::GroupState;
+
+use super::{
+    error::StoreError,
+    groups,
+    rows::{KeptAlert, NewAlert, Standing, State, Waiting},
+    store::Store,
+    time::millis,
+};
+
+/// A transaction under way.
+pub(crate) struct Writing<'a>(&'a Connection);
+
+impl Store {
+    /// Does all of the work or nothing of it; it is on the disk itself when this
+    /// returns.
+    ///
+    /// # Errors
+    /// When it cannot be written, or the work fails; then nothing was.
+    pub(crate) fn write<T>(
+        &mut self,
+        work: impl FnOnce(&Writing<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        // One that reads first and then finds another writing could only fail.
+        let behavior = TransactionBehavior::Immediate;
+        let transaction = self.connection.transaction_with_behavior(behavior)?;
+        let done = work(&Writing(&transaction))?;
+        transaction.commit()?;
+        Ok(done)
+    }
+}
+
+impl Writing<'_> {
+    /// Queues an alert for each of its sinks; nothing when there is one of its id.
+    pub(crate) fn queue(
+        &self,
+        alert: &NewAlert,
+        now: Timestamp,
+    ) -> Result<Vec<Waiting>, StoreError> {
+        if alert.sinks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let fingerprint: Arc<str> = alert.fingerprint.as_str().into();
+        let (urgency, bytes) = (alert.urgency, alert.event.len() as u64);
+        let alert_seq = self.insert_alert((&alert.id, &fingerprint, urgency, &alert.event), now)?;
+        let Some(alert_seq) = alert_seq else { return Ok(Vec::new()) };
+        let standing = Standing {
+            state: State::Queued,
+            attempts: 0,
+            alone: false,
+            due_at: now,
+            settled_at: None,
+            reason: None,
+        };
+        let queued = alert.sinks.iter().map(|sink| {
+            let seq =
+                self.insert_delivery(alert_seq, (&fingerprint, urgency), sink, now, &standing)?;
+            Ok(Waiting {
+                seq,
+                alert: alert_seq,
+                sink: sink.as_str().into(),
+                fingerprint: Arc::clone(&fingerprint),
+                urgency,
+                bytes,
+                attempts: 0,
+                alone: false,
+                queued_at: now,
+                due_at: now,
+                decided_at: Some(now),
+                reason: None,
+            })
+        });
+        queued.collect()
+    }
+
+    /// Takes over an alert that was kept elsewhere, with where its deliveries
+    /// stand; nothing when there is one of its id.
+    pub(crate) fn take_over(&self, kept: &KeptAlert) -> Result<(), StoreError> {
+        let (fingerprint, urgency) = (&*kept.fingerprint, kept.urgency);
+        let alert = (kept.id.as_str(), fingerprint, urgency, &*kept.event);
+        let Some(alert) = self.insert_alert(alert, kept.queued_at)? else { return Ok(()) };
+        for (sink, standing) in &kept.deliveries {
+            self.insert_delivery(alert, (fingerprint, urgency), sink, kept.queued_at, standing)?;
+        }
+        Ok(())
+    }
+
+    /// Records where a delivery stands, unless it is not queued any more.
+    pub(crate) fn settle(&self, seq: i64, standing: &Standing) -> Result<(), StoreError> {
+        let Standing { state, attempts, alone, due_at, settled_at, reason } = standing;
+        let settled_at = settled_at.map(millis);
+        self.0
+            .prepare_cached(
+                "UPDATE deliveries SET state = ?2, attempts = ?3, alone = ?4, due_at = ?5,
+                     settled_at = ?6, reason = coalesce(?7, reason)
+                 WHERE seq = ?1 AND state = 'queued'",
+            )?
+            .execute(params![
+                seq,
+                state.as_str(),
+                attempts,
+                alone,
+                millis(*due_at),
+                settled_at,
+                reason
+            ])?;
+        Ok(())
+    }
+
+    /// Takes a delivery out of the queue to make way for others.
+    pub(crate) fn give_way(&self, seq: i64, now: Timestamp) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached(
+                "UPDATE deliveries SET state = 'dropped', settled_at = ?2,
+                     reason = 'gave way because the queue was full'
+                 WHERE seq = ?1 AND state = 'queued'",
+            )?
+            .execute(params![seq, millis(now)])?;
+        Ok(())
+    }
+
+    /// Lays all that waits of an alert with the dead letters, because it cannot be
+    /// read.
+    pub(crate) fn set_aside(
+        &self,
+        alert: i64,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached(
+                "UPDATE deliveries SET state = 'dead', settled_at = ?3, reason = ?2
+                 WHERE alert = ?1 AND state = 'queued'",
+            )?
+            .execute(params![alert, reason, millis(now)])?;
+        Ok(())
+    }
+
+    /// Keeps states of groups.
+    pub(crate) fn keep_groups<'a>(
+        &self,
+        states: impl IntoIterator<Item = &'a GroupState>,
+    ) -> Result<(), StoreError> {
+        groups::write(self.0, states)
+    }
+
+    /// Takes away the groups past a number, those that are idle the longest first.
+    pub(crate) fn bound_groups(&self, most: usize) -> Result<u64, StoreError> {
+        groups::bound(self.0, most)
+    }
+
+    /// The number of a new alert; none when there is one of its id.
+    fn insert_alert(
+        &self,
+        (id, fingerprint, urgency, event): (&str, &str, u8, &str),
+        raised_at: Timestamp,
+    ) -> rusqlite::Result<Option<i64>> {
+        let inserted = self
+            .0
+            .prepare_cached(
+                "INSERT OR IGNORE INTO alerts (id, fingerprint, urgency, event, raised_at)
+                 VALUES (?, ?, ?, ?, ?)",
+            )?
+            .execute(params![id, fingerprint, urgency, event, millis(raised_at)])?;
+        Ok((inserted > 0).then(|| self.0.last_insert_rowid()))
+    }
+
+    fn insert_delivery(
+        &self,
+        alert: i64,
+        (fingerprint, urgency): (&str, u8),
+        sink: &str,
+        queued_at: Timestamp,
+        standing: &Standing,
+    ) -> rusqlite::Result<i64> {
+        let Standing { state, attempts, alone, due_at, settled_at, reason } = standing;
+        self.0
+            .prepare_cached(
+                "INSERT INTO deliveries (alert, sink, fingerprint, urgency, queued_at, state,
+                     attempts, alone, due_at, settled_at, reason)
+                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute(params![
+                alert,
+                sink,
+                fingerprint,
+                urgency,
+                millis(queued_at),
+                state.as_str(),
+                attempts,
+                alone,
+                millis(*due_at),
+                settled_at.map(millis),
+                reason
+            ])?;
+        Ok(self.0.last_insert_rowid())
+    }
+}
