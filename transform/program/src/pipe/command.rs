@@ -12,12 +12,7 @@ use super::{
     lines::Lines,
     stage::Stage,
 };
-use crate::{
-    alerts::SAVE_EVERY,
-    bootstrap::Bootstrap,
-    command_error::CommandError,
-    tasks::TASKS,
-};
+use crate::{alerts::SAVE_EVERY, bootstrap::Bootstrap, command_error::CommandError, tasks::TASKS};
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let bootstrap = Bootstrap::read(&args.engine, &args.delivery)?;
