@@ -5,6 +5,7 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
+    thread,
     time::Duration,
 };
 
@@ -25,7 +26,7 @@ use super::{
     status::Pages,
 };
 use crate::{
-    bootstrap::{Addresses, Running, spawn},
+    bootstrap::{Addresses, Running},
     delivery::KEEP_EVERY,
     tasks::TASKS,
 };
@@ -133,7 +134,7 @@ fn ended_early(ended: Result<Result<(), transport::Error>, JoinError>) -> ServeE
 fn serve_pages(listener: TcpListener, pages: Router) -> io::Result<()> {
     let listener = listener.into_std()?;
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    spawn("pages", move || {
+    let serving = move || {
         runtime.block_on(async {
             match TcpListener::from_std(listener).map(Arc::new) {
                 Ok(listener) => {
@@ -148,7 +149,8 @@ fn serve_pages(listener: TcpListener, pages: Router) -> io::Result<()> {
                 Err(error) => tracing::error!("cannot serve pages: {error}"),
             }
         });
-    })
+    };
+    thread::Builder::new().name("pages".to_owned()).spawn(serving).map(drop)
 }
 
 /// Frees what metrics keep until they are read, also when nobody reads them.
