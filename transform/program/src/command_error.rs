@@ -45,6 +45,9 @@ pub(crate) enum CommandError {
     /// All events went through, and not all that they raised.
     #[error("gave up {0}, see the log")]
     GivenUp(GivenUp),
+    /// A part of the process failed by a fault of its own, again and again.
+    #[error("the task `{0}` failed, and was given up")]
+    TaskGivenUp(String),
 }
 
 impl GivenUp {
@@ -58,7 +61,7 @@ impl CommandError {
     /// As `--help` has it.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::NotDelivered { .. } | Self::GivenUp(_) => 1,
+            Self::NotDelivered { .. } | Self::GivenUp(_) | Self::TaskGivenUp(_) => 1,
             _ => 2,
         }
     }

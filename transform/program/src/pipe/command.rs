@@ -52,7 +52,8 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     if !args.quiet {
         let _ = writeln!(io::stderr().lock(), "{summary}");
     }
-    given_up.into_result()
+    given_up.into_result()?;
+    TASKS.given_up().map_or(Ok(()), |task| Err(CommandError::TaskGivenUp(task.to_string())))
 }
 
 /// Judges what is read until it ends, or somebody asks to stop. An input that
