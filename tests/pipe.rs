@@ -485,7 +485,10 @@ fn an_output_that_cannot_be_written_is_told() {
     let output = run(pipe, "fine\n".repeat(200_000));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{stderr}");
-    assert!(summary(&stderr).starts_with("error: cannot write the output: No space left"), "{stderr}");
+    assert!(
+        summary(&stderr).starts_with("error: cannot write the output: No space left"),
+        "{stderr}"
+    );
 }
 
 /// A folder for state, and alert settings with a sink that takes nothing yet: all

@@ -117,7 +117,8 @@ async fn what_was_answered_outlives_a_kill() {
 
 /// A text of its own for each number: letters alone, as digits are no difference.
 fn text(number: usize) -> String {
-    let letters = number.to_string().bytes().map(|digit| char::from(digit + 49)).collect::<String>();
+    let letters =
+        number.to_string().bytes().map(|digit| char::from(digit + 49)).collect::<String>();
     format!("boom {letters}")
 }
 
@@ -158,7 +159,8 @@ async fn alerts_of_what_was_answered_outlive_kills_under_load() {
         relay = Relay::start_in(folder, &["--config", "relay.yml"]);
     }
     let missing = || {
-        let samples: BTreeSet<_> = samples(&receiver).iter().map(|it| it.as_str().unwrap().to_owned()).collect();
+        let samples: BTreeSet<_> =
+            samples(&receiver).iter().map(|it| it.as_str().unwrap().to_owned()).collect();
         answered.iter().filter(|text| !samples.contains(*text)).count()
     };
     eventually("all alerts arrive", || missing() == 0).await;

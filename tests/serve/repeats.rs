@@ -74,7 +74,9 @@ async fn what_the_next_hop_refuses_for_good_has_happened_and_counts() {
         source.answer(Answer::Refuse(refusal));
         assert_eq!(code(sink.push(vec![message("ECONNRESET")]).await), Code::Unavailable);
     }
-    for (count, refusal) in [Code::DataLoss, Code::InvalidArgument, Code::OutOfRange].iter().enumerate() {
+    for (count, refusal) in
+        [Code::DataLoss, Code::InvalidArgument, Code::OutOfRange].iter().enumerate()
+    {
         assert_eq!((count, relay.metric(ALERTS)), (count, 0.0));
         source.answer(Answer::Refuse(*refusal));
         assert_eq!(code(sink.push(vec![message("ECONNRESET")]).await), *refusal);
@@ -144,8 +146,7 @@ async fn a_sender_that_gives_up_is_counted_timed_and_told() {
 async fn a_next_hop_that_hangs_is_told_to_those_that_wait_behind_others_too() {
     let source = VectorSource::start().await;
     source.answer(Answer::TakeAfter(Duration::from_secs(600)));
-    let relay =
-        Relay::start(&source.url(), &["--forward-timeout", "1", "--max-in-flight", "1"]);
+    let relay = Relay::start(&source.url(), &["--forward-timeout", "1", "--max-in-flight", "1"]);
     let sink = VectorSink::new(&relay.listen);
     let pushes: Vec<_> = (0..3)
         .map(|_| {

@@ -188,7 +188,8 @@ mod tests {
             })
             .to_string()
         );
-        let tagging = Process { mode: Mode::TaggingOnly, aggregation: &Aggregated::default(), ..process };
+        let tagging =
+            Process { mode: Mode::TaggingOnly, aggregation: &Aggregated::default(), ..process };
         let status = status(&tagging);
         assert_eq!((status.aggregation, status.generic), (AggregationStatus::default(), vec![]));
     }

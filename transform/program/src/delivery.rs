@@ -61,10 +61,7 @@ pub(crate) struct GivenUp {
 }
 
 impl Delivery {
-    pub(crate) fn open(
-        configuration: Handle,
-        state_dir: Option<&Path>,
-    ) -> Result<Self, OpenError> {
+    pub(crate) fn open(configuration: Handle, state_dir: Option<&Path>) -> Result<Self, OpenError> {
         let settings = &configuration.get().settings;
         let clock = Arc::new(Timestamp::now);
         let dispatcher = Dispatcher::open(settings.delivery.clone(), state_dir, clock)?;

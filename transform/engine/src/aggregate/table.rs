@@ -95,7 +95,8 @@ impl GroupTable {
         let mut ranked = self.frequent.ranked(&self.groups);
         ranked.truncate(MOST_FREQUENT);
         let generic = |(count, fingerprint)| {
-            let GenericCount { canonical, .. } = &**self.groups.get(&fingerprint)?.generic.as_ref()?;
+            let GenericCount { canonical, .. } =
+                &**self.groups.get(&fingerprint)?.generic.as_ref()?;
             Some(GenericGroup { fingerprint, canonical, count })
         };
         ranked.into_iter().filter_map(generic).collect()

@@ -65,11 +65,8 @@ impl Raising {
 
 impl Stage {
     pub(super) fn new(configuration: Handle, raising: Option<(Alerts, Delivery)>) -> Self {
-        let raising = raising.map(|(alerts, delivery)| Raising {
-            alerts,
-            delivery,
-            submitted: Vec::new(),
-        });
+        let raising =
+            raising.map(|(alerts, delivery)| Raising { alerts, delivery, submitted: Vec::new() });
         Self {
             configuration,
             raising,

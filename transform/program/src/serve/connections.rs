@@ -92,8 +92,14 @@ impl Listener {
                         let timer = Box::pin(sleep(patience.first_request));
                         let farewell = Farewell::default();
                         let has_had_its_time = false;
-                        let connection =
-                            Connection { stream, patience, timer, place, farewell, has_had_its_time };
+                        let connection = Connection {
+                            stream,
+                            patience,
+                            timer,
+                            place,
+                            farewell,
+                            has_had_its_time,
+                        };
                         return Poll::Ready((connection, peer));
                     }
                     self.tell(&format!("{} is over a limit of connections", peer.ip()));

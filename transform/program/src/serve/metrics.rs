@@ -60,7 +60,10 @@ pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
         REQUESTS,
         "Requests by the gRPC status they were answered with; Cancelled: their sender gave up"
     );
-    describe_counter!(REPEATED, "Requests that came again as their answer was lost, and count once");
+    describe_counter!(
+        REPEATED,
+        "Requests that came again as their answer was lost, and count once"
+    );
     describe_gauge!(IN_FLIGHT, "Requests that are worked on");
     describe_gauge!(MEMORY, Unit::Bytes, "Memory that requests hold of limits.memory_bytes");
     describe_histogram!(REQUEST_TIME, Unit::Seconds, "From a request's arrival to its answer");
