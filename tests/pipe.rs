@@ -458,15 +458,145 @@ fn what_cannot_be_told_does_not_end_the_work() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let (unread, closed) = std::io::pipe().unwrap();
     drop(unread);
+    let input = "OOMKilled 1\nfine\nOOMKilled 2\n";
     for stderr in [Stdio::from(full), Stdio::from(closed)] {
         let mut pipe = pipe(&["--aggregate=off"]);
         pipe.stderr(stderr);
-        let output = run(pipe, "OOMKilled 1\nfine\nOOMKilled 2\n");
+        let output = run(pipe, input);
         assert_eq!((output.status.code(), json_lines(&output.stdout).len()), (Some(0), 3));
     }
+    // Closed from the beginning.
+    let mut closed = command("sh", &root());
+    closed.args(["-c", "exec \"$0\" pipe 2>&-", env!("CARGO_BIN_EXE_vector-signatures")]);
+    let output = run(closed, input);
+    assert_eq!((output.status.code(), json_lines(&output.stdout).len()), (Some(0), 3));
     // Nor does it change how an error ends.
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let mut pipe = pipe(&["no-such-file.log"]);
     pipe.stderr(full);
     assert_eq!(run(pipe, "").status.code(), Some(2));
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_told() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut pipe = pipe(&[]);
+    pipe.stdout(full);
+    let output = run(pipe, "fine\n".repeat(200_000));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(
+        summary(&stderr).starts_with("error: cannot write the output: No space left"),
+        "{stderr}"
+    );
+}
+
+/// A folder for state, and alert settings with a sink that takes nothing yet: all
+/// alerts stay in the outbox.
+struct State {
+    folder: tempfile::TempDir,
+    args: [String; 8],
+}
+
+impl State {
+    fn new(settings: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).display().to_string();
+        let sinks = "sinks: {gone: {type: webhook, url: 'http://127.0.0.1:1/'}}\n";
+        std::fs::write(path("t.yml"), "{critical: [boom], net: [drip]}").unwrap();
+        std::fs::write(path("a.yml"), format!("{sinks}{settings}")).unwrap();
+        let args = ["-q", "--reload-seconds=0", "-t", &path("t.yml"), "-a", &path("a.yml")];
+        let args = [&args[..], &["--state-dir", &path("state")]].concat();
+        let args = args.into_iter().map(str::to_owned).collect::<Vec<_>>().try_into().unwrap();
+        Self { folder, args }
+    }
+
+    fn start(&self) -> Running {
+        Running::start(&self.args.each_ref().map(String::as_str))
+    }
+
+    /// The alerts of the outbox.
+    fn alerts(&self) -> Vec<Value> {
+        let mut command = command(env!("CARGO_BIN_EXE_vector-signatures"), self.folder.path());
+        command.args(["outbox", "list", "--state-dir", "state", "--limit", "1000000"]);
+        command.args(["--format", "json"]);
+        let deliveries = json_lines(&run(command, "").stdout);
+        deliveries.into_iter().map(|delivery| delivery["alert"].clone()).collect()
+    }
+}
+
+#[test]
+fn what_was_written_outlives_a_kill() {
+    let state = State::new("min_count_default: 4");
+    for _ in 0..2 {
+        let mut running = state.start();
+        for _ in 0..2 {
+            assert_eq!(running.ask("drip")["error_category"], "net");
+        }
+        // At once after the line: nothing is left for later.
+        running.signal("-KILL");
+        running.wait();
+    }
+    let alerts = state.alerts();
+    assert_eq!((alerts.len(), &alerts[0]["count"]), (1, &4.into()));
+}
+
+#[test]
+fn no_line_leaves_before_its_alert_is_kept_however_fast_they_come() {
+    let state = State::new("");
+    let mut left = Vec::new();
+    for kill in 1..=5_usize {
+        let mut running = state.start();
+        let mut stdin = running.stdin.take().unwrap();
+        let feeder = std::thread::spawn(move || {
+            // Letters alone, as digits are no difference; as many as it takes.
+            for number in 0_u64.. {
+                let letters: String = (number + 10_000_000 * kill as u64)
+                    .to_string()
+                    .bytes()
+                    .map(|digit| char::from(digit + 49))
+                    .collect();
+                let block = format!("boom {letters}\n{}", "all is well\n".repeat(40));
+                if stdin.write_all(block.as_bytes()).is_err() {
+                    return;
+                }
+            }
+        });
+        let mut line = String::new();
+        for _ in 0..kill * 3000 {
+            line.clear();
+            running.stdout.read_line(&mut line).unwrap();
+            left.push(line.clone());
+        }
+        running.signal("-KILL");
+        let (_, rest, _) = running.wait();
+        // The last one may be cut.
+        let whole = rest.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        left.extend(whole.lines().map(str::to_owned));
+        feeder.join().unwrap();
+    }
+    let fingerprint = |line: &String| {
+        let event: Value = serde_json::from_str(line).unwrap();
+        event.get("error_fingerprint").and_then(Value::as_str).map(str::to_owned)
+    };
+    let left: Vec<String> = left.iter().filter_map(fingerprint).collect();
+    assert!(left.len() > 1000);
+    let kept: std::collections::HashSet<String> = state
+        .alerts()
+        .iter()
+        .map(|alert| alert["fingerprint"].as_str().unwrap().to_owned())
+        .collect();
+    let missing = left.iter().filter(|fingerprint| !kept.contains(*fingerprint)).count();
+    assert_eq!(missing, 0, "of {}", left.len());
+}
+
+#[test]
+fn what_is_lost_in_the_end_is_the_last_word() {
+    let state = State::new("");
+    // Without a state directory.
+    let args = state.args.each_ref().map(String::as_str);
+    let output = run(pipe(&args[..6]), "boom a\nboom b\nfine\n");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), json_lines(&output.stdout).len()), (Some(1), 3), "{stderr}");
+    assert_eq!(summary(&stderr), "error: gave up 2 deliveries, see the log");
 }

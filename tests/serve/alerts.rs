@@ -1,5 +1,7 @@
 //! What becomes of the alerts that a relay raises.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value as Json, json};
 use signatures_peers::{
     proto::{EventWrapper, Log, Value},
@@ -93,6 +95,75 @@ async fn counts_below_the_threshold_outlive_a_restart() {
     push(&relay, &["drip"]).await;
     eventually("the alert arrives", || samples(&receiver).len() == 1).await;
     assert_eq!(receiver.bodies()[0]["count"], 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_outlives_a_kill() {
+    let (setup, receiver) = Setup::with_webhook().await;
+    let path = setup.folder.path().join("alerts.yml");
+    let alerts = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, alerts + "\nmin_count_default: 4\n").unwrap();
+    let (_source, mut relay) = setup.start();
+    // At once after the answer: nothing is left for later.
+    for _ in 0..3 {
+        push(&relay, &["drip"]).await;
+        relay = Relay::start_in(relay.end("KILL"), &["--config", "relay.yml"]);
+    }
+    assert_eq!(samples(&receiver), [] as [Json; 0]);
+    push(&relay, &["drip"]).await;
+    eventually("the alert arrives", || samples(&receiver).len() == 1).await;
+    assert_eq!(receiver.bodies()[0]["count"], 4);
+}
+
+/// A text of its own for each number: letters alone, as digits are no difference.
+fn text(number: usize) -> String {
+    let letters =
+        number.to_string().bytes().map(|digit| char::from(digit + 49)).collect::<String>();
+    format!("boom {letters}")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn alerts_of_what_was_answered_outlive_kills_under_load() {
+    let (setup, receiver) = Setup::with_webhook().await;
+    let (_source, mut relay) = setup.start();
+    let (mut answered, mut number) = (Vec::new(), 0);
+    for kill in 1..=4 {
+        let (done, mut taken) = tokio::sync::mpsc::unbounded_channel();
+        let load: Vec<_> = (0..4)
+            .map(|_| {
+                let texts: Vec<String> = (0..200).map(|index| text(number + index)).collect();
+                number += 200;
+                let (done, sink) = (done.clone(), VectorSink::new(&relay.listen));
+                tokio::spawn(async move {
+                    for texts in texts.chunks(4) {
+                        let events = texts.iter().map(|text| message(text)).collect();
+                        if sink.push(events).await.is_err() {
+                            return;
+                        }
+                        done.send(texts.to_vec()).unwrap();
+                    }
+                })
+            })
+            .collect();
+        drop(done);
+        for _ in 0..10 * kill {
+            answered.extend(taken.recv().await.unwrap());
+        }
+        let folder = relay.end("KILL");
+        while let Some(texts) = taken.recv().await {
+            answered.extend(texts);
+        }
+        for load in load {
+            load.await.unwrap();
+        }
+        relay = Relay::start_in(folder, &["--config", "relay.yml"]);
+    }
+    let missing = || {
+        let samples: BTreeSet<_> =
+            samples(&receiver).iter().map(|it| it.as_str().unwrap().to_owned()).collect();
+        answered.iter().filter(|text| !samples.contains(*text)).count()
+    };
+    eventually("all alerts arrive", || missing() == 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -56,11 +56,17 @@ fn relay(forward: &str, settings: &str) -> Relay {
     Relay::start_in(folder, &["--config", "relay.yml"])
 }
 
+/// Sooner than what stalls is given up in these tests, on a slow machine too.
+const AT_ONCE: Duration = Duration::from_secs(10);
+
+/// How long what is to end may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 async fn is_served_at_once(relay: &Relay) {
     let start = Instant::now();
     VectorSink::new(&relay.listen).push(vec![message("x")]).await.unwrap();
     assert_eq!(relay.get("/healthz").0, 200);
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(start.elapsed() < AT_ONCE, "{:?}", start.elapsed());
 }
 
 /// Whether the other side has closed, or does within a time.
@@ -76,11 +82,10 @@ fn is_closed(stream: &mut TcpStream, within: Duration) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn streams_that_stall_keep_nobody_out_and_are_answered() {
     let source = VectorSource::start().await;
-    let relay = relay(&source.url(), "limits: {in_flight: 2, body_seconds: 2}");
+    let relay = relay(&source.url(), "limits: {in_flight: 2, body_seconds: 12}");
     let mut stalled: Vec<_> = (0..4).map(|_| stalls(&relay.listen, 32)).collect();
     std::thread::sleep(Duration::from_millis(300));
     is_served_at_once(&relay).await;
-    std::thread::sleep(Duration::from_secs(2));
     // Some of them have waited for memory that others held.
     let answered = |status: &str| {
         relay.metric(&format!("vector_signatures_requests_total{{status=\"{status}\"}}"))
@@ -104,7 +109,7 @@ async fn connections_that_say_nothing_keep_nobody_out_and_are_closed() {
     let mut pages: Vec<_> = (0..100).map(|_| connect(&relay.status)).collect();
     is_served_at_once(&relay).await;
     for stream in silent.iter_mut().chain(&mut pages[..60]) {
-        assert!(is_closed(stream, Duration::from_secs(10)));
+        assert!(is_closed(stream, PATIENCE));
     }
 }
 

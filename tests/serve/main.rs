@@ -8,6 +8,7 @@ mod connections;
 mod keepalive;
 mod pressure;
 mod process;
+mod repeats;
 mod stock_vector;
 
 use std::{collections::BTreeSet, time::Duration};

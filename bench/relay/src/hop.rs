@@ -21,6 +21,8 @@ pub struct Hop {
     child: Child,
     /// Where it takes events.
     pub listen: String,
+    /// Where a relay says how it is.
+    pub status: String,
 }
 
 impl Hop {
@@ -29,22 +31,33 @@ impl Hop {
     pub fn relay(forward: &str, taxonomy: &Path) -> Self {
         let binary = std::env::var("RELAY_BINARY")
             .unwrap_or_else(|_| format!("{ROOT}/target/release/vector-signatures"));
-        let mut child = Command::new(&binary)
+        Self::relay_of(&binary, forward, taxonomy, &["--shadow"])
+    }
+
+    /// `vector-signatures serve` by that binary, with more arguments.
+    pub fn relay_of(binary: &str, forward: &str, taxonomy: &Path, more: &[&str]) -> Self {
+        let mut child = Command::new(binary)
             .args(["serve", "--listen", "127.0.0.1:0", "--status", "127.0.0.1:0"])
-            .args(["--forward", forward, "--shadow", "--taxonomy"])
+            .args(["--forward", forward])
+            .args(more)
+            .arg("--taxonomy")
             .arg(taxonomy)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{binary}: {error}: build it first"));
         let mut lines = BufReader::new(child.stderr.take().expect("a pipe")).lines();
-        let listen = loop {
+        let started = loop {
             let line = lines.next().expect("a start").expect("a line");
-            if let Some((_, rest)) = line.split_once("\"listen\":\"") {
-                break rest.split('"').next().unwrap_or_default().to_owned();
+            if line.contains("\"listen\":\"") {
+                break line;
             }
         };
+        let address = |name: &str| {
+            let (_, rest) = started.split_once(&format!("\"{name}\":\"")).expect("an address");
+            rest.split('"').next().unwrap_or_default().to_owned()
+        };
         std::thread::spawn(move || lines.for_each(drop));
-        Self { child, listen }
+        Self { child, listen: address("listen"), status: address("status") }
     }
 
     /// A Vector with a `vector` source, a `remap` of that program when there is
@@ -88,7 +101,7 @@ impl Hop {
             assert!(start.elapsed() < Duration::from_secs(60), "Vector does not listen");
             std::thread::sleep(Duration::from_millis(50));
         }
-        Self { child, listen }
+        Self { child, listen, status: String::new() }
     }
 
     /// User and system CPU time so far, in seconds.

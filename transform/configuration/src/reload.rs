@@ -259,10 +259,7 @@ mod tests {
 
     /// Alert settings here are a text of which `broken` cannot be used, and which
     /// may name a file beside them.
-    fn compile(
-        texts: &Texts,
-        beside: &mut Contents,
-    ) -> Result<Configuration<String>, Unusable> {
+    fn compile(texts: &Texts, beside: &mut Contents) -> Result<Configuration<String>, Unusable> {
         let unusable = |error: String| Unusable { errors: vec![error] };
         Configuration::compile(texts, |alerts| match alerts.text() {
             "broken" => Err(unusable("alerts".to_owned())),

@@ -49,6 +49,12 @@ impl Tasks {
         self.names().first().cloned()
     }
 
+    /// Whether that task does its work no more.
+    #[must_use]
+    pub fn is_given_up(&self, name: &str) -> bool {
+        self.names().contains(name)
+    }
+
     /// Works once, and counts a panic. Who drops this gives the work up.
     pub async fn once<T: Send + 'static>(
         &self,
@@ -59,6 +65,21 @@ impl Tasks {
             tracing::error!(%error, "a request failed by a fault of this program");
         };
         alone(work).await?.inspect_err(failed).ok()
+    }
+
+    /// Works to the end, whether what is returned is awaited or dropped; counts a
+    /// panic.
+    pub fn detached<W>(&self, work: W) -> impl Future<Output = ()> + use<W>
+    where
+        W: Future<Output = ()> + Send + 'static,
+    {
+        let (tasks, task) = (self.clone(), tokio::spawn(work));
+        async move {
+            if let Err(error) = task.await {
+                tasks.count(&error);
+                tracing::error!(%error, "some work failed by a fault of this program");
+            }
+        }
     }
 
     /// Works until the work ends; anew when it panics, unless that happens again
@@ -228,6 +249,7 @@ mod tests {
         assert_eq!((tasks.failures(), tasks.given_up()), (3, None));
         assert_eq!(run_thread(&tasks, 100), MOST_IN_A_ROW);
         assert_eq!((tasks.failures(), tasks.given_up()), (8, Some("thread".to_owned())));
+        assert!(tasks.is_given_up("thread") && !tasks.is_given_up("work"));
     }
 
     #[test]

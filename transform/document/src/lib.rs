@@ -31,6 +31,7 @@
 
 mod closest;
 pub mod diagnostic;
+mod excerpt;
 pub mod file;
 mod reader;
 mod reading;

@@ -32,4 +32,4 @@ mod status;
 
 pub use mode::Mode;
 pub use notify_test::{NotifyTestError, SinkAnswer, notify_test};
-pub use status::{AggregationStatus, GenericError, Process, Status, status};
+pub use status::{Aggregated, AggregationStatus, GenericError, Process, Status, status};

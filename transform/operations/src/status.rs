@@ -2,13 +2,16 @@
 
 use serde::Serialize;
 use signatures_configuration::{Files, Reloads};
-use signatures_delivery::{Dispatcher, SinkStatus};
-use signatures_engine::{Fingerprint, Taxonomy, aggregate::GroupTable};
+use signatures_delivery::SinkStatus;
+use signatures_engine::{
+    Fingerprint, Taxonomy,
+    aggregate::{GroupTable, Stats},
+};
 
 use crate::mode::Mode;
 
 /// What a running process is asked about.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Process<'a> {
     /// Of which version it is.
     pub version: &'a str,
@@ -20,10 +23,20 @@ pub struct Process<'a> {
     pub taxonomy: &'a Taxonomy,
     /// How often that was replaced.
     pub reloads: Reloads,
-    /// What it knows of each fingerprint; none when it only tags.
-    pub groups: Option<&'a GroupTable>,
-    /// What it delivers with; none when it only tags, or has been shut down.
-    pub delivery: Option<&'a Dispatcher>,
+    /// What its aggregation has done; nothing when it only tags.
+    pub aggregation: &'a Aggregated,
+    /// How each of its sinks is doing; none when it only tags.
+    pub sinks: Vec<SinkStatus>,
+}
+
+/// What an aggregation has done, as it was at a moment: taken quickly, so that
+/// who aggregates does not wait for who asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aggregated {
+    /// How much.
+    pub stats: Stats,
+    /// The most frequent errors that no signature knows, the most frequent first.
+    pub generic: Vec<GenericError>,
 }
 
 /// How a process is. As JSON it is what `/status` shows.
@@ -71,27 +84,37 @@ pub struct GenericError {
     pub count: u64,
 }
 
-/// How a process is, with at most so many errors that no signature knows.
+/// How a process is.
 #[must_use]
-pub fn status(process: &Process<'_>, most_generic: usize) -> Status {
+pub fn status(process: &Process<'_>) -> Status {
+    let Aggregated { stats, generic } = process.aggregation.clone();
     Status {
         version: process.version.to_owned(),
         mode: process.mode,
         files: process.files.to_string(),
         signatures: process.taxonomy.signatures.len(),
         reloads: process.reloads,
-        aggregation: process.groups.map(AggregationStatus::of).unwrap_or_default(),
-        sinks: process.delivery.map(Dispatcher::status).unwrap_or_default(),
-        generic: process
-            .groups
-            .map(|groups| most_frequent(groups, most_generic))
-            .unwrap_or_default(),
+        aggregation: AggregationStatus::of(stats),
+        sinks: process.sinks.clone(),
+        generic,
+    }
+}
+
+impl Aggregated {
+    /// What a table has done so far.
+    #[must_use]
+    pub fn by(table: &GroupTable) -> Self {
+        let generic = table.most_frequent().into_iter().map(|group| GenericError {
+            fingerprint: group.fingerprint,
+            canonical: group.canonical.to_owned(),
+            count: group.count,
+        });
+        Self { stats: table.stats(), generic: generic.collect() }
     }
 }
 
 impl AggregationStatus {
-    fn of(groups: &GroupTable) -> Self {
-        let stats = groups.stats();
+    fn of(stats: Stats) -> Self {
         Self {
             fingerprints: stats.live,
             alerts: stats.alerts,
@@ -99,18 +122,6 @@ impl AggregationStatus {
             evicted: stats.evicted,
         }
     }
-}
-
-fn most_frequent(groups: &GroupTable, most: usize) -> Vec<GenericError> {
-    let mut generic: Vec<_> = groups.generic_groups().collect();
-    generic.sort_unstable_by_key(|group| std::cmp::Reverse(group.count));
-    generic.truncate(most);
-    let owned = generic.into_iter().map(|group| GenericError {
-        fingerprint: group.fingerprint,
-        canonical: group.canonical.to_owned(),
-        count: group.count,
-    });
-    owned.collect()
 }
 
 #[cfg(test)]
@@ -149,6 +160,7 @@ mod tests {
         let [rare, odd] =
             ["rare", "odd 1"].map(|text| format!("{{\"level\":\"error\",\"message\":\"{text}\"}}"));
         let table = groups(&classifier, &["OOMKilled", "OOMKilled", &rare, &odd, &odd]);
+        let aggregated = Aggregated::by(&table);
         let files = Files::find(Some(Path::new("t.yml")), None);
         let process = Process {
             version: "1.2.3",
@@ -156,11 +168,11 @@ mod tests {
             files: &files,
             taxonomy: classifier.taxonomy(),
             reloads: Reloads { ok: 1, failed: 2 },
-            groups: Some(&table),
-            delivery: None,
+            aggregation: &aggregated,
+            sinks: Vec::new(),
         };
         assert_eq!(
-            serde_json::to_string(&status(&process, 1)).unwrap(),
+            serde_json::to_string(&status(&process)).unwrap(),
             json!({
                 "version": "1.2.3",
                 "mode": "shadow",
@@ -170,13 +182,15 @@ mod tests {
                 "aggregation": {"fingerprints": 3, "alerts": 1, "suppressed": 1, "evicted": 0},
                 "sinks": [],
                 "generic": [
-                    {"fingerprint": Fingerprint::new("generic", "odd #"), "canonical": "odd #", "count": 2}
+                    {"fingerprint": Fingerprint::new("generic", "odd #"), "canonical": "odd #", "count": 2},
+                    {"fingerprint": Fingerprint::new("generic", "rare"), "canonical": "rare", "count": 1}
                 ],
             })
             .to_string()
         );
-        let tagging = Process { mode: Mode::TaggingOnly, groups: None, ..process };
-        let status = status(&tagging, 1);
+        let tagging =
+            Process { mode: Mode::TaggingOnly, aggregation: &Aggregated::default(), ..process };
+        let status = status(&tagging);
         assert_eq!((status.aggregation, status.generic), (AggregationStatus::default(), vec![]));
     }
 }

@@ -1,69 +1,71 @@
-//! From errors to alerts, and on to delivery.
+//! From errors to alerts.
 
-use std::{
-    path::Path,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use signatures_alerts::Alert;
-use signatures_delivery::{Backlog, Clock, Dispatcher, OpenError};
+use signatures_delivery::OpenError;
 use signatures_engine::{
     Observation,
     aggregate::{Aggregate, Decision, EventTime, GroupState, GroupTable, Stats},
 };
+use signatures_operations::Aggregated;
 
-use crate::{alert_settings::Handle, tasks::TASKS};
-
-/// How often counts and cooldowns are kept for the next start.
-pub(crate) const SAVE_EVERY: Duration = Duration::from_secs(5);
-
-/// How long the end may wait for sinks to take what is queued.
-const DRAIN: Duration = Duration::from_secs(10);
+use crate::{
+    alert_settings::{Current, Handle},
+    delivery::{Delivery, Unkept},
+};
 
 /// Alerts handed over at once, so that memory stays the same in a storm.
 const MOST_AT_ONCE: usize = 1000;
 
-/// The aggregation, and what becomes of its alerts.
+/// The aggregation, and what it has come to.
 pub(crate) struct Alerts {
     configuration: Handle,
     table: GroupTable,
     /// Whether alerts are decided and not delivered.
     shadow: bool,
-    /// None once shut down.
-    delivery: Option<Dispatcher>,
-    /// Decided and not handed over yet, each with the state that it left.
-    decided: (Vec<Alert>, Vec<GroupState>),
-    saved: Instant,
+    /// Whether there is a next start that goes on with the counts.
+    durable: bool,
+    decided: Vec<Alert>,
+    unkept: Arc<Unkept>,
+}
+
+/// What the aggregation has come to, and nobody has kept yet.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    pub(crate) alerts: Vec<Alert>,
+    /// The groups that changed, as they are now.
+    pub(crate) groups: Vec<GroupState>,
+}
+
+impl Changes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.alerts.is_empty() && self.groups.is_empty()
+    }
 }
 
 impl Alerts {
     /// Goes on where the last run in the state directory stopped.
     pub(crate) fn open(
-        configuration: Handle,
+        current: &Arc<Current>,
         shadow: bool,
         state_dir: Option<&Path>,
-    ) -> Result<Self, OpenError> {
-        let settings = &configuration.get().settings;
-        let (clock, tasks) = (Clock::system(), TASKS.clone());
-        let delivery = Dispatcher::open(settings.delivery.clone(), state_dir, clock, tasks)?;
-        let mut table = GroupTable::new(settings.engine.aggregation.clone());
-        delivery.bound_groups(settings.engine.aggregation.max_groups);
+    ) -> Result<(Self, Delivery), OpenError> {
+        let configuration = current.handle();
+        let delivery = Delivery::open(current.handle(), state_dir)?;
+        let mut table = GroupTable::new(configuration.get().settings.engine.aggregation.clone());
         table.restore(delivery.saved_groups());
-        let (decided, saved) = ((Vec::new(), Vec::new()), Instant::now());
-        Ok(Self { configuration, table, shadow, delivery: Some(delivery), decided, saved })
+        let (durable, unkept) = (delivery.is_durable(), delivery.unkept());
+        let decided = Vec::new();
+        Ok((Self { configuration, table, shadow, durable, decided, unkept }, delivery))
     }
 
     /// Goes on by a new configuration, if there is one.
     pub(crate) fn refresh(&mut self) {
-        if !self.configuration.refresh() {
-            return;
-        }
-        let settings = &self.configuration.get().settings;
-        self.table.reconfigure(settings.engine.aggregation.clone());
-        if let Some(delivery) = &self.delivery {
-            delivery.bound_groups(settings.engine.aggregation.max_groups);
-            delivery.reconfigure(settings.delivery.clone());
+        if self.configuration.refresh() {
+            let settings = &self.configuration.get().settings;
+            self.table.reconfigure(settings.engine.aggregation.clone());
         }
     }
 
@@ -74,75 +76,43 @@ impl Alerts {
             raised.decided_at = Timestamp::now();
             let settings = &self.configuration.get().settings.alerts;
             let sentry_url = settings.sentry_url.as_ref();
-            let alert = Alert::new(*raised, observation, sentry_url, self.shadow);
-            self.decided.1.extend(self.table.state_of(observation.fingerprint));
-            self.decided.0.push(alert);
-            if self.decided.0.len() == MOST_AT_ONCE {
-                self.hand_over();
-            }
+            self.decided.push(Alert::new(*raised, observation, sentry_url, self.shadow));
         }
     }
 
-    /// Hands over what was decided; now and then, what is to outlive a restart.
-    pub(crate) fn deliver(&mut self) {
-        self.hand_over();
-        if self.saved.elapsed() >= SAVE_EVERY {
-            self.save();
-        }
+    /// Whether so many alerts were decided that they are to be handed over first.
+    pub(crate) fn is_full(&self) -> bool {
+        self.decided.len() >= MOST_AT_ONCE
     }
 
-    /// What the aggregation has done.
+    /// Whether there is something to be kept.
+    pub(crate) fn has_changes(&self) -> bool {
+        !self.decided.is_empty() || self.durable && self.table.has_unsaved()
+    }
+
+    /// What came about since this was last asked, and what could not be kept then.
+    pub(crate) fn take_changes(&mut self) -> Changes {
+        let alerts = std::mem::take(&mut self.decided);
+        if !self.durable {
+            return Changes { alerts, groups: Vec::new() };
+        }
+        let mut groups = self.table.take_unsaved();
+        let unkept = self.unkept.take();
+        if !unkept.is_empty() {
+            let taken: HashSet<_> = groups.iter().map(GroupState::fingerprint).collect();
+            let unkept = unkept.into_iter().filter(|fingerprint| !taken.contains(fingerprint));
+            groups.extend(unkept.filter_map(|fingerprint| self.table.state_of(fingerprint)));
+        }
+        Changes { alerts, groups }
+    }
+
+    /// How much the aggregation has done.
     pub(crate) fn stats(&self) -> Stats {
         self.table.stats()
     }
 
-    /// What is known of each fingerprint.
-    pub(crate) fn table(&self) -> &GroupTable {
-        &self.table
-    }
-
-    /// What alerts are delivered with; none once shut down.
-    pub(crate) fn delivery(&self) -> Option<&Dispatcher> {
-        self.delivery.as_ref()
-    }
-
-    /// Delivers what can be delivered in a while, and says what cannot.
-    pub(crate) fn shut_down(&mut self) {
-        self.hand_over();
-        self.save();
-        match self.delivery.take().map(|delivery| delivery.shutdown(DRAIN)) {
-            None | Some(Backlog { queued: 0, .. }) => {}
-            Some(Backlog { queued, durable: true }) => {
-                tracing::warn!(queued, "deliveries wait for the next start");
-            }
-            Some(Backlog { queued, durable: false }) => {
-                tracing::error!(queued, "deliveries are lost: there is no state directory");
-            }
-        }
-    }
-
-    fn hand_over(&mut self) {
-        let (alerts, states) = &mut self.decided;
-        if alerts.is_empty() {
-            return;
-        }
-        if let Some(delivery) = &self.delivery
-            && let Err(error) = delivery.submit(alerts, std::mem::take(states)).wait()
-        {
-            tracing::error!(alerts = alerts.len(), "alerts are lost: {error}");
-        }
-        alerts.clear();
-        states.clear();
-    }
-
-    fn save(&mut self) {
-        self.saved = Instant::now();
-        let unsaved = self.table.take_unsaved();
-        if let Some(delivery) = &self.delivery
-            && !unsaved.is_empty()
-            && let Err(error) = delivery.submit(&[], unsaved).wait()
-        {
-            tracing::error!("recent counts are lost: {error}");
-        }
+    /// What the aggregation has done.
+    pub(crate) fn aggregated(&self) -> Aggregated {
+        Aggregated::by(&self.table)
     }
 }

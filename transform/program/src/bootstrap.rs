@@ -15,6 +15,7 @@ use crate::{
     alert_settings::{AlertSettings, Configuration, Current, compile},
     alerts::Alerts,
     command_error::CommandError,
+    delivery::Delivery,
     delivery_args::DeliveryArgs,
     engine_args::EngineArgs,
     signals,
@@ -74,14 +75,14 @@ impl Bootstrap {
         state_dir: Option<&Path>,
         stop: impl FnOnce() + Send + 'static,
         replaced: impl Fn() + Send + 'static,
-    ) -> Result<(Running, Option<Alerts>), CommandError> {
+    ) -> Result<(Running, Option<(Alerts, Delivery)>), CommandError> {
         let Self { mut reload, reload_period, mode } = self;
         let current = Arc::clone(reload.current());
         let running = Running { current, files: reload.files().clone(), mode };
         let alerts = match mode {
             Mode::TaggingOnly => None,
             Mode::Shadow | Mode::Alerting => {
-                Some(Alerts::open(running.current.handle(), mode == Mode::Shadow, state_dir)?)
+                Some(Alerts::open(&running.current, mode == Mode::Shadow, state_dir)?)
             }
         };
         let (wake, woken) = mpsc::channel();

@@ -4,7 +4,7 @@ use std::io;
 
 use signatures_operations::{NotifyTestError, outbox::OutboxError};
 
-use crate::serve::ServeError;
+use crate::{delivery::GivenUp, serve::ServeError};
 
 /// Why a command could not start, or had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -42,13 +42,26 @@ pub(crate) enum CommandError {
     /// A test alert did not arrive.
     #[error("{failed} of {of} sinks have not taken the test alert")]
     NotDelivered { failed: usize, of: usize },
+    /// All events went through, and not all that they raised.
+    #[error("gave up {0}, see the log")]
+    GivenUp(GivenUp),
+    /// A part of the process failed by a fault of its own, again and again.
+    #[error("the task `{0}` failed, and was given up")]
+    TaskGivenUp(String),
+}
+
+impl GivenUp {
+    /// What it means for how a command ends.
+    pub(crate) fn into_result(self) -> Result<(), CommandError> {
+        if self.is_nothing() { Ok(()) } else { Err(CommandError::GivenUp(self)) }
+    }
 }
 
 impl CommandError {
     /// As `--help` has it.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::NotDelivered { .. } => 1,
+            Self::NotDelivered { .. } | Self::GivenUp(_) | Self::TaskGivenUp(_) => 1,
             _ => 2,
         }
     }

@@ -3,7 +3,7 @@
 //!
 //! [`run`] is the whole program: parse, build, run, drain. Each way to run has a
 //! folder; what both begin with is in `bootstrap`, what both do with errors in
-//! `alerts`. What people ask, `signatures-operations` answers; here it is put
+//! `alerts` and `delivery`. What people ask, `signatures-operations` answers; here it is put
 //! into words.
 
 mod alert_settings;
@@ -11,6 +11,7 @@ mod alerts;
 mod bootstrap;
 mod command_error;
 mod command_line;
+mod delivery;
 mod delivery_args;
 mod engine_args;
 mod log;

@@ -5,6 +5,7 @@
 //! place of each, so both files that users write are read from this tree, which
 //! is built on the event stream of `granit-parser`.
 
+mod budget;
 mod source;
 mod span;
 mod tree;

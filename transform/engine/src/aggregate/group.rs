@@ -32,6 +32,9 @@ pub(super) struct Group {
     /// Whether it changed since it was last taken to be saved.
     #[serde(skip)]
     pub(super) unsaved: bool,
+    /// Whether it may be among the most frequent.
+    #[serde(skip)]
+    pub(super) is_candidate: bool,
 }
 
 /// How often an error came that no signature knows.
@@ -58,12 +61,20 @@ impl Group {
             sample_attempts: 0,
             generic,
             unsaved: true,
+            is_candidate: false,
         }
     }
 
     /// What is kept of it.
     pub(super) fn state(&self) -> Self {
-        Self { unsaved: false, ..self.clone() }
+        Self { unsaved: false, is_candidate: false, ..self.clone() }
+    }
+
+    /// Whether it has so many events that it may be among the most frequent, and
+    /// did not before.
+    pub(super) fn becomes_candidate(&mut self, least: u64) -> bool {
+        let is_frequent = self.generic.as_ref().is_some_and(|generic| generic.count > least);
+        is_frequent && !std::mem::replace(&mut self.is_candidate, is_frequent)
     }
 
     /// By when its events came: what they tell of other times says nothing about

@@ -22,6 +22,7 @@
 mod cooldowns;
 mod decision;
 mod event_time;
+mod frequent;
 mod group;
 mod samples;
 mod settings;
@@ -31,6 +32,7 @@ mod times;
 
 pub use decision::{Aggregate, Cause, Decision, Hold, Raised};
 pub use event_time::{EventTime, LineClock, TimeSource};
+pub use frequent::MOST_FREQUENT;
 pub use samples::{MAX_SAMPLE_CHARS, MAX_SAMPLES, sample};
 pub use settings::{AggregationSettings, MAX_MIN_COUNT, MAX_MINUTES, Override, Thresholds};
 pub use state::GroupState;

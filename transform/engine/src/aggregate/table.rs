@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     decision::{Aggregate, Decision, Hold},
     event_time::EventTime,
+    frequent::{Frequent, MOST_FREQUENT},
     group::{GenericCount, Group},
     settings::AggregationSettings,
     state::GroupState,
@@ -20,6 +21,8 @@ const CLOCK_SET_BACK: SignedDuration = SignedDuration::from_mins(1);
 pub struct GroupTable {
     settings: AggregationSettings,
     groups: LinkedHashMap<Fingerprint, Group>,
+    /// Of those that no signature knows.
+    frequent: Frequent,
     /// When the last event of any group came.
     last_arrival: Timestamp,
     stats: Stats,
@@ -57,8 +60,9 @@ impl GroupTable {
     /// An empty table.
     #[must_use]
     pub fn new(settings: AggregationSettings) -> Self {
-        let (groups, stats) = (LinkedHashMap::new(), Stats::default());
-        Self { settings, groups, last_arrival: Timestamp::MIN, stats }
+        let (groups, frequent) = (LinkedHashMap::new(), Frequent::default());
+        let stats = Stats::default();
+        Self { settings, groups, frequent, last_arrival: Timestamp::MIN, stats }
     }
 
     /// Goes on with other settings; what is known of each fingerprint stays.
@@ -81,6 +85,23 @@ impl GroupTable {
         })
     }
 
+    /// The most frequent errors that no signature knows, at most [`MOST_FREQUENT`],
+    /// the most frequent first. However many groups there are, few are looked at.
+    ///
+    /// Exact while none of them is forgotten; the next one takes its place when it
+    /// is seen again.
+    #[must_use]
+    pub fn most_frequent(&self) -> Vec<GenericGroup<'_>> {
+        let mut ranked = self.frequent.ranked(&self.groups);
+        ranked.truncate(MOST_FREQUENT);
+        let generic = |(count, fingerprint)| {
+            let GenericCount { canonical, .. } =
+                &**self.groups.get(&fingerprint)?.generic.as_ref()?;
+            Some(GenericGroup { fingerprint, canonical, count })
+        };
+        ranked.into_iter().filter_map(generic).collect()
+    }
+
     /// The state of one fingerprint.
     #[must_use]
     pub fn state_of(&self, fingerprint: Fingerprint) -> Option<GroupState> {
@@ -90,6 +111,12 @@ impl GroupTable {
     /// The states of all fingerprints, least recently seen first.
     pub fn states(&self) -> impl Iterator<Item = GroupState> + '_ {
         self.groups.iter().map(|(fingerprint, group)| GroupState::of(*fingerprint, group))
+    }
+
+    /// Whether a state changed since they were last taken.
+    #[must_use]
+    pub fn has_unsaved(&self) -> bool {
+        self.groups.back().is_some_and(|(_, group)| group.unsaved)
     }
 
     /// The states that changed since they were last taken.
@@ -109,7 +136,12 @@ impl GroupTable {
         states.sort_by_key(|state| state.group.last_arrival);
         for state in states {
             self.last_arrival = self.last_arrival.max(state.group.last_arrival);
-            self.groups.insert(state.fingerprint(), state.group);
+            let (fingerprint, mut group) = (state.fingerprint(), state.group);
+            let is_candidate = group.becomes_candidate(self.frequent.least());
+            self.groups.insert(fingerprint, group);
+            if is_candidate {
+                self.frequent.add(fingerprint, &mut self.groups);
+            }
         }
         self.enforce_bound();
     }
@@ -130,6 +162,7 @@ impl GroupTable {
             if !group.is_idle(arrived) {
                 break;
             }
+            self.frequent.forget(group);
             self.groups.pop_front();
             self.stats.forgotten += 1;
         }
@@ -137,7 +170,9 @@ impl GroupTable {
 
     fn enforce_bound(&mut self) {
         while self.groups.len() > self.settings.max_groups {
-            self.groups.pop_front();
+            if let Some((_, group)) = self.groups.pop_front() {
+                self.frequent.forget(&group);
+            }
             self.stats.evicted += 1;
         }
     }
@@ -151,6 +186,7 @@ impl GroupTable {
                 let group = entry.into_mut();
                 if group.is_idle(time.arrived) {
                     self.stats.forgotten += 1;
+                    self.frequent.forget(group);
                     *group = Group::new(observation, time);
                 }
                 group
@@ -168,8 +204,12 @@ impl Aggregate for GroupTable {
         self.forget_idle(time.arrived);
         let conditions = self.settings.conditions(observation);
         let generic_only = !self.settings.generic_alert;
+        let least = self.frequent.least();
         let group = self.touch(observation, time);
         let decision = group.observe(observation, time, conditions, generic_only);
+        if group.becomes_candidate(least) {
+            self.frequent.add(observation.fingerprint, &mut self.groups);
+        }
         self.enforce_bound();
         match decision {
             Ok(raised) => {
@@ -375,6 +415,65 @@ mod tests {
             ..AggregationSettings::default()
         };
         assert_eq!(alerts(settings, &[0, 11, 21, 22, 41, 45]), [(21, 2, 0, 11), (45, 2, 1, 22)]);
+    }
+
+    /// The counts of the most frequent, found by looking at all.
+    fn most_frequent_by_sorting(table: &GroupTable) -> Vec<u64> {
+        let mut counts: Vec<_> = table.generic_groups().map(|group| group.count).collect();
+        counts.sort_unstable_by(|a, b| b.cmp(a));
+        counts.truncate(MOST_FREQUENT);
+        counts
+    }
+
+    #[test]
+    fn the_most_frequent_are_found_among_many() {
+        let severity = Severity::default();
+        let texts: Vec<String> = (0..3000_u64).map(|n| format!("boom {n:b}")).collect();
+        let mut table = GroupTable::new(AggregationSettings::default());
+        let mut state = 1_u64;
+        for round in 0..40_000 {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            // Some are frequent from the beginning, others only later on, most never.
+            let random = usize::try_from(state >> 40).unwrap();
+            let index = match random % 4 {
+                0 => random % 70,
+                1 => 1000 + random % (1 + round / 400),
+                _ => random % 3000,
+            };
+            let text = format!("{}{}", texts[index].replace('0', "a").replace('1', "b"), index % 2);
+            table.observe(&observation(GENERIC, &text, &severity), now(0));
+            if round % 4001 == 0 {
+                let found: Vec<_> = table.most_frequent().iter().map(|group| group.count).collect();
+                assert_eq!(found, most_frequent_by_sorting(&table), "{round}");
+            }
+        }
+        // As well after a restart.
+        let mut restarted = GroupTable::new(AggregationSettings::default());
+        restarted.restore(table.states());
+        assert_eq!(restarted.most_frequent(), table.most_frequent());
+        assert_eq!(restarted.most_frequent().len(), MOST_FREQUENT);
+    }
+
+    #[test]
+    fn what_was_frequent_and_is_forgotten_makes_room() {
+        let severity = Severity::default();
+        let mut table = GroupTable::new(AggregationSettings::default());
+        let text = |index: usize| {
+            let letter = |shift: usize| char::from(b'a' + (index / shift % 26) as u8);
+            format!("boom {}{}{}", letter(676), letter(26), letter(1))
+        };
+        for index in 0..2000 {
+            for _ in 0..2 {
+                table.observe(&observation(GENERIC, &text(index), &severity), now(0));
+            }
+        }
+        assert_eq!(table.most_frequent().len(), MOST_FREQUENT);
+        let later = 100_000;
+        for index in 2000..2060 {
+            table.observe(&observation(GENERIC, &text(index), &severity), now(later));
+        }
+        let found: Vec<_> = table.most_frequent().iter().map(|group| group.count).collect();
+        assert_eq!((found, table.stats().live), (vec![1; MOST_FREQUENT], 60));
     }
 
     #[test]

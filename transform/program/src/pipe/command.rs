@@ -10,9 +10,12 @@ use super::{
     args::Args,
     input::{self, Message, Reading},
     lines::Lines,
+    output::Output,
     stage::Stage,
 };
-use crate::{alerts::SAVE_EVERY, bootstrap::Bootstrap, command_error::CommandError, tasks::TASKS};
+use crate::{
+    bootstrap::Bootstrap, command_error::CommandError, delivery::KEEP_EVERY, tasks::TASKS,
+};
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let bootstrap = Bootstrap::read(&args.engine, &args.delivery)?;
@@ -26,34 +29,38 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let (running, alerts) = bootstrap.start(state_dir, stop, replaced)?;
     let mut stage = Stage::new(running.current.handle(), alerts);
     running.tell_started(None);
+    let told = messages.clone();
+    let output = Output::new(io::stdout(), move || drop(told.send(Message::Stop)));
+    let mut lines = Lines::new(output.map_err(CommandError::Setup)?);
     let mut reading = Reading::new(inputs, messages);
     TASKS.spawn_thread("input", move || reading.run()).map_err(CommandError::Setup)?;
 
     let start = Instant::now();
-    let mut lines = Lines::new(io::stdout().lock());
     let ended = pump(&received, &mut lines, &mut stage);
+    let written = lines.out.finish().map_err(CommandError::Output);
+    let summary = stage.summary(start.elapsed(), running.current.reloads()).to_string();
     // Alerts that were decided are delivered however it ended.
-    stage.shut_down();
-    match ended {
+    let given_up = stage.shut_down();
+    match ended.and(written) {
         // Whoever read the output has seen enough.
         Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            return Ok(());
+            return given_up.into_result();
         }
         Err(error) => return Err(error),
         Ok(()) => {}
     }
     if !args.quiet {
-        let summary = stage.summary(start.elapsed(), running.current.reloads());
         let _ = writeln!(io::stderr().lock(), "{summary}");
     }
-    Ok(())
+    given_up.into_result()?;
+    TASKS.given_up().map_or(Ok(()), |task| Err(CommandError::TaskGivenUp(task)))
 }
 
 /// Judges what is read until it ends, or somebody asks to stop. An input that
 /// cannot be read is told at once, and others are gone on with.
 fn pump(
     received: &mpsc::Receiver<Message>,
-    lines: &mut Lines<impl Write>,
+    lines: &mut Lines<Output>,
     stage: &mut Stage,
 ) -> Result<(), CommandError> {
     let mut failed = None;
@@ -62,12 +69,12 @@ fn pump(
         let message = match received.try_recv() {
             Ok(message) => message,
             Err(_) => {
-                lines.flush().map_err(CommandError::Output)?;
-                match received.recv_timeout(SAVE_EVERY) {
+                send(lines, stage)?;
+                match received.recv_timeout(KEEP_EVERY) {
                     Ok(message) => message,
                     Err(RecvTimeoutError::Disconnected) => Message::Stop,
                     Err(RecvTimeoutError::Timeout) => {
-                        stage.deliver();
+                        stage.refresh();
                         continue;
                     }
                 }
@@ -92,11 +99,19 @@ fn pump(
                 lines.end(stage)
             }
             Message::Stop => {
-                lines.end(stage).and_then(|()| lines.flush()).map_err(CommandError::Output)?;
+                lines.end(stage).map_err(CommandError::Output)?;
+                send(lines, stage)?;
                 return failed.map_or(Ok(()), Err);
             }
         }
         .map_err(CommandError::Output)?;
-        stage.deliver();
+        if lines.out.is_full(stage.has_changes()) {
+            send(lines, stage)?;
+        }
     }
+}
+
+/// Sends what was judged on its way.
+fn send(lines: &mut Lines<Output>, stage: &mut Stage) -> Result<(), CommandError> {
+    lines.out.send(stage.submit()).map_err(CommandError::Output)
 }

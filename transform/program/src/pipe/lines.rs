@@ -1,18 +1,16 @@
 //! From blocks of bytes to lines, in bounded memory: of a line that is too long
 //! for an event the start is judged, as text, and the rest streams through.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 
 use memchr::memchr;
 use signatures_event::{MAX_EVENT_BYTES, Parts};
 
 use super::{input::Block, line_times::Around, long_line::LongLine, stage::Stage};
 
-const OUTPUT_BUFFER_BYTES: usize = 64 << 10;
-
 /// Cuts bytes into lines, has them judged, and writes what survives.
 pub(super) struct Lines<W: Write> {
-    out: BufWriter<W>,
+    pub(super) out: W,
     /// The start of a line whose end has not come yet.
     partial: Vec<u8>,
     long: Option<LongLine>,
@@ -22,7 +20,6 @@ pub(super) struct Lines<W: Write> {
 
 impl<W: Write> Lines<W> {
     pub(super) fn new(out: W) -> Self {
-        let out = BufWriter::with_capacity(OUTPUT_BUFFER_BYTES, out);
         Self { out, partial: Vec::new(), long: None, parts: Parts::default() }
     }
 
@@ -121,9 +118,5 @@ impl<W: Write> Lines<W> {
             self.joined(&line, Around::default(), stage)?;
         }
         Ok(())
-    }
-
-    pub(super) fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
     }
 }

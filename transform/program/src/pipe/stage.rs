@@ -19,13 +19,18 @@ use super::{
     line_times::{Around, LineTimes},
     long_line::{Head, LongLine},
 };
-use crate::{alert_settings::Handle, alerts::Alerts, log::tell};
+use crate::{
+    alert_settings::Handle,
+    alerts::Alerts,
+    delivery::{Delivery, GivenUp, Submitted},
+    log::tell,
+};
 
 /// Judges lines by the configuration in force.
 pub(super) struct Stage {
     configuration: Handle,
     /// None when aggregation is off.
-    alerts: Option<Alerts>,
+    raising: Option<Raising>,
     tally: Tally,
     told: Told,
     /// Lines that were too long for an event.
@@ -34,11 +39,37 @@ pub(super) struct Stage {
     line: Vec<u8>,
 }
 
+/// What becomes of errors.
+struct Raising {
+    alerts: Alerts,
+    delivery: Delivery,
+    /// What was handed over while the lines that raised it are held.
+    submitted: Vec<Submitted>,
+}
+
+impl Raising {
+    fn observe(&mut self, error: &Observation<'_>, time: EventTime) {
+        self.alerts.observe(error, time);
+        if self.alerts.is_full() {
+            self.submit();
+        }
+    }
+
+    fn submit(&mut self) {
+        let changes = self.alerts.take_changes();
+        if !changes.is_empty() {
+            self.submitted.push(self.delivery.submit(changes));
+        }
+    }
+}
+
 impl Stage {
-    pub(super) fn new(configuration: Handle, alerts: Option<Alerts>) -> Self {
+    pub(super) fn new(configuration: Handle, raising: Option<(Alerts, Delivery)>) -> Self {
+        let raising =
+            raising.map(|(alerts, delivery)| Raising { alerts, delivery, submitted: Vec::new() });
         Self {
             configuration,
-            alerts,
+            raising,
             tally: Tally::default(),
             told: Told::default(),
             long: 0,
@@ -55,14 +86,14 @@ impl Stage {
 
     /// Has judged the block with these whole lines.
     pub(super) fn end_block(&mut self, lines: &[u8]) {
-        if self.alerts.is_some() {
+        if self.raising.is_some() {
             self.times.end_block(lines);
         }
     }
 
     /// Has judged a line that is in no block as a whole.
     pub(super) fn pass(&mut self, line: &[u8]) {
-        if self.alerts.is_some() {
+        if self.raising.is_some() {
             self.times.pass(line);
         }
     }
@@ -70,23 +101,33 @@ impl Stage {
     /// Goes on by a new configuration, if there is one.
     pub(super) fn refresh(&mut self) {
         self.configuration.refresh();
-        if let Some(alerts) = &mut self.alerts {
-            alerts.refresh();
+        if let Some(raising) = &mut self.raising {
+            raising.alerts.refresh();
+            raising.delivery.refresh();
         }
     }
 
-    /// Hands over the alerts that were decided.
-    pub(super) fn deliver(&mut self) {
-        if let Some(alerts) = &mut self.alerts {
-            alerts.deliver();
-        }
+    /// Whether something is to be kept before what was judged may leave.
+    pub(super) fn has_changes(&self) -> bool {
+        let is_to_be_kept =
+            |raising: &Raising| !raising.submitted.is_empty() || raising.alerts.has_changes();
+        self.raising.as_ref().is_some_and(is_to_be_kept)
     }
 
-    /// Delivers what can be delivered in a while.
-    pub(super) fn shut_down(&mut self) {
-        if let Some(alerts) = &mut self.alerts {
-            alerts.shut_down();
-        }
+    /// Hands over what was raised and counted; what was judged may leave when that
+    /// is kept.
+    pub(super) fn submit(&mut self) -> Vec<Submitted> {
+        self.raising.as_mut().map_or_else(Vec::new, |raising| {
+            raising.submit();
+            mem::take(&mut raising.submitted)
+        })
+    }
+
+    /// Delivers what can be delivered in a while, and says what cannot.
+    pub(super) fn shut_down(&mut self) -> GivenUp {
+        self.submit().into_iter().for_each(Submitted::wait);
+        let raising = self.raising.take();
+        raising.map_or_else(GivenUp::default, |raising| raising.delivery.shut_down())
     }
 
     /// Judges one line and writes what survives of it.
@@ -122,7 +163,7 @@ impl Stage {
 
     /// Does all that is done to an event, and says whether it is dropped.
     fn drops(&mut self, event: &mut impl Event, around: Around<'_>) -> bool {
-        let Self { configuration, alerts, tally, told, times, .. } = self;
+        let Self { configuration, raising, tally, told, times, .. } = self;
         let configuration = configuration.get();
         let classifier = &configuration.classifier;
         let source = configuration.settings.engine.classifier.time;
@@ -130,9 +171,9 @@ impl Stage {
             TimeSource::Event => times.of_error(error.time, around),
             TimeSource::Arrival => EventTime::on_arrival(times.arrived()),
         };
-        let mut observer = alerts
+        let mut observer = raising
             .as_mut()
-            .map(|alerts| |error: &Observation<'_>| alerts.observe(error, time_of(error)));
+            .map(|raising| |error: &Observation<'_>| raising.observe(error, time_of(error)));
         let observer = observer.as_mut().map(|observer| observer as Observer<'_>);
         let judged = classifier.process(event, tally, observer);
         if !tally.peculiar.is_none() {
@@ -142,7 +183,8 @@ impl Stage {
     }
 
     pub(super) fn summary(&self, elapsed: Duration, reloads: Reloads) -> impl fmt::Display {
-        let stats = self.alerts.as_ref().map(Alerts::stats).unwrap_or_default();
+        let stats = self.raising.as_ref().map(|raising| raising.alerts.stats());
+        let stats = stats.unwrap_or_default();
         let Tally { matched, noise, unmatched, skipped, cut, empty, foreign, .. } = self.tally;
         let (lines, long) = (self.tally.events(), self.long);
         let rate = lines as f64 / elapsed.as_secs_f64().max(1e-9);

@@ -1,64 +1,221 @@
-//! The errors of all requests in one aggregation.
+//! The errors of all requests in one aggregation, and their way to the disk.
+//!
+//! Requests share a commit: while one is under way, the next gathers what changes
+//! meanwhile. Nobody waits for a disk with the aggregation in hand.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use jiff::Timestamp;
-use signatures_engine::{
-    Observation,
-    aggregate::{EventTime, Stats},
+use std::{
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
 };
 
-use crate::alerts::Alerts;
+use jiff::Timestamp;
+use signatures_delivery::SinkStatus;
+use signatures_engine::{Observation, aggregate::EventTime};
+use signatures_operations::Aggregated;
+use tokio::{
+    sync::watch,
+    time::{sleep, timeout},
+};
 
-/// Alerts that requests share.
+use crate::{
+    alerts::Alerts,
+    delivery::{Delivery, GivenUp, KEEP_EVERY, Submitted},
+    tasks::TASKS,
+};
+
+/// After so many errors of a request others get their turn.
+const TURN: usize = 256;
+
+/// How old what is shown may be while the aggregation has no time to be asked.
+const SHOWN_FOR: Duration = Duration::from_millis(250);
+
+/// How long who asks waits for a moment in which nobody aggregates.
+const ASKING: Duration = Duration::from_millis(10);
+
+/// How often who waits for the disk looks whether there is anybody to wait for.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// An aggregation that requests share.
 pub(super) struct Aggregation {
     /// None when aggregation is off.
-    alerts: Option<Mutex<Alerts>>,
+    shared: Option<Shared>,
 }
 
+struct Shared {
+    alerts: Mutex<Alerts>,
+    /// None once shut down.
+    delivery: Mutex<Option<Delivery>>,
+    /// How often something was observed, and up to which time it is kept.
+    observed: watch::Sender<u64>,
+    kept: watch::Sender<u64>,
+    shown: Mutex<Shown>,
+}
+
+/// What the aggregation had done at a time.
+struct Shown {
+    aggregated: Arc<Aggregated>,
+    since: Instant,
+}
+
+/// What its task is called.
+pub(super) const KEEP: &str = "keep";
+
 impl Aggregation {
-    pub(super) fn new(alerts: Option<Alerts>) -> Self {
-        Self { alerts: alerts.map(Mutex::new) }
+    pub(super) fn new(raising: Option<(Alerts, Delivery)>) -> Self {
+        let shared = raising.map(|(alerts, delivery)| Shared {
+            shown: Mutex::new(Shown {
+                aggregated: Arc::new(alerts.aggregated()),
+                since: Instant::now(),
+            }),
+            alerts: Mutex::new(alerts),
+            delivery: Mutex::new(Some(delivery)),
+            observed: watch::Sender::new(0),
+            kept: watch::Sender::new(0),
+        });
+        Self { shared }
     }
 
     pub(super) fn is_on(&self) -> bool {
-        self.alerts.is_some()
+        self.shared.is_some()
     }
 
-    /// Takes note of the errors of one request. What becomes an alert is in the
-    /// outbox when this returns.
-    pub(super) fn observe(&self, errors: &[Observation<'_>]) {
-        let (Some(mut alerts), false) = (self.lock(), errors.is_empty()) else { return };
+    /// Takes note of the errors of one request. When this returns they are counted
+    /// on the disk, if there is one, and what became an alert is in the outbox.
+    pub(super) async fn observe(&self, errors: Vec<Observation<'static>>) {
+        let Some(shared) = &self.shared else { return };
+        let mut errors = errors.iter();
+        let mut last = None;
+        while !errors.as_slice().is_empty() {
+            let (turn, is_full) = shared.observe(&mut errors);
+            last = turn;
+            match turn {
+                Some(turn) if is_full => shared.is_kept(turn).await,
+                _ => tokio::task::yield_now().await,
+            }
+        }
+        if let Some(turn) = last {
+            shared.is_kept(turn).await;
+        }
+    }
+
+    /// Waits until all is kept that was observed so far.
+    pub(super) async fn is_kept(&self) {
+        if let Some(shared) = &self.shared {
+            let turn = *shared.observed.borrow();
+            shared.is_kept(turn).await;
+        }
+    }
+
+    /// Keeps what requests observe, again and again.
+    pub(super) async fn keep(self: Arc<Self>) {
+        let Some(shared) = &self.shared else { return };
+        let mut observed = shared.observed.subscribe();
+        loop {
+            let upto = *observed.borrow_and_update();
+            if let Some(submitted) = tokio::task::block_in_place(|| shared.submit()) {
+                submitted.await;
+            }
+            shared.kept.send_replace(upto);
+            // Also while no events come: what could not be kept is tried again, and
+            // a new configuration takes effect.
+            if let Ok(Err(_)) = timeout(KEEP_EVERY, observed.changed()).await {
+                return;
+            }
+        }
+    }
+
+    /// What the aggregation has done, as it is now or was a moment ago.
+    pub(super) async fn aggregated(&self) -> Arc<Aggregated> {
+        let Some(shared) = &self.shared else { return Arc::default() };
+        let start = Instant::now();
+        while start.elapsed() < ASKING {
+            if let Ok(alerts) = shared.alerts.try_lock() {
+                shared.show(&alerts, Duration::ZERO);
+                break;
+            }
+            sleep(Duration::from_millis(1)).await;
+        }
+        Arc::clone(&lock(&shared.shown).aggregated)
+    }
+
+    /// How each sink is doing.
+    pub(super) fn sinks(&self) -> Vec<SinkStatus> {
+        let delivery = self.shared.as_ref().map(|shared| lock(&shared.delivery));
+        let status = delivery.as_ref().and_then(|delivery| Some(delivery.as_ref()?.status()));
+        status.unwrap_or_default()
+    }
+
+    /// Keeps what is left, delivers what can be delivered in a while, and says what
+    /// cannot.
+    pub(super) fn shut_down(&self) -> GivenUp {
+        let Some(shared) = &self.shared else { return GivenUp::default() };
+        if let Some(submitted) = shared.submit() {
+            submitted.wait();
+        }
+        let delivery = lock(&shared.delivery).take();
+        delivery.map_or_else(GivenUp::default, Delivery::shut_down)
+    }
+}
+
+impl Shared {
+    /// Observes some of the errors. Says as what, unless there is nothing to keep,
+    /// and whether that has to be kept before there are more.
+    fn observe(&self, errors: &mut std::slice::Iter<'_, Observation<'_>>) -> (Option<u64>, bool) {
+        let mut alerts = lock(&self.alerts);
         alerts.refresh();
         let now = Timestamp::now();
-        for error in errors {
+        for error in errors.take(TURN) {
             alerts.observe(error, EventTime::of_event(error.time, now));
+            if alerts.is_full() {
+                break;
+            }
         }
-        alerts.deliver();
+        self.show(&alerts, SHOWN_FOR);
+        let turn = alerts.has_changes().then(|| {
+            self.observed.send_modify(|observed| *observed += 1);
+            *self.observed.borrow()
+        });
+        (turn, alerts.is_full())
     }
 
-    /// Keeps now and then what is to outlive a restart, and goes on by a new
-    /// configuration.
-    pub(super) fn tick(&self) {
-        if let Some(mut alerts) = self.lock() {
+    /// Hands over what changed.
+    fn submit(&self) -> Option<Submitted> {
+        let changes = {
+            let mut alerts = lock(&self.alerts);
             alerts.refresh();
-            alerts.deliver();
+            alerts.take_changes()
+        };
+        let mut delivery = lock(&self.delivery);
+        let delivery = delivery.as_mut()?;
+        delivery.refresh();
+        (!changes.is_empty()).then(|| delivery.submit(changes))
+    }
+
+    /// Waits until what was observed then is kept.
+    async fn is_kept(&self, turn: u64) {
+        let mut kept = self.kept.subscribe();
+        while timeout(LOOK_EVERY, kept.wait_for(|kept| *kept >= turn)).await.is_err() {
+            // Nobody keeps anything any more, as /healthz says: events go on.
+            if TASKS.is_given_up(KEEP) {
+                return;
+            }
         }
     }
 
-    pub(super) fn stats(&self) -> Stats {
-        self.lock().map(|alerts| alerts.stats()).unwrap_or_default()
-    }
-
-    /// Delivers what can be delivered in a while.
-    pub(super) fn shut_down(&self) {
-        if let Some(mut alerts) = self.lock() {
-            alerts.shut_down();
+    /// Shows what was done, unless that is younger.
+    fn show(&self, alerts: &Alerts, older_than: Duration) {
+        let mut shown = lock(&self.shown);
+        if shown.since.elapsed() >= older_than {
+            let aggregated = Arc::new(alerts.aggregated());
+            let since = Instant::now();
+            let before = mem::replace(&mut *shown, Shown { aggregated, since });
+            drop(shown);
+            drop(before);
         }
     }
+}
 
-    /// The alerts, while nobody else has them; none when aggregation is off.
-    pub(super) fn lock(&self) -> Option<MutexGuard<'_, Alerts>> {
-        Some(self.alerts.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner))
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

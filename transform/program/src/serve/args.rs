@@ -52,7 +52,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "KIND", env = "SIGNATURES_COMPRESSION")]
     compression: Option<Compression>,
 
-    /// How long the next hop may take for a request [default: 60]
+    /// How long a request may wait for the next hop; its sender should wait longer [default: 45]
     #[arg(long, value_name = "SECONDS", env = "SIGNATURES_FORWARD_TIMEOUT")]
     forward_timeout: Option<Seconds>,
 

@@ -20,8 +20,8 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     };
     let state_dir = args.delivery.state_dir.as_deref().or(config.state_dir.as_deref());
     // Whoever works by the configuration asks for the one in force.
-    let (running, alerts) = bootstrap.start(state_dir, ask_to_stop, || ())?;
-    let aggregation = Arc::new(Aggregation::new(alerts));
+    let (running, raising) = bootstrap.start(state_dir, ask_to_stop, || ())?;
+    let aggregation = Arc::new(Aggregation::new(raising));
 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(CommandError::Setup)?;
@@ -29,6 +29,7 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let ended = runtime.block_on(server.serve(&config, stopped));
     // What is still in flight past the deadline is given up; it comes again.
     runtime.shutdown_background();
-    aggregation.shut_down();
-    Ok(ended?)
+    let given_up = aggregation.shut_down();
+    ended?;
+    given_up.into_result()
 }

@@ -54,7 +54,8 @@ pub(crate) struct Forward {
     pub(crate) url: Option<String>,
     /// How requests are compressed.
     pub(crate) compression: Option<Compression>,
-    /// How long the next hop may take for a request, tries included, in seconds.
+    /// How long a request may wait, from when it has come until the next hop has
+    /// answered, tries included, in seconds.
     pub(crate) timeout_seconds: Option<Seconds>,
     /// How long connecting may take, in seconds.
     pub(crate) connect_timeout_seconds: Option<Seconds>,
@@ -198,9 +199,9 @@ impl Forward {
         }
     }
 
-    /// Vector's own sink waits for a minute.
+    /// Vector's own sink waits for a minute, and is to get an answer before.
     pub(super) fn timeout(&self) -> Duration {
-        or(self.timeout_seconds, 60)
+        or(self.timeout_seconds, 45)
     }
 
     fn connect_timeout(&self) -> Duration {

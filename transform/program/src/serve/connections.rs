@@ -17,7 +17,10 @@ use tokio::{
 };
 use tonic::{codegen::tokio_stream::Stream, transport::server::Connected};
 
-use super::sender::{Patience, Sender};
+use super::{
+    farewell::Farewell,
+    sender::{Patience, Sender},
+};
 
 /// How long to wait when the system has no descriptor or memory for another one.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -52,6 +55,9 @@ pub(super) struct Connection {
     patience: Patience,
     timer: Pin<Box<Sleep>>,
     place: Place,
+    farewell: Farewell,
+    /// Whether it ended here, and not at the other end.
+    has_had_its_time: bool,
 }
 
 /// Who is connected.
@@ -84,7 +90,17 @@ impl Listener {
                         let _ = stream.set_nodelay(true);
                         let patience = self.bounds.patience;
                         let timer = Box::pin(sleep(patience.first_request));
-                        return Poll::Ready((Connection { stream, patience, timer, place }, peer));
+                        let farewell = Farewell::default();
+                        let has_had_its_time = false;
+                        let connection = Connection {
+                            stream,
+                            patience,
+                            timer,
+                            place,
+                            farewell,
+                            has_had_its_time,
+                        };
+                        return Poll::Ready((connection, peer));
                     }
                     self.tell(&format!("{} is over a limit of connections", peer.ip()));
                 }
@@ -186,7 +202,18 @@ impl Connection {
         }
         match self.timer.as_mut().poll(cx) {
             Poll::Pending => Ok(()),
-            Poll::Ready(()) => Err(io::ErrorKind::TimedOut.into()),
+            Poll::Ready(()) => {
+                self.has_had_its_time = true;
+                Err(io::ErrorKind::TimedOut.into())
+            }
+        }
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        if !self.has_had_its_time && !self.farewell.is_said() {
+            self.place.sender.broke(Instant::now());
         }
     }
 }
@@ -206,7 +233,10 @@ impl AsyncRead for Connection {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.check(cx)?;
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer);
+        self.farewell.push(&buffer.filled()[before..]);
+        read
     }
 }
 

@@ -24,6 +24,7 @@ const FOREIGN: &str = "vector_signatures_foreign_tags_total";
 const STEP_LIMIT: &str = "vector_signatures_step_limit_hits_total";
 const RECEIVED: &str = "vector_signatures_received_bytes_total";
 const SENT: &str = "vector_signatures_sent_bytes_total";
+const REPEATED: &str = "vector_signatures_requests_repeated_total";
 const REQUESTS: &str = "vector_signatures_requests_total";
 const IN_FLIGHT: &str = "vector_signatures_requests_in_flight";
 const MEMORY: &str = "vector_signatures_requests_memory_bytes";
@@ -47,7 +48,7 @@ pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCY_BUCKETS)?
         .install_recorder()?;
-    describe_counter!(EVENTS, "Events of the requests that were answered with success");
+    describe_counter!(EVENTS, "Events of the requests that were taken, or refused for good");
     describe_counter!(MATCHES, "Events that a signature matched");
     describe_counter!(CUT, "Events of which only the beginning was looked at");
     describe_counter!(EMPTY, "Events in which there was nothing to look at");
@@ -55,7 +56,14 @@ pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(STEP_LIMIT, "Searches given up at their step limit");
     describe_counter!(RECEIVED, Unit::Bytes, "Bytes of requests received, decompressed");
     describe_counter!(SENT, Unit::Bytes, "Bytes of requests that the next hop took, uncompressed");
-    describe_counter!(REQUESTS, "Requests by the gRPC status they were answered with");
+    describe_counter!(
+        REQUESTS,
+        "Requests by the gRPC status they were answered with; Cancelled: their sender gave up"
+    );
+    describe_counter!(
+        REPEATED,
+        "Requests that came again as their answer was lost, and count once"
+    );
     describe_gauge!(IN_FLIGHT, "Requests that are worked on");
     describe_gauge!(MEMORY, Unit::Bytes, "Memory that requests hold of limits.memory_bytes");
     describe_histogram!(REQUEST_TIME, Unit::Seconds, "From a request's arrival to its answer");
@@ -75,11 +83,14 @@ pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
         Code::InvalidArgument,
         Code::OutOfRange,
         Code::ResourceExhausted,
+        Code::DataLoss,
+        Code::Cancelled,
     ] {
         counter!(REQUESTS, "status" => format!("{status:?}")).increment(0);
     }
     seen(&Seen::default(), &Taxonomy::default());
     retries(0);
+    counter!(REPEATED).increment(0);
     Ok(handle)
 }
 
@@ -148,6 +159,11 @@ pub(super) fn sent(bytes: usize) {
 pub(super) fn answered(code: Code, elapsed: Duration) {
     counter!(REQUESTS, "status" => format!("{code:?}")).increment(1);
     histogram!(REQUEST_TIME).record(elapsed);
+}
+
+/// A request came again whose answer was lost.
+pub(super) fn repeated() {
+    counter!(REPEATED).increment(1);
 }
 
 /// Requests hold so many bytes more; fewer when below zero.

@@ -4,11 +4,12 @@
 //! ```text
 //! vector sink → receive → judge → forward → vector source
 //!      ↑                                        │
-//!      └───────────── answer ←──────────────────┘
+//!      └────── answer ← count on disk ←─────────┘
 //! ```
 //!
-//! Nothing is kept: a request is answered when the next hop has taken it, so a
-//! crash of the relay loses no event, and a slow next hop slows the sender.
+//! No event is kept: a request is answered when the next hop has taken it, so a
+//! crash of the relay loses none, and a slow next hop slows the sender. What was
+//! answered is counted on the disk.
 
 mod aggregation;
 mod args;
@@ -17,10 +18,13 @@ mod command;
 mod config;
 mod connections;
 mod descriptors;
+mod farewell;
 mod intake;
 mod judge;
 mod metrics;
 mod next_hop;
+mod pending;
+mod recent;
 mod relay;
 mod seen;
 mod sender;

@@ -44,11 +44,15 @@ impl NextHop {
         Ok(Self { client, timeout: config.timeout(), retries: config.retries() })
     }
 
+    /// How long a request may wait for its turn and the next hop together.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// Sends an encoded `PushEventsRequest` and waits until it is taken. A next
     /// hop that is away is tried again a few times, so that its restart, or a
     /// connection that went stale, costs the sender no retry of its own.
-    pub(super) async fn push(&self, request: Bytes) -> Sent {
-        let deadline = Instant::now() + self.timeout;
+    pub(super) async fn push(&self, request: Bytes, deadline: Instant) -> Sent {
         let mut retries = 0;
         loop {
             let answer = timeout_at(deadline, self.client.push(request.clone()));
@@ -80,15 +84,21 @@ fn is_away(status: &Status) -> bool {
     status.code() == Code::Unavailable || std::error::Error::source(status).is_some()
 }
 
-/// A refusal as the sender is to see it.
+/// Whether the next hop has judged the events, and the sender gives them up: they
+/// will not come again.
 ///
-/// Vector gives up on a batch at some codes and tries it again at all others.
+/// Vector gives up on a batch at eight codes and tries it again at all others.
 /// Three of those say something of the events themselves, and would be said
 /// again: they are passed on. The rest says that this hop is set up wrongly
 /// (no such service, no access), and no event may be lost for that.
+pub(super) fn is_final(status: &Status) -> bool {
+    matches!(status.code(), Code::DataLoss | Code::InvalidArgument | Code::OutOfRange)
+}
+
+/// A refusal as the sender is to see it.
 fn for_the_sender(status: Status) -> Status {
     match status.code() {
-        Code::DataLoss | Code::InvalidArgument | Code::OutOfRange if !is_away(&status) => status,
+        _ if is_final(&status) && !is_away(&status) => status,
         code => Status::unavailable(format!("next hop: {code:?}: {}", reason(&status))),
     }
 }

@@ -1,4 +1,4 @@
-//! The life of a request: received, judged, sent on, answered.
+//! The life of a request: received, judged, sent on, counted, answered.
 
 use std::{
     convert::Infallible,
@@ -9,16 +9,18 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
-    time::Instant,
 };
 
 use bytes::Bytes;
-use signatures_engine::Told;
+use signatures_engine::{Observation, Told};
 use signatures_protocol::{
     client::{HEALTH_CHECK, PUSH_EVENTS, RawCodec},
     wire::Malformed,
 };
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::{Instant, timeout_at},
+};
 use tonic::{
     Code, Request, Response, Status, Streaming,
     body::Body,
@@ -38,7 +40,9 @@ use super::{
     intake::Intake,
     judge::{Judgement, judge},
     metrics,
-    next_hop::{NextHop, Sent},
+    next_hop::{NextHop, Sent, is_final},
+    pending::Abandoned,
+    recent::{Name, Recent},
     sender::Sender,
 };
 use crate::{alert_settings::Current, log::tell, tasks::TASKS};
@@ -51,6 +55,8 @@ pub(super) struct Relay {
     budget: Budget,
     in_flight: Semaphore,
     intake: Intake,
+    recent: Recent,
+    abandoned: Abandoned,
     draining: AtomicBool,
     next_hop_away: AtomicBool,
     short_of_memory: AtomicBool,
@@ -71,6 +77,8 @@ impl Relay {
             budget: Budget::new(limits.shared_bytes()),
             in_flight: Semaphore::new(limits.in_flight()),
             intake: Intake { message_bytes: limits.message_bytes(), time: limits.body_time() },
+            recent: Recent::default(),
+            abandoned: Abandoned::default(),
             draining: AtomicBool::new(false),
             next_hop_away: AtomicBool::new(false),
             short_of_memory: AtomicBool::new(false),
@@ -87,27 +95,41 @@ impl Relay {
         self.draining.load(Ordering::Relaxed)
     }
 
-    /// Answers a request when the next hop has taken it, and not before. Should
-    /// the sender give up, all of this is dropped with its request.
+    /// Answers a request when the next hop has taken it and its errors are counted,
+    /// and not before. Should the sender give up, it is dropped with its request; but
+    /// what the next hop has taken is counted.
     ///
     /// The message is read before it is its turn to be worked on: what waits must
     /// not fill the connection that others need, to bring theirs to an end.
-    async fn push(&self, push: Push, sender: &Sender) -> Result<(), Status> {
-        let start = Instant::now();
+    async fn push(&self, push: Push, sender: &Arc<Sender>) -> Result<(), Status> {
+        let pending = self.abandoned.begin();
         let mut share = Share::new(&self.budget, sender);
         let received = self.intake.receive(&push.headers, push.body, &mut share).await;
         self.note_memory(received.as_ref().err());
         let result = match received {
-            Ok(request) => {
-                let _permit = self.turn(sender).await;
-                let _in_flight = metrics::InFlight::new();
-                self.relay(request, &mut share).await
-            }
+            Ok(request) => self.relay_in_turn(request, &mut share, sender).await,
             Err(status) => Err(status),
         };
-        let code = result.as_ref().err().map_or(Code::Ok, Status::code);
-        metrics::answered(code, start.elapsed());
+        pending.answered(result.as_ref().err().map_or(Code::Ok, Status::code));
         result
+    }
+
+    /// The sender is to hear of a next hop that hangs before it gives up itself,
+    /// also when others wait for it already.
+    async fn relay_in_turn(
+        &self,
+        request: Bytes,
+        share: &mut Share<'_>,
+        sender: &Arc<Sender>,
+    ) -> Result<(), Status> {
+        let deadline = Instant::now() + self.next_hop.timeout();
+        let Ok(_permit) = timeout_at(deadline, self.turn(sender)).await else {
+            let waited = self.next_hop.timeout();
+            let reason = format!("the next hop had no time for it within {waited:?}");
+            return self.note_next_hop(Err(Status::unavailable(reason)));
+        };
+        let _in_flight = metrics::InFlight::new();
+        self.relay(request, share, sender, deadline).await
     }
 
     /// Waits until there is room among the requests in flight: senders in turn,
@@ -132,46 +154,88 @@ impl Relay {
         }
     }
 
-    async fn relay(&self, request: Bytes, share: &mut Share<'_>) -> Result<(), Status> {
+    async fn relay(
+        &self,
+        request: Bytes,
+        share: &mut Share<'_>,
+        sender: &Arc<Sender>,
+        deadline: Instant,
+    ) -> Result<(), Status> {
         metrics::received(request.len());
         let configuration = self.current.get();
-        let Judgement { request, seen, errors } =
-            judge(request, &configuration, self.aggregation.is_on(), share)
-                .await
-                .map_err(refusal)?;
-        if let Some(request) = request {
-            self.send(request).await?;
+        let judging = judge(request.clone(), &configuration, self.aggregation.is_on(), share);
+        let Judgement { request: judged, seen, errors } = judging.await.map_err(refusal)?;
+        // Only what has errors is counted, and has to be known again.
+        let name = match errors.is_empty() {
+            true => None,
+            false => Some(self.recent.name(&request).await),
+        };
+        drop(request);
+        let result = match judged {
+            Some(judged) => self.send(judged, deadline).await,
+            None => Ok(()),
+        };
+        // A refused request comes again, unless the refusal is final: its errors
+        // have happened all the same.
+        if result.as_ref().is_err_and(|status| !is_final(status)) {
+            return result;
         }
         if !seen.logs.peculiar.is_none()
             && let Ok(mut told) = self.told.lock()
         {
             tell(&mut told, &seen.logs.peculiar);
         }
-        // Only what has arrived counts: a refused request comes again.
-        metrics::seen(&seen, configuration.classifier.taxonomy());
-        // Writes to the outbox when there is an alert, which is a file.
-        tokio::task::block_in_place(|| self.aggregation.observe(&errors));
-        Ok(())
+        let seen = || metrics::seen(&seen, configuration.classifier.taxonomy());
+        match name {
+            Some(name) => self.count(name, errors, sender, seen).await,
+            None => seen(),
+        }
+        result
     }
 
-    async fn send(&self, request: Bytes) -> Result<(), Status> {
+    /// Counts a batch, unless it was counted before and its sender could not know.
+    async fn count(
+        &self,
+        name: Name,
+        errors: Vec<Observation<'static>>,
+        sender: &Arc<Sender>,
+        seen: impl FnOnce(),
+    ) {
+        let (came_before, unanswered) = self.recent.begin(name, sender, Instant::now());
+        if came_before {
+            metrics::repeated();
+            self.aggregation.is_kept().await;
+        } else {
+            seen();
+            let aggregation = Arc::clone(&self.aggregation);
+            // To its end, should the sender give up: the next hop has taken them.
+            let counting = TASKS.detached(async move { aggregation.observe(errors).await });
+            counting.await;
+        }
+        unanswered.answered(Instant::now());
+    }
+
+    async fn send(&self, request: Bytes, deadline: Instant) -> Result<(), Status> {
         let (start, length) = (Instant::now(), request.len());
-        let Sent { result, retries } = self.next_hop.push(request).await;
+        let Sent { result, retries } = self.next_hop.push(request, deadline).await;
         metrics::next_hop(start.elapsed());
         metrics::retries(retries);
+        if result.is_ok() {
+            metrics::sent(length);
+        }
+        self.note_next_hop(result)
+    }
+
+    /// Tells that the next hop takes nothing: once, and not for every request of an
+    /// outage.
+    fn note_next_hop(&self, result: Result<(), Status>) -> Result<(), Status> {
         let was_away = self.next_hop_away.swap(result.is_err(), Ordering::Relaxed);
         match &result {
-            Ok(()) => {
-                metrics::sent(length);
-                if was_away {
-                    tracing::info!("the next hop takes events again");
-                }
-            }
-            // Told once, and not for every request of an outage.
+            Ok(()) if was_away => tracing::info!("the next hop takes events again"),
             Err(status) if !was_away => {
                 tracing::warn!("the next hop takes no events: {}", status.message());
             }
-            Err(_) => {}
+            _ => {}
         }
         result
     }

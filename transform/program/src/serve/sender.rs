@@ -27,6 +27,10 @@ pub(super) struct Sender {
 #[derive(Debug)]
 struct Life {
     open_requests: usize,
+    /// Requests that came so far.
+    requests: u64,
+    /// When it ended, and not in good order.
+    broke: Option<Instant>,
     /// When the last request ended, or the connection began.
     since: Instant,
     was_used: bool,
@@ -44,6 +48,16 @@ pub(super) struct Patience {
     pub(super) idle: Duration,
 }
 
+/// An answer that went out, and how many requests had come before.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answered {
+    at: Instant,
+    requests: u64,
+}
+
+/// So long before a connection breaks its last answer may have been lost with it.
+const LOST_WITHIN: Duration = Duration::from_secs(10);
+
 /// A request that has not been answered, for as long as it lives.
 #[derive(Debug)]
 pub(super) struct OpenRequest<'a>(&'a Sender);
@@ -56,6 +70,8 @@ impl Sender {
             held: AtomicU64::new(0),
             life: Mutex::new(Life {
                 open_requests: 0,
+                requests: 0,
+                broke: None,
                 since: Instant::now(),
                 was_used: false,
                 has_to_go: false,
@@ -76,8 +92,27 @@ impl Sender {
     pub(super) fn begin_request(&self) -> OpenRequest<'_> {
         let mut life = self.life();
         life.open_requests += 1;
+        life.requests += 1;
         life.was_used = true;
         OpenRequest(self)
+    }
+
+    /// An answer goes out now.
+    pub(super) fn answers(&self, now: Instant) -> Answered {
+        Answered { at: now, requests: self.life().requests }
+    }
+
+    /// Notes that the connection broke, and so the last answers may not have come.
+    pub(super) fn broke(&self, now: Instant) {
+        self.life().broke = Some(now);
+    }
+
+    /// Whether an answer may have been lost. Who sends another request after it has
+    /// got it.
+    pub(super) fn has_lost(&self, answered: &Answered) -> bool {
+        let life = self.life();
+        let is_soon = |broke: Instant| broke.duration_since(answered.at) < LOST_WITHIN;
+        life.broke.is_some_and(is_soon) && life.requests == answered.requests
     }
 
     /// When the connection is to be closed, should nothing happen; none while it

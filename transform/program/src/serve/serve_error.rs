@@ -67,6 +67,9 @@ pub(crate) enum ServeError {
         /// What there has to be.
         needed: u64,
     },
+    /// Nobody could ask how it is.
+    #[error("cannot serve the pages of the status address: {0}")]
+    Pages(io::Error),
     /// The metrics cannot be set up.
     #[error("cannot set up metrics: {0}")]
     Metrics(#[from] metrics_exporter_prometheus::BuildError),

@@ -2,17 +2,20 @@
 
 use std::{
     future::IntoFuture,
+    io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
+    thread,
     time::Duration,
 };
 
+use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{net::TcpListener, sync::watch, task::JoinError};
+use tokio::{net::TcpListener, runtime, sync::watch, task::JoinError};
 use tonic::{codegen::http::Uri, transport};
 
 use super::{
-    aggregation::Aggregation,
+    aggregation::{Aggregation, KEEP},
     config::Config,
     connections::{Bounds, Listener},
     descriptors,
@@ -23,8 +26,8 @@ use super::{
     status::Pages,
 };
 use crate::{
-    alerts::SAVE_EVERY,
     bootstrap::{Addresses, Running},
+    delivery::KEEP_EVERY,
     tasks::TASKS,
 };
 
@@ -69,8 +72,8 @@ impl Server {
             status: &local(&status),
         }));
 
-        let saved = Arc::clone(&aggregation);
-        TASKS.spawn("save", move || tick(Arc::clone(&saved)));
+        let kept = Arc::clone(&aggregation);
+        TASKS.spawn(KEEP, move || Arc::clone(&kept).keep());
         let kept = prometheus.clone();
         TASKS.spawn("metrics upkeep", move || upkeep(kept.clone()));
         let current = Arc::clone(&running.current);
@@ -81,11 +84,7 @@ impl Server {
             prometheus,
             token: token.map(Arc::from),
         };
-        let (status, pages) = (Arc::new(status), pages.router());
-        TASKS.spawn("pages", move || {
-            let serving = axum::serve(Listener::new(Arc::clone(&status), PAGES), pages.clone());
-            async { drop(serving.into_future().await) }
-        });
+        serve_pages(status, pages.router()).map_err(ServeError::Pages)?;
 
         let (reporter, health) = tonic_health::server::health_reporter();
         reporter.set_serving::<VectorService>().await;
@@ -130,9 +129,33 @@ fn ended_early(ended: Result<Result<(), transport::Error>, JoinError>) -> ServeE
     }
 }
 
+/// Answers those who ask how it is, on a thread of their own: they do not wait for
+/// their turn among all requests.
+fn serve_pages(listener: TcpListener, pages: Router) -> io::Result<()> {
+    let listener = listener.into_std()?;
+    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+    let serving = move || {
+        runtime.block_on(async {
+            match TcpListener::from_std(listener).map(Arc::new) {
+                Ok(listener) => {
+                    let pages = move || {
+                        let listener = Listener::new(Arc::clone(&listener), PAGES);
+                        let serving = axum::serve(listener, pages.clone());
+                        async { drop(serving.into_future().await) }
+                    };
+                    // Whatever becomes of it, the relay goes on.
+                    drop(TASKS.spawn("pages", pages).await);
+                }
+                Err(error) => tracing::error!("cannot serve pages: {error}"),
+            }
+        });
+    };
+    thread::Builder::new().name("pages".to_owned()).spawn(serving).map(drop)
+}
+
 /// Frees what metrics keep until they are read, also when nobody reads them.
 async fn upkeep(prometheus: PrometheusHandle) {
-    let mut interval = tokio::time::interval(SAVE_EVERY);
+    let mut interval = tokio::time::interval(KEEP_EVERY);
     loop {
         interval.tick().await;
         prometheus.run_upkeep();
@@ -156,15 +179,6 @@ async fn bind(config: &Config) -> Result<Bound, ServeError> {
     }
     let status = listen(status_address).await?;
     Ok(Bound { next_hop, vector, status, grpc, token })
-}
-
-/// Keeps what is to outlive a restart, also while no events come.
-async fn tick(aggregation: Arc<Aggregation>) {
-    let mut interval = tokio::time::interval(SAVE_EVERY);
-    loop {
-        interval.tick().await;
-        tokio::task::block_in_place(|| aggregation.tick());
-    }
 }
 
 /// The window of a connection is that of all its streams together: what comes for

@@ -16,9 +16,6 @@ use signatures_operations::Process;
 use super::{metrics, relay::Relay};
 use crate::{bootstrap::Running, log, tasks::TASKS};
 
-/// How many errors that no signature knows `/status` shows.
-const SHOWN_GROUPS: usize = 50;
-
 /// What the pages tell of.
 #[derive(Clone)]
 pub(super) struct Pages {
@@ -87,7 +84,8 @@ async fn readyz(State(pages): State<Pages>) -> Response {
 }
 
 async fn render_metrics(State(pages): State<Pages>) -> Response {
-    metrics::aggregation(&pages.relay.aggregation.stats(), pages.running.current.reloads());
+    let aggregated = pages.relay.aggregation.aggregated().await;
+    metrics::aggregation(&aggregated.stats, pages.running.current.reloads());
     metrics::process(log::unwritten(), TASKS.failures());
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4")];
     (kind, pages.prometheus.render()).into_response()
@@ -96,19 +94,17 @@ async fn render_metrics(State(pages): State<Pages>) -> Response {
 async fn status(State(pages): State<Pages>) -> Response {
     let Running { current, files, mode } = &*pages.running;
     let configuration = current.get();
-    let status = {
-        let alerts = pages.relay.aggregation.lock();
-        let process = Process {
-            version: env!("CARGO_PKG_VERSION"),
-            mode: *mode,
-            files,
-            taxonomy: configuration.classifier.taxonomy(),
-            reloads: current.reloads(),
-            groups: alerts.as_ref().map(|alerts| alerts.table()),
-            delivery: alerts.as_ref().and_then(|alerts| alerts.delivery()),
-        };
-        signatures_operations::status(&process, SHOWN_GROUPS)
-    };
+    let aggregation = &pages.relay.aggregation;
+    let aggregated = aggregation.aggregated().await;
+    let status = signatures_operations::status(&Process {
+        version: env!("CARGO_PKG_VERSION"),
+        mode: *mode,
+        files,
+        taxonomy: configuration.classifier.taxonomy(),
+        reloads: current.reloads(),
+        aggregation: &aggregated,
+        sinks: aggregation.sinks(),
+    });
     match serde_json::to_string_pretty(&status) {
         Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body + "\n").into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
