@@ -4,16 +4,11 @@
 //! nobody changes leaves byte for byte as it came, numbers of any length and
 //! repeated keys included.
 
-use std::{borrow::Cow, fmt};
-
-use serde::{
-    Deserialize,
-    de::{Deserializer, MapAccess, Visitor},
-};
-use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 use crate::{
     event::{Event, FieldValue, Value},
+    json_fields::{Field, fields},
     redact::{Redactor, Secrecy, quoted, redact_json, unquoted},
 };
 
@@ -21,7 +16,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct JsonEvent<'a> {
     line: &'a str,
-    fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    fields: Vec<Field<'a>>,
     /// How many of `fields` the line itself holds, the rest being new.
     original: usize,
     rewritten: bool,
@@ -38,7 +33,7 @@ impl<'a> JsonEvent<'a> {
     /// # Errors
     /// When the line is anything but one JSON object.
     pub fn parse(line: &'a str) -> Result<Self, InvalidJson> {
-        let Fields(fields) = serde_json::from_str(line).map_err(|_| InvalidJson)?;
+        let fields = fields(line).ok_or(InvalidJson)?;
         Ok(Self { line: line.trim_ascii(), original: fields.len(), fields, rewritten: false })
     }
 
@@ -50,7 +45,7 @@ impl<'a> JsonEvent<'a> {
 
     /// An event of these fields, each with its value as JSON text. Written it has
     /// them anew.
-    pub(crate) fn of_fields(fields: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Self {
+    pub(crate) fn of_fields(fields: Vec<Field<'a>>) -> Self {
         Self { fields, ..Self::empty() }
     }
 
@@ -161,7 +156,7 @@ impl Event for JsonEvent<'_> {
     }
 }
 
-fn write_field(out: &mut Vec<u8>, comma: bool, (key, raw): &(Cow<'_, str>, Cow<'_, str>)) {
+fn write_field(out: &mut Vec<u8>, comma: bool, (key, raw): &Field<'_>) {
     if comma {
         out.push(b',');
     }
@@ -185,7 +180,7 @@ fn nested<'a>(raw: &'a str, path: &str) -> Option<&'a str> {
     if !raw.starts_with('{') {
         return None;
     }
-    let Fields(fields) = serde_json::from_str(raw).ok()?;
+    let fields = fields(raw)?;
     let find = |name: &str| {
         let found = fields.iter().rev().find(|(key, _)| key == name);
         found.and_then(|(_, raw)| match raw {
@@ -205,36 +200,6 @@ fn split_path(path: &str) -> Option<(&str, &str)> {
     let dot = path.bytes().position(|byte| byte == b'.')?;
     Some((&path[..dot], &path[dot + 1..]))
 }
-
-/// The fields of an object: key, and the value as it stands.
-struct Fields<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
-
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FieldsVisitor;
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::with_capacity(16);
-                while let Some(Key(key)) = map.next_key()? {
-                    let raw: &RawValue = map.next_value()?;
-                    fields.push((key, Cow::Borrowed(raw.get())));
-                }
-                Ok(Fields(fields))
-            }
-        }
-        deserializer.deserialize_map(FieldsVisitor)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
