@@ -93,11 +93,24 @@ impl<'a> JsonEvent<'a> {
 
 impl Event for JsonEvent<'_> {
     fn get(&self, name: &str) -> Option<Value<'_>> {
-        let nested = || {
-            let (parent, rest) = split_path(name)?;
-            nested(self.raw(parent)?, rest)
-        };
-        value(self.raw(name).or_else(nested)?)
+        // Many names are asked for that are not there: one pass, and hardly anything
+        // of a name is looked at.
+        let mut parent = None;
+        for (key, raw) in self.fields.iter().rev() {
+            if key.len() == name.len() {
+                if **key == *name {
+                    return value(raw);
+                }
+            } else if name.as_bytes().get(key.len()) == Some(&b'.')
+                && parent.is_none()
+                && name.starts_with(&**key)
+                && !key.contains('.')
+            {
+                parent = Some((raw, &name[key.len() + 1..]));
+            }
+        }
+        let (parent, rest) = parent?;
+        value(nested(parent, rest)?)
     }
 
     fn first_byte(&self, name: &str) -> Option<u8> {
@@ -107,6 +120,10 @@ impl Event for JsonEvent<'_> {
             [b'"', ..] => self.get(name)?.first_byte(),
             _ => None,
         }
+    }
+
+    fn source(&self) -> Option<&str> {
+        (!self.rewritten && self.fields.len() == self.original).then_some(self.line)
     }
 
     fn any_name(&self, test: &mut dyn FnMut(&str) -> bool) -> bool {
@@ -189,16 +206,9 @@ fn nested<'a>(raw: &'a str, path: &str) -> Option<&'a str> {
         })
     };
     find(path).or_else(|| {
-        let (parent, rest) = split_path(path)?;
+        let (parent, rest) = path.split_once('.')?;
         nested(find(parent)?, rest)
     })
-}
-
-/// The first name of a path, and the rest. Names are short, and most of those that
-/// are asked for are no paths: a plain loop is quickest.
-fn split_path(path: &str) -> Option<(&str, &str)> {
-    let dot = path.bytes().position(|byte| byte == b'.')?;
-    Some((&path[..dot], &path[dot + 1..]))
 }
 
 #[cfg(test)]
@@ -249,6 +259,12 @@ mod tests {
         assert_eq!(event.get("e"), None);
         assert_eq!(event.get("f"), Some(Value::Boolean(true)));
         assert_eq!(event.get("a.x"), None);
+        let event =
+            JsonEvent::parse(r#"{"a":{"b":1},"a.b":{"c":2},"a":{"d":3},"":{"e":4}}"#).unwrap();
+        assert_eq!(event.get("a.b.c"), None);
+        assert_eq!(event.get("a.d"), Some(Value::Number("3".into())));
+        assert_eq!(event.get("a.b.d"), None);
+        assert_eq!(event.get(".e"), Some(Value::Number("4".into())));
     }
 
     #[test]

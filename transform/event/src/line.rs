@@ -90,6 +90,13 @@ impl Event for LogLine<'_> {
         }
     }
 
+    fn source(&self) -> Option<&str> {
+        match self {
+            Self::Json(event) => event.source(),
+            Self::Broken(..) | Self::Plain(_) => None,
+        }
+    }
+
     fn first_byte(&self, name: &str) -> Option<u8> {
         match self {
             Self::Json(event) => event.first_byte(name),
