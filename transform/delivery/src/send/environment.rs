@@ -16,7 +16,7 @@ pub(super) enum FromEnvironment {
     /// Nothing.
     Unset,
     /// One more sink.
-    Sink(SinkSettings),
+    Sink(Box<SinkSettings>),
     /// The sink of that name in the file.
     InFile(String),
     /// What cannot be.
@@ -61,7 +61,7 @@ fn of_kind(
     let name = name_in_environment(kind, in_file);
     let target = (how.target)(&is_set);
     let sink = SinkSettings { min_severity, ..SinkSettings::plain(name, kind, target) };
-    Ok(FromEnvironment::Sink(sink))
+    Ok(FromEnvironment::Sink(Box::new(sink)))
 }
 
 fn lacks(set: &str, lacking: &str) -> String {

@@ -89,6 +89,7 @@ impl Keeper {
         }
         self.catch_up();
         self.tell(true);
+        self.tell_what_is_lost();
     }
 
     fn round(&mut self, asked: Vec<Request>) {
@@ -427,6 +428,18 @@ impl Keeper {
                     );
                 }
             },
+        }
+    }
+
+    /// Says what the end takes that the disk refused to the last.
+    fn tell_what_is_lost(&self) {
+        let deliveries = lock(&self.board).memory.queue.len();
+        let groups = self.unsaved.len();
+        if self.disk.is_some() && (deliveries > 0 || groups > 0) {
+            error!(
+                event = ALERT_EVENT,
+                deliveries, groups, "what was in memory is lost: the disk refused it to the last"
+            );
         }
     }
 

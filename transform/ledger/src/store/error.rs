@@ -47,6 +47,12 @@ impl StoreError {
         ))
     }
 
+    /// Whether there is no room on the disk.
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, Self::Database(error) if
+            error.sqlite_error_code() == Some(ErrorCode::DiskFull))
+    }
+
     /// Whether it may be about what was written, so that other rows may be
     /// taken; otherwise the database takes nothing at all now.
     pub(crate) fn may_be_about_the_row(&self) -> bool {

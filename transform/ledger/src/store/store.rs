@@ -47,12 +47,23 @@ impl Store {
             let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
             return Err(rusqlite::Error::SqliteFailure(code, Some(check)).into());
         }
-        // Of a new file, before anything is in it.
-        connection.pragma_update(None, "auto_vacuum", "incremental")?;
+        // It is a write, and of use only before anything is in the file.
+        if store.pragma::<u64>("page_count")? == 0 {
+            connection.pragma_update(None, "auto_vacuum", "incremental")?;
+        }
         migrate(&mut store.connection)?;
-        // A read-only database would be found out only by the first alert.
-        store.connection.execute("UPDATE groups SET idle_from = 0 WHERE fingerprint = ''", [])?;
+        store.probe()?;
         Ok(store)
+    }
+
+    /// A read-only database would be found out only by the first alert. One that is
+    /// full can be read, and may have room later.
+    fn probe(&self) -> Result<(), StoreError> {
+        let write = "UPDATE groups SET idle_from = 0 WHERE fingerprint = ''";
+        match self.connection.execute(write, []).map_err(StoreError::from) {
+            Err(error) if !error.is_full() => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Goes over to a journal that is no mapped memory, from that of an earlier
