@@ -517,12 +517,15 @@ impl State {
     fn new(settings: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
-        let sinks = "sinks: {gone: {type: webhook, url: 'http://127.0.0.1:1/'}}\n";
+        let sinks = "sinks: {gone: {type: webhook, url: 'http://127.0.0.1:1/', queue: 1000000}}\n";
         std::fs::write(path("t.yml"), "{critical: [boom], net: [drip]}").unwrap();
         std::fs::write(path("a.yml"), format!("{sinks}{settings}")).unwrap();
-        let args = ["-q", "--reload-seconds=0", "-t", &path("t.yml"), "-a", &path("a.yml")];
-        let args = [&args[..], &["--state-dir", &path("state")]].concat();
-        let args = args.into_iter().map(str::to_owned).collect::<Vec<_>>().try_into().unwrap();
+        let args =
+            ["-q", "--reload-seconds=0", "-t", "t.yml", "-a", "a.yml", "--state-dir", "state"];
+        let args = args.map(|arg| match arg.starts_with('-') {
+            true => arg.to_owned(),
+            false => path(arg),
+        });
         Self { folder, args }
     }
 

@@ -130,6 +130,33 @@ async fn what_is_small_on_the_wire_takes_no_more_than_the_budget() {
     assert!(grown < 40_000_000 + BESIDE, "{grown}");
 }
 
+/// At the default limits; the sending side takes gigabytes.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes much memory: by hand"]
+async fn the_largest_bombs_take_no_more_than_the_default_budget() {
+    let source = VectorSource::start().await;
+    source.answer(Answer::Discard);
+    let relay = Relay::start(&source.url(), &[]);
+    let bomb = vec![message(&"x".repeat(98 << 20))];
+    let sink = VectorSink::new(&relay.listen).compressed(CompressionEncoding::Zstd);
+    let body = prost::bytes::Bytes::from(PushEventsRequest { events: bomb }.encode_to_vec());
+    let pushes: Vec<_> = (0..32)
+        .map(|_| {
+            let (sink, body) = (sink.clone(), body.clone());
+            tokio::spawn(async move { push(&sink, body.to_vec()).await })
+        })
+        .collect();
+    let mut taken = 0;
+    for push in pushes {
+        match push.await.unwrap() {
+            Ok(()) => taken += 1,
+            Err(status) => assert_eq!(status.code(), Code::ResourceExhausted),
+        }
+    }
+    println!("{taken} of 32 taken, peak {} MiB", relay.peak_memory() >> 20);
+    assert!(relay.peak_memory() < (512 << 20) + 2 * BESIDE);
+}
+
 /// A load, and the relay and the next hop that it meets.
 fn situations() -> impl Strategy<Value = (Load, u16, u64, u64)> {
     let bytes = prop_oneof![Just(100), Just(70_000), Just(700_000), Just(2_500_000)];

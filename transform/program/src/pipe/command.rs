@@ -30,7 +30,8 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let mut stage = Stage::new(running.current.handle(), alerts);
     running.tell_started(None);
     let told = messages.clone();
-    let output = Output::new(io::stdout(), move || drop(told.send(Message::Stop)));
+    // Where there is no room, lines wait, with which it is noticed anyway.
+    let output = Output::new(io::stdout(), move || drop(told.try_send(Message::Stop)));
     let mut lines = Lines::new(output.map_err(CommandError::Setup)?);
     let mut reading = Reading::new(inputs, messages);
     TASKS.spawn_thread("input", move || reading.run()).map_err(CommandError::Setup)?;

@@ -40,7 +40,7 @@ pub(super) struct Output {
 
 impl Output {
     /// Writes to something; `failed` is called when that cannot be written to any
-    /// more.
+    /// more. It must not wait for who sends, who may wait for it.
     pub(super) fn new(
         out: impl Write + Send + 'static,
         failed: impl FnOnce() + Send + 'static,

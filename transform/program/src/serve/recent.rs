@@ -225,6 +225,7 @@ mod tests {
         assert!(!begin(&recent, "0", &sender).0);
         let later = Instant::now() + REMEMBERED;
         assert!(!recent.begin(name(&recent, "7"), &sender, later).0);
-        assert_eq!((recent.known().in_order.len(), recent.known().by_name.len()), (1, 1));
+        let known = recent.known();
+        assert_eq!((known.in_order.len(), known.by_name.len()), (1, 1));
     }
 }
