@@ -149,7 +149,7 @@ impl Outbox {
     /// returns.
     pub fn settle(&self, outcomes: Vec<(DeliveryId, Outcome)>, now: Timestamp) {
         self.lock().settle(outcomes, now);
-        self.requests.nudge();
+        self.requests.nudge_softly();
     }
 
     /// How many deliveries of a sink stand there, on disk and in memory.
@@ -163,7 +163,7 @@ impl Outbox {
     pub fn give_up_unknown_sinks(&self, known: &[&str], now: Timestamp) -> BTreeMap<String, u64> {
         let given_up = self.lock().give_up_unknown_sinks(known, now);
         if !given_up.is_empty() {
-            self.requests.nudge();
+            self.requests.nudge_softly();
         }
         given_up
     }

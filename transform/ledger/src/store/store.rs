@@ -10,7 +10,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A journal that stays, empty, between two transactions: to make and to delete one
 /// costs more. Not a write-ahead log: its index is mapped memory, and a full disk
-/// would end the process by a signal.
+/// would end the process by a signal. Not one that keeps its room: after a write to a
+/// database that was deleted, that could not be read any more.
 const JOURNAL: &str = "truncate";
 
 /// A database.
