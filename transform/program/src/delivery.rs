@@ -17,7 +17,7 @@ use std::{
 use signatures_delivery::{Backlog, Clock, Dispatcher, OpenError, Receipt, SinkStatus};
 use signatures_engine::{Fingerprint, aggregate::GroupState};
 
-use crate::{alert_settings::Handle, alerts::Changes, tasks::TASKS};
+use crate::{alert_settings::Handle, changes::Changes, tasks::TASKS};
 
 /// How often what could not be kept is tried again, also when nothing happens.
 pub(crate) const KEEP_EVERY: Duration = Duration::from_secs(5);
