@@ -24,7 +24,7 @@ const ALERTS: &str = "vector_signatures_alerts_total";
 const REPEATED: &str = "vector_signatures_requests_repeated_total";
 
 /// Passes bytes on between a sender and the relay, until it is to lose an answer:
-/// then what the relay says next breaks the connection.
+/// then the next one breaks the connection.
 struct Wire {
     address: SocketAddr,
     loses: Arc<AtomicBool>,
@@ -53,10 +53,24 @@ impl Wire {
     }
 }
 
+/// Whether frames of HTTP/2 that begin here have the headers of an answer.
+fn has_headers(mut frames: &[u8]) -> bool {
+    const HEAD: usize = 9;
+    const HEADERS: u8 = 1;
+    while let [a, b, c, kind, ..] = *frames {
+        if kind == HEADERS {
+            return true;
+        }
+        let length = u32::from_be_bytes([0, a, b, c]) as usize + HEAD;
+        frames = frames.get(length..).unwrap_or_default();
+    }
+    false
+}
+
 fn pass(mut from: TcpStream, mut to: TcpStream, breaks: impl Fn() -> bool) {
     let mut bytes = [0; 4096];
     while let Ok(read @ 1..) = from.read(&mut bytes) {
-        if breaks() || to.write_all(&bytes[..read]).is_err() {
+        if has_headers(&bytes[..read]) && breaks() || to.write_all(&bytes[..read]).is_err() {
             break;
         }
     }

@@ -11,6 +11,7 @@ use std::{
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::{self, JoinHandle},
+    time::{Duration, Instant},
 };
 
 use crate::delivery::Submitted;
@@ -18,8 +19,10 @@ use crate::delivery::Submitted;
 /// So much goes on its way when nothing has to be kept before it, in bytes.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// And so much when something has, so that many lines share one wait for the disk.
+/// And so much when something has, so that many lines share one wait for the disk;
+/// or what there is after a time.
 const LARGE_CHUNK_BYTES: usize = 1 << 20;
+const LONGEST_HELD: Duration = Duration::from_millis(500);
 
 /// How many chunks may wait to be written.
 const QUEUED_CHUNKS: usize = 4;
@@ -33,6 +36,7 @@ struct Chunk {
 /// What has been judged and is to leave.
 pub(super) struct Output {
     bytes: Vec<u8>,
+    sent: Instant,
     chunks: Option<SyncSender<Chunk>>,
     thread: Option<JoinHandle<()>>,
     failure: Arc<Mutex<Option<io::Error>>>,
@@ -54,13 +58,16 @@ impl Output {
                 failed();
             }
         })?;
-        Ok(Self { bytes: Vec::new(), chunks: Some(chunks), thread: Some(thread), failure })
+        let (bytes, sent) = (Vec::new(), Instant::now());
+        Ok(Self { bytes, sent, chunks: Some(chunks), thread: Some(thread), failure })
     }
 
     /// Whether so much has been judged that it is to be [sent](Self::send), though
     /// more is to come.
     pub(super) fn is_full(&self, has_changes: bool) -> bool {
-        self.bytes.len() >= if has_changes { LARGE_CHUNK_BYTES } else { CHUNK_BYTES }
+        let length = self.bytes.len();
+        length >= LARGE_CHUNK_BYTES
+            || length >= CHUNK_BYTES && (!has_changes || self.sent.elapsed() >= LONGEST_HELD)
     }
 
     /// Sends what has been judged on its way; it leaves when what was submitted is
@@ -72,6 +79,7 @@ impl Output {
         if self.bytes.is_empty() && submitted.is_empty() {
             return Ok(());
         }
+        self.sent = Instant::now();
         let room = Vec::with_capacity(self.bytes.len().max(CHUNK_BYTES));
         let chunk = Chunk { submitted, bytes: mem::replace(&mut self.bytes, room) };
         match self.chunks.as_ref().map(|chunks| chunks.send(chunk)) {
