@@ -22,8 +22,10 @@
 //! };
 //!
 //! let subject = "Out of memory: killed process 4711";
+//! let fingerprint = Fingerprint::of("host", subject);
 //! let observation = Observation {
-//!     fingerprint: Fingerprint::of("host", subject),
+//!     fingerprint,
+//!     group: fingerprint.into(),
 //!     category: "host".into(),
 //!     signature: Some("OOM".into()),
 //!     policy: Policy::Escalate,

@@ -9,6 +9,7 @@ use signatures_matcher::{Matcher, Scan};
 
 use crate::{
     fingerprint::Fingerprint,
+    grouping::{Buffers, GroupId, GroupSteps, values},
     guard::{carries_own_event, own_event},
     observation::{GENERIC, Observation},
     policy::Policy,
@@ -21,6 +22,9 @@ use crate::{
 
 /// From this level on an event that nothing matches is an error nobody knows.
 const GENERIC_LEVEL: Level = Level::Warning;
+
+/// The category [`GENERIC`] of a taxonomy in the names of groups.
+const GENERIC_OF_TAXONOMY: &str = "generic of the taxonomy";
 
 /// Classifies events by a taxonomy. Immutable: one serves all threads, and a
 /// reload makes a new one.
@@ -109,8 +113,8 @@ impl Classifier {
         let outcome = self.inspect(event, tally, observer);
         let judged = match outcome {
             Outcome::Skipped(skip) => Err(skip),
-            Outcome::Classified(Classification { verdict, fingerprint, .. }) => {
-                Ok((verdict, fingerprint))
+            Outcome::Classified(Classification { verdict, fingerprint, group, .. }) => {
+                Ok((verdict, fingerprint.zip(group)))
             }
         };
         let verdict = judged.map(|(verdict, _)| verdict);
@@ -120,8 +124,8 @@ impl Classifier {
         if let Some(redactor) = &self.settings.redactor {
             event.redact(redactor);
         }
-        if let Ok((verdict, Some(fingerprint))) = judged {
-            self.tag(event, verdict, fingerprint, tally);
+        if let Ok((verdict, Some(names))) = judged {
+            self.tag(event, verdict, names, tally);
         }
         verdict
     }
@@ -156,18 +160,21 @@ impl Classifier {
         if look.is_own {
             return Outcome::Skipped(Skip::LoopGuard);
         }
-        let (classification, own) = self.judge_look(look);
+        let (mut classification, own) = self.judge_look(look);
         let counts = classification.verdict != Verdict::Unmatched;
         if own || (counts || classification.fingerprint.is_some()) && carries_own_event(event) {
             return Outcome::Skipped(Skip::LoopGuard);
         }
+        classification.group = self.group_of(&classification, event);
         Outcome::Classified(classification)
     }
 
     /// Judges an event, even one that would pass untouched.
     #[must_use]
     pub fn judge<'a>(&self, event: &'a impl Event) -> Classification<'a> {
-        self.judge_look(Look::at(event, &self.settings.looking())).0
+        let (mut classification, _) = self.judge_look(Look::at(event, &self.settings.looking()));
+        classification.group = self.group_of(&classification, event);
+        classification
     }
 
     /// Why an event passes untouched, if it does.
@@ -184,14 +191,18 @@ impl Classifier {
     fn judge_look<'a>(&self, look: Look<'a>) -> (Classification<'a>, bool) {
         let Look { subject, level, .. } = look;
         if !subject.is_found() {
-            let (verdict, fingerprint) = (Verdict::Unmatched, None);
-            return (Classification { verdict, subject, fingerprint, step_limit_hits: 0 }, false);
+            let (verdict, fingerprint, group) = (Verdict::Unmatched, None, None);
+            let nothing =
+                Classification { verdict, subject, fingerprint, group, step_limit_hits: 0 };
+            return (nothing, false);
         }
         let Scan { first, step_limit_hits } = self.matcher.scan(&subject.text);
         let own = self.taxonomy.signatures.len() + self.taxonomy.noise_allowlist.len();
         let verdict = self.verdict(first.filter(|index| *index < own));
         let fingerprint = self.fingerprint(verdict, &subject, level);
-        (Classification { verdict, subject, fingerprint, step_limit_hits }, first == Some(own))
+        let classification =
+            Classification { verdict, subject, fingerprint, group: None, step_limit_hits };
+        (classification, first == Some(own))
     }
 
     /// Which errors it is the same as, if it is one: what matches, and what is
@@ -209,6 +220,46 @@ impl Classifier {
         };
         let blank = || subject.own().trim_ascii().is_empty();
         (grouped && !blank()).then(|| Fingerprint::of(self.category(verdict), subject.own()))
+    }
+
+    /// The group that a classified event counts for, if it is an error.
+    fn group_of(
+        &self,
+        Classification { verdict, subject, fingerprint, .. }: &Classification<'_>,
+        event: &impl Event,
+    ) -> Option<GroupId> {
+        let fingerprint = (*fingerprint)?;
+        let category = self.hashed_category(*verdict);
+        let Some(grouping) = &self.settings.grouping else {
+            let is_hashed = category == self.category(*verdict);
+            let fingerprint =
+                if is_hashed { fingerprint } else { Fingerprint::of(category, subject.own()) };
+            return Some(fingerprint.into());
+        };
+        let mut buffers = Buffers::new();
+        let identity = grouping.identity(&mut buffers, event, subject.own());
+        let values = values(event, &grouping.by, &self.settings.origin_fields);
+        Some(GroupId::new(grouping.version(), category, &identity.text, values))
+    }
+
+    /// How the group of a text of an event comes about, were it an error of that
+    /// verdict.
+    #[must_use]
+    pub fn group_steps(&self, verdict: Verdict, subject: &str, event: &impl Event) -> GroupSteps {
+        let (settings, category) = (&self.settings, self.hashed_category(verdict));
+        GroupSteps::of(settings.grouping.as_ref(), category, subject, event, |by| {
+            values(event, by, &settings.origin_fields).map(Cow::into_owned).collect()
+        })
+    }
+
+    /// As what a category is part of a group. What a signature matches and what
+    /// none does never share one, though a taxonomy may have a category of the name
+    /// that stands for the latter.
+    fn hashed_category(&self, verdict: Verdict) -> &str {
+        match (verdict, self.category(verdict)) {
+            (Verdict::Match(_), GENERIC) => GENERIC_OF_TAXONOMY,
+            (_, category) => category,
+        }
     }
 
     /// Signatures and allowlist are one list of patterns; which comes first is
@@ -233,10 +284,11 @@ impl Classifier {
         classification: &'a Classification<'_>,
         event: &'a impl Event,
     ) -> Option<Observation<'a>> {
-        let fingerprint = classification.fingerprint?;
+        let (fingerprint, group) = classification.fingerprint.zip(classification.group)?;
         let signature = self.signature(classification.verdict);
         Some(Observation {
             fingerprint,
+            group,
             category: Cow::Borrowed(self.category(classification.verdict)),
             signature: signature.map(|s| Cow::Borrowed(s.id.as_str())),
             policy: signature.map_or(Policy::default(), |s| s.policy),
@@ -251,12 +303,12 @@ impl Classifier {
     }
 
     /// Writes what a verdict says into its event. What the event says already
-    /// stays, the fingerprint aside, and is counted where it says something else.
+    /// stays, fingerprint and group aside, and is counted where it says something else.
     fn tag(
         &self,
         event: &mut impl Event,
         verdict: Verdict,
-        fingerprint: Fingerprint,
+        (fingerprint, group): (Fingerprint, GroupId),
         tally: &mut Tally,
     ) {
         let tags = &self.settings.tags;
@@ -284,6 +336,7 @@ impl Classifier {
             }
         }
         event.set(&tags.fingerprint, FieldValue::Text(&fingerprint.to_string()));
+        event.set(&tags.group, FieldValue::Text(&group.to_string()));
     }
 }
 
@@ -293,6 +346,10 @@ mod tests {
     use signatures_event::{JsonEvent, LogLine};
 
     use super::*;
+    use crate::{
+        extended::{Shape, Step},
+        grouping::{Basis, Canonicalization, Grouping},
+    };
 
     const TAXONOMY: &str = r#"
 noise_allowlist: ["context canceled", "health"]
@@ -351,30 +408,133 @@ categories:
         assert_eq!(
             tagged(r#"{"message":"read ECONNRESET"}"#),
             format!(
-                r#"{{"message":"read ECONNRESET","error_category":"db","error_signature":"RESET","error_policy":"retry","error_severity":"medium","error_summary":"Lost","error_metadata":{{"owner":"db"}},"error_fingerprint":"{fingerprint}"}}"#
+                r#"{{"message":"read ECONNRESET","error_category":"db","error_signature":"RESET","error_policy":"retry","error_severity":"medium","error_summary":"Lost","error_metadata":{{"owner":"db"}},"error_fingerprint":"{fingerprint}","error_group":"{fingerprint}"}}"#
             )
         );
     }
 
     #[test]
-    fn fields_that_are_there_stay_but_the_fingerprint() {
+    fn fields_that_are_there_stay_but_fingerprint_and_group() {
         let fingerprint = Fingerprint::new("app", "boom");
         assert_eq!(
             tagged(
                 r#"{"message":"boom","error_category":"mine","error_severity":"mild","error_fingerprint":"old"}"#
             ),
             format!(
-                r#"{{"message":"boom","error_category":"mine","error_severity":"mild","error_fingerprint":"{fingerprint}","error_signature":"app_0","error_policy":"escalate"}}"#
+                r#"{{"message":"boom","error_category":"mine","error_severity":"mild","error_fingerprint":"{fingerprint}","error_signature":"app_0","error_policy":"escalate","error_group":"{fingerprint}"}}"#
             )
         );
     }
 
     #[test]
-    fn an_unknown_error_gets_a_fingerprint_only() {
+    fn an_unknown_error_gets_fingerprint_and_group_only() {
         let fingerprint = Fingerprint::new(GENERIC, "odd #");
         assert_eq!(
             tagged(r#"{"level":"error","message":"odd 5"}"#),
-            format!(r#"{{"level":"error","message":"odd 5","error_fingerprint":"{fingerprint}"}}"#)
+            format!(
+                r#"{{"level":"error","message":"odd 5","error_fingerprint":"{fingerprint}","error_group":"{fingerprint}"}}"#
+            )
+        );
+    }
+
+    fn group(classifier: &Classifier, line: &str) -> GroupId {
+        let event = LogLine::parse(line);
+        classifier.judge(&event).group.unwrap()
+    }
+
+    fn grouped(grouping: Option<Grouping>) -> Classifier {
+        classifier(&ClassifierSettings { grouping, ..ClassifierSettings::default() })
+    }
+
+    #[test]
+    fn without_grouping_the_group_is_the_fingerprint() {
+        let classifier = grouped(None);
+        for line in ["read ECONNRESET 7", r#"{"level":"error","message":"odd 5","service":"a"}"#] {
+            let event = LogLine::parse(line);
+            let found = classifier.judge(&event);
+            assert_eq!(found.group, found.fingerprint.map(GroupId::from), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_group_is_of_category_identity_and_service() {
+        let classifier = grouped(Some(Grouping::default()));
+        let event = |service: &str, id: &str| {
+            format!(r#"{{"message":"boom in {id}","service":{{"name":"{service}"}}}}"#)
+        };
+        let checkout = GroupId::new("g1", "app", "boom in *", ["checkout"]);
+        assert_eq!(group(&classifier, &event("checkout", "job-17")), checkout);
+        assert_eq!(group(&classifier, &event("checkout", "10.0.0.7:80")), checkout);
+        let billing = GroupId::new("g1", "app", "boom in *", ["billing"]);
+        assert_eq!(group(&classifier, &event("billing", "job-17")), billing);
+        let nowhere = GroupId::new("g1", "app", "boom in *", [""]);
+        assert_eq!(group(&classifier, "boom in job-17"), nowhere);
+        // A pod is no service.
+        let pod =
+            r#"{"message":"boom in job-17","kubernetes":{"pod_name":"shop-7d9f"},"host":"h"}"#;
+        assert_eq!(group(&classifier, pod), nowhere);
+    }
+
+    #[test]
+    fn any_fields_may_tell_errors_apart() {
+        let by = ["host", "k8s.ns", "retry", "attempt", "none"].map(str::to_owned).to_vec();
+        let classifier = grouped(Some(Grouping {
+            canonicalization: Canonicalization::Seed,
+            by,
+            exceptions: false,
+        }));
+        let long = "é".repeat(200);
+        let event = format!(
+            r#"{{"message":"boom 5","hostname":"h","k8s":{{"ns":"{long}"}},"retry":true,"attempt":2.0}}"#
+        );
+        let expected = GroupId::new("g0", "app", "boom #", ["h", &long[..256], "true", "2", ""]);
+        assert_eq!(group(&classifier, &event), expected);
+    }
+
+    #[test]
+    fn a_template_identifies_the_error() {
+        let classifier = grouped(Some(Grouping::default()));
+        let event = r#"{"message":"boom of 5","log.record.template":"boom of <*>"}"#;
+        let expected = GroupId::new("g1", "app", "boom of <*>", [""]);
+        assert_eq!(group(&classifier, event), expected);
+    }
+
+    #[test]
+    fn what_is_matched_and_what_is_not_never_share_a_group() {
+        let source = Source::new("t", "{generic: [kaboom]}");
+        let taxonomy = Taxonomy::read(&source).into_result(&source).unwrap();
+        for grouping in [None, Some(Grouping::default())] {
+            let settings = ClassifierSettings { grouping, ..ClassifierSettings::default() };
+            let classifier = Classifier::new(taxonomy.clone(), &settings);
+            let of = |verdict| {
+                let steps = classifier.group_steps(verdict, "kaboom", &LogLine::plain("kaboom"));
+                steps.group
+            };
+            assert_ne!(of(Verdict::Match(0)), of(Verdict::Unmatched));
+            assert_eq!(group(&classifier, "kaboom"), of(Verdict::Match(0)));
+            let unmatched = r#"{"level":"error","message":"pow"}"#;
+            let steps =
+                classifier.group_steps(Verdict::Unmatched, "pow", &LogLine::parse(unmatched));
+            assert_eq!(group(&classifier, unmatched), steps.group);
+        }
+    }
+
+    #[test]
+    fn a_group_comes_about_step_by_step() {
+        let classifier = grouped(Some(Grouping::default()));
+        let line = r#"{"message":"boom in job-17","service":"checkout"}"#;
+        let event = LogLine::parse(line);
+        let found = classifier.judge(&event);
+        assert_eq!(
+            classifier.group_steps(found.verdict, found.subject.own(), &event),
+            GroupSteps {
+                basis: Basis::Extended,
+                taken: vec![Step { shape: Shape::Variable, text: "job-17".to_owned() }],
+                identity: "boom in *".to_owned(),
+                values: vec![("service".to_owned(), "checkout".to_owned())],
+                hashed: "g1|app|boom in *|checkout".to_owned(),
+                group: found.group.unwrap(),
+            }
         );
     }
 
@@ -452,7 +612,7 @@ categories:
             (
                 Ok(Verdict::Match(2)),
                 format!(
-                    r#"{{"message":"boom","error_category":"app","error_signature":"app_0","error_policy":"escalate","error_severity":"anomaly","error_fingerprint":"{boom}"}}"#
+                    r#"{{"message":"boom","error_category":"app","error_signature":"app_0","error_policy":"escalate","error_severity":"anomaly","error_fingerprint":"{boom}","error_group":"{boom}"}}"#
                 )
             )
         );
@@ -473,7 +633,9 @@ categories:
             process(r#"{"level":"error","message":"odd"}"#),
             (
                 Ok(Verdict::Unmatched),
-                format!(r#"{{"level":"error","message":"odd","error_fingerprint":"{odd}"}}"#)
+                format!(
+                    r#"{{"level":"error","message":"odd","error_fingerprint":"{odd}","error_group":"{odd}"}}"#
+                )
             )
         );
         assert_eq!(

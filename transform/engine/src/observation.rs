@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use signatures_event::Moment;
 
-use crate::{fingerprint::Fingerprint, policy::Policy, severity::Severity};
+use crate::{fingerprint::Fingerprint, grouping::GroupId, policy::Policy, severity::Severity};
 
 /// The category of errors that no signature knows.
 pub const GENERIC: &str = "generic";
@@ -14,8 +14,10 @@ pub const GENERIC: &str = "generic";
 /// texts where it has to outlive them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation<'a> {
-    /// What counts as the same error.
+    /// What an application that computes it calls the same error.
     pub fingerprint: Fingerprint,
+    /// What counts as the same error.
+    pub group: GroupId,
     /// The name of the category; [`GENERIC`] for an error nobody knows.
     pub category: Cow<'a, str>,
     /// The signature that matched; none for an error nobody knows.
@@ -47,6 +49,7 @@ impl Observation<'_> {
         }
         Observation {
             fingerprint: self.fingerprint,
+            group: self.group,
             category: owned(self.category),
             signature: self.signature.map(owned),
             policy: self.policy,

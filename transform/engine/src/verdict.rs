@@ -2,7 +2,7 @@
 
 use signatures_event::{Event, Skip, Subject};
 
-use crate::{fingerprint::Fingerprint, peculiar::Peculiar};
+use crate::{fingerprint::Fingerprint, grouping::GroupId, peculiar::Peculiar};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Classification<'a> {
     /// Which errors it is the same as; none for noise, and for what nothing
     /// matches and is not said to be an error.
     pub fingerprint: Option<Fingerprint>,
+    /// The group that it counts for, where it has a fingerprint.
+    pub group: Option<GroupId>,
     /// How many patterns gave up at their step limit.
     pub step_limit_hits: u32,
 }

@@ -49,6 +49,7 @@ pub mod redact;
 mod request_id;
 mod skip;
 mod subject;
+mod template;
 mod time;
 mod wrapper;
 
@@ -64,4 +65,5 @@ pub use parts::{MAX_JOINED_BYTES, Parts};
 pub use request_id::{REQUEST_ID_FIELDS, request_id_of};
 pub use skip::{GUARDED_EVENTS, GUARDED_PREFIX, Skip, is_own, own_event_pattern};
 pub use subject::{MESSAGE_FIELDS, Subject, SubjectFields};
+pub use template::{TEMPLATE_FIELDS, template_of};
 pub use time::{Moment, TIME_FIELDS};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use signatures_configuration::{Files, Reloads};
 use signatures_delivery::{Dispatcher, SinkStatus};
-use signatures_engine::{Fingerprint, Taxonomy, aggregate::GroupTable};
+use signatures_engine::{Fingerprint, GroupId, Taxonomy, aggregate::GroupTable};
 
 use crate::mode::Mode;
 
@@ -20,7 +20,7 @@ pub struct Process<'a> {
     pub taxonomy: &'a Taxonomy,
     /// How often that was replaced.
     pub reloads: Reloads,
-    /// What it knows of each fingerprint; none when it only tags.
+    /// What it knows of each group; none when it only tags.
     pub groups: Option<&'a GroupTable>,
     /// What it delivers with; none when it only tags, or has been shut down.
     pub delivery: Option<&'a Dispatcher>,
@@ -50,13 +50,13 @@ pub struct Status {
 /// What the aggregation has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AggregationStatus {
-    /// Fingerprints that are followed now.
+    /// Groups that are followed now.
     pub fingerprints: usize,
     /// Alerts decided, those of shadow mode included.
     pub alerts: u64,
     /// Errors that a cooldown suppressed.
     pub suppressed: u64,
-    /// Fingerprints that gave way to others.
+    /// Groups that gave way to others.
     pub evicted: u64,
 }
 
@@ -65,6 +65,8 @@ pub struct AggregationStatus {
 pub struct GenericError {
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
+    /// Its group.
+    pub group: GroupId,
     /// What is the same in all its texts.
     pub canonical: String,
     /// How often it was seen.
@@ -107,6 +109,7 @@ fn most_frequent(groups: &GroupTable, most: usize) -> Vec<GenericError> {
     generic.truncate(most);
     let owned = generic.into_iter().map(|group| GenericError {
         fingerprint: group.fingerprint,
+        group: group.id,
         canonical: group.canonical.to_owned(),
         count: group.count,
     });
@@ -170,7 +173,7 @@ mod tests {
                 "aggregation": {"fingerprints": 3, "alerts": 1, "suppressed": 1, "evicted": 0},
                 "sinks": [],
                 "generic": [
-                    {"fingerprint": Fingerprint::new("generic", "odd #"), "canonical": "odd #", "count": 2}
+                    {"fingerprint": Fingerprint::new("generic", "odd #"), "group": Fingerprint::new("generic", "odd #"), "canonical": "odd #", "count": 2}
                 ],
             })
             .to_string()

@@ -74,7 +74,7 @@ impl Alerts {
             let settings = &self.configuration.get().settings.alerts;
             let sentry_url = settings.sentry_url.as_ref();
             let alert = Alert::new(*raised, observation, sentry_url, self.shadow);
-            self.decided.1.extend(self.table.state_of(observation.fingerprint));
+            self.decided.1.extend(self.table.state_of(observation.group));
             self.decided.0.push(alert);
             if self.decided.0.len() == MOST_AT_ONCE {
                 self.hand_over();

@@ -49,6 +49,7 @@ pub(crate) fn alert(n: i64) -> Alert {
         severity: AlertSeverity::Anomaly,
         summary: "3 events: a sample".to_owned(),
         fingerprint,
+        group: Some(fingerprint.into()),
         category: "db".to_owned(),
         signature: Some("NET_RESET".to_owned()),
         policy: Policy::Retry,

@@ -42,11 +42,11 @@ impl Store {
         drop(statement);
         for (fingerprint, reason) in aside {
             put_aside(&transaction, &fingerprint, &reason, now)?;
-            let fingerprint = match fingerprint {
+            let group = match fingerprint {
                 Value::Text(text) => text,
                 other => format!("{other:?}"),
             };
-            kept.unreadable.push(UnreadableGroup { fingerprint, reason });
+            kept.unreadable.push(UnreadableGroup { group, reason });
         }
         transaction.commit()?;
         Ok(kept)
@@ -90,8 +90,9 @@ pub(super) fn write_groups(
     for group in groups {
         let state = serde_json::to_string(group)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-        let fingerprint = group.fingerprint().to_string();
-        statement.execute(params![fingerprint, millis(group.idle_from()), state, FORMAT])?;
+        // The column is named after what groups went by in the first layout.
+        let id = group.id().to_string();
+        statement.execute(params![id, millis(group.idle_from()), state, FORMAT])?;
     }
     Ok(())
 }

@@ -9,8 +9,10 @@ use super::*;
 
 /// One event of an error that alerts at once, and whether it did.
 fn alerts(aggregation: &Aggregation) -> bool {
+    let fingerprint = Fingerprint::new("critical", "x");
     let observation = Observation {
-        fingerprint: Fingerprint::new("critical", "x"),
+        fingerprint,
+        group: fingerprint.into(),
         category: "critical".into(),
         signature: Some("X".into()),
         policy: Policy::default(),
