@@ -11,6 +11,7 @@ use signatures_engine::{
 };
 
 use crate::{
+    exception::AlertException,
     link::{LinkTemplate, Values},
     severity::AlertSeverity,
 };
@@ -65,6 +66,9 @@ pub struct Alert {
     pub cooldown_until: Timestamp,
     /// Some of the texts, redacted and cut.
     pub samples: Vec<String>,
+    /// The exception that the last event was, where groups are made of those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<AlertException>,
     /// Whether it is not to be delivered.
     #[serde(default)]
     pub shadow: bool,
@@ -131,6 +135,7 @@ impl Alert {
             decided_at: Some(raised.decided_at),
             cooldown_until: raised.cooldown_until,
             samples: raised.samples,
+            exception: observation.exception.as_deref().map(AlertException::of),
             shadow,
             host: owned(&observation.host),
             service: owned(&observation.service),
@@ -153,6 +158,7 @@ impl Alert {
             severity: Cow::Borrowed(&severity),
             summary: Some("a test of vector-signatures, nothing is wrong".into()),
             subject: "notify-test".into(),
+            exception: None,
             host: None,
             service: Some("vector-signatures".into()),
             time: None,

@@ -165,7 +165,7 @@ impl Classifier {
         if own || (counts || classification.fingerprint.is_some()) && carries_own_event(event) {
             return Outcome::Skipped(Skip::LoopGuard);
         }
-        classification.group = self.group_of(&classification, event);
+        self.find_group(&mut classification, event);
         Outcome::Classified(classification)
     }
 
@@ -173,7 +173,7 @@ impl Classifier {
     #[must_use]
     pub fn judge<'a>(&self, event: &'a impl Event) -> Classification<'a> {
         let (mut classification, _) = self.judge_look(Look::at(event, &self.settings.looking()));
-        classification.group = self.group_of(&classification, event);
+        self.find_group(&mut classification, event);
         classification
     }
 
@@ -191,18 +191,25 @@ impl Classifier {
     fn judge_look<'a>(&self, look: Look<'a>) -> (Classification<'a>, bool) {
         let Look { subject, level, .. } = look;
         if !subject.is_found() {
-            let (verdict, fingerprint, group) = (Verdict::Unmatched, None, None);
-            let nothing =
-                Classification { verdict, subject, fingerprint, group, step_limit_hits: 0 };
-            return (nothing, false);
+            return (Self::unnamed(Verdict::Unmatched, subject, None, 0), false);
         }
         let Scan { first, step_limit_hits } = self.matcher.scan(&subject.text);
         let own = self.taxonomy.signatures.len() + self.taxonomy.noise_allowlist.len();
         let verdict = self.verdict(first.filter(|index| *index < own));
         let fingerprint = self.fingerprint(verdict, &subject, level);
-        let classification =
-            Classification { verdict, subject, fingerprint, group: None, step_limit_hits };
+        let classification = Self::unnamed(verdict, subject, fingerprint, step_limit_hits);
         (classification, first == Some(own))
+    }
+
+    /// A classification whose group is not found yet.
+    fn unnamed(
+        verdict: Verdict,
+        subject: Subject<'_>,
+        fingerprint: Option<Fingerprint>,
+        step_limit_hits: u32,
+    ) -> Classification<'_> {
+        let (group, exception) = (None, None);
+        Classification { verdict, subject, fingerprint, group, exception, step_limit_hits }
     }
 
     /// Which errors it is the same as, if it is one: what matches, and what is
@@ -222,24 +229,23 @@ impl Classifier {
         (grouped && !blank()).then(|| Fingerprint::of(self.category(verdict), subject.own()))
     }
 
-    /// The group that a classified event counts for, if it is an error.
-    fn group_of(
-        &self,
-        Classification { verdict, subject, fingerprint, .. }: &Classification<'_>,
-        event: &impl Event,
-    ) -> Option<GroupId> {
-        let fingerprint = (*fingerprint)?;
-        let category = self.hashed_category(*verdict);
+    /// Finds the group that a classified event counts for, if it is an error.
+    fn find_group(&self, classification: &mut Classification<'_>, event: &impl Event) {
+        let Some(fingerprint) = classification.fingerprint else { return };
+        let own = classification.subject.own();
+        let category = self.hashed_category(classification.verdict);
         let Some(grouping) = &self.settings.grouping else {
-            let is_hashed = category == self.category(*verdict);
-            let fingerprint =
-                if is_hashed { fingerprint } else { Fingerprint::of(category, subject.own()) };
-            return Some(fingerprint.into());
+            let is_hashed = category == self.category(classification.verdict);
+            let fingerprint = if is_hashed { fingerprint } else { Fingerprint::of(category, own) };
+            classification.group = Some(fingerprint.into());
+            return;
         };
+        let exception = grouping.exception_of(event, own);
         let mut buffers = Buffers::new();
-        let identity = grouping.identity(&mut buffers, event, subject.own());
+        let identity = grouping.identity(&mut buffers, event, own, exception.as_ref());
         let values = values(event, &grouping.by, &self.settings.origin_fields);
-        Some(GroupId::new(grouping.version(), category, &identity.text, values))
+        let group = GroupId::new(grouping.version(), category, &identity.text, values);
+        (classification.group, classification.exception) = (Some(group), exception.map(Box::new));
     }
 
     /// How the group of a text of an event comes about, were it an error of that
@@ -295,6 +301,7 @@ impl Classifier {
             severity: Cow::Borrowed(signature.map_or(&self.generic_severity, |s| &s.severity)),
             summary: signature.and_then(|s| s.summary.as_deref()).map(Cow::Borrowed),
             subject: Cow::Borrowed(&*classification.subject.text),
+            exception: classification.exception.as_deref().map(Cow::Borrowed),
             host: self.settings.origin_fields.host_of(event),
             service: self.settings.origin_fields.service_of(event),
             time: self.settings.time_of(event),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use signatures_event::Moment;
+use signatures_event::{Exception, Moment};
 
 use crate::{fingerprint::Fingerprint, grouping::GroupId, policy::Policy, severity::Severity};
 
@@ -30,6 +30,8 @@ pub struct Observation<'a> {
     pub summary: Option<Cow<'a, str>>,
     /// The text that was looked at; not redacted yet.
     pub subject: Cow<'a, str>,
+    /// The exception that it is, where groups are made of those; not redacted yet.
+    pub exception: Option<Cow<'a, Exception>>,
     /// The host that the event names.
     pub host: Option<Cow<'a, str>>,
     /// The service that the event names.
@@ -56,6 +58,7 @@ impl Observation<'_> {
             severity: owned(self.severity),
             summary: self.summary.map(owned),
             subject: owned(self.subject),
+            exception: self.exception.map(owned),
             host: self.host.map(owned),
             service: self.service.map(owned),
             time: self.time,

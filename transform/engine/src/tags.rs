@@ -30,6 +30,8 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         return None;
     }
     // An earlier version, or an application, wrote no group.
+    let grouping = settings.grouping.as_ref();
+    let exception = grouping.and_then(|g| g.exception_of(event, look.subject.own()));
     let group = text(&tags.group).and_then(|group| group.parse().ok());
     Some(Observation {
         fingerprint,
@@ -42,6 +44,7 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         ),
         summary: text(&tags.summary),
         subject: look.subject.text,
+        exception: exception.map(Cow::Owned),
         host: settings.origin_fields.host_of(event),
         service: settings.origin_fields.service_of(event),
         time: settings.time_of(event),

@@ -1,6 +1,6 @@
 //! What an event is, and what is known of it.
 
-use signatures_event::{Event, Skip, Subject};
+use signatures_event::{Event, Exception, Skip, Subject};
 
 use crate::{fingerprint::Fingerprint, grouping::GroupId, peculiar::Peculiar};
 
@@ -36,6 +36,8 @@ pub struct Classification<'a> {
     pub fingerprint: Option<Fingerprint>,
     /// The group that it counts for, where it has a fingerprint.
     pub group: Option<GroupId>,
+    /// The exception that it is, where groups are made of those.
+    pub exception: Option<Box<Exception>>,
     /// How many patterns gave up at their step limit.
     pub step_limit_hits: u32,
 }

@@ -254,6 +254,7 @@ mod tests {
             severity: Cow::Borrowed(severity),
             summary: Some("What it means".into()),
             subject: canonical.into(),
+            exception: None,
             host: None,
             service: Some("api".into()),
             time: None,

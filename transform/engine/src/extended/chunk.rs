@@ -1,7 +1,8 @@
 //! What a human would call one token, and whether it is a variable.
 
+use signatures_event::is_error_name;
+
 use super::{
-    error_names::is_error_name,
     roles::{LOCALHOST, Roles, SUFFIX, roles},
     symbols::{
         AT, BACKSLASH, DIGIT, DOT, HEX, JOINER, JOINT, LETTER, NO_NUMBER, NO_WORD, SLASH, SPACE,

@@ -1,11 +1,12 @@
 //! Where the message of a line begins: after a time with what stands around it,
 //! or after a level; and after groups in brackets.
 
+use signatures_event::is_error_name;
+
 use super::{
     chunk::Chunk,
     clock::is_time,
     ends::{group_end, leads_date},
-    error_names::is_error_name,
     roles::{DATE, LEVEL, MONTH, Roles, STREAM, ZONE, roles},
     symbols::{
         ESCAPE, LETTER, NO_NUMBER, OPENING, WORD, class, escape_end, is, run_end, run_end_of,

@@ -13,7 +13,6 @@
 mod chunk;
 mod clock;
 mod ends;
-mod error_names;
 mod header;
 mod key;
 mod lines;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use signatures_event::{Event, template_of};
+use signatures_event::{Event, Exception, exception_in, exception_in_text, template_of};
 
 use super::{
     group_id::{SEED_VERSION, VERSION},
@@ -61,23 +61,39 @@ impl Buffers {
 }
 
 impl Grouping {
-    /// What identifies the error that an event tells of, by its text.
+    /// The exception that an event brings in its fields, or that its text is, where
+    /// exceptions are looked for.
+    pub(crate) fn exception_of(&self, event: &impl Event, subject: &str) -> Option<Exception> {
+        let of_text = || exception_in_text(subject);
+        self.exceptions.then(|| exception_in(event).or_else(of_text)).flatten()
+    }
+
+    /// What identifies the error that an event tells of.
     pub(crate) fn identity<'b>(
         &self,
         buffers: &'b mut Buffers,
         event: &'b impl Event,
         subject: &str,
+        exception: Option<&Exception>,
     ) -> Identity<'b> {
         if let Some(text) = template_of(event) {
             return Identity { basis: Basis::Template, text };
         }
-        let (basis, text) = match self.canonicalization {
-            Canonicalization::Extended => {
-                (Basis::Extended, extended_in(&mut buffers.extended, subject))
-            }
-            Canonicalization::Seed => (Basis::Seed, canonical_in(&mut buffers.seed, subject)),
+        let text = exception.map_or(subject, |exception| &exception.message);
+        let canonical = match self.canonicalization {
+            Canonicalization::Extended => extended_in(&mut buffers.extended, text),
+            Canonicalization::Seed => canonical_in(&mut buffers.seed, text),
         };
-        Identity { basis, text }
+        match (exception, self.canonicalization) {
+            (Some(exception), _) => {
+                let text = Cow::Owned(identity_of(exception, &canonical));
+                Identity { basis: Basis::Exception, text }
+            }
+            (None, Canonicalization::Extended) => {
+                Identity { basis: Basis::Extended, text: canonical }
+            }
+            (None, Canonicalization::Seed) => Identity { basis: Basis::Seed, text: canonical },
+        }
     }
 
     /// As what the groups of its canonical text are versioned.
@@ -87,4 +103,19 @@ impl Grouping {
             Canonicalization::Seed => SEED_VERSION,
         }
     }
+}
+
+/// `OrderFailed > java.net.ConnectException: connection refused @ Cart.total (Cart.java)`:
+/// the chain of types, the root's message, and where it was.
+fn identity_of(exception: &Exception, message: &str) -> String {
+    let mut text = exception.types.join(" > ");
+    if !message.is_empty() {
+        text.push_str(": ");
+        text.push_str(message);
+    }
+    for frame in &exception.frames {
+        text.push_str(" @ ");
+        text.push_str(&frame.to_string());
+    }
+    text
 }

@@ -5,7 +5,7 @@ use signatures_event::Event;
 use super::{
     group_id::{GroupId, SEPARATOR},
     identity::{Basis, Buffers},
-    settings::Grouping,
+    settings::{Canonicalization, Grouping},
 };
 use crate::{
     canonical::canonical,
@@ -52,12 +52,20 @@ impl GroupSteps {
             };
         };
         let mut buffers = Buffers::new();
-        let identity = grouping.identity(&mut buffers, event, subject);
+        let exception = grouping.exception_of(event, subject);
+        let identity = grouping.identity(&mut buffers, event, subject, exception.as_ref());
         let values = values_of(&grouping.by);
         let version = grouping.version();
+        let taken = match (identity.basis, &exception, grouping.canonicalization) {
+            (Basis::Extended, ..) => steps(subject),
+            (Basis::Exception, Some(exception), Canonicalization::Extended) => {
+                steps(&exception.message)
+            }
+            _ => Vec::new(),
+        };
         Self {
             basis: identity.basis,
-            taken: if identity.basis == Basis::Extended { steps(subject) } else { Vec::new() },
+            taken,
             hashed: format!("{version}|{category}|{}|{}", identity.text, values.join(SEPARATOR)),
             group: GroupId::new(version, category, &identity.text, &values),
             identity: identity.text.clone().into_owned(),

@@ -40,7 +40,7 @@ fn events_have_times_of_their_own(state: &mut Map<String, Value>) {
 /// Until then a group was what has the same fingerprint, which is the name of its
 /// group where nothing else is said.
 fn groups_have_names_of_their_own(state: &mut Map<String, Value>) {
-    let fingerprint = state.remove("fingerprint").unwrap_or_default();
+    let Some(fingerprint) = state.remove("fingerprint") else { return };
     if let Some(Value::Object(generic)) = state.get_mut("generic") {
         generic.insert("fingerprint".to_owned(), fingerprint.clone());
     }

@@ -67,6 +67,7 @@ fn group(canonical: &str) -> GroupState {
         severity: std::borrow::Cow::Borrowed(&severity),
         summary: None,
         subject: canonical.into(),
+        exception: None,
         host: None,
         service: None,
         time: None,

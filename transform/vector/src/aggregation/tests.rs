@@ -19,6 +19,7 @@ fn alerts(aggregation: &Aggregation) -> bool {
         severity: Cow::Owned(Severity::default()),
         summary: None,
         subject: "x".into(),
+        exception: None,
         host: None,
         service: None,
         time: None,

@@ -62,6 +62,9 @@ fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
         "startsAt": alert.first_seen,
         "endsAt": alert.cooldown_until.max(now.saturating_add(SHORTEST).unwrap_or(Timestamp::MAX)).max(alert.first_seen),
     });
+    if let Some(exception) = &alert.exception {
+        posted["annotations"]["exception"] = text(&exception.lines().join("\n")).into();
+    }
     if let Some(id) = &alert.request_id {
         posted["annotations"]["request_id"] = text(id).into();
     }

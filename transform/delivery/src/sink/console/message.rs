@@ -27,6 +27,9 @@ pub(super) fn message(alert: &Alert, coloured: bool) -> String {
         line(&alert.name),
         line(&facts.join(" · ")),
     );
+    for told in alert.exception.iter().flat_map(|exception| exception.lines()) {
+        out += &format!("    ! {}\n", line(&told));
+    }
     for sample in &alert.samples {
         out += &format!("    | {}\n", line(sample));
     }

@@ -50,6 +50,10 @@ fn title(alert: &Alert) -> String {
 fn alert_blocks(alert: &Alert) -> Vec<Value> {
     let mut blocks =
         vec![header(&title(alert)), json!({ "type": "section", "fields": fields(alert) })];
+    blocks.extend(alert.exception.iter().map(|exception| {
+        let told = exception.lines().join("\n").replace("```", "'''");
+        section(&format!("```{}```", excerpt(&told, MAX_SECTION - 6, escape)))
+    }));
     blocks.extend(alert.samples.iter().map(|sample| {
         // A fence inside the sample would end the code block.
         let sample = sample.replace("```", "'''");

@@ -50,8 +50,15 @@ fn alert_text(alert: &Alert) -> String {
     lines.extend(alert.host.as_deref().map(|host| pair("Host", host)));
     lines.extend(alert.request_id.as_deref().map(|id| pair("Request", id)));
     let names = alert.names_of_error().into_iter().chain([("Id", alert.id.clone())]);
-    let names: Vec<_> = names.map(|(kind, name)| format!("{kind} `{name}`")).collect();
-    lines.push(names.join(", "));
+    let names = names.enumerate().map(|(index, (kind, name))| match index {
+        0 => format!("{kind} `{name}`"),
+        _ => format!("{} `{name}`", kind.to_lowercase()),
+    });
+    lines.push(names.collect::<Vec<_>>().join(", "));
+    if let Some(exception) = &alert.exception {
+        let told = exception.lines().join("\n");
+        lines.push(format!("```\n{}\n```", excerpt(&told, MAX_SAMPLE, escape_code)));
+    }
     for sample in &alert.samples {
         lines.push(format!("```\n{}\n```", excerpt(sample, MAX_SAMPLE, escape_code)));
     }

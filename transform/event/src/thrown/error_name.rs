@@ -2,7 +2,7 @@
 //! the one thing that must stay.
 
 /// Whether a name ends as errors' names do.
-pub(super) fn is_error_name(name: &[u8]) -> bool {
+pub fn is_error_name(name: &[u8]) -> bool {
     // Most names end in none of the letters that these do.
     let ends: &[&[u8]] = match name.last().map(u8::to_ascii_lowercase) {
         Some(b'n') => &[b"exception"],
