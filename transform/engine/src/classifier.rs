@@ -507,6 +507,37 @@ categories:
     }
 
     #[test]
+    fn an_exception_is_identified_by_types_root_message_and_frames() {
+        let classifier = grouped(Some(Grouping::default()));
+        let event = |line: u32, port: u32| {
+            format!(
+                r#"{{"message":"boom","err":{{"type":"TypeError","message":"no route to 10.0.0.7:{port}","stack":"TypeError: no route to 10.0.0.7:{port}\n    at total (/app/cart.js:{line}:1)"}}}}"#
+            )
+        };
+        let expected =
+            GroupId::new("g1", "app", "TypeError: no route to * @ total (cart.js)", [""]);
+        for (line, port) in [(14, 80), (99, 443)] {
+            assert_eq!(group(&classifier, &event(line, port)), expected);
+        }
+        let steps = {
+            let line = event(14, 80);
+            let event = LogLine::parse(&line);
+            classifier.group_steps(Verdict::Match(2), "boom", &event)
+        };
+        assert_eq!((steps.basis, steps.group), (Basis::Exception, expected));
+        // What is not to be looked at is not.
+        let without = grouped(Some(Grouping { exceptions: false, ..Grouping::default() }));
+        assert_eq!(group(&without, &event(14, 80)), GroupId::new("g1", "app", "boom", [""]));
+        // The fingerprint is made of the subject without the exception, as ever.
+        let line = event(14, 80);
+        let event = LogLine::parse(&line);
+        let found = classifier.judge(&event);
+        assert_eq!(found.fingerprint, Some(Fingerprint::new("app", "boom")));
+        let observation = classifier.observation(&found, &event).unwrap();
+        assert_eq!(observation.exception.unwrap().root_type(), "TypeError");
+    }
+
+    #[test]
     fn what_is_matched_and_what_is_not_never_share_a_group() {
         let source = Source::new("t", "{generic: [kaboom]}");
         let taxonomy = Taxonomy::read(&source).into_result(&source).unwrap();
