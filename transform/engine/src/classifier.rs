@@ -8,8 +8,9 @@ use signatures_event::{
 use signatures_matcher::{Matcher, Scan};
 
 use crate::{
+    extended::Buffer,
     fingerprint::Fingerprint,
-    grouping::{Buffers, GroupId, GroupSteps, values},
+    grouping::{GroupId, GroupSteps, values},
     guard::{carries_own_event, own_event},
     observation::{GENERIC, Observation},
     policy::Policy,
@@ -241,8 +242,8 @@ impl Classifier {
             return;
         };
         let exception = grouping.exception_of(event, own);
-        let mut buffers = Buffers::new();
-        let identity = grouping.identity(&mut buffers, event, own, exception.as_ref());
+        let mut buffer = Buffer::new();
+        let identity = grouping.identity(&mut buffer, event, own, exception.as_ref());
         let values = values(event, &grouping.by, &self.settings.origin_fields);
         let group = GroupId::new(grouping.version(), category, &identity.text, values);
         (classification.group, classification.exception) = (Some(group), exception.map(Box::new));

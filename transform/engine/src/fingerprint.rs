@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     canonical::{Buffer, canonical_in},
-    short_hash::{HashOfTexts, InvalidHash, ShortHash},
+    short_hash::{HashOfParts, InvalidHash, ShortHash},
 };
 
 /// The first 48 bits of `sha1("{category}|{canonical}")`, shown as twelve hex
@@ -18,15 +18,19 @@ impl Fingerprint {
     /// The fingerprint of a text in a category, by its canonical text.
     #[must_use]
     pub fn of(category: &str, subject: &str) -> Self {
-        Self::new(category, &canonical_in(&mut Buffer::new(), subject))
+        Self::of_bytes(category, &canonical_in(&mut Buffer::new(), subject))
     }
 
     /// The fingerprint of a category and a [canonical](crate::canonical) text.
     #[must_use]
     pub fn new(category: &str, canonical: &str) -> Self {
-        let mut hash = HashOfTexts::new();
-        for text in [category, "|", canonical] {
-            hash.add(text);
+        Self::of_bytes(category, canonical.as_bytes())
+    }
+
+    fn of_bytes(category: &str, canonical: &[u8]) -> Self {
+        let mut hash = HashOfParts::new();
+        for part in [category.as_bytes(), b"|", canonical] {
+            hash.add(part);
         }
         Self(hash.finish())
     }

@@ -10,16 +10,16 @@ use sha1::{Digest, Sha1};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ShortHash([u8; 6]);
 
-/// The hash of some texts, one after the other.
-pub(crate) struct HashOfTexts(Sha1);
+/// The hash of some parts, one after the other.
+pub(crate) struct HashOfParts(Sha1);
 
-impl HashOfTexts {
+impl HashOfParts {
     pub(crate) fn new() -> Self {
         Self(Sha1::new())
     }
 
-    pub(crate) fn add(&mut self, text: &str) {
-        self.0.update(text);
+    pub(crate) fn add(&mut self, part: &[u8]) {
+        self.0.update(part);
     }
 
     pub(crate) fn finish(self) -> ShortHash {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fingerprint::Fingerprint,
-    short_hash::{HashOfTexts, InvalidHash, ShortHash},
+    short_hash::{HashOfParts, InvalidHash, ShortHash},
 };
 
 /// The version of the [extended](crate::extended) text and of what is made of it.
@@ -37,15 +37,15 @@ impl GroupId {
         identity: &str,
         values: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> Self {
-        let mut hash = HashOfTexts::new();
+        let mut hash = HashOfParts::new();
         for text in [version, "|", category, "|", identity, "|"] {
-            hash.add(text);
+            hash.add(text.as_bytes());
         }
         for (index, value) in values.into_iter().enumerate() {
             if index > 0 {
-                hash.add(SEPARATOR);
+                hash.add(SEPARATOR.as_bytes());
             }
-            hash.add(value.as_ref());
+            hash.add(value.as_ref().as_bytes());
         }
         Self(hash.finish())
     }

@@ -9,8 +9,8 @@ use super::{
     settings::{Canonicalization, Grouping},
 };
 use crate::{
-    canonical::{self, canonical_in},
-    extended::{self, extended_in},
+    canonical::canonical,
+    extended::{Buffer, extended_in},
 };
 
 /// What identifies an error, and by what.
@@ -48,18 +48,6 @@ impl Basis {
     }
 }
 
-/// Room for the text of an identity.
-pub(crate) struct Buffers {
-    seed: canonical::Buffer,
-    extended: extended::Buffer,
-}
-
-impl Buffers {
-    pub(crate) fn new() -> Self {
-        Self { seed: canonical::Buffer::new(), extended: extended::Buffer::new() }
-    }
-}
-
 impl Grouping {
     /// The exception that an event brings in its fields, or that its text is, where
     /// exceptions are looked for.
@@ -71,7 +59,7 @@ impl Grouping {
     /// What identifies the error that an event tells of.
     pub(crate) fn identity<'b>(
         &self,
-        buffers: &'b mut Buffers,
+        buffer: &'b mut Buffer,
         event: &'b impl Event,
         subject: &str,
         exception: Option<&Exception>,
@@ -81,8 +69,8 @@ impl Grouping {
         }
         let text = exception.map_or(subject, |exception| &exception.message);
         let canonical = match self.canonicalization {
-            Canonicalization::Extended => extended_in(&mut buffers.extended, text),
-            Canonicalization::Seed => canonical_in(&mut buffers.seed, text),
+            Canonicalization::Extended => extended_in(buffer, text),
+            Canonicalization::Seed => Cow::Owned(canonical(text)),
         };
         match (exception, self.canonicalization) {
             (Some(exception), _) => {

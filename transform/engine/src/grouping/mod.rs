@@ -11,7 +11,6 @@ mod steps;
 mod values;
 
 pub use group_id::{GroupId, VERSION};
-pub(crate) use identity::Buffers;
 pub use identity::{Basis, Identity};
 pub use settings::{Canonicalization, Grouping, MAX_FIELDS};
 pub use steps::GroupSteps;

@@ -4,12 +4,12 @@ use signatures_event::Event;
 
 use super::{
     group_id::{GroupId, SEPARATOR},
-    identity::{Basis, Buffers},
+    identity::Basis,
     settings::{Canonicalization, Grouping},
 };
 use crate::{
     canonical::canonical,
-    extended::{Step, steps},
+    extended::{Buffer, Step, steps},
     fingerprint::Fingerprint,
 };
 
@@ -51,9 +51,9 @@ impl GroupSteps {
                 values: Vec::new(),
             };
         };
-        let mut buffers = Buffers::new();
+        let mut buffer = Buffer::new();
         let exception = grouping.exception_of(event, subject);
-        let identity = grouping.identity(&mut buffers, event, subject, exception.as_ref());
+        let identity = grouping.identity(&mut buffer, event, subject, exception.as_ref());
         let values = values_of(&grouping.by);
         let version = grouping.version();
         let taken = match (identity.basis, &exception, grouping.canonicalization) {
