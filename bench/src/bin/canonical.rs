@@ -1,5 +1,6 @@
 //! Reads one text a line, as JSON strings, and writes the extended canonical text
-//! of each, as a JSON string; `--time` tells what one costs instead.
+//! of each, as a JSON string; `--seed` the fingerprint's text, `--time` what one
+//! costs.
 
 use std::{
     hint::black_box,
@@ -19,11 +20,13 @@ fn main() {
         .lines()
         .map(|line| serde_json::from_str(line).expect("each line is a JSON string"))
         .collect();
-    if std::env::args().any(|argument| argument == "--time") {
-        return time(&texts);
-    }
+    let form = match std::env::args().nth(1).as_deref() {
+        Some("--time") => return time(&texts),
+        Some("--seed") => canonical,
+        _ => extended,
+    };
     for text in &texts {
-        println!("{}", serde_json::Value::from(extended(text)));
+        println!("{}", serde_json::Value::from(form(text)));
     }
 }
 

@@ -520,6 +520,11 @@ categories:
         for (line, port) in [(14, 80), (99, 443)] {
             assert_eq!(group(&classifier, &event(line, port)), expected);
         }
+        let key = |key: &str| format!(r#"{{"message":"boom","exception":"KeyError: '{key}'"}}"#);
+        let expected_key = GroupId::new("g1", "app", "KeyError: *", [""]);
+        for name in ["user", "session"] {
+            assert_eq!(group(&classifier, &key(name)), expected_key);
+        }
         let steps = {
             let line = event(14, 80);
             let event = LogLine::parse(&line);

@@ -26,4 +26,5 @@ mod text;
 mod writer;
 
 pub use shape::Shape;
+pub(crate) use text::has_words;
 pub use text::{Buffer, MAX_CHARS, Step, extended, extended_in, redacted_extended, steps};

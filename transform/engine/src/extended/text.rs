@@ -78,11 +78,17 @@ pub fn extended_in<'b>(buffer: &'b mut Buffer, subject: &str) -> Cow<'b, str> {
     Cow::Owned(extended_beyond_ascii(subject, None))
 }
 
+/// Whether a text says anything but variables.
+pub(crate) fn has_words(subject: &str) -> bool {
+    let symbols: Vec<u8> = subject.chars().take(MAX_TEXT).map(stand_in).collect();
+    write(&symbols, &symbols, &mut [0; ROOM], None).has_words
+}
+
 fn extended_beyond_ascii(subject: &str, taken: Option<&mut Taken>) -> String {
     let letters: Vec<char> = subject.chars().take(MAX_TEXT).collect();
     let symbols: Vec<u8> = letters.iter().copied().map(stand_in).collect();
     let mut out = ['\0'; ROOM];
-    let Written { length, frame } = write(&symbols, &letters, &mut out, taken);
+    let Written { length, frame, .. } = write(&symbols, &letters, &mut out, taken);
     let mut text = String::from_iter(&out[..length]);
     if let Some(frame) = frame {
         text = with_frame(text, &String::from_iter(&letters[frame]));
@@ -107,6 +113,7 @@ fn with_frame(mut text: String, frame: &str) -> String {
 
 struct Written {
     length: usize,
+    has_words: bool,
     frame: Option<Range<usize>>,
 }
 
@@ -142,7 +149,7 @@ fn write<L: Copy + From<u8>>(
         true => scanned.length,
         false => pieces(symbols, letters, out),
     };
-    Written { length, frame }
+    Written { length, has_words: scanned.has_words, frame }
 }
 
 /// How much of a long line counts: not to the middle of a word.

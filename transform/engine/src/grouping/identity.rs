@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     canonical::canonical,
-    extended::{Buffer, extended_in},
+    extended::{Buffer, extended_in, has_words},
 };
 
 /// What identifies an error, and by what.
@@ -69,6 +69,10 @@ impl Grouping {
         }
         let text = exception.map_or(subject, |exception| &exception.message);
         let canonical = match self.canonicalization {
+            // Behind its type a message may be nothing but a variable: `KeyError: 'id'`.
+            Canonicalization::Extended if exception.is_some() && !has_words(text) => {
+                Cow::Borrowed(if text.trim().is_empty() { "" } else { "*" })
+            }
             Canonicalization::Extended => extended_in(buffer, text),
             Canonicalization::Seed => Cow::Owned(canonical(text)),
         };
