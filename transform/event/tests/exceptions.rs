@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at once
 
-use signatures_event::{Exception, JsonEvent, exception_in, exception_in_text};
+use signatures_event::{Exception, JsonEvent, LogLine, exception_in, exception_in_text};
 
 /// Types, message and frames, for people.
 fn shown(exception: Option<Exception>) -> String {
@@ -295,6 +295,20 @@ fn what_is_no_exception_is_none() {
         &["error: x", "  from 10 to 20"],
     ] {
         assert_eq!(text(lines), "none");
+    }
+}
+
+#[test]
+fn fields_of_json_in_a_wrapper() {
+    let inside =
+        r#"{"level":"error","msg":"m","err":{"type":"IOException","message":"disk full"}}"#;
+    for line in [
+        format!("2026-03-14T09:00:00.1Z stderr F {inside}"),
+        serde_json::json!({"message": inside, "stream": "stderr"}).to_string(),
+        serde_json::json!({"log": format!("{inside}\n")}).to_string(),
+    ] {
+        let event = LogLine::parse(&line);
+        assert_eq!(shown(exception_in(&event)), "IOException: disk full", "{line}");
     }
 }
 

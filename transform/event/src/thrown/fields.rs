@@ -1,5 +1,7 @@
 //! An exception in the fields of an event.
 
+use std::borrow::Cow;
+
 use super::{
     exception::Exception,
     head::{leading_type_and_message, type_and_message},
@@ -7,7 +9,10 @@ use super::{
 };
 use crate::{
     event::{Event, Value},
+    json_inside::json_inside,
+    line::LogLine,
     names::Names,
+    wrapper::unwrapped,
 };
 
 /// Where an event may have an exception in parts.
@@ -68,9 +73,23 @@ const NAMES: Names = Names::of(&[
     &["error.stack_trace"],
 ]);
 
-/// The exception that the fields of an event bring, if they do.
+/// The exception that the fields of an event bring, if they do, or those of the JSON
+/// that its text is: shippers put what a program wrote into a field.
 #[must_use]
 pub fn exception_in(event: &impl Event) -> Option<Exception> {
+    in_fields(event).or_else(|| {
+        let text = match event.as_text() {
+            Some(text) => Cow::Owned(unwrapped(&text)?.to_owned()),
+            None => json_inside(event)?,
+        };
+        match LogLine::parse(&text) {
+            LogLine::Plain(_) => None,
+            inside => in_fields(&inside),
+        }
+    })
+}
+
+fn in_fields(event: &impl Event) -> Option<Exception> {
     if event.as_text().is_some() || !NAMES.may_be_in(event) {
         return None;
     }
