@@ -25,9 +25,9 @@ impl<S> Configuration<S> {
         texts: &Texts,
         settings: impl FnOnce(&Source) -> Result<(ClassifierSettings, S), Unusable>,
     ) -> Result<Self, Unusable> {
-        let settings = settings(&texts.alerts());
+        let settings = settings(texts.alerts());
         let source = texts.taxonomy();
-        match (usable(Taxonomy::read(&source), &source), settings) {
+        match (usable(Taxonomy::read(source), source), settings) {
             (Ok(taxonomy), Ok((classifier, settings))) => {
                 Ok(Self { classifier: Classifier::new(taxonomy, &classifier), settings })
             }

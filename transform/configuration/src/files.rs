@@ -5,11 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{
-    defaults::{DEFAULT_ALERTS, DEFAULT_TAXONOMY},
-    source::Unreadable,
-    texts::{Text, Texts},
-};
+use crate::defaults::{DEFAULT_ALERTS, DEFAULT_TAXONOMY};
 
 /// The two files that a team writes. As text they are named for the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,17 +31,6 @@ impl Files {
     /// Those that there are.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
         [self.taxonomy.as_path()].into_iter().chain(self.alerts.as_deref())
-    }
-
-    /// What both say now.
-    ///
-    /// # Errors
-    /// When one cannot be read, or is no UTF-8.
-    pub fn read(&self) -> Result<Texts, Unreadable> {
-        Ok(Texts {
-            taxonomy: Text::read(&self.taxonomy)?,
-            alerts: self.alerts.as_deref().map(Text::read).transpose()?,
-        })
     }
 }
 

@@ -19,7 +19,7 @@
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("taxonomy.yml");
 //! std::fs::write(&path, "critical: [OOMKilled]")?;
-//! let reload = Reload::open(Files::find(Some(&path), None), |texts| {
+//! let reload = Reload::open(Files::find(Some(&path), None), |texts, _| {
 //!     Configuration::compile(texts, |alerts| {
 //!         let reading = Sections::read(alerts, "alerts.yml", Settings::read);
 //!         let settings = usable(reading, alerts)?;
@@ -33,11 +33,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Asking whether there is something new costs one atomic load; a reload reads
-//! both files and compiles them only when a text has changed. Nothing here
-//! knows flags: names and defaults are constants.
+//! Asking whether there is something new costs one atomic load; a look reads the
+//! files, and compiles them only when one of them says something else: also a
+//! secret or a certificate of which the caller took note in the [`Contents`].
+//! Whoever asks for a reload gets one at once. By itself a [`Reload`] waits until
+//! two looks find the same, so that no file is taken over while it is written.
+//! Nothing here knows flags: names and defaults are constants.
 
 mod configuration;
+mod contents;
 mod current;
 mod defaults;
 pub mod environment;
@@ -48,6 +52,7 @@ pub mod switch;
 mod texts;
 
 pub use configuration::{Configuration, usable};
+pub use contents::Contents;
 pub use current::{Current, Handle, Reloads};
 pub use defaults::{DEFAULT_ALERTS, DEFAULT_RELOAD, DEFAULT_TAXONOMY};
 pub use files::Files;

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use signatures_document::yaml::Source;
+use signatures_document::{file, yaml::Source};
 
 /// A file that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -17,13 +17,13 @@ pub struct Unreadable {
     pub error: io::Error,
 }
 
-/// What a file says, named by its path.
+/// What a regular file says, named by its path.
 ///
 /// # Errors
-/// When it cannot be read, or is no UTF-8.
+/// When it cannot be read, is no regular file, too long, or no UTF-8.
 pub fn source_of(path: &Path) -> Result<Source, Unreadable> {
     let name = path.display().to_string();
-    std::fs::read(path)
+    file::read_regular(path)
         .and_then(|bytes| source_of_bytes(&name, bytes))
         .map_err(|error| Unreadable { path: path.to_owned(), error })
 }

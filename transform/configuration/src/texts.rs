@@ -5,46 +5,47 @@ use std::path::Path;
 use signatures_document::yaml::Source;
 
 use crate::{
+    contents::Contents,
     defaults::DEFAULT_ALERTS,
-    source::{Unreadable, source_of},
+    source::{Unreadable, source_of_bytes},
 };
 
-/// What both files say, before anybody has made sense of it. Two are equal when
-/// nothing has changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What both files say, before anybody has made sense of it.
+#[derive(Clone, Debug)]
 pub struct Texts {
-    pub(crate) taxonomy: Text,
-    pub(crate) alerts: Option<Text>,
-}
-
-/// A text, and what messages call it: of a [`Source`] what is worth keeping.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Text {
-    name: String,
-    text: String,
+    taxonomy: Source,
+    alerts: Source,
 }
 
 impl Texts {
+    /// Reads both files, of which note is taken, whatever they hold.
+    ///
+    /// # Errors
+    /// When one cannot be read, is no regular file, too long, or no UTF-8.
+    pub(crate) fn read(
+        taxonomy: &Path,
+        alerts: Option<&Path>,
+        contents: &mut Contents,
+    ) -> Result<Self, Unreadable> {
+        let mut text = |path: &Path| {
+            let bytes = contents.read(path)?;
+            source_of_bytes(&path.display().to_string(), bytes)
+                .map_err(|error| Unreadable { path: path.to_owned(), error })
+        };
+        let taxonomy = text(taxonomy);
+        let alerts = alerts.map_or_else(|| Ok(Source::new(DEFAULT_ALERTS, "")), text);
+        Ok(Self { taxonomy: taxonomy?, alerts: alerts? })
+    }
+
     /// The taxonomy, to be read.
     #[must_use]
-    pub fn taxonomy(&self) -> Source {
-        self.taxonomy.source()
+    pub fn taxonomy(&self) -> &Source {
+        &self.taxonomy
     }
 
     /// The alert settings, to be read; an empty text where there is no file.
     #[must_use]
-    pub fn alerts(&self) -> Source {
-        self.alerts.as_ref().map_or_else(|| Source::new(DEFAULT_ALERTS, ""), Text::source)
-    }
-}
-
-impl Text {
-    pub(crate) fn read(path: &Path) -> Result<Self, Unreadable> {
-        let source = source_of(path)?;
-        Ok(Self { name: source.name().to_owned(), text: source.text().to_owned() })
-    }
-
-    fn source(&self) -> Source {
-        Source::new(&*self.name, &*self.text)
+    pub fn alerts(&self) -> &Source {
+        &self.alerts
     }
 }

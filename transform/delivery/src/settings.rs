@@ -1,8 +1,13 @@
 //! `alerts.yml`, all of it: each crate reads its own keys.
 
+#[cfg(feature = "send")]
+use std::path::PathBuf;
+
 use signatures_alerts::check_routes;
 use signatures_document::{Reader, Reading, Sections, yaml::Source};
 
+#[cfg(feature = "send")]
+use crate::secret::{Environment, Secret};
 use crate::sink::{self, KINDS, SinkSettings, common_keys, in_environment};
 
 /// What alerts.yml says, or its defaults.
@@ -37,6 +42,15 @@ impl Settings {
         !self.sinks.is_empty()
     }
 
+    /// The files that its sinks name: secrets, certificates, keys. They are read
+    /// when the sinks are made; whoever goes on with new ones looks at these, too.
+    #[cfg(feature = "send")]
+    #[must_use]
+    pub fn files(&self, environment: Environment<'_>) -> Vec<PathBuf> {
+        let files = self.sinks.iter().flat_map(|sink| &sink.files);
+        files.filter_map(|file| Secret::file(file, environment)).collect()
+    }
+
     /// What `type:` of a sink may say, each with the keys that such a sink may
     /// have.
     pub fn sink_keys() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
@@ -56,5 +70,42 @@ impl Settings {
         let from_environment: Vec<_> = in_environment().map(|(kind, _)| kind.name).collect();
         check_routes(reader, &alerts.routes, &names, &from_environment);
         Self { engine, alerts, sinks }
+    }
+}
+
+#[cfg(all(test, feature = "send"))]
+mod tests {
+    use super::*;
+
+    /// A sink of each kind by all its keys, each a file where it may be one, and
+    /// the files that it names then.
+    fn with_every_file(kind: &str, keys: &[&str]) -> (String, Vec<PathBuf>) {
+        let in_file = |key: &&&str| keys.contains(&&*format!("{key}_file"));
+        let names_file = |key: &str| key.ends_with("_file");
+        let written = keys.iter().filter(|key| !in_file(key) && **key != "type");
+        let value = |key: &str| match key {
+            key if names_file(key) => format!("'/{kind}/${{NAME}}/{key}'"),
+            "webhook_url" | "url" | "chat_id" => "x".to_owned(),
+            _ => "~".to_owned(),
+        };
+        let needed = written.clone().filter(|key| value(key) != "~");
+        let entries: Vec<_> = needed.map(|key| format!("{key}: {}", value(key))).collect();
+        let files = written.filter(|key| names_file(key));
+        let mut files: Vec<_> = files.map(|key| format!("/{kind}/n/{key}").into()).collect();
+        files.sort();
+        (format!("{{type: {kind}, {}}}", entries.join(", ")), files)
+    }
+
+    #[test]
+    fn every_file_that_a_sink_names_is_known() {
+        let environment = |name: &str| (name == "NAME").then(|| "n".to_owned());
+        for (kind, keys) in Settings::sink_keys() {
+            let (sink, expected) = with_every_file(kind, &keys);
+            let source = Source::new("a.yml", format!("sinks: {{a: {sink}}}"));
+            let settings = Settings::read(&source).into_result(&source).unwrap();
+            let mut files = settings.files(&environment);
+            files.sort();
+            assert_eq!(files, expected, "{sink}");
+        }
     }
 }

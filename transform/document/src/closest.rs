@@ -1,11 +1,17 @@
 //! Which of the names that are known was probably meant.
 
+/// A longer name is nobody's slip, and comparing it would take its time.
+const MOST_BYTES: usize = 256;
+
 /// The known name that is most like another, if any is like it at all.
 ///
 /// By the optimal string alignment distance (a typing slip counts one), at most
 /// a third of the known name, case aside; a name that is part of a known one is
 /// like it.
 pub fn closest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    if name.len() > MOST_BYTES {
+        return None;
+    }
     let name = name.to_lowercase();
     let distance = |known: &str| {
         let known = known.to_lowercase();

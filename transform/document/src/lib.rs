@@ -25,10 +25,14 @@
 //! ```
 //!
 //! Reading costs one pass of `granit-parser` and a tree with an allocation for
-//! each value: right for files of some megabytes, wrong for data.
+//! each value: right for files of some megabytes, wrong for data. Whatever a file
+//! is made of, it is read within bounds: those of [`file`], and those of
+//! [`yaml`].
 
 mod closest;
 pub mod diagnostic;
+mod excerpt;
+pub mod file;
 mod reader;
 mod reading;
 mod sections;

@@ -2,9 +2,13 @@
 
 use crate::{
     closest::closest,
-    diagnostic::{Diagnostic, UNKNOWN_KEY},
+    diagnostic::{Diagnostic, SCHEMA, UNKNOWN_KEY},
+    excerpt::excerpt,
     yaml::{Entry, Node, NodeKind, Source, Span},
 };
+
+/// The most diagnostics of one file that are told.
+const MOST: usize = 10_000;
 
 /// Collects diagnostics while a tree is read.
 ///
@@ -21,6 +25,12 @@ impl Reader {
     #[must_use]
     pub fn into_diagnostics(self) -> Vec<Diagnostic> {
         self.diagnostics
+    }
+
+    /// Whether so much is wrong that nothing more is reported.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.diagnostics.len() > MOST
     }
 
     /// The entries of a file that must hold a mapping; `what` names the file in
@@ -64,9 +74,18 @@ impl Reader {
         }
     }
 
-    /// Adds a diagnostic.
+    /// Adds a diagnostic; of very many, the last says so.
     pub fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if self.is_full() {
+            return;
+        }
+        let is_last = self.diagnostics.len() == MOST;
+        let span = diagnostic.span;
+        self.diagnostics.push(match is_last {
+            false => diagnostic,
+            // An error, since one may be among those that are left out.
+            true => Diagnostic::new(SCHEMA, span, format!("{MOST} are told, and there are more")),
+        });
     }
 
     /// Adds one of code `schema`.
@@ -76,7 +95,7 @@ impl Reader {
 
     /// Reports a key that nobody reads, with the known one that was probably meant.
     pub fn unknown_key(&mut self, entry: &Entry, within: &str, known: &[&str]) {
-        let message = format!("nothing reads the key `{}` of {within}", entry.key);
+        let message = format!("nothing reads the key `{}` of {within}", excerpt(&entry.key));
         let help = match closest(&entry.key, known.iter().copied()) {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("known here: {}", known.join(", ")),
@@ -134,7 +153,7 @@ impl Reader {
     ) -> Option<T> {
         let value = read(node);
         if value.is_none() && node.without_quotes().is_some_and(|plain| read(&plain).is_some()) {
-            let text = node.as_text().unwrap_or_default().trim();
+            let text = excerpt(node.as_text().unwrap_or_default().trim());
             let message = format!("`{what}` takes {expected}, not the text `\"{text}\"`");
             let help = format!("write {text} without quotes");
             self.report(Diagnostic::schema(node.span, message).help(help));
@@ -176,7 +195,7 @@ impl Reader {
     /// Reports that a value is not what it should be; the answer is always none.
     pub fn expected<T>(&mut self, what: &str, expected: &str, node: &Node) -> Option<T> {
         let found = match node.as_text() {
-            Some(text) if !node.is_null() => format!("`{text}`"),
+            Some(text) if !node.is_null() => format!("`{}`", excerpt(text)),
             _ => node.describe().to_owned(),
         };
         self.schema(node.span, format!("`{what}` takes {expected}, not {found}"));
@@ -215,6 +234,18 @@ mod tests {
         let entries = reader.root(&source, "it").unwrap();
         assert!(read(&mut reader, &entries[0].value).is_none(), "{text}");
         reader.into_diagnostics().iter().map(|found| found.located(&source)).collect()
+    }
+
+    #[test]
+    fn of_very_many_mistakes_the_last_says_so() {
+        let mut reader = Reader::default();
+        for at in 0..2 * MOST {
+            reader.schema(Span::new(at, at), "wrong");
+        }
+        let told = reader.into_diagnostics();
+        assert_eq!(told.len(), MOST + 1);
+        let expected = "10000 are told, and there are more".to_owned();
+        assert_eq!(told[MOST], Diagnostic::schema(Span::new(MOST, MOST), expected));
     }
 
     #[test]

@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use crate::limits::SIZE_LIMIT;
-
 /// Why a pattern cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
@@ -21,7 +19,8 @@ pub struct PatternError {
 pub enum PatternErrorKind {
     /// It is not a regular expression.
     Syntax,
-    /// Compiled it would take more than [`SIZE_LIMIT`].
+    /// It is longer than [`LENGTH_LIMIT`](crate::LENGTH_LIMIT), or would take more
+    /// than [`SIZE_LIMIT`](crate::SIZE_LIMIT) once compiled.
     TooLarge,
 }
 
@@ -30,11 +29,13 @@ impl PatternError {
         Self { kind: PatternErrorKind::Syntax, message, span }
     }
 
-    pub(crate) fn too_large(source: &str) -> Self {
-        Self {
-            kind: PatternErrorKind::TooLarge,
-            message: format!("compiled it would take more than {} MiB", SIZE_LIMIT >> 20),
-            span: 0..source.len(),
-        }
+    pub(crate) fn too_large(source: &str, message: String) -> Self {
+        Self { kind: PatternErrorKind::TooLarge, message, span: 0..source.len() }
+    }
+
+    /// Of one that would be larger than so many bytes.
+    pub(crate) fn larger_than(source: &str, limit: usize) -> Self {
+        let message = format!("compiled it would take more than {} MiB", limit >> 20);
+        Self::too_large(source, message)
     }
 }

@@ -105,7 +105,10 @@ mod size_bound;
 mod syntax;
 
 pub use error::{PatternError, PatternErrorKind};
-pub use limits::{LONG_TEXT, LONG_TEXT_STEP_LIMIT, NEST_LIMIT, SIZE_LIMIT, STEP_LIMIT};
+pub use limits::{
+    BACKTRACKING_SIZE_LIMIT, CLASSES_LIMIT, LENGTH_LIMIT, LONG_TEXT, LONG_TEXT_STEP_LIMIT,
+    NEST_LIMIT, SIZE_LIMIT, STEP_LIMIT,
+};
 pub use matcher::Matcher;
 pub use pattern::{Pattern, Search};
 pub use scan::Scan;

@@ -3,6 +3,21 @@
 /// The most memory, in bytes, that one compiled pattern may take.
 pub const SIZE_LIMIT: usize = 4 << 20;
 
+/// The longest that a pattern may be, in bytes: reading one takes two hundred
+/// times as much of memory.
+pub const LENGTH_LIMIT: usize = 128 << 10;
+
+/// The most classes, such as `\w` and `\p{L}`, that may stand in a pattern: reading
+/// one can take ten kilobytes.
+pub const CLASSES_LIMIT: usize = 4096;
+
+/// The most memory, in bytes, that all automata of a backtracking pattern may
+/// take.
+pub const BACKTRACKING_SIZE_LIMIT: usize = 16 << 20;
+
+/// The most groups that a pattern may have which calls groups, as by `\g<1>`.
+pub(crate) const CALLED_GROUPS_LIMIT: usize = 16;
+
 /// The most memory, in bytes, that each thread may cache for one pattern.
 pub(crate) const CACHE_LIMIT: usize = 1 << 20;
 

@@ -7,9 +7,11 @@ use regex_syntax::hir::Hir;
 use crate::{
     engine::{Backtracking, Linear, Traits},
     error::PatternError,
+    limits::{CLASSES_LIMIT, LENGTH_LIMIT},
     literals::Required,
     occurrences::Occurrences,
     overapproximate::{Unknown, without_conditions},
+    size_bound::close_size_bound,
     syntax::parse,
 };
 
@@ -66,9 +68,10 @@ impl Pattern {
     /// Compiles a pattern.
     ///
     /// # Errors
-    /// When neither engine can read it, or it would grow past
-    /// [`SIZE_LIMIT`](crate::SIZE_LIMIT).
+    /// When neither engine can read it, or it is, or would grow, past one of the
+    /// limits.
     pub fn compile(source: &str) -> Result<Self, PatternError> {
+        check_length(source)?;
         let (required, engine) = match parse(source) {
             Ok(hir) => {
                 // What is too large to compile is too large to look for literals in.
@@ -136,6 +139,20 @@ impl Pattern {
         self.inner.required.is_some()
     }
 
+    /// No less than what its automata take, in bytes, that are made before a text
+    /// is searched for it: by itself, or as part of a [`Matcher`](crate::Matcher).
+    /// Most patterns have none then.
+    #[must_use]
+    pub fn automata_bound(&self) -> usize {
+        match &self.inner.engine {
+            Engine::Backtracking(backtracking) => backtracking.bytes,
+            Engine::Linear(linear) if self.has_literals() => linear.bytes(),
+            Engine::Linear(linear) => {
+                linear.bytes() + self.hir().as_ref().map_or(0, close_size_bound)
+            }
+        }
+    }
+
     /// What every text that it matches contains.
     pub(crate) fn required(&self) -> Option<&Required> {
         self.inner.required.as_ref()
@@ -177,6 +194,25 @@ impl Pattern {
             None => Search::StepLimit,
         }
     }
+}
+
+/// Refuses what would take much to read, before anything reads it.
+fn check_length(source: &str) -> Result<(), PatternError> {
+    if source.len() > LENGTH_LIMIT {
+        let message = format!("it is longer than {} KiB", LENGTH_LIMIT >> 10);
+        return Err(PatternError::too_large(source, message));
+    }
+    let mut characters = source.bytes();
+    let mut classes = 0;
+    while let Some(byte) = characters.next() {
+        let is_class = byte == b'\\' && characters.next().is_some_and(|c| b"dDsSwWpP".contains(&c));
+        classes += usize::from(is_class);
+    }
+    if classes > CLASSES_LIMIT {
+        let message = format!("it has more than {CLASSES_LIMIT} classes");
+        return Err(PatternError::too_large(source, message));
+    }
+    Ok(())
 }
 
 impl fmt::Debug for Pattern {

@@ -1,6 +1,6 @@
 //! What alerts.yml and the environment come to in this program.
 
-use signatures_configuration::{Texts, usable};
+use signatures_configuration::{Contents, Texts, usable};
 use signatures_delivery::{Config, Settings};
 use signatures_document::Unusable;
 
@@ -25,14 +25,21 @@ pub(crate) type Current = signatures_configuration::Current<AlertSettings>;
 pub(crate) type Handle = signatures_configuration::Handle<AlertSettings>;
 
 /// Compiles both files. Secrets and sinks may be in the environment, or in flags
-/// that stand over it.
+/// that stand over it, or in files, of which note is taken.
 pub(crate) fn compile(
     texts: &Texts,
+    beside: &mut Contents,
     environment: &DeliveryArgs,
 ) -> Result<Configuration, Unusable> {
+    let variable = |name: &str| environment.variable(name);
     Configuration::compile(texts, |source| {
         let settings = usable(Settings::read(source), source)?;
-        let delivery = Config::resolve(&settings, source, &|name| environment.variable(name))?;
+        let noted = settings.files(&variable).into_iter().map(|path| beside.note(&path));
+        let unreadable: Vec<_> = noted.filter_map(Result::err).collect();
+        if !unreadable.is_empty() {
+            return Err(Unusable { errors: unreadable.iter().map(ToString::to_string).collect() });
+        }
+        let delivery = Config::resolve(&settings, source, &variable)?;
         let Settings { engine, alerts, .. } = settings;
         Ok((engine.classifier.clone(), AlertSettings { engine, alerts, delivery }))
     })

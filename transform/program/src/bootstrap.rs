@@ -2,14 +2,12 @@
 //! reload.
 
 use std::{
-    io,
     path::Path,
     sync::{Arc, mpsc},
-    thread,
     time::Duration,
 };
 
-use signatures_configuration::{Files, Reload, Texts};
+use signatures_configuration::{Contents, Files, Reload, Texts};
 use signatures_document::Unusable;
 use signatures_operations::Mode;
 
@@ -20,9 +18,10 @@ use crate::{
     delivery_args::DeliveryArgs,
     engine_args::EngineArgs,
     signals,
+    tasks::TASKS,
 };
 
-type Compile = Box<dyn Fn(&Texts) -> Result<Configuration, Unusable> + Send>;
+type Compile = Box<dyn Fn(&Texts, &mut Contents) -> Result<Configuration, Unusable> + Send>;
 
 /// A process whose files are read, and that has not started yet.
 pub(crate) struct Bootstrap {
@@ -53,7 +52,7 @@ impl Bootstrap {
         environment: &DeliveryArgs,
     ) -> Result<Self, CommandError> {
         let environment = environment.clone();
-        let compile: Compile = Box::new(move |texts| compile(texts, &environment));
+        let compile: Compile = Box::new(move |texts, beside| compile(texts, beside, &environment));
         Ok(Self {
             reload: Reload::open(engine.files(), compile)?,
             reload_period: engine.reload_period(),
@@ -68,13 +67,15 @@ impl Bootstrap {
 
     /// Goes on where the last run in the state directory stopped, and begins to
     /// listen to the operating system: SIGHUP reads the files anew, SIGTERM and
-    /// SIGINT call `stop`. There are no alerts when aggregation is off.
+    /// SIGINT call `stop`. Whenever another configuration is in force, `replaced`
+    /// is called. There are no alerts when aggregation is off.
     pub(crate) fn start(
         self,
         state_dir: Option<&Path>,
         stop: impl FnOnce() + Send + 'static,
+        replaced: impl Fn() + Send + 'static,
     ) -> Result<(Running, Option<Alerts>), CommandError> {
-        let Self { reload, reload_period, mode } = self;
+        let Self { mut reload, reload_period, mode } = self;
         let current = Arc::clone(reload.current());
         let running = Running { current, files: reload.files().clone(), mode };
         let alerts = match mode {
@@ -85,8 +86,8 @@ impl Bootstrap {
         };
         let (wake, woken) = mpsc::channel();
         signals::listen(wake, stop).map_err(CommandError::Setup)?;
-        spawn("reload", move || reload.watch(reload_period, &woken))
-            .map_err(CommandError::Setup)?;
+        let watch = move || reload.watch(reload_period, &woken, &replaced);
+        TASKS.spawn_thread("reload", watch).map_err(CommandError::Setup)?;
         Ok((running, alerts))
     }
 }
@@ -106,9 +107,4 @@ impl Running {
             "started"
         );
     }
-}
-
-/// Works on a thread of its own, which has a name.
-pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
-    thread::Builder::new().name(name.to_owned()).spawn(work).map(drop)
 }

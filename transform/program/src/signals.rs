@@ -11,6 +11,8 @@ use signal_hook::{
     iterator::Signals,
 };
 
+use crate::tasks::TASKS;
+
 /// Listens on a thread of its own: SIGHUP wakes the reload, SIGTERM and SIGINT
 /// call `stop` once. A second one of these ends the process at once, should it
 /// be stuck.
@@ -22,8 +24,8 @@ pub(crate) fn listen(reload: Sender<()>, stop: impl FnOnce() + Send + 'static) -
         flag::register(signal, Arc::clone(&stopping))?;
     }
     let mut signals = Signals::new([SIGHUP, SIGTERM, SIGINT])?;
-    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-        let mut stop = Some(stop);
+    let mut stop = Some(stop);
+    TASKS.spawn_thread("signals", move || {
         for signal in signals.forever() {
             if signal == SIGHUP {
                 // Nobody reloads any more once the process is on its way out.
@@ -32,6 +34,5 @@ pub(crate) fn listen(reload: Sender<()>, stop: impl FnOnce() + Send + 'static) -
                 stop();
             }
         }
-    })?;
-    Ok(())
+    })
 }

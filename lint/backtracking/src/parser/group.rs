@@ -158,6 +158,7 @@ impl Parser<'_> {
         self.expect(")", "missing ), unterminated name")?;
         let group = self.condition(condition, here)?;
         let outer = self.scope;
+        self.check_depth(depth + 1)?;
         let yes = self.sequence(depth + 1)?;
         let no_start = self.at;
         let no = match self.eat("|") {

@@ -6,6 +6,9 @@ use super::{
 };
 use crate::{dialect::Dialect, flags::Flags, syntax::Node};
 
+/// Higher trees are refused: what goes through one does so on the stack.
+const HEIGHT_LIMIT: usize = 600;
+
 /// A pattern that the engine accepts.
 #[derive(Debug)]
 pub(crate) struct Parsed {
@@ -20,6 +23,9 @@ pub(crate) fn parse(pattern: &str, dialect: Dialect, flags: Flags) -> Result<Par
     let root = parser.alternation(0)?;
     if parser.peek().is_some() {
         return Err(parser.rejected(parser.at, "unbalanced parenthesis"));
+    }
+    if root.height_exceeds(HEIGHT_LIMIT) {
+        return parser.unsupported(0, "nesting this deep");
     }
     // The census that let it pass counts parentheses, and not all make a group.
     let groups = parser.opened;

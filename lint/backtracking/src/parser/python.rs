@@ -78,14 +78,14 @@ pub(super) const PYTHON: Grammar = Grammar {
 /// ambiguity, so both are needed to tell what CPython really does.
 fn alternate(branches: Vec<Node>, span: Range<usize>) -> Node {
     let mut branches: Vec<Vec<Node>> = branches.into_iter().map(Node::into_sequence).collect();
-    let mut common = Vec::new();
-    while let Some(first) = branches[0].first()
-        && branches[1..].iter().all(|b| b.first().is_some_and(|node| node.same(first)))
-    {
-        let mut firsts = branches.iter_mut().map(|branch| branch.remove(0));
-        common.extend(firsts.next());
-        firsts.for_each(drop);
-    }
+    let (first, others) = branches.split_at(1);
+    let is_common = |(at, node): &(usize, &Node)| {
+        others.iter().all(|branch| branch.get(*at).is_some_and(|other| other.same(node)))
+    };
+    let length = first[0].iter().enumerate().take_while(is_common).count();
+    let mut heads = branches.iter_mut().map(|branch| branch.drain(..length));
+    let mut common: Vec<_> = heads.next().into_iter().flatten().collect();
+    heads.for_each(drop);
     let one_class = branches.iter().all(|branch| match &branch[..] {
         [Node { kind: Kind::Set(class), .. }] => !class.negated,
         _ => false,

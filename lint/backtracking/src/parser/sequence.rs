@@ -6,6 +6,9 @@ use super::{
 };
 use crate::syntax::{Assertion, Class, Kind, Node};
 
+/// How many quantifiers may follow each other: each is a level of the tree.
+const STACKED_LIMIT: usize = 8;
+
 impl Parser<'_> {
     pub(super) fn alternation(&mut self, depth: usize) -> Parse<Node> {
         self.check_depth(depth)?;
@@ -25,6 +28,7 @@ impl Parser<'_> {
         let start = self.at;
         let mut nodes: Vec<Node> = Vec::new();
         let mut quantifiable = false;
+        let mut stacked = 0;
         loop {
             if self.scope.extended && self.skip_extended() {
                 continue;
@@ -38,12 +42,17 @@ impl Parser<'_> {
                 let Some(node) = nodes.pop().filter(|_| quantifiable) else {
                     return Err(self.rejected(here, "nothing to repeat"));
                 };
+                stacked += 1;
+                if stacked > STACKED_LIMIT {
+                    return self.unsupported(here, "nesting this deep");
+                }
                 nodes.push(self.repeat(node, min, max, here)?);
                 quantifiable = self.grammar.quantifiers.stack;
                 continue;
             }
             match self.term(depth, start)? {
                 Term::Node(node) => {
+                    stacked = 0;
                     quantifiable = true;
                     nodes.push(node);
                 }

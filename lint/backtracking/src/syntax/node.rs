@@ -137,6 +137,11 @@ impl Node {
         }
     }
 
+    /// Whether more than so many nodes stand below each other.
+    pub(crate) fn height_exceeds(&self, limit: usize) -> bool {
+        limit == 0 || self.children().into_iter().any(|child| child.height_exceeds(limit - 1))
+    }
+
     /// Whether this or any node below it satisfies `test`.
     pub(crate) fn any(&self, test: &impl Fn(&Node) -> bool) -> bool {
         self.find(test).is_some()

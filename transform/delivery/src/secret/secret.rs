@@ -1,8 +1,11 @@
 //! A secret itself, which does not show.
 
-use std::fmt;
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
-use signatures_document::{Diagnostic, yaml::Span};
+use signatures_document::{Diagnostic, file::read_regular, yaml::Span};
 
 use super::text::{MISSING_SECRET, SecretText};
 
@@ -29,6 +32,14 @@ impl Secret {
         &self.0
     }
 
+    /// The file that a value is in, if it is in one, and its name can be told.
+    pub(crate) fn file(text: &SecretText, environment: Environment<'_>) -> Option<PathBuf> {
+        match text {
+            SecretText::Inline { .. } => None,
+            SecretText::File { path, .. } => expand(path, environment).ok().map(PathBuf::from),
+        }
+    }
+
     /// Looks up what alerts.yml names.
     ///
     /// # Errors
@@ -41,7 +52,7 @@ impl Secret {
         let expanded = expand(text.written(), environment).map_err(missing)?;
         match text {
             SecretText::Inline { .. } => Ok(Self(expanded)),
-            SecretText::File { .. } => match std::fs::read_to_string(&expanded) {
+            SecretText::File { .. } => match read(&expanded) {
                 Ok(content) if content.trim().is_empty() => {
                     Err(missing(format!("the file `{expanded}` is empty")))
                 }
@@ -50,6 +61,13 @@ impl Secret {
             },
         }
     }
+}
+
+/// A text of a regular file: a pipe would be waited for at every reload.
+fn read(path: &str) -> io::Result<String> {
+    let bytes = read_regular(Path::new(path))?;
+    String::from_utf8(bytes)
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
 }
 
 fn missing(message: String, span: Span) -> Diagnostic {
@@ -116,6 +134,9 @@ mod tests {
         let file = SecretText::File { path: path.clone(), span: Span::default() };
         let read = || Secret::resolve(&file, &environment).map_err(|diagnostic| diagnostic.message);
         assert!(read().unwrap_err().starts_with(&format!("cannot read `{path}`: ")));
+        std::fs::create_dir(&path).unwrap();
+        assert!(read().unwrap_err().starts_with(&format!("cannot read `{path}`: it is a folder")));
+        std::fs::remove_dir(&path).unwrap();
         std::fs::write(&path, " \n").unwrap();
         assert_eq!(read(), Err(format!("the file `{path}` is empty")));
         std::fs::write(&path, "abc\n").unwrap();

@@ -3,6 +3,7 @@
 use std::{
     error::Error,
     fmt,
+    path::Path,
     time::{Duration, SystemTime},
 };
 
@@ -12,6 +13,7 @@ use reqwest::{
     redirect,
 };
 use signatures_alerts::ALERT_EVENT;
+use signatures_document::file::read_regular;
 use tracing::warn;
 
 use super::send_error::{Fault, SendError};
@@ -169,7 +171,7 @@ impl Http {
 
 fn certificates(file: &str) -> Result<Vec<Certificate>, HttpError> {
     let unusable = |reason| HttpError::Certificates { file: file.to_owned(), reason };
-    let pem = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
+    let pem = read_regular(Path::new(file)).map_err(|error| unusable(error.to_string()))?;
     let certificates =
         Certificate::from_pem_bundle(&pem).map_err(|error| unusable(error.to_string()))?;
     match certificates.is_empty() {

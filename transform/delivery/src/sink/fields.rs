@@ -15,6 +15,8 @@ pub(crate) struct Fields<'r, 'n> {
     /// Where the sink's name stands.
     pub(super) span: Span,
     pub(super) entries: &'n [Entry],
+    /// The files that were named so far.
+    pub(super) files: Vec<SecretText>,
 }
 
 /// Whether a value is a secret as a whole, or only what it may hold.
@@ -27,7 +29,7 @@ enum Whole {
 impl<'r, 'n> Fields<'r, 'n> {
     pub(super) fn new(reader: &'r mut Reader, entry: &'n Entry) -> Self {
         let entries = reader.mapping(&entry.key, &entry.value);
-        Self { reader, name: &entry.key, span: entry.key_span, entries }
+        Self { reader, name: &entry.key, span: entry.key_span, entries, files: Vec::new() }
     }
 
     pub(super) fn get(&self, key: &str) -> Option<&'n Node> {
@@ -41,6 +43,14 @@ impl<'r, 'n> Fields<'r, 'n> {
 
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
         self.get(key).and_then(|node| self.reader.text(key, node))
+    }
+
+    /// The path of a file.
+    pub(super) fn file(&mut self, key: &str) -> Option<String> {
+        let node = self.get(key)?;
+        let path = self.reader.text(key, node)?;
+        self.files.push(SecretText::File { path: path.clone(), span: node.span });
+        Some(path)
     }
 
     pub(super) fn integer(&mut self, key: &str, min: u64, max: u64) -> Option<u64> {
@@ -111,7 +121,7 @@ impl<'r, 'n> Fields<'r, 'n> {
             }
             (Some(inline), None) => self.inline_value(key, inline, whole),
             (None, Some(file)) => {
-                let path = self.reader.text(&file_key, file)?;
+                let path = self.file(&file_key)?;
                 Some(SecretText::File { path, span: file.span })
             }
             (None, None) => None,

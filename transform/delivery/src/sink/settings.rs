@@ -17,6 +17,7 @@ use super::{
     kind::{Kind, Target},
     pace::{self, SinkPace},
 };
+use crate::secret::SecretText;
 
 /// One entry of `sinks:`.
 #[derive(Clone, Debug)]
@@ -35,23 +36,27 @@ pub(crate) struct SinkSettings {
     pub(crate) min_severity: Option<Severity>,
     /// A file of PEM certificates to trust besides the system's.
     pub(crate) ca_file: Option<String>,
+    /// All files that it names: secrets, certificates, keys.
+    pub(crate) files: Vec<SecretText>,
 }
 
 impl SinkSettings {
     /// One that no file names, with what suits its kind.
     pub(crate) fn plain(name: String, kind: &'static Kind, target: Arc<dyn Target>) -> Self {
         let (span, pace) = (Span::default(), SinkPace::default());
-        Self { name, span, kind, target, pace, min_severity: None, ca_file: None }
+        let (min_severity, ca_file, files) = (None, None, Vec::new());
+        Self { name, span, kind, target, pace, min_severity, ca_file, files }
     }
 }
 
 // Derived, it would move the target (rust-lang/rust issue 31740).
 impl PartialEq for SinkSettings {
     fn eq(&self, other: &Self) -> bool {
-        let Self { name, span, kind, target, pace, min_severity, ca_file } = self;
+        let Self { name, span, kind, target, pace, min_severity, ca_file, files } = self;
         (name, span, kind, pace) == (&other.name, &other.span, &other.kind, &other.pace)
             && **target == *other.target
             && (min_severity, ca_file) == (&other.min_severity, &other.ca_file)
+            && *files == other.files
     }
 }
 
@@ -83,8 +88,9 @@ fn sink(reader: &mut Reader, entry: &Entry, kinds: &[&'static Kind]) -> Option<S
     }
     let target = (kind.read)(&mut fields);
     let (pace, min_severity) = (SinkPace::read(&mut fields), min_severity(&mut fields));
-    let (ca_file, name, span) = (fields.text("ca_file"), entry.key.clone(), entry.key_span);
-    Some(SinkSettings { name, span, kind, target: target?, pace, min_severity, ca_file })
+    let (ca_file, name, span) = (fields.file("ca_file"), entry.key.clone(), entry.key_span);
+    let (target, files) = (target?, fields.files);
+    Some(SinkSettings { name, span, kind, target, pace, min_severity, ca_file, files })
 }
 
 fn kind(fields: &mut Fields<'_, '_>, name: &str, kinds: &[&'static Kind]) -> Option<&'static Kind> {

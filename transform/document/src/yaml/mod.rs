@@ -5,10 +5,13 @@
 //! place of each, so both files that users write are read from this tree, which
 //! is built on the event stream of `granit-parser`.
 
+mod budget;
+mod error;
 mod source;
 mod span;
 mod tree;
 
+pub use error::YamlError;
 pub use source::{Position, Source};
 pub use span::Span;
-pub use tree::{Comment, Entry, Node, NodeKind, ScalarStyle, YamlError, parse};
+pub use tree::{Comment, Entry, Node, NodeKind, ScalarStyle, parse};

@@ -3,9 +3,13 @@
 use std::sync::OnceLock;
 
 use super::{
+    error::YamlError,
     span::Span,
-    tree::{Comment, Node, Parsed, ScalarStyle, YamlError},
+    tree::{Comment, Node, Parsed, ScalarStyle},
 };
+
+/// A scalar of more bytes is not taken apart to point into it.
+const LONG: usize = 64 << 10;
 
 /// A place in a text, counted as an editor counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,8 +35,11 @@ impl Source {
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let ends = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1);
-        let line_starts = std::iter::once(0).chain(ends).collect();
+        let ends = || text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1);
+        // Grown one by one, they could take twice of what they need.
+        let mut line_starts = Vec::with_capacity(1 + ends().count());
+        line_starts.push(0);
+        line_starts.extend(ends());
         Self { name: name.into(), text, line_starts, parsed: OnceLock::new() }
     }
 
@@ -79,7 +86,7 @@ impl Source {
     /// Where a part of a scalar's value stands in the text.
     ///
     /// Exact for scalars on one line, whatever their quotes; of one that spans
-    /// lines, the whole.
+    /// lines, or is very long, the whole.
     #[must_use]
     pub fn within_scalar(
         &self,
@@ -88,7 +95,7 @@ impl Source {
         part: std::ops::Range<usize>,
     ) -> Span {
         let raw = &self.text[scalar.start..scalar.end];
-        if raw.contains('\n') {
+        if raw.len() > LONG || raw.contains('\n') {
             return scalar;
         }
         let units: Vec<(usize, usize)> = match style {

@@ -7,10 +7,8 @@ use std::{
 
 use granit_parser::{Event, Parser};
 
-use super::span::Span;
-
-/// The most nodes that a document may have once its aliases are followed.
-const MAX_NODES: usize = 2_000_000;
+use super::{budget::Budget, error::YamlError, span::Span};
+use crate::{excerpt::excerpt, file::MAX_FILE_BYTES};
 
 /// The deepest that a document may nest once its aliases are followed.
 const MAX_DEPTH: usize = 128;
@@ -62,16 +60,6 @@ pub enum ScalarStyle {
     DoubleQuoted,
     /// `|` or `>`.
     Block,
-}
-
-/// Why a text is no document.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct YamlError {
-    /// The reason, in one line.
-    pub message: String,
-    /// Where.
-    pub span: Span,
 }
 
 impl Node {
@@ -176,7 +164,8 @@ impl Node {
 ///
 /// # Errors
 /// On text that is no YAML, on more than one document, on keys that repeat or
-/// are no scalars, and past two million values or 128 levels.
+/// are no scalars, past [`MAX_FILE_BYTES`] and 128 levels, and where the tree,
+/// aliases followed, would take more than 64 MiB.
 pub fn parse(text: &str) -> Result<Option<Node>, YamlError> {
     Parsed::of(text).document
 }
@@ -204,6 +193,11 @@ impl Parsed {
         let mut builder = Builder::default();
         let mut comments = Vec::new();
         let mut failure = None;
+        if text.len() > MAX_FILE_BYTES {
+            let message = format!("the text is longer than {} MiB", MAX_FILE_BYTES >> 20);
+            let error = YamlError { message, span: Span::default() };
+            return Self { document: Err(error), comments };
+        }
         // A byte-order mark is no part of the document.
         let (body, shift) = text.strip_prefix('\u{feff}').map_or((text, 0), |rest| (rest, 3));
         for event in Parser::new_from_str(body) {
@@ -219,7 +213,16 @@ impl Parsed {
             let byte = |marker: &granit_parser::Marker| marker.byte_offset().unwrap_or(0) + shift;
             let span = Span::new(byte(&span.start), byte(&span.end));
             match event {
-                Event::Comment(comment, _) => comments.push(Comment::at(span.start, comment, text)),
+                Event::Comment(comment, _) => {
+                    let bytes = size_of::<Comment>() + comment.len();
+                    match builder.budget.take(bytes, span) {
+                        Ok(()) => comments.push(Comment::at(span.start, comment, text)),
+                        Err(error) => {
+                            failure.get_or_insert(error);
+                            break;
+                        }
+                    }
+                }
                 // What is no document may have comments all the same.
                 _ if failure.is_some() => {}
                 event => failure = builder.push(event, span).err(),
@@ -242,7 +245,7 @@ struct Builder {
     root: Option<Node>,
     open: Vec<Open>,
     anchors: HashMap<usize, Sized>,
-    nodes: usize,
+    budget: Budget,
     documents: usize,
 }
 
@@ -260,13 +263,15 @@ enum OpenKind {
         entries: Vec<Entry>,
         key: Option<(String, Span)>,
         seen: HashSet<String>,
-        merged: bool,
+        /// Those of the entries that are not the mapping's own.
+        merged: HashSet<String>,
     },
 }
 
 #[derive(Clone, Copy, Default)]
 struct Size {
-    nodes: usize,
+    /// What it takes of memory.
+    bytes: usize,
     depth: usize,
 }
 
@@ -295,17 +300,18 @@ impl Builder {
                     granit_parser::ScalarStyle::DoubleQuoted => ScalarStyle::DoubleQuoted,
                     _ => ScalarStyle::Block,
                 };
+                // Counted before it is copied, as all that follows.
+                let size = Size { bytes: size_of::<Entry>() + text.len(), depth: 1 };
+                self.budget.take(size.bytes, span)?;
                 let kind = NodeKind::Scalar { text: text.into_owned(), style };
-                self.count(1, span)?;
-                let size = Size { nodes: 1, depth: 1 };
                 self.finish(Sized { node: Node { kind, span }, size }, anchor)?;
             }
             Event::SequenceStart(_, anchor, _) => {
                 self.open(OpenKind::Sequence(Vec::new()), span, anchor)?;
             }
             Event::MappingStart(_, anchor, _) => {
-                let (entries, seen) = (Vec::new(), HashSet::new());
-                let kind = OpenKind::Mapping { entries, key: None, seen, merged: false };
+                let (entries, seen, merged) = (Vec::new(), HashSet::new(), HashSet::new());
+                let kind = OpenKind::Mapping { entries, key: None, seen, merged };
                 self.open(kind, span, anchor)?;
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
@@ -314,8 +320,8 @@ impl Builder {
                     let message = "an alias cannot stand inside its own anchor".into();
                     return Err(YamlError { message, span });
                 };
-                // Counted before it is copied: a few aliases can stand for billions.
-                self.count(size.nodes, span)?;
+                // A few aliases can stand for billions.
+                self.budget.take(size.bytes, span)?;
                 let mut target = self.anchors[&anchor].clone();
                 target.node.span = span;
                 self.finish(target, 0)?;
@@ -329,18 +335,9 @@ impl Builder {
         if self.open.len() >= MAX_DEPTH {
             return Err(too_deep(span));
         }
-        self.count(1, span)?;
-        let size = Size { nodes: 1, depth: 1 };
+        let size = Size { bytes: size_of::<Entry>(), depth: 1 };
+        self.budget.take(size.bytes, span)?;
         self.open.push(Open { kind, start: span.start, anchor, size });
-        Ok(())
-    }
-
-    fn count(&mut self, nodes: usize, span: Span) -> Result<(), YamlError> {
-        self.nodes += nodes;
-        if self.nodes > MAX_NODES {
-            let message = format!("more than {MAX_NODES} values once aliases are followed");
-            return Err(YamlError { message, span });
-        }
         Ok(())
     }
 
@@ -368,6 +365,8 @@ impl Builder {
     fn finish(&mut self, sized: Sized, anchor: usize) -> Result<(), YamlError> {
         let span = sized.node.span;
         if anchor > 0 {
+            // Anchors may stand within each other, and each is kept whole.
+            self.budget.take(sized.size.bytes, span)?;
             self.anchors.insert(anchor, sized.clone());
         }
         let depth_here = self.open.len();
@@ -378,7 +377,7 @@ impl Builder {
         if depth_here + sized.size.depth > MAX_DEPTH {
             return Err(too_deep(span));
         }
-        parent.size.nodes += sized.size.nodes;
+        parent.size.bytes += sized.size.bytes;
         parent.size.depth = parent.size.depth.max(sized.size.depth + 1);
         match &mut parent.kind {
             OpenKind::Sequence(items) => items.push(sized.node),
@@ -389,7 +388,9 @@ impl Builder {
                             format!("a key must be a text, not {}", sized.node.describe());
                         return Err(YamlError { message, span });
                     };
+                    self.budget.take(size_of::<String>() + text.len(), span)?;
                     if !seen.insert(text.clone()) && text != "<<" {
+                        let text = excerpt(&text);
                         let message =
                             format!("the key `{text}` is here twice; rename or merge one");
                         return Err(YamlError { message, span });
@@ -397,11 +398,11 @@ impl Builder {
                     *key = Some((text, span));
                 }
                 Some((name, _)) if name == "<<" => {
-                    *merged = true;
-                    merge(entries, seen, sized.node)?;
+                    self.budget.take(sized.size.bytes, span)?;
+                    merge(entries, seen, merged, sized.node)?;
                 }
                 Some((name, key_span)) => {
-                    if *merged {
+                    if merged.remove(&name) {
                         // A key of the mapping's own wins over a merged one before it.
                         entries.retain(|entry| entry.key != name);
                     }
@@ -414,19 +415,24 @@ impl Builder {
 }
 
 /// Takes over the pairs of `<<: *anchor` that the mapping does not have itself.
-fn merge(entries: &mut Vec<Entry>, seen: &HashSet<String>, node: Node) -> Result<(), YamlError> {
+fn merge(
+    entries: &mut Vec<Entry>,
+    seen: &HashSet<String>,
+    merged: &mut HashSet<String>,
+    node: Node,
+) -> Result<(), YamlError> {
     let span = node.span;
     let maps = match node.kind {
         NodeKind::Sequence(items) => items,
         kind => vec![Node { kind, span }],
     };
     for map in maps {
-        let NodeKind::Mapping(merged) = map.kind else {
+        let NodeKind::Mapping(pairs) = map.kind else {
             let message = "`<<` takes a mapping, or a list of mappings, by alias".into();
             return Err(YamlError { message, span });
         };
-        for entry in merged {
-            if !seen.contains(&entry.key) && entries.iter().all(|e| e.key != entry.key) {
+        for entry in pairs {
+            if !seen.contains(&entry.key) && merged.insert(entry.key.clone()) {
                 entries.push(entry);
             }
         }
@@ -533,7 +539,28 @@ mod tests {
             let refs = vec![format!("*a{}", i - 1); 10].join(", ");
             text += &format!("a{i}: &a{i} [{refs}]\n");
         }
-        assert!(error(&text).0.starts_with("more than 2000000 values"));
+        assert!(error(&text).0.starts_with("read into memory it takes more than 64 MiB"));
+    }
+
+    #[test]
+    fn whatever_a_text_grows_to_is_bounded_and_told_with_its_place() {
+        // Anchors one within the other, each a copy; one anchor, again and again;
+        // mappings that take over another.
+        let items = vec!["x"; 10_000].join(", ");
+        let open = (0..100).map(|n| format!("&n{n} [")).collect::<String>();
+        let nested = format!("{open}{items}{}", "]".repeat(100));
+        let long = "y".repeat(100_000);
+        let again = format!("a: &a {long}\nb: [{}]\n", vec!["*a"; 1000].join(", "));
+        let keys: Vec<_> = (0..1000).map(|n| format!("k{n}: 1")).collect();
+        let merged = (0..1000).map(|n| format!("m{n}: {{<<: *a}}\n")).collect::<String>();
+        let merged = format!("a: &a {{{}}}\n{merged}", keys.join(", "));
+        for text in [nested, again, merged] {
+            let (message, span) = error(&text);
+            assert!(message.starts_with("read into memory it takes more than 64 MiB"));
+            assert!(span.end > 0 && span.end <= text.len());
+        }
+        let long = "a".repeat(MAX_FILE_BYTES + 1);
+        assert_eq!(error(&long), ("the text is longer than 16 MiB".into(), Span::default()));
     }
 
     #[test]

@@ -7,9 +7,12 @@ use signatures_document::{
     yaml::{Entry, Node, NodeKind, Source},
 };
 use signatures_event::Metadata;
-use signatures_matcher::{Pattern, PatternErrorKind};
+use signatures_matcher::{Pattern, PatternError, PatternErrorKind};
 
-use super::model::{AllowlistEntry, Category, DeclaredId, Example, Located, Signature, Taxonomy};
+use super::{
+    limits::{AUTOMATA_LIMIT, PATTERNS_LIMIT},
+    model::{AllowlistEntry, Category, DeclaredId, Example, Located, Signature, Taxonomy},
+};
 use crate::{policy::Policy, severity::Severity};
 
 /// A pattern is no regular expression.
@@ -41,7 +44,9 @@ impl Taxonomy {
             reader: Reader::default(),
             taxonomy: Self::default(),
             ids: HashSet::new(),
-            compiled: signatures.chain(entries).map(|p| (p.as_str(), p)).collect(),
+            compiled: signatures.chain(entries).map(|p| (p.as_str().into(), p.clone())).collect(),
+            patterns: 0,
+            automata: 0,
         };
         if let Some(root) = reader.reader.root(source, "a taxonomy") {
             reader.root(root);
@@ -52,8 +57,12 @@ impl Taxonomy {
 
 struct TaxonomyReader<'s> {
     source: &'s Source,
-    /// Patterns that need not be compiled, by their text.
-    compiled: HashMap<&'s str, &'s Pattern>,
+    /// Patterns that need not be compiled again, by their text.
+    compiled: HashMap<Box<str>, Pattern>,
+    /// How many patterns were read.
+    patterns: usize,
+    /// No less than what their automata take, in bytes, that are made at once.
+    automata: usize,
     reader: Reader,
     taxonomy: Taxonomy,
     ids: HashSet<String>,
@@ -238,29 +247,66 @@ impl TaxonomyReader<'_> {
     }
 
     fn pattern(&mut self, key: &str, node: &Node) -> Option<(Pattern, Located)> {
+        if self.patterns > PATTERNS_LIMIT {
+            return None;
+        }
         let text = self.reader.text(key, node)?;
         let at = Located::of(node)?;
+        self.patterns += 1;
+        if self.patterns > PATTERNS_LIMIT {
+            let message = format!("from here on there are more than {PATTERNS_LIMIT} patterns");
+            self.reader.schema(at.span, message);
+            return None;
+        }
         let compiled = match self.compiled.get(text.as_str()) {
-            Some(known) => Ok((*known).clone()),
+            Some(known) => Ok(known.clone()),
             None => Pattern::compile(&text),
         };
         match compiled {
-            Ok(pattern) => Some((pattern, at)),
+            Ok(pattern) => {
+                self.compiled.entry(text.into()).or_insert_with(|| pattern.clone());
+                self.fits(&pattern, at).then_some((pattern, at))
+            }
             Err(error) => {
-                let code = match error.kind {
-                    PatternErrorKind::Syntax => INVALID_REGEX,
-                    PatternErrorKind::TooLarge => REGEX_TOO_LARGE,
-                };
-                let span = self.source.within_scalar(at.span, at.style, error.span.clone());
-                let mut diagnostic = Diagnostic::new(code, span, error.message);
-                if code == REGEX_TOO_LARGE {
-                    let help = "lower the counts in `{n,m}`, or repeat a smaller class";
-                    diagnostic = diagnostic.help(help);
-                }
-                self.reader.report(diagnostic);
+                self.cannot_compile(error, at);
                 None
             }
         }
+    }
+
+    /// Whether there is memory for the automata of one more pattern.
+    fn fits(&mut self, pattern: &Pattern, at: Located) -> bool {
+        let was_full = self.automata > AUTOMATA_LIMIT;
+        let bytes = pattern.automata_bound();
+        self.automata = self.automata.saturating_add(bytes);
+        if self.automata <= AUTOMATA_LIMIT || bytes == 0 {
+            return true;
+        }
+        if !was_full {
+            let message = format!(
+                "from here on the patterns that need an automaton at once take more than {} MiB \
+                 together",
+                AUTOMATA_LIMIT >> 20
+            );
+            let help = "those that have no word in them do, and those with look-around or \
+                        back-references: give them words, or make them fewer";
+            self.reader.report(Diagnostic::new(REGEX_TOO_LARGE, at.span, message).help(help));
+        }
+        false
+    }
+
+    fn cannot_compile(&mut self, error: PatternError, at: Located) {
+        let code = match error.kind {
+            PatternErrorKind::Syntax => INVALID_REGEX,
+            PatternErrorKind::TooLarge => REGEX_TOO_LARGE,
+        };
+        let span = self.source.within_scalar(at.span, at.style, error.span);
+        let mut diagnostic = Diagnostic::new(code, span, error.message);
+        if code == REGEX_TOO_LARGE {
+            let help = "lower the counts in `{n,m}`, repeat a smaller class, or make two patterns";
+            diagnostic = diagnostic.help(help);
+        }
+        self.reader.report(diagnostic);
     }
 
     /// The id itself, or with the first `_1`, `_2`, … that nobody has.
@@ -435,7 +481,7 @@ extra: 1
                 "t.yml:7:9: a signature has no `pattern` [schema]; add `pattern: '…'`",
                 "t.yml:9:9: `pattern` and `regex` are one key; keep one of them [schema]",
                 "t.yml:10:9: a signature is a pattern, or a mapping with a `pattern`, not a list [schema]",
-                "t.yml:11:10: compiled it would take more than 4 MiB [regex-too-large]; lower the counts in `{n,m}`, or repeat a smaller class",
+                "t.yml:11:10: compiled it would take more than 4 MiB [regex-too-large]; lower the counts in `{n,m}`, repeat a smaller class, or make two patterns",
                 "t.yml:12:27: Opening parenthesis without closing parenthesis [invalid-regex]",
                 "t.yml:13:6: `b` takes a mapping, not `5` [schema]",
                 "t.yml:14:19: `noise_allowlist` is empty [schema]",
@@ -443,6 +489,23 @@ extra: 1
                 "t.yml:15:1: nothing reads the key `extra` of a taxonomy [unknown-key]; known here: categories, noise_allowlist",
             ]
         );
+    }
+
+    #[test]
+    fn patterns_are_bounded_in_number_and_in_what_is_built_at_once() {
+        let many = vec!["x"; PATTERNS_LIMIT + 5].join(", ");
+        let text = format!("a: [{many}]\nnoise_allowlist: [y]");
+        let expected = "from here on there are more than 50000 patterns [schema]";
+        let (taxonomy, told) = read(&text);
+        assert_eq!((taxonomy.is_none(), told.len()), (true, 1));
+        assert!(told[0].ends_with(expected), "{told:?}");
+
+        // Each is small enough by itself, and none has a word in it.
+        let lines: Vec<_> = (0..100).map(|n| format!("  - '[a-y]{{8000}}[{n}]'\n")).collect();
+        let (taxonomy, told) = read(&format!("a:\n{}  - word\n", lines.concat()));
+        assert!(taxonomy.is_none());
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].contains(" take more than 256 MiB together [regex-too-large]; "));
     }
 
     #[test]

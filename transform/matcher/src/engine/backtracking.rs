@@ -1,7 +1,6 @@
 //! A pattern of look-around or back-references: under a step limit.
 
-use fancy_regex::Expr;
-
+use super::survey::Survey;
 use crate::{
     error::PatternError,
     limits::{LONG_TEXT, LONG_TEXT_STEP_LIMIT, SIZE_LIMIT, STEP_LIMIT},
@@ -11,6 +10,8 @@ use crate::{
 pub(crate) struct Backtracking {
     short: fancy_regex::Regex,
     long: fancy_regex::Regex,
+    /// No less than what its automata take, for texts of one length, in bytes.
+    pub(crate) bytes: usize,
 }
 
 impl Backtracking {
@@ -27,11 +28,11 @@ impl Backtracking {
                 .build()
                 .map_err(|error| refused(source, &error))
         };
-        if let Some(group) = missing_group(source) {
-            let message = format!("there is no group {group} to ask for");
-            return Err(PatternError::syntax(message, 0..source.len()));
-        }
-        Ok(Self { short: compile(STEP_LIMIT, false)?, long: compile(LONG_TEXT_STEP_LIMIT, true)? })
+        // What cannot be read is told by the engine itself.
+        let survey = Survey::of(source).unwrap_or_default();
+        survey.check(source)?;
+        let (short, long) = (compile(STEP_LIMIT, false)?, compile(LONG_TEXT_STEP_LIMIT, true)?);
+        Ok(Self { short, long, bytes: survey.bytes })
     }
 
     /// Whether the text contains the pattern; nothing past the step limit.
@@ -39,22 +40,6 @@ impl Backtracking {
         let regex = if text.len() > LONG_TEXT { &self.long } else { &self.short };
         regex.is_match(text).ok()
     }
-}
-
-/// The group that a condition asks for and that is not there: the engine compiles
-/// such a pattern, and panics when it gets there.
-fn missing_group(source: &str) -> Option<usize> {
-    fn visit(expr: &Expr, groups: &mut usize, asked: &mut usize) {
-        match expr {
-            Expr::Group(_) => *groups += 1,
-            Expr::BackrefExistsCondition { group, .. } => *asked = (*group).max(*asked),
-            _ => {}
-        }
-        expr.children_iter().for_each(|child| visit(child, groups, asked));
-    }
-    let (mut groups, mut asked) = (0, 0);
-    visit(&Expr::parse_tree(source).ok()?.expr, &mut groups, &mut asked);
-    (asked > groups).then_some(asked)
 }
 
 fn refused(source: &str, error: &fancy_regex::Error) -> PatternError {
@@ -66,7 +51,7 @@ fn refused(source: &str, error: &fancy_regex::Error) -> PatternError {
         }
         Error::CompileError(kind) => match &**kind {
             CompileError::InnerError(inner) if inner.size_limit().is_some() => {
-                PatternError::too_large(source)
+                PatternError::larger_than(source, SIZE_LIMIT)
             }
             kind => PatternError::syntax(kind.to_string(), 0..source.len()),
         },

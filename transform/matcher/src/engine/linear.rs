@@ -42,7 +42,7 @@ impl Linear {
         let (properties, unicode) = (hir.properties(), OnceLock::new());
         if size_bound(hir) > SIZE_LIMIT {
             let dfa = LazyDfa::new(&[hir], SIZE_LIMIT, CACHE_LIMIT);
-            let dfa = dfa.map_err(|_| PatternError::too_large(source))?;
+            let dfa = dfa.map_err(|_| PatternError::larger_than(source, SIZE_LIMIT))?;
             unicode.get_or_init(|| dfa);
         }
         let traits = Traits {
@@ -51,6 +51,11 @@ impl Linear {
         };
         let longest = properties.maximum_len().unwrap_or(usize::MAX);
         Ok(Self { traits, longest, ascii: OnceLock::new(), unicode })
+    }
+
+    /// What its automaton takes, in bytes, if it is made already.
+    pub(crate) fn bytes(&self) -> usize {
+        self.unicode.get().map_or(0, LazyDfa::memory_usage)
     }
 
     /// The part of a text that holds all matches.

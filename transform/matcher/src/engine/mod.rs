@@ -2,6 +2,7 @@
 
 mod backtracking;
 mod linear;
+mod survey;
 
 pub(crate) use backtracking::Backtracking;
 pub(crate) use linear::{Linear, Traits};

@@ -8,26 +8,26 @@ use std::{
 
 use super::{
     args::Args,
-    input::{self, Message},
+    input::{self, Message, Reading},
     lines::Lines,
     stage::Stage,
 };
-use crate::{
-    alerts::SAVE_EVERY,
-    bootstrap::{Bootstrap, spawn},
-    command_error::CommandError,
-};
+use crate::{alerts::SAVE_EVERY, bootstrap::Bootstrap, command_error::CommandError, tasks::TASKS};
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let bootstrap = Bootstrap::read(&args.engine, &args.delivery)?;
     let inputs = input::find(&args.logs)?;
     let (messages, received) = mpsc::sync_channel(input::QUEUED_BLOCKS);
-    let stop = messages.clone();
+    let (stop, replaced) = (messages.clone(), messages.clone());
+    let stop = move || drop(stop.send(Message::Stop));
+    // Where there is no room, lines wait, with which it is looked for anyway.
+    let replaced = move || drop(replaced.try_send(Message::Reloaded));
     let state_dir = args.delivery.state_dir.as_deref();
-    let (running, alerts) = bootstrap.start(state_dir, move || drop(stop.send(Message::Stop)))?;
+    let (running, alerts) = bootstrap.start(state_dir, stop, replaced)?;
     let mut stage = Stage::new(running.current.handle(), alerts);
     running.tell_started(None);
-    spawn("input", move || input::read(inputs, &messages)).map_err(CommandError::Setup)?;
+    let mut reading = Reading::new(inputs, messages);
+    TASKS.spawn_thread("input", move || reading.run()).map_err(CommandError::Setup)?;
 
     let start = Instant::now();
     let mut lines = Lines::new(io::stdout().lock());
@@ -75,6 +75,10 @@ fn pump(
         };
         match message {
             Message::Bytes(block) => lines.push(&block, stage),
+            Message::Reloaded => {
+                stage.refresh();
+                Ok(())
+            }
             Message::EndOfInput => lines.end(stage),
             Message::Failed { name, error, is_last } => {
                 let error = CommandError::Input { name, error };

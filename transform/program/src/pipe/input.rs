@@ -5,6 +5,7 @@ use std::{
     io::{self, Read},
     path::PathBuf,
     sync::mpsc::SyncSender,
+    vec,
 };
 
 use jiff::Timestamp;
@@ -26,6 +27,8 @@ pub(super) enum Message {
     EndOfInput,
     /// An input cannot be read any further; what follows is another.
     Failed { name: String, error: io::Error, is_last: bool },
+    /// Another configuration is in force.
+    Reloaded,
     /// Finish what has been read, and end.
     Stop,
 }
@@ -83,41 +86,120 @@ pub(super) fn find(logs: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
         .collect()
 }
 
-/// Reads one input after another, until nobody listens any more. One that cannot
-/// be read does not keep the others from it.
-pub(super) fn read(inputs: Vec<Input>, messages: &SyncSender<Message>) {
-    let count = inputs.len();
-    for (index, input) in inputs.into_iter().enumerate() {
-        let (name, is_last) = (input.name(), index + 1 == count);
-        let mut log = match input.open() {
-            Ok(reader) => Log::new(reader),
-            Err(error) => {
-                if messages.send(Message::Failed { name, error, is_last }).is_err() {
-                    return;
-                }
-                continue;
+/// One input after another, until nobody listens any more. One that cannot be
+/// read does not keep the others from it.
+pub(super) struct Reading {
+    inputs: vec::IntoIter<Input>,
+    /// The name of the one that is read.
+    current: Option<String>,
+    messages: SyncSender<Message>,
+}
+
+/// Nobody listens any more.
+struct Unheard;
+
+impl Reading {
+    pub(super) fn new(inputs: Vec<Input>, messages: SyncSender<Message>) -> Self {
+        Self { inputs: inputs.into_iter(), current: None, messages }
+    }
+
+    /// Reads all that is left. After a panic, that is what follows the input that
+    /// was read: how far it was read is not known.
+    pub(super) fn run(&mut self) {
+        // That nobody listens is no fault of the input.
+        let _ = self.read_all();
+    }
+
+    fn read_all(&mut self) -> Result<(), Unheard> {
+        if self.current.is_some() {
+            self.fail(io::Error::other("reading it failed by a fault of this program"))?;
+        }
+        while let Some(input) = self.inputs.next() {
+            self.current = Some(input.name());
+            match input.open() {
+                Ok(reader) => self.read(&mut Log::new(reader))?,
+                Err(error) => self.fail(error)?,
             }
-        };
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, log: &mut Log) -> Result<(), Unheard> {
         loop {
             let mut bytes = vec![0; BLOCK_BYTES];
-            let message = match log.read(&mut bytes) {
-                Ok(0) => Message::EndOfInput,
+            match log.read(&mut bytes) {
+                Ok(0) => {
+                    self.current = None;
+                    return self.send(Message::EndOfInput);
+                }
                 Ok(read) => {
                     bytes.truncate(read);
-                    Message::Bytes(Block { bytes, arrived: Timestamp::now() })
+                    self.send(Message::Bytes(Block { bytes, arrived: Timestamp::now() }))?;
                 }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => Message::Failed { name: name.clone(), error, is_last },
-            };
-            let ended = !matches!(message, Message::Bytes(_));
-            if messages.send(message).is_err() {
-                return;
-            }
-            if ended {
-                break;
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return self.fail(error),
             }
         }
     }
-    // Nobody listens any more when the other side has failed.
-    let _ = messages.send(Message::Stop);
+
+    /// Tells why an input cannot be read any further.
+    fn fail(&mut self, error: io::Error) -> Result<(), Unheard> {
+        let name = self.current.take().unwrap_or_default();
+        let is_last = self.inputs.len() == 0;
+        self.send(Message::Failed { name, error, is_last })
+    }
+
+    fn send(&self, message: Message) -> Result<(), Unheard> {
+        self.messages.send(message).map_err(|_| Unheard)
+    }
+}
+
+/// However it ends: whoever judges would wait for ever.
+impl Drop for Reading {
+    fn drop(&mut self) {
+        // Nobody listens any more when the other side has failed.
+        let _ = self.send(Message::Stop);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+    use crate::tasks::Tasks;
+
+    #[test]
+    fn a_panic_ends_one_input_and_no_other() {
+        static TASKS: Tasks = Tasks::new();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.log");
+        std::fs::write(&path, "a line\n").unwrap();
+        let (messages, received) = mpsc::sync_channel(QUEUED_BLOCKS);
+        let mut reading = Reading::new(vec![Input::File(path)], messages);
+        reading.current = Some("broken.log".to_owned());
+        let mut panics = true;
+        let work = move || {
+            assert!(!std::mem::take(&mut panics), "as a test");
+            reading.run();
+        };
+        TASKS.spawn_thread("input", work).unwrap();
+        let told = received.iter().map(|message| match message {
+            Message::Bytes(block) => String::from_utf8(block.bytes).unwrap(),
+            Message::EndOfInput => "end".to_owned(),
+            Message::Failed { name, error, is_last } => format!("{name}: {error}, {is_last}"),
+            Message::Stop => "stop".to_owned(),
+            Message::Reloaded => "reloaded".to_owned(),
+        });
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [
+                "broken.log: reading it failed by a fault of this program, false",
+                "a line\n",
+                "end",
+                "stop"
+            ]
+        );
+        assert_eq!(TASKS.failures(), 1);
+    }
 }

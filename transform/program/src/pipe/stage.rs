@@ -68,7 +68,7 @@ impl Stage {
     }
 
     /// Goes on by a new configuration, if there is one.
-    fn refresh(&mut self) {
+    pub(super) fn refresh(&mut self) {
         self.configuration.refresh();
         if let Some(alerts) = &mut self.alerts {
             alerts.refresh();

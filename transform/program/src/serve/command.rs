@@ -19,7 +19,8 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
         let _ = stop.send(true);
     };
     let state_dir = args.delivery.state_dir.as_deref().or(config.state_dir.as_deref());
-    let (running, alerts) = bootstrap.start(state_dir, ask_to_stop)?;
+    // Whoever works by the configuration asks for the one in force.
+    let (running, alerts) = bootstrap.start(state_dir, ask_to_stop, || ())?;
     let aggregation = Arc::new(Aggregation::new(alerts));
 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

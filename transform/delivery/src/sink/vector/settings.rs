@@ -56,8 +56,8 @@ enum Compression {
 
 impl Settings {
     fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
-        let [crt_file, key_file, server_name] =
-            ["crt_file", "key_file", "server_name"].map(|key| fields.text(key));
+        let [crt_file, key_file] = ["crt_file", "key_file"].map(|key| fields.file(key));
+        let server_name = fields.text("server_name");
         if crt_file.is_some() != key_file.is_some() {
             let message = "give both `crt_file` and `key_file`, or none";
             fields.reader.schema(fields.span, message);
