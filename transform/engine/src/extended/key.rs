@@ -16,11 +16,15 @@ pub(super) fn key(symbols: &[u8], start: usize, end: usize) -> Option<Key> {
     if length == 0 || length > MAX_BYTES {
         return None;
     }
-    let bytes = match symbols.get(start..start + MAX_BYTES).map(<[u8; MAX_BYTES]>::try_from) {
-        Some(Ok(bytes)) => u128::from_le_bytes(bytes) & (u128::MAX >> (8 * (MAX_BYTES - length))),
-        _ => fold(&symbols[start..end]),
+    let bytes = if let Some(bytes) = symbols[start..].first_chunk() {
+        u128::from_le_bytes(*bytes)
+    } else if let Some(bytes) = symbols.last_chunk::<MAX_BYTES>() {
+        // The last sixteen, less those before the word.
+        u128::from_le_bytes(*bytes) >> (8 * (start + MAX_BYTES - symbols.len()))
+    } else {
+        fold(&symbols[start..end])
     };
-    Some(lower(bytes))
+    Some(lower(bytes & (u128::MAX >> (8 * (MAX_BYTES - length)))))
 }
 
 /// The key of a word that is lower case already.

@@ -281,7 +281,10 @@ impl<L: Copy + From<u8>> Scan<'_, '_, L> {
         if self.is(start, DIGIT) || matches!(self.symbol(end + 1), Some(b'=' | b'~' | b'>')) {
             return None;
         }
-        self.writer.word_without_digits(start, end, roles);
+        match chunk.has_digit() {
+            true => self.writer.word_without_digits(start, end, roles),
+            false => self.writer.word(start, end, roles),
+        }
         Some(self.value(end + 1, roles))
     }
 

@@ -340,7 +340,7 @@ impl<'t> Gap<'t> {
 impl Iterator for Gap<'_> {
     type Item = usize;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<usize> {
         while self.at < self.end {
             let at = self.at;
