@@ -14,11 +14,7 @@ fn has_time_of_day(text: &[u8]) -> bool {
 /// Whether a text ends in an hour and no further digit.
 fn is_hour(text: &[u8]) -> bool {
     let digits = text.iter().rev().take(3).take_while(|byte| byte.is_ascii_digit()).count();
-    match (digits, text) {
-        (1, _) => true,
-        (2, [.., b'0' | b'1', _] | [.., b'2', b'0'..=b'3']) => true,
-        _ => false,
-    }
+    digits == 1 || digits == 2 && matches!(text, [.., b'0' | b'1', _] | [.., b'2', b'0'..=b'3'])
 }
 
 /// Whether a text begins with `:mm:ss` and no further digit.

@@ -31,7 +31,8 @@ pub(super) fn message_start(symbols: &[u8]) -> usize {
             None => break,
         }
     }
-    if !header.timed && !(header.level && header.mark > 0) {
+    let found = header.timed || header.level && header.mark > 0;
+    if !found {
         return 0;
     }
     let start = run_end_of(symbols, header.mark, b" \t-|,;:*#>]");

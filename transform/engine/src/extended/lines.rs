@@ -59,7 +59,7 @@ fn traceback(symbols: &[u8], lines: &[Range<usize>]) -> Option<Said> {
 
 /// The name in `  at NAME(…`, of Java and JavaScript.
 fn at_frame(symbols: &[u8], line: &Range<usize>) -> Option<Range<usize>> {
-    let at = after_blanks(symbols, &line)?;
+    let at = after_blanks(symbols, line)?;
     let start = after(symbols, at, line.end, b"at ")?;
     let called = [b"async ".as_slice(), b"new "].iter().find_map(|word| {
         let start = after(symbols, start, line.end, word)?;
