@@ -221,12 +221,18 @@ impl Alert {
         self.group.unwrap_or_else(|| self.fingerprint.into())
     }
 
+    /// Its group, where that is another than its fingerprint.
+    #[must_use]
+    pub fn own_group(&self) -> Option<GroupId> {
+        self.group.filter(|group| *group != self.fingerprint.into())
+    }
+
     /// Group and fingerprint, each with what people call it; one where they are the
     /// same.
     #[must_use]
     pub fn names_of_error(&self) -> Vec<(&'static str, String)> {
         let fingerprint = ("Fingerprint", self.fingerprint.to_string());
-        let group = self.group.filter(|group| *group != self.fingerprint.into());
+        let group = self.own_group();
         group.map(|group| ("Group", group.to_string())).into_iter().chain([fingerprint]).collect()
     }
 

@@ -344,7 +344,11 @@ impl Classifier {
             }
         }
         event.set(&tags.fingerprint, FieldValue::Text(&fingerprint.to_string()));
-        event.set(&tags.group, FieldValue::Text(&group.to_string()));
+        // Where nothing else is asked for the group is the fingerprint, and events are
+        // as applications know them that were written before there were groups.
+        if self.settings.grouping.is_some() {
+            event.set(&tags.group, FieldValue::Text(&group.to_string()));
+        }
     }
 }
 
@@ -416,7 +420,7 @@ categories:
         assert_eq!(
             tagged(r#"{"message":"read ECONNRESET"}"#),
             format!(
-                r#"{{"message":"read ECONNRESET","error_category":"db","error_signature":"RESET","error_policy":"retry","error_severity":"medium","error_summary":"Lost","error_metadata":{{"owner":"db"}},"error_fingerprint":"{fingerprint}","error_group":"{fingerprint}"}}"#
+                r#"{{"message":"read ECONNRESET","error_category":"db","error_signature":"RESET","error_policy":"retry","error_severity":"medium","error_summary":"Lost","error_metadata":{{"owner":"db"}},"error_fingerprint":"{fingerprint}"}}"#
             )
         );
     }
@@ -429,19 +433,17 @@ categories:
                 r#"{"message":"boom","error_category":"mine","error_severity":"mild","error_fingerprint":"old"}"#
             ),
             format!(
-                r#"{{"message":"boom","error_category":"mine","error_severity":"mild","error_fingerprint":"{fingerprint}","error_signature":"app_0","error_policy":"escalate","error_group":"{fingerprint}"}}"#
+                r#"{{"message":"boom","error_category":"mine","error_severity":"mild","error_fingerprint":"{fingerprint}","error_signature":"app_0","error_policy":"escalate"}}"#
             )
         );
     }
 
     #[test]
-    fn an_unknown_error_gets_fingerprint_and_group_only() {
+    fn an_unknown_error_gets_a_fingerprint_only() {
         let fingerprint = Fingerprint::new(GENERIC, "odd #");
         assert_eq!(
             tagged(r#"{"level":"error","message":"odd 5"}"#),
-            format!(
-                r#"{{"level":"error","message":"odd 5","error_fingerprint":"{fingerprint}","error_group":"{fingerprint}"}}"#
-            )
+            format!(r#"{{"level":"error","message":"odd 5","error_fingerprint":"{fingerprint}"}}"#)
         );
     }
 
@@ -452,6 +454,22 @@ categories:
 
     fn grouped(grouping: Option<Grouping>) -> Classifier {
         classifier(&ClassifierSettings { grouping, ..ClassifierSettings::default() })
+    }
+
+    #[test]
+    fn with_grouping_the_group_is_written_over_what_is_there() {
+        let classifier = grouped(Some(Grouping::default()));
+        for line in [
+            r#"{"message":"boom 5","error_group":"mine"}"#,
+            r#"{"message":"odd 5","level":"error"}"#,
+        ] {
+            let mut event = JsonEvent::parse(line).unwrap();
+            let group = classifier.judge(&event).group.unwrap().to_string();
+            let mut tally = Tally::default();
+            let _ = classifier.process(&mut event, &mut tally, None);
+            let written = event.get("error_group").and_then(Value::into_scalar_text);
+            assert_eq!((written.as_deref(), tally.foreign), (Some(&*group), 0));
+        }
     }
 
     #[test]
@@ -656,7 +674,7 @@ categories:
             (
                 Ok(Verdict::Match(2)),
                 format!(
-                    r#"{{"message":"boom","error_category":"app","error_signature":"app_0","error_policy":"escalate","error_severity":"anomaly","error_fingerprint":"{boom}","error_group":"{boom}"}}"#
+                    r#"{{"message":"boom","error_category":"app","error_signature":"app_0","error_policy":"escalate","error_severity":"anomaly","error_fingerprint":"{boom}"}}"#
                 )
             )
         );
@@ -677,9 +695,7 @@ categories:
             process(r#"{"level":"error","message":"odd"}"#),
             (
                 Ok(Verdict::Unmatched),
-                format!(
-                    r#"{{"level":"error","message":"odd","error_fingerprint":"{odd}","error_group":"{odd}"}}"#
-                )
+                format!(r#"{{"level":"error","message":"odd","error_fingerprint":"{odd}"}}"#)
             )
         );
         assert_eq!(

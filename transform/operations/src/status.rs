@@ -65,8 +65,9 @@ pub struct AggregationStatus {
 pub struct GenericError {
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
-    /// Its group.
-    pub group: GroupId,
+    /// Its group, where that is another than its fingerprint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupId>,
     /// What is the same in all its texts.
     pub canonical: String,
     /// How often it was seen.
@@ -109,7 +110,7 @@ fn most_frequent(groups: &GroupTable, most: usize) -> Vec<GenericError> {
     generic.truncate(most);
     let owned = generic.into_iter().map(|group| GenericError {
         fingerprint: group.fingerprint,
-        group: group.id,
+        group: Some(group.id).filter(|id| *id != group.fingerprint.into()),
         canonical: group.canonical.to_owned(),
         count: group.count,
     });
@@ -173,7 +174,7 @@ mod tests {
                 "aggregation": {"fingerprints": 3, "alerts": 1, "suppressed": 1, "evicted": 0},
                 "sinks": [],
                 "generic": [
-                    {"fingerprint": Fingerprint::new("generic", "odd #"), "group": Fingerprint::new("generic", "odd #"), "canonical": "odd #", "count": 2}
+                    {"fingerprint": Fingerprint::new("generic", "odd #"), "canonical": "odd #", "count": 2}
                 ],
             })
             .to_string()

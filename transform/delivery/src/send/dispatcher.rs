@@ -278,7 +278,7 @@ async fn work(
 fn tell_shadow(alert: &Alert) {
     info!(
         event = SHADOW_EVENT,
-        group = %alert.group_id(),
+        group = alert.own_group().map(tracing::field::display),
         fingerprint = %alert.fingerprint,
         name = alert.name,
         severity = %alert.severity,
