@@ -6,7 +6,11 @@
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use signatures_bench::lines::{self, Lines};
-use signatures_engine::{Fingerprint, canonical::canonical};
+use signatures_engine::{
+    Fingerprint,
+    canonical::canonical,
+    extended::{Buffer, extended_in},
+};
 
 fn fingerprint(criterion: &mut Criterion) {
     let typical = lines::typical();
@@ -20,6 +24,10 @@ fn fingerprint(criterion: &mut Criterion) {
         group.sample_size(10).throughput(Throughput::Elements(lines.iter().len() as u64));
         group.bench_function("canonical text", |bencher| {
             bencher.iter(|| lines.iter().map(|line| canonical(line).len()).sum::<usize>());
+        });
+        group.bench_function("extended text", |bencher| {
+            let length = |line| extended_in(&mut Buffer::new(), line).len();
+            bencher.iter(|| lines.iter().map(length).sum::<usize>());
         });
         group.bench_function("hash", |bencher| {
             let texts: Vec<String> = lines.iter().map(canonical).collect();

@@ -246,7 +246,8 @@ fn classify_says_verdict_canonical_text_and_fingerprint() {
         json!({
             "verdict": "match", "category": "network_db", "signature": "NET_RESET",
             "severity": "medium", "policy": "retry", "summary": "Transient network issue",
-            "canonical": "econnreset", "fingerprint": "ff526c105fa8"
+            "canonical": "econnreset", "fingerprint": "ff526c105fa8",
+            "group": "b3c8d17abdc0"
         })
     );
     assert_eq!(
@@ -254,7 +255,7 @@ fn classify_says_verdict_canonical_text_and_fingerprint() {
         json!({
             "verdict": "unmatched", "category": "generic", "signature": null, "severity": null,
             "policy": null, "summary": null, "canonical": "order # shipped",
-            "fingerprint": "534b0c87b2d3"
+            "fingerprint": "534b0c87b2d3", "group": "04a59b361953"
         })
     );
     let noise =
@@ -324,7 +325,7 @@ fn a_replay_is_the_same_on_any_number_of_threads_and_however_packed() {
 
 #[test]
 fn a_line_without_a_time_takes_the_one_before_it() {
-    let log = "no time yet: OOMKilled 0\n2026-03-14T09:00:00Z up\n  OOMKilled 1\n2026-03-14T09:15:00Z up\n\tOOMKilled 2\n";
+    let log = "OOMKilled 0\n2026-03-14T09:00:00Z up\n  OOMKilled 1\n2026-03-14T09:15:00Z up\n\tOOMKilled 2\n";
     let mut command = sigcheck(&["replay", "--format", "json", "-"]);
     command.write_stdin(log);
     let report: Value = serde_json::from_str(&run(command).1).unwrap();
@@ -403,4 +404,66 @@ fn a_replay_of_what_cannot_be_read_fails_and_shows_what_could_be() {
     let (code, out, error) = replay(&[&file.display().to_string()]);
     assert_eq!((code, &serde_json::from_str::<Value>(&out).unwrap()["lines"]), (2, &json!(2)));
     assert!(error.contains("its gzip data breaks off"), "{error}");
+}
+
+/// Nothing in the seed's four keys tells errors apart but the fingerprint.
+#[test]
+fn with_the_four_keys_alone_the_group_is_the_fingerprint() {
+    let directory = tempfile::tempdir().unwrap();
+    let four = "window_minutes: 5\nmin_count_default: 3\ncooldown_minutes: 10\n\
+                immediate_categories: [\"critical\"]\n";
+    let alerts = file(directory.path(), "alerts.yml", four);
+    let log: String = ["checkout", "checkout", "billing", "checkout"]
+        .iter()
+        .enumerate()
+        .map(|(second, service)| {
+            format!(
+                "{{\"timestamp\":\"2026-03-14T09:00:0{second}Z\",\"service\":\"{service}\",\
+                 \"message\":\"read ECONNRESET {second}\"}}\n"
+            )
+        })
+        .collect();
+    let replayed = |alerts: &str| -> Value {
+        let mut command = sigcheck(&["replay", "--format", "json", "--alerts", alerts, "-"]);
+        command.write_stdin(log.clone());
+        let report: Value = serde_json::from_str(&run(command).1).unwrap();
+        report["alerts"].clone()
+    };
+    let fingerprint = json!("ff526c105fa8");
+    let found = replayed(&alerts);
+    assert_eq!((&found[0]["fingerprint"], &found[0]["group"]), (&fingerprint, &fingerprint));
+    assert_eq!((&found[0]["time"], &found[1]), (&json!("2026-03-14T09:00:02Z"), &Value::Null));
+
+    let grouped = file(directory.path(), "grouped.yml", &format!("{four}grouping: {{}}\n"));
+    let found = replayed(&grouped);
+    assert_eq!(found[0]["fingerprint"], fingerprint);
+    assert_ne!(found[0]["group"], fingerprint);
+    assert_eq!(found[0]["time"], json!("2026-03-14T09:00:03Z"));
+}
+
+#[test]
+fn classify_shows_why_a_line_is_in_its_group() {
+    let line = r#"{"service":"checkout","message":"read ECONNRESET after 30 ms"}"#;
+    let found = classified(&["--why", line]);
+    assert_eq!(
+        found["why"],
+        json!({
+            "basis": "extended text",
+            "taken": [
+                {"shape": "variable", "text": "30", "reason": found["why"]["taken"][0]["reason"]},
+                {"shape": "unit", "text": "ms", "reason": "1.5 s and 1500 ms are both a duration"},
+            ],
+            "identity": "read econnreset after *",
+            "by": [{"field": "service", "value": "checkout"}],
+            "hashed": "g1|network_db|read econnreset after *|checkout",
+        })
+    );
+    let pretty = stdout(&["classify", "--why", line], 0);
+    for row in [
+        "    variable      30\n    unit          ms\n    basis         extended text\n",
+        "    by service    checkout\n",
+        "    hashed        g1|network_db|read econnreset after *|checkout\n",
+    ] {
+        assert!(pretty.contains(row), "{pretty}");
+    }
 }

@@ -94,7 +94,9 @@ pub(crate) fn run(line: CommandLine) -> Result<Outcome, Failure> {
         Task::Taxonomy => {
             command::run("cargo run -q --bin sigcheck -- validate --deny warnings")?;
             command::run("cargo run -q --bin sigcheck -- test")?;
-            command::run("python3 examples/fingerprint.py schemas/fingerprint_vectors.json")?;
+            command::run(
+                "python3 examples/fingerprint.py schemas/fingerprint_vectors.json schemas/group_vectors.json",
+            )?;
         }
         Task::Rules => rules(&root)?,
         Task::Package => return package::check(&root),

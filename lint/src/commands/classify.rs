@@ -3,9 +3,12 @@
 use std::io::{BufRead, BufReader, Write};
 
 use serde::Serialize;
-use signatures_engine::{Classification, Classifier, Fingerprint, Verdict, canonical::canonical};
+use signatures_engine::{
+    Classification, Classifier, Fingerprint, Verdict, canonical::canonical, grouping::GroupSteps,
+};
 use signatures_event::{Event, FieldValue, JsonEvent, LogLine, Skip};
 
+use super::why::Why;
 use crate::{command_error::CommandError, exit_status::ExitStatus, files::FileArguments};
 
 /// Say what a line or an event would be classified as
@@ -14,6 +17,7 @@ use crate::{command_error::CommandError, exit_status::ExitStatus, files::FileArg
 Examples:
   sigcheck classify 'read ECONNRESET'
   sigcheck classify --field error='socket hang up' --field operation=charge
+  sigcheck classify --why 'order 17 of 10.0.0.7 failed: read ECONNRESET'
   tail -f app.log | sigcheck classify - --format json")]
 pub(super) struct Args {
     /// A line, plain or JSON; `-` reads one after another from standard input
@@ -26,6 +30,10 @@ pub(super) struct Args {
 
     #[command(flatten)]
     config: FileArguments,
+
+    /// Show how the group comes about, from the text to its name
+    #[arg(long)]
+    why: bool,
 
     /// How to print the verdict
     #[arg(long, value_enum, default_value = "pretty")]
@@ -81,7 +89,9 @@ impl Args {
         line: &LogLine<'_>,
         out: &mut dyn Write,
     ) -> Result<(), CommandError> {
-        let report = Report::new(classifier, &classifier.judge(line), classifier.skip(line));
+        let found = classifier.judge(line);
+        let steps = classifier.group_steps(found.verdict, found.subject.own(), line);
+        let report = Report::new(classifier, &found, classifier.skip(line), &steps, self.why);
         match self.format {
             VerdictFormat::Json => {
                 writeln!(out, "{}", serde_json::to_string(&report).map_err(std::io::Error::from)?)?
@@ -106,9 +116,12 @@ struct Report<'a> {
     summary: Option<&'a str>,
     canonical: String,
     fingerprint: Option<String>,
+    group: Option<String>,
     /// The allowlist entry that makes it noise.
     #[serde(skip_serializing_if = "Option::is_none")]
     pattern: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<Why<'a>>,
 }
 
 impl<'a> Report<'a> {
@@ -116,6 +129,8 @@ impl<'a> Report<'a> {
         classifier: &'a Classifier,
         classification: &Classification<'_>,
         skip: Option<Skip>,
+        steps: &'a GroupSteps,
+        why: bool,
     ) -> Self {
         let found = classification.verdict;
         let signature = classifier.signature(found);
@@ -139,7 +154,9 @@ impl<'a> Report<'a> {
             summary: signature.and_then(|s| s.summary.as_deref()),
             canonical,
             fingerprint: grouped.then(|| fingerprint.to_string()),
+            group: grouped.then(|| steps.group.to_string()),
             pattern: noise.map(|entry| entry.pattern.as_str()),
+            why: (why && grouped).then(|| Why::new(steps)),
         }
     }
 
@@ -162,6 +179,8 @@ impl<'a> Report<'a> {
         row("policy", self.policy)?;
         row("summary", self.summary)?;
         row("canonical", Some(&self.canonical.replace(char::is_control, " ")))?;
-        row("fingerprint", self.fingerprint.as_deref())
+        row("fingerprint", self.fingerprint.as_deref())?;
+        row("group", self.group.as_deref())?;
+        self.why.as_ref().map_or(Ok(()), |why| why.print(out))
     }
 }

@@ -9,5 +9,6 @@ mod rules;
 mod schema;
 mod test;
 mod validate;
+mod why;
 
 pub(crate) use cli::{Cli, run};

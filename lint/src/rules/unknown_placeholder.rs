@@ -1,7 +1,7 @@
 //! ## What it does
 //! Finds names in braces in `sentry_url` that nothing fills in. Known are
-//! `{fingerprint}`, `{category}`, `{signature}`, `{policy}`, `{severity}`,
-//! `{host}`, `{service}` and `{request_id}`.
+//! `{fingerprint}`, `{group}`, `{category}`, `{signature}`, `{policy}`,
+//! `{severity}`, `{host}`, `{service}` and `{request_id}`.
 //!
 //! ## Why is this bad?
 //! The link in the alert holds the braces, and leads nowhere in the moment in

@@ -5,12 +5,13 @@ use std::borrow::Cow;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use signatures_engine::{
-    Fingerprint, GENERIC, Observation, Policy, Severity,
+    Fingerprint, GENERIC, GroupId, Observation, Policy, Severity,
     aggregate::{Cause, Raised},
     canonical::redacted_canonical,
 };
 
 use crate::{
+    exception::AlertException,
     link::{LinkTemplate, Values},
     severity::AlertSeverity,
 };
@@ -35,8 +36,12 @@ pub struct Alert {
     pub severity: AlertSeverity,
     /// The body: how often, for how long, and a sample.
     pub summary: String,
-    /// What counts as the same error.
+    /// What an application that computes it calls the same error.
     pub fingerprint: Fingerprint,
+    /// What counts as the same error; none where an earlier version wrote it, to
+    /// which that was the fingerprint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupId>,
     /// The name of the category.
     pub category: String,
     /// The signature that matched; none for an error nobody knows.
@@ -61,6 +66,9 @@ pub struct Alert {
     pub cooldown_until: Timestamp,
     /// Some of the texts, redacted and cut.
     pub samples: Vec<String>,
+    /// The exception that the last event was, where groups are made of those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<AlertException>,
     /// Whether it is not to be delivered.
     #[serde(default)]
     pub shadow: bool,
@@ -87,7 +95,7 @@ impl Alert {
         shadow: bool,
     ) -> Self {
         let owned = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
-        let fingerprint = observation.fingerprint;
+        let (fingerprint, group) = (observation.fingerprint, observation.group);
         let signature = observation.signature.as_deref().unwrap_or(GENERIC);
         let last_seen = raised.last_seen;
         let severity = match raised.cause {
@@ -96,6 +104,7 @@ impl Alert {
         };
         let values = Values {
             fingerprint: fingerprint.to_string(),
+            group: group.to_string(),
             category: &observation.category,
             signature,
             policy: observation.policy.as_str(),
@@ -106,7 +115,7 @@ impl Alert {
         };
         Self {
             // The time alone would not do: without a cooldown several may come at once.
-            id: format!("{fingerprint}-{}-{}", raised.decided_at.as_nanosecond(), raised.ordinal),
+            id: format!("{group}-{}-{}", raised.decided_at.as_nanosecond(), raised.ordinal),
             name: match &observation.summary {
                 Some(meaning) => format!("{signature}: {meaning}"),
                 None => format!("{signature}: {}", redacted_canonical(&observation.subject)),
@@ -114,6 +123,7 @@ impl Alert {
             severity,
             summary: summary(&raised),
             fingerprint,
+            group: Some(group),
             category: observation.category.clone().into_owned(),
             signature: owned(&observation.signature),
             policy: observation.policy,
@@ -125,6 +135,7 @@ impl Alert {
             decided_at: Some(raised.decided_at),
             cooldown_until: raised.cooldown_until,
             samples: raised.samples,
+            exception: observation.exception.as_deref().map(AlertException::of),
             shadow,
             host: owned(&observation.host),
             service: owned(&observation.service),
@@ -137,14 +148,17 @@ impl Alert {
     #[must_use]
     pub fn test(now: Timestamp) -> Self {
         let severity = Severity::new("info");
+        let fingerprint = Fingerprint::new("test", "notify-test");
         let observation = Observation {
-            fingerprint: Fingerprint::new("test", "notify-test"),
+            fingerprint,
+            group: fingerprint.into(),
             category: "test".into(),
             signature: Some("NOTIFY_TEST".into()),
             policy: Policy::Notify,
             severity: Cow::Borrowed(&severity),
             summary: Some("a test of vector-signatures, nothing is wrong".into()),
             subject: "notify-test".into(),
+            exception: None,
             host: None,
             service: Some("vector-signatures".into()),
             time: None,
@@ -199,6 +213,27 @@ impl Alert {
     #[must_use]
     pub fn signature_or_generic(&self) -> &str {
         self.signature.as_deref().unwrap_or(GENERIC)
+    }
+
+    /// What counts as the same error.
+    #[must_use]
+    pub fn group_id(&self) -> GroupId {
+        self.group.unwrap_or_else(|| self.fingerprint.into())
+    }
+
+    /// Its group, where that is another than its fingerprint.
+    #[must_use]
+    pub fn own_group(&self) -> Option<GroupId> {
+        self.group.filter(|group| *group != self.fingerprint.into())
+    }
+
+    /// Group and fingerprint, each with what people call it; one where they are the
+    /// same.
+    #[must_use]
+    pub fn names_of_error(&self) -> Vec<(&'static str, String)> {
+        let fingerprint = ("Fingerprint", self.fingerprint.to_string());
+        let group = self.own_group();
+        group.map(|group| ("Group", group.to_string())).into_iter().chain([fingerprint]).collect()
     }
 
     /// Whether one event was enough to raise it.
@@ -290,6 +325,11 @@ mod tests {
         let json = alert.to_json();
         assert!(json.starts_with(r#"{"event":"internal_alert","id":""#), "{json}");
         assert_eq!(Alert::from_json(&json).unwrap(), alert);
+
+        let earlier = json.replace(&format!("\"group\":\"{}\",", alert.fingerprint), "");
+        assert_ne!(earlier, json);
+        let read = Alert::from_json(&earlier).unwrap();
+        assert_eq!((read.group, read.group_id()), (None, alert.group_id()));
 
         let alert = Alert { request_id: Some("r-1".into()), ..alert };
         assert_eq!(Alert::from_json(&alert.to_json()).unwrap(), alert);

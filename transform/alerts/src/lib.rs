@@ -22,14 +22,17 @@
 //! };
 //!
 //! let subject = "Out of memory: killed process 4711";
+//! let fingerprint = Fingerprint::of("host", subject);
 //! let observation = Observation {
-//!     fingerprint: Fingerprint::of("host", subject),
+//!     fingerprint,
+//!     group: fingerprint.into(),
 //!     category: "host".into(),
 //!     signature: Some("OOM".into()),
 //!     policy: Policy::Escalate,
 //!     severity: std::borrow::Cow::Owned(Severity::new("critical")),
 //!     summary: Some("The kernel killed a process".into()),
 //!     subject: subject.into(),
+//!     exception: None,
 //!     host: Some("db-1.example".into()),
 //!     service: None,
 //!     time: None,
@@ -49,6 +52,7 @@
 //! [raised]: signatures_engine::aggregate::Raised
 
 mod alert;
+mod exception;
 pub mod excerpt;
 mod link;
 mod routes;
@@ -56,6 +60,7 @@ mod settings;
 mod severity;
 
 pub use alert::{ALERT_EVENT, Alert};
+pub use exception::AlertException;
 pub use link::{LinkTemplate, UNKNOWN_PLACEHOLDER};
 pub use routes::{Route, UNKNOWN_SINK, UNROUTED_SINK, check_routes};
 pub use settings::Settings;

@@ -15,6 +15,7 @@ type Value = fn(&Values<'_>) -> String;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Values<'a> {
     pub(crate) fingerprint: String,
+    pub(crate) group: String,
     pub(crate) category: &'a str,
     pub(crate) signature: &'a str,
     pub(crate) policy: &'a str,
@@ -25,8 +26,9 @@ pub(crate) struct Values<'a> {
 }
 
 /// Every placeholder, by its name.
-const PLACEHOLDERS: [(&str, Value); 8] = [
+const PLACEHOLDERS: [(&str, Value); 9] = [
     ("fingerprint", |values| values.fingerprint.clone()),
+    ("group", |values| values.group.clone()),
     ("category", |values| values.category.to_owned()),
     ("signature", |values| values.signature.to_owned()),
     ("policy", |values| values.policy.to_owned()),
@@ -36,8 +38,8 @@ const PLACEHOLDERS: [(&str, Value); 8] = [
     ("request_id", |values| values.request_id.unwrap_or_default().to_owned()),
 ];
 
-/// A link with places for what an alert knows: `{fingerprint}`, `{category}`,
-/// `{signature}`, `{policy}`, `{severity}`, `{host}`, `{service}`,
+/// A link with places for what an alert knows: `{fingerprint}`, `{group}`,
+/// `{category}`, `{signature}`, `{policy}`, `{severity}`, `{host}`, `{service}`,
 /// `{request_id}`.
 ///
 /// What is filled in is URL-encoded, so that it stays one value wherever in the
@@ -144,6 +146,7 @@ mod tests {
     fn every_placeholder_is_filled_in_and_encoded() {
         let values = Values {
             fingerprint: "0123456789ab".to_owned(),
+            group: "ba9876543210".to_owned(),
             category: "net work/db",
             signature: "A&B",
             policy: "retry",
@@ -155,7 +158,7 @@ mod tests {
         let all = PLACEHOLDERS.map(|(name, _)| format!("{{{name}}}")).join("|");
         assert_eq!(
             filled(&all, &values),
-            "0123456789ab|net%20work%2Fdb|A%26B|retry|critical|db-1.example|Zahlung%20%C3%A9|a%3Db%3Fc%23d%2Be%25"
+            "0123456789ab|ba9876543210|net%20work%2Fdb|A%26B|retry|critical|db-1.example|Zahlung%20%C3%A9|a%3Db%3Fc%23d%2Be%25"
         );
         assert_eq!(
             filled("https://s/?q={fingerprint}&r={request_id}", &Values::default()),
@@ -181,7 +184,7 @@ mod tests {
             let told: Vec<_> = reading.diagnostics.iter().map(|p| p.located(&source)).collect();
             (reading.value.and_then(|settings| settings.sentry_url), told)
         };
-        let known = "known here: {fingerprint}, {category}, {signature}, {policy}, {severity}, {host}, {service}, {request_id}";
+        let known = "known here: {fingerprint}, {group}, {category}, {signature}, {policy}, {severity}, {host}, {service}, {request_id}";
         let told = |column: usize, name: &str| {
             format!(
                 "a.yml:1:{column}: nothing fills in `{{{name}}}` of `sentry_url` [unknown-placeholder]; {known}"

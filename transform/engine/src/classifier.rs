@@ -8,7 +8,9 @@ use signatures_event::{
 use signatures_matcher::{Matcher, Scan};
 
 use crate::{
+    extended::Buffer,
     fingerprint::Fingerprint,
+    grouping::{GroupId, GroupSteps, values},
     guard::{carries_own_event, own_event},
     observation::{GENERIC, Observation},
     policy::Policy,
@@ -21,6 +23,9 @@ use crate::{
 
 /// From this level on an event that nothing matches is an error nobody knows.
 const GENERIC_LEVEL: Level = Level::Warning;
+
+/// The category [`GENERIC`] of a taxonomy in the names of groups.
+const GENERIC_OF_TAXONOMY: &str = "generic of the taxonomy";
 
 /// Classifies events by a taxonomy. Immutable: one serves all threads, and a
 /// reload makes a new one.
@@ -109,8 +114,8 @@ impl Classifier {
         let outcome = self.inspect(event, tally, observer);
         let judged = match outcome {
             Outcome::Skipped(skip) => Err(skip),
-            Outcome::Classified(Classification { verdict, fingerprint, .. }) => {
-                Ok((verdict, fingerprint))
+            Outcome::Classified(Classification { verdict, fingerprint, group, .. }) => {
+                Ok((verdict, fingerprint.zip(group)))
             }
         };
         let verdict = judged.map(|(verdict, _)| verdict);
@@ -120,8 +125,8 @@ impl Classifier {
         if let Some(redactor) = &self.settings.redactor {
             event.redact(redactor);
         }
-        if let Ok((verdict, Some(fingerprint))) = judged {
-            self.tag(event, verdict, fingerprint, tally);
+        if let Ok((verdict, Some(names))) = judged {
+            self.tag(event, verdict, names, tally);
         }
         verdict
     }
@@ -156,18 +161,21 @@ impl Classifier {
         if look.is_own {
             return Outcome::Skipped(Skip::LoopGuard);
         }
-        let (classification, own) = self.judge_look(look);
+        let (mut classification, own) = self.judge_look(look);
         let counts = classification.verdict != Verdict::Unmatched;
         if own || (counts || classification.fingerprint.is_some()) && carries_own_event(event) {
             return Outcome::Skipped(Skip::LoopGuard);
         }
+        self.find_group(&mut classification, event);
         Outcome::Classified(classification)
     }
 
     /// Judges an event, even one that would pass untouched.
     #[must_use]
     pub fn judge<'a>(&self, event: &'a impl Event) -> Classification<'a> {
-        self.judge_look(Look::at(event, &self.settings.looking())).0
+        let (mut classification, _) = self.judge_look(Look::at(event, &self.settings.looking()));
+        self.find_group(&mut classification, event);
+        classification
     }
 
     /// Why an event passes untouched, if it does.
@@ -184,14 +192,25 @@ impl Classifier {
     fn judge_look<'a>(&self, look: Look<'a>) -> (Classification<'a>, bool) {
         let Look { subject, level, .. } = look;
         if !subject.is_found() {
-            let (verdict, fingerprint) = (Verdict::Unmatched, None);
-            return (Classification { verdict, subject, fingerprint, step_limit_hits: 0 }, false);
+            return (Self::unnamed(Verdict::Unmatched, subject, None, 0), false);
         }
         let Scan { first, step_limit_hits } = self.matcher.scan(&subject.text);
         let own = self.taxonomy.signatures.len() + self.taxonomy.noise_allowlist.len();
         let verdict = self.verdict(first.filter(|index| *index < own));
         let fingerprint = self.fingerprint(verdict, &subject, level);
-        (Classification { verdict, subject, fingerprint, step_limit_hits }, first == Some(own))
+        let classification = Self::unnamed(verdict, subject, fingerprint, step_limit_hits);
+        (classification, first == Some(own))
+    }
+
+    /// A classification whose group is not found yet.
+    fn unnamed(
+        verdict: Verdict,
+        subject: Subject<'_>,
+        fingerprint: Option<Fingerprint>,
+        step_limit_hits: u32,
+    ) -> Classification<'_> {
+        let (group, exception) = (None, None);
+        Classification { verdict, subject, fingerprint, group, exception, step_limit_hits }
     }
 
     /// Which errors it is the same as, if it is one: what matches, and what is
@@ -209,6 +228,45 @@ impl Classifier {
         };
         let blank = || subject.own().trim_ascii().is_empty();
         (grouped && !blank()).then(|| Fingerprint::of(self.category(verdict), subject.own()))
+    }
+
+    /// Finds the group that a classified event counts for, if it is an error.
+    fn find_group(&self, classification: &mut Classification<'_>, event: &impl Event) {
+        let Some(fingerprint) = classification.fingerprint else { return };
+        let own = classification.subject.own();
+        let category = self.hashed_category(classification.verdict);
+        let Some(grouping) = &self.settings.grouping else {
+            let is_hashed = category == self.category(classification.verdict);
+            let fingerprint = if is_hashed { fingerprint } else { Fingerprint::of(category, own) };
+            classification.group = Some(fingerprint.into());
+            return;
+        };
+        let exception = grouping.exception_of(event, own);
+        let mut buffer = Buffer::new();
+        let identity = grouping.identity(&mut buffer, event, own, exception.as_ref());
+        let values = values(event, &grouping.by, &self.settings.origin_fields);
+        let group = GroupId::new(grouping.version(), category, &identity.text, values);
+        (classification.group, classification.exception) = (Some(group), exception.map(Box::new));
+    }
+
+    /// How the group of a text of an event comes about, were it an error of that
+    /// verdict.
+    #[must_use]
+    pub fn group_steps(&self, verdict: Verdict, subject: &str, event: &impl Event) -> GroupSteps {
+        let (settings, category) = (&self.settings, self.hashed_category(verdict));
+        GroupSteps::of(settings.grouping.as_ref(), category, subject, event, |by| {
+            values(event, by, &settings.origin_fields).map(Cow::into_owned).collect()
+        })
+    }
+
+    /// As what a category is part of a group. What a signature matches and what
+    /// none does never share one, though a taxonomy may have a category of the name
+    /// that stands for the latter.
+    fn hashed_category(&self, verdict: Verdict) -> &str {
+        match (verdict, self.category(verdict)) {
+            (Verdict::Match(_), GENERIC) => GENERIC_OF_TAXONOMY,
+            (_, category) => category,
+        }
     }
 
     /// Signatures and allowlist are one list of patterns; which comes first is
@@ -233,16 +291,18 @@ impl Classifier {
         classification: &'a Classification<'_>,
         event: &'a impl Event,
     ) -> Option<Observation<'a>> {
-        let fingerprint = classification.fingerprint?;
+        let (fingerprint, group) = classification.fingerprint.zip(classification.group)?;
         let signature = self.signature(classification.verdict);
         Some(Observation {
             fingerprint,
+            group,
             category: Cow::Borrowed(self.category(classification.verdict)),
             signature: signature.map(|s| Cow::Borrowed(s.id.as_str())),
             policy: signature.map_or(Policy::default(), |s| s.policy),
             severity: Cow::Borrowed(signature.map_or(&self.generic_severity, |s| &s.severity)),
             summary: signature.and_then(|s| s.summary.as_deref()).map(Cow::Borrowed),
             subject: Cow::Borrowed(&*classification.subject.text),
+            exception: classification.exception.as_deref().map(Cow::Borrowed),
             host: self.settings.origin_fields.host_of(event),
             service: self.settings.origin_fields.service_of(event),
             time: self.settings.time_of(event),
@@ -251,12 +311,12 @@ impl Classifier {
     }
 
     /// Writes what a verdict says into its event. What the event says already
-    /// stays, the fingerprint aside, and is counted where it says something else.
+    /// stays, fingerprint and group aside, and is counted where it says something else.
     fn tag(
         &self,
         event: &mut impl Event,
         verdict: Verdict,
-        fingerprint: Fingerprint,
+        (fingerprint, group): (Fingerprint, GroupId),
         tally: &mut Tally,
     ) {
         let tags = &self.settings.tags;
@@ -284,6 +344,11 @@ impl Classifier {
             }
         }
         event.set(&tags.fingerprint, FieldValue::Text(&fingerprint.to_string()));
+        // Where nothing else is asked for the group is the fingerprint, and events are
+        // as applications know them that were written before there were groups.
+        if self.settings.grouping.is_some() {
+            event.set(&tags.group, FieldValue::Text(&group.to_string()));
+        }
     }
 }
 
@@ -293,6 +358,10 @@ mod tests {
     use signatures_event::{JsonEvent, LogLine};
 
     use super::*;
+    use crate::{
+        extended::{Shape, Step},
+        grouping::{Basis, Canonicalization, Grouping},
+    };
 
     const TAXONOMY: &str = r#"
 noise_allowlist: ["context canceled", "health"]
@@ -357,7 +426,7 @@ categories:
     }
 
     #[test]
-    fn fields_that_are_there_stay_but_the_fingerprint() {
+    fn fields_that_are_there_stay_but_fingerprint_and_group() {
         let fingerprint = Fingerprint::new("app", "boom");
         assert_eq!(
             tagged(
@@ -375,6 +444,159 @@ categories:
         assert_eq!(
             tagged(r#"{"level":"error","message":"odd 5"}"#),
             format!(r#"{{"level":"error","message":"odd 5","error_fingerprint":"{fingerprint}"}}"#)
+        );
+    }
+
+    fn group(classifier: &Classifier, line: &str) -> GroupId {
+        let event = LogLine::parse(line);
+        classifier.judge(&event).group.unwrap()
+    }
+
+    fn grouped(grouping: Option<Grouping>) -> Classifier {
+        classifier(&ClassifierSettings { grouping, ..ClassifierSettings::default() })
+    }
+
+    #[test]
+    fn with_grouping_the_group_is_written_over_what_is_there() {
+        let classifier = grouped(Some(Grouping::default()));
+        for line in [
+            r#"{"message":"boom 5","error_group":"mine"}"#,
+            r#"{"message":"odd 5","level":"error"}"#,
+        ] {
+            let mut event = JsonEvent::parse(line).unwrap();
+            let group = classifier.judge(&event).group.unwrap().to_string();
+            let mut tally = Tally::default();
+            let _ = classifier.process(&mut event, &mut tally, None);
+            let written = event.get("error_group").and_then(Value::into_scalar_text);
+            assert_eq!((written.as_deref(), tally.foreign), (Some(&*group), 0));
+        }
+    }
+
+    #[test]
+    fn without_grouping_the_group_is_the_fingerprint() {
+        let classifier = grouped(None);
+        for line in ["read ECONNRESET 7", r#"{"level":"error","message":"odd 5","service":"a"}"#] {
+            let event = LogLine::parse(line);
+            let found = classifier.judge(&event);
+            assert_eq!(found.group, found.fingerprint.map(GroupId::from), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_group_is_of_category_identity_and_service() {
+        let classifier = grouped(Some(Grouping::default()));
+        let event = |service: &str, id: &str| {
+            format!(r#"{{"message":"boom in {id}","service":{{"name":"{service}"}}}}"#)
+        };
+        let checkout = GroupId::new("g1", "app", "boom in *", ["checkout"]);
+        assert_eq!(group(&classifier, &event("checkout", "job-17")), checkout);
+        assert_eq!(group(&classifier, &event("checkout", "10.0.0.7:80")), checkout);
+        let billing = GroupId::new("g1", "app", "boom in *", ["billing"]);
+        assert_eq!(group(&classifier, &event("billing", "job-17")), billing);
+        let nowhere = GroupId::new("g1", "app", "boom in *", [""]);
+        assert_eq!(group(&classifier, "boom in job-17"), nowhere);
+        // A pod is no service.
+        let pod =
+            r#"{"message":"boom in job-17","kubernetes":{"pod_name":"shop-7d9f"},"host":"h"}"#;
+        assert_eq!(group(&classifier, pod), nowhere);
+    }
+
+    #[test]
+    fn any_fields_may_tell_errors_apart() {
+        let by = ["host", "k8s.ns", "retry", "attempt", "none"].map(str::to_owned).to_vec();
+        let classifier = grouped(Some(Grouping {
+            canonicalization: Canonicalization::Seed,
+            by,
+            exceptions: false,
+        }));
+        let long = "é".repeat(200);
+        let event = format!(
+            r#"{{"message":"boom 5","hostname":"h","k8s":{{"ns":"{long}"}},"retry":true,"attempt":2.0}}"#
+        );
+        let expected = GroupId::new("g0", "app", "boom #", ["h", &long[..256], "true", "2", ""]);
+        assert_eq!(group(&classifier, &event), expected);
+    }
+
+    #[test]
+    fn a_template_identifies_the_error() {
+        let classifier = grouped(Some(Grouping::default()));
+        let event = r#"{"message":"boom of 5","log.record.template":"boom of <*>"}"#;
+        let expected = GroupId::new("g1", "app", "boom of <*>", [""]);
+        assert_eq!(group(&classifier, event), expected);
+    }
+
+    #[test]
+    fn an_exception_is_identified_by_types_root_message_and_frames() {
+        let classifier = grouped(Some(Grouping::default()));
+        let event = |line: u32, port: u32| {
+            format!(
+                r#"{{"message":"boom","err":{{"type":"TypeError","message":"no route to 10.0.0.7:{port}","stack":"TypeError: no route to 10.0.0.7:{port}\n    at total (/app/cart.js:{line}:1)"}}}}"#
+            )
+        };
+        let expected =
+            GroupId::new("g1", "app", "TypeError: no route to * @ total (cart.js)", [""]);
+        for (line, port) in [(14, 80), (99, 443)] {
+            assert_eq!(group(&classifier, &event(line, port)), expected);
+        }
+        let key = |key: &str| format!(r#"{{"message":"boom","exception":"KeyError: '{key}'"}}"#);
+        let expected_key = GroupId::new("g1", "app", "KeyError: *", [""]);
+        for name in ["user", "session"] {
+            assert_eq!(group(&classifier, &key(name)), expected_key);
+        }
+        let steps = {
+            let line = event(14, 80);
+            let event = LogLine::parse(&line);
+            classifier.group_steps(Verdict::Match(2), "boom", &event)
+        };
+        assert_eq!((steps.basis, steps.group), (Basis::Exception, expected));
+        // What is not to be looked at is not.
+        let without = grouped(Some(Grouping { exceptions: false, ..Grouping::default() }));
+        assert_eq!(group(&without, &event(14, 80)), GroupId::new("g1", "app", "boom", [""]));
+        // The fingerprint is made of the subject without the exception, as ever.
+        let line = event(14, 80);
+        let event = LogLine::parse(&line);
+        let found = classifier.judge(&event);
+        assert_eq!(found.fingerprint, Some(Fingerprint::new("app", "boom")));
+        let observation = classifier.observation(&found, &event).unwrap();
+        assert_eq!(observation.exception.unwrap().root_type(), "TypeError");
+    }
+
+    #[test]
+    fn what_is_matched_and_what_is_not_never_share_a_group() {
+        let source = Source::new("t", "{generic: [kaboom]}");
+        let taxonomy = Taxonomy::read(&source).into_result(&source).unwrap();
+        for grouping in [None, Some(Grouping::default())] {
+            let settings = ClassifierSettings { grouping, ..ClassifierSettings::default() };
+            let classifier = Classifier::new(taxonomy.clone(), &settings);
+            let of = |verdict| {
+                let steps = classifier.group_steps(verdict, "kaboom", &LogLine::plain("kaboom"));
+                steps.group
+            };
+            assert_ne!(of(Verdict::Match(0)), of(Verdict::Unmatched));
+            assert_eq!(group(&classifier, "kaboom"), of(Verdict::Match(0)));
+            let unmatched = r#"{"level":"error","message":"pow"}"#;
+            let steps =
+                classifier.group_steps(Verdict::Unmatched, "pow", &LogLine::parse(unmatched));
+            assert_eq!(group(&classifier, unmatched), steps.group);
+        }
+    }
+
+    #[test]
+    fn a_group_comes_about_step_by_step() {
+        let classifier = grouped(Some(Grouping::default()));
+        let line = r#"{"message":"boom in job-17","service":"checkout"}"#;
+        let event = LogLine::parse(line);
+        let found = classifier.judge(&event);
+        assert_eq!(
+            classifier.group_steps(found.verdict, found.subject.own(), &event),
+            GroupSteps {
+                basis: Basis::Extended,
+                taken: vec![Step { shape: Shape::Variable, text: "job-17".to_owned() }],
+                identity: "boom in *".to_owned(),
+                values: vec![("service".to_owned(), "checkout".to_owned())],
+                hashed: "g1|app|boom in *|checkout".to_owned(),
+                group: found.group.unwrap(),
+            }
         );
     }
 

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use signatures_event::Moment;
+use signatures_event::{Exception, Moment};
 
-use crate::{fingerprint::Fingerprint, policy::Policy, severity::Severity};
+use crate::{fingerprint::Fingerprint, grouping::GroupId, policy::Policy, severity::Severity};
 
 /// The category of errors that no signature knows.
 pub const GENERIC: &str = "generic";
@@ -14,8 +14,10 @@ pub const GENERIC: &str = "generic";
 /// texts where it has to outlive them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Observation<'a> {
-    /// What counts as the same error.
+    /// What an application that computes it calls the same error.
     pub fingerprint: Fingerprint,
+    /// What counts as the same error.
+    pub group: GroupId,
     /// The name of the category; [`GENERIC`] for an error nobody knows.
     pub category: Cow<'a, str>,
     /// The signature that matched; none for an error nobody knows.
@@ -28,6 +30,8 @@ pub struct Observation<'a> {
     pub summary: Option<Cow<'a, str>>,
     /// The text that was looked at; not redacted yet.
     pub subject: Cow<'a, str>,
+    /// The exception that it is, where groups are made of those; not redacted yet.
+    pub exception: Option<Cow<'a, Exception>>,
     /// The host that the event names.
     pub host: Option<Cow<'a, str>>,
     /// The service that the event names.
@@ -47,12 +51,14 @@ impl Observation<'_> {
         }
         Observation {
             fingerprint: self.fingerprint,
+            group: self.group,
             category: owned(self.category),
             signature: self.signature.map(owned),
             policy: self.policy,
             severity: owned(self.severity),
             summary: self.summary.map(owned),
             subject: owned(self.subject),
+            exception: self.exception.map(owned),
             host: self.host.map(owned),
             service: self.service.map(owned),
             time: self.time,

@@ -7,6 +7,7 @@ use signatures_event::{
 
 use crate::{
     aggregate::{AggregationSettings, TimeSource},
+    grouping::Grouping,
     tag_names::TagNames,
     threshold::read_least_level,
 };
@@ -43,6 +44,8 @@ pub struct ClassifierSettings {
     pub redactor: Option<Redactor>,
     /// By which time events count.
     pub time: TimeSource,
+    /// By what errors are told apart; none by their fingerprints.
+    pub grouping: Option<Grouping>,
 }
 
 impl ClassifierSettings {
@@ -67,6 +70,7 @@ impl Default for ClassifierSettings {
             subject_bytes: 64 << 10,
             redactor: Some(Redactor::by_names()),
             time: TimeSource::Event,
+            grouping: None,
         }
     }
 }
@@ -130,6 +134,7 @@ impl Settings {
         "strip_ansi",
         "tag_prefix",
         "samples",
+        "grouping",
         "limits",
     ];
 
@@ -173,6 +178,7 @@ impl Settings {
                     }
                 }
                 "tag_prefix" => keep(&mut classifier.tags, TagNames::read(reader, key, value)),
+                "grouping" => classifier.grouping = Grouping::read(reader, key, value),
                 "strip_ansi" => keep(&mut redact.escapes, reader.boolean(key, value)),
                 "limits" => {
                     for entry in reader.mapping(key, value) {
@@ -205,6 +211,7 @@ mod tests {
     use super::*;
     use crate::{
         aggregate::{Override, Thresholds},
+        grouping::Canonicalization,
         policy::Policy,
         selector::Selector,
         severity::Severity,
@@ -238,6 +245,7 @@ service_fields: [team.service, service]
 time: arrival
 generic: {alert: true}
 samples: 5
+grouping: {canonicalization: Seed, by: [service, k8s.ns], exceptions: false}
 redact: {events: false}
 strip_ansi: true
 tag_prefix: sig_
@@ -296,6 +304,11 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                     tags: TagNames::with_prefix("sig_"),
                     subject_bytes: 1024,
                     time: TimeSource::Arrival,
+                    grouping: Some(Grouping {
+                        canonicalization: Canonicalization::Seed,
+                        by: vec!["service".into(), "k8s.ns".into()],
+                        exceptions: false,
+                    }),
                 },
             }
         );
@@ -317,6 +330,32 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                 "alerts.yml:4:12: `min_level` takes one of trace, debug, info, notice, warning, error, critical, alert, emergency, not `loud` [schema]",
                 "alerts.yml:6:5: an override does not say whom it is for [schema]; add `match: {category: …}`; also signature, policy and severity",
                 "alerts.yml:7:13: `match` knows category, signature, policy, severity, not `categroy` [schema]",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_section_of_grouping_that_says_nothing_has_the_defaults_and_none_is_none() {
+        let grouping = |text: &str| read(text).0.unwrap().classifier.grouping;
+        assert_eq!(grouping("grouping: {}\n"), Some(Grouping::default()));
+        assert_eq!(grouping("grouping:\n"), None);
+        assert_eq!(grouping("grouping: {by: []}\n").unwrap().by, Vec::<String>::new());
+    }
+
+    #[test]
+    fn mistakes_of_grouping_are_told_with_their_places() {
+        let (settings, diagnostics) = read(
+            "grouping:\n  canonicalization: drain\n  by: service\n  exceptions: often\n  \
+             collapse: 5\n",
+        );
+        assert_eq!(settings, None);
+        assert_eq!(
+            diagnostics,
+            [
+                "alerts.yml:2:21: `canonicalization` takes `seed` or `extended`, not `drain` [schema]",
+                "alerts.yml:3:7: `by` takes a list of at most 16 names of fields, not `service` [schema]",
+                "alerts.yml:4:15: `exceptions` takes true or false, not `often` [schema]",
+                "alerts.yml:5:3: nothing reads the key `collapse` of grouping [unknown-key]; known here: canonicalization, by, exceptions",
             ]
         );
     }

@@ -23,6 +23,8 @@ pub struct TagNames {
     /// What makes it the same error as another; all that an error has which no
     /// signature knows.
     pub fingerprint: String,
+    /// The group that it counts for.
+    pub group: String,
 }
 
 impl TagNames {
@@ -38,6 +40,7 @@ impl TagNames {
             summary: name("summary"),
             metadata: name("metadata"),
             fingerprint: name("fingerprint"),
+            group: name("group"),
         }
     }
 
@@ -64,7 +67,7 @@ impl TagNames {
 
     /// All of them, in the order in which they are written.
     #[must_use]
-    pub fn all(&self) -> [&str; 7] {
+    pub fn all(&self) -> [&str; 8] {
         [
             &self.category,
             &self.signature,
@@ -73,6 +76,7 @@ impl TagNames {
             &self.summary,
             &self.metadata,
             &self.fingerprint,
+            &self.group,
         ]
     }
 }

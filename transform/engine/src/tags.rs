@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use signatures_event::{Event, Look, is_own, request_id_of};
 
 use crate::{
+    grouping::GroupId,
     guard::carries_own_event,
     observation::{GENERIC, Observation},
     settings::ClassifierSettings,
@@ -28,8 +29,13 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
     if look.is_own {
         return None;
     }
+    // An earlier version, or an application, wrote no group.
+    let grouping = settings.grouping.as_ref();
+    let exception = grouping.and_then(|g| g.exception_of(event, look.subject.own()));
+    let group = text(&tags.group).and_then(|group| group.parse().ok());
     Some(Observation {
         fingerprint,
+        group: group.unwrap_or_else(|| GroupId::from(fingerprint)),
         category: text(&tags.category).unwrap_or(Cow::Borrowed(GENERIC)),
         signature: text(&tags.signature),
         policy: text(&tags.policy).and_then(|name| name.parse().ok()).unwrap_or_default(),
@@ -38,6 +44,7 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         ),
         summary: text(&tags.summary),
         subject: look.subject.text,
+        exception: exception.map(Cow::Owned),
         host: settings.origin_fields.host_of(event),
         service: settings.origin_fields.service_of(event),
         time: settings.time_of(event),
@@ -53,6 +60,7 @@ mod tests {
     use super::*;
     use crate::{
         classifier::Classifier,
+        grouping::Grouping,
         taxonomy::Taxonomy,
         verdict::{Outcome, Tally},
     };
@@ -67,8 +75,8 @@ categories:
 "#;
 
     /// Judges a line, writes the tags, and reads them back.
-    fn assert_told_alike(line: &str) {
-        let settings = ClassifierSettings::default();
+    fn assert_told_alike(line: &str, grouping: Option<Grouping>) {
+        let settings = ClassifierSettings { grouping, ..ClassifierSettings::default() };
         let source = Source::new("t", TAXONOMY);
         let taxonomy = Taxonomy::read(&source).into_result(&source).unwrap();
         let classifier = Classifier::new(taxonomy, &settings);
@@ -88,7 +96,22 @@ categories:
             r#"{"level":"error","message":"never seen"}"#,
             r#"{"message":"all is well"}"#,
         ] {
-            assert_told_alike(line);
+            assert_told_alike(line, None);
+            assert_told_alike(line, Some(Grouping::default()));
+        }
+    }
+
+    #[test]
+    fn where_no_group_is_written_it_is_the_fingerprint() {
+        let group = |line: &str| {
+            let event = JsonEvent::parse(line).unwrap();
+            read(&event, &ClassifierSettings::default()).unwrap().group.to_string()
+        };
+        assert_eq!(group(r#"{"error_fingerprint":"0123456789ab"}"#), "0123456789ab");
+        for (written, expected) in [("ba9876543210", "ba9876543210"), ("none", "0123456789ab")] {
+            let line =
+                format!(r#"{{"error_fingerprint":"0123456789ab","error_group":"{written}"}}"#);
+            assert_eq!(group(&line), expected);
         }
     }
 

@@ -1,8 +1,8 @@
 //! What an event is, and what is known of it.
 
-use signatures_event::{Event, Skip, Subject};
+use signatures_event::{Event, Exception, Skip, Subject};
 
-use crate::{fingerprint::Fingerprint, peculiar::Peculiar};
+use crate::{fingerprint::Fingerprint, grouping::GroupId, peculiar::Peculiar};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,10 @@ pub struct Classification<'a> {
     /// Which errors it is the same as; none for noise, and for what nothing
     /// matches and is not said to be an error.
     pub fingerprint: Option<Fingerprint>,
+    /// The group that it counts for, where it has a fingerprint.
+    pub group: Option<GroupId>,
+    /// The exception that it is, where groups are made of those.
+    pub exception: Option<Box<Exception>>,
     /// How many patterns gave up at their step limit.
     pub step_limit_hits: u32,
 }

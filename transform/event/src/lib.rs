@@ -50,6 +50,8 @@ pub mod redact;
 mod request_id;
 mod skip;
 mod subject;
+mod template;
+mod thrown;
 mod time;
 mod wrapper;
 
@@ -65,4 +67,6 @@ pub use parts::{MAX_JOINED_BYTES, Parts};
 pub use request_id::{REQUEST_ID_FIELDS, request_id_of};
 pub use skip::{GUARDED_EVENTS, GUARDED_PREFIX, Skip, is_own, own_event_pattern};
 pub use subject::{MESSAGE_FIELDS, Subject, SubjectFields};
+pub use template::{TEMPLATE_FIELDS, template_of};
+pub use thrown::{Exception, Frame, MAX_FRAMES, exception_in, exception_in_text, is_error_name};
 pub use time::{Moment, TIME_FIELDS};

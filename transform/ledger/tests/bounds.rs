@@ -56,7 +56,7 @@ fn groups_past_the_bound_are_gone_at_the_start_and_the_file_shrinks() {
     let outbox = open(folder.path(), 1);
     outbox.bound_groups(1000);
     let groups = outbox.groups(at(1));
-    let mut kept: Vec<_> = groups.iter().map(|state| state.fingerprint().to_string()).collect();
+    let mut kept: Vec<_> = groups.iter().map(|state| state.id().to_string()).collect();
     kept.sort();
     // Those that are idle the longest went first.
     let expected: Vec<_> = (199_001..=200_000).map(|n| format!("{n:012x}")).collect();

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use rusqlite::Connection;
 use signatures_alerts::{Alert, AlertSeverity};
 use signatures_engine::{
-    Fingerprint, GENERIC, Observation, Policy, Severity,
+    Fingerprint, GENERIC, GroupId, Observation, Policy, Severity,
     aggregate::{
         Aggregate, AggregationSettings, Cause, Decision, EventTime, GenericGroup, GroupState,
         GroupTable, Hold, Raised,
@@ -53,6 +53,10 @@ fn state_directory_of(version: &str) -> tempfile::TempDir {
     folder
 }
 
+fn second_format(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/state/format2").join(file)
+}
+
 /// A state directory as the first version left it.
 fn state_directory() -> tempfile::TempDir {
     state_directory_of("v1")
@@ -63,14 +67,17 @@ fn observation<'a>(
     severity: &str,
     subject: &'a str,
 ) -> Observation<'a> {
+    let fingerprint = Fingerprint::of(category, subject);
     Observation {
-        fingerprint: Fingerprint::of(category, subject),
+        fingerprint,
+        group: fingerprint.into(),
         category: category.into(),
         signature: signature.map(Into::into),
         policy: Policy::Escalate,
         severity: std::borrow::Cow::Owned(Severity::new(severity)),
         summary: None,
         subject: subject.into(),
+        exception: None,
         host: None,
         service: None,
         time: None,
@@ -90,8 +97,8 @@ fn reset() -> Fingerprint {
     Fingerprint::of("network_db", "read ECONNRESET 10.0.0.7:5432")
 }
 
-fn by_fingerprint(mut states: Vec<GroupState>) -> Vec<GroupState> {
-    states.sort_by_key(GroupState::fingerprint);
+fn by_id(mut states: Vec<GroupState>) -> Vec<GroupState> {
+    states.sort_by_key(GroupState::id);
     states
 }
 
@@ -103,6 +110,7 @@ fn reset_alert() -> Alert {
         severity: AlertSeverity::Anomaly,
         summary: "3 events, within 10s: read ECONNRESET 10.0.0.7:5432".to_owned(),
         fingerprint: reset(),
+        group: None,
         category: "network_db".to_owned(),
         signature: Some("NET_RESET".to_owned()),
         policy: Policy::Retry,
@@ -117,6 +125,7 @@ fn reset_alert() -> Alert {
             "read ECONNRESET 10.0.0.7:5432".to_owned(),
             "read ECONNRESET 10.0.0.8:5432".to_owned(),
         ],
+        exception: None,
         shadow: false,
         host: Some("db-1.example".to_owned()),
         service: Some("billing".to_owned()),
@@ -243,7 +252,7 @@ fn assert_goes_on(states: Vec<GroupState>) {
     let fingerprint = Fingerprint::new(GENERIC, canonical);
     assert_eq!(
         table.generic_groups().collect::<Vec<_>>(),
-        [GenericGroup { fingerprint, canonical, count: 2 }]
+        [GenericGroup { id: fingerprint.into(), fingerprint, canonical, count: 2 }]
     );
 }
 
@@ -259,7 +268,7 @@ fn cooldowns_of_earlier_versions_hold_and_counts_go_on() {
         outbox.submit(vec![], states.clone(), |_| 10, at(60)).wait().unwrap();
         drop(outbox);
         let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
-        assert_eq!(by_fingerprint(outbox.groups(at(60))), by_fingerprint(states));
+        assert_eq!(by_id(outbox.groups(at(60))), by_id(states));
     }
 }
 
@@ -342,13 +351,14 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
         let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
         outbox.groups(at(60))
     });
-    let read: Vec<_> = by_fingerprint(states).iter().map(GroupState::fingerprint).collect();
-    let mut expected = vec![Fingerprint::new(GENERIC, "widget # went sideways"), reset()];
+    let read: Vec<_> = by_id(states).iter().map(GroupState::id).collect();
+    let mut expected: Vec<GroupId> =
+        vec![Fingerprint::new(GENERIC, "widget # went sideways").into(), reset().into()];
     expected.sort();
     assert_eq!(read, expected);
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(log.contains("some groups of the last run cannot be read"), "{log}");
-    assert!(log.contains("groups=2") && log.contains(" known are 1 to 2"), "{log}");
+    assert!(log.contains("groups=2") && log.contains(" known are 1 to 3"), "{log}");
 
     let mut aside = broken
         .prepare("SELECT fingerprint, format, state, reason, found_at FROM unreadable_groups")
@@ -359,8 +369,8 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
         aside.unwrap().collect::<Result<_, _>>().unwrap();
     aside.sort();
     let found_at = at(60).as_millisecond();
-    let missing = "missing field `fingerprint`".to_owned();
-    let later = "it is of format 9, and known are 1 to 2".to_owned();
+    let missing = "missing field `group`".to_owned();
+    let later = "it is of format 9, and known are 1 to 3".to_owned();
     let mut expected =
         [(oom, 1, "{}".to_owned(), missing, found_at), (disk, 9, before, later, found_at)];
     expected.sort();
@@ -391,10 +401,52 @@ fn the_file_and_the_database_of_the_first_version_say_the_same() {
     let folder = state_directory();
     let mut store = Store::open(&folder.path().join(DATABASE)).unwrap();
     let file = read_groups(&first_version("groups.json")).unwrap();
-    assert_eq!(
-        by_fingerprint(store.groups(100, at(60)).unwrap().states),
-        by_fingerprint(file.states)
-    );
+    assert_eq!(by_id(store.groups(100, at(60)).unwrap().states), by_id(file.states));
+}
+
+/// What groups of format 2 were like: the same events as those of the first version,
+/// and the cooldowns with their own times.
+#[test]
+fn groups_of_format_2_go_on_where_errors_are_told_apart_by_their_fingerprints() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(DATABASE);
+    fs::copy(second_format(DATABASE), &path).unwrap();
+    let states = Store::open(&path).unwrap().groups(100, at(60)).unwrap().states;
+    let file = read_groups(&second_format("groups.json")).unwrap();
+    assert_eq!((by_id(states.clone()), file.unreadable), (by_id(file.states), vec![]));
+    assert_goes_on(states.clone());
+    let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
+    outbox.submit(vec![], states.clone(), |_| 10, at(60)).wait().unwrap();
+    drop(outbox);
+    let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
+    assert_eq!(by_id(outbox.groups(at(60))), by_id(states));
+}
+
+/// The first start with `grouping:` repeats no alert that is cooling, and counts anew.
+#[test]
+fn a_new_group_takes_over_the_cooldown_of_its_fingerprint_from_disk() {
+    let folder = state_directory();
+    let first =
+        Store::open(&folder.path().join(DATABASE)).unwrap().groups(100, at(60)).unwrap().states;
+    let second = read_groups(&second_format("groups.json")).unwrap().states;
+    for states in [first, second] {
+        let mut table = GroupTable::new(AggregationSettings::default());
+        table.restore(states);
+        let grouped = |observation: Observation<'static>, service: &str| Observation {
+            group: GroupId::new("g1", &observation.category, "x", [service]),
+            ..observation
+        };
+        for service in ["a", "b"] {
+            let oom = grouped(out_of_memory(), service);
+            assert_eq!(table.observe(&oom, now(599)), Decision::Held(Hold::Cooldown));
+            let Decision::Raised(raised) = table.observe(&oom, now(600)) else { panic!() };
+            // One came in this cooldown; the four before it were told of another group.
+            assert_eq!((raised.ordinal, raised.suppressed), (1, 1));
+            // Two had been counted by the fingerprint.
+            let full = grouped(disk_full(), service);
+            assert_eq!(table.observe(&full, now(50)), Decision::Held(Hold::BelowThreshold));
+        }
+    }
 }
 
 #[test]
@@ -412,8 +464,8 @@ fn a_group_of_a_file_that_cannot_be_read_is_told_and_the_file_is_kept() {
     fs::write(&path, &text).unwrap();
     let KeptGroups { states, unreadable } = read_groups(&path).unwrap();
     assert_eq!(states.len(), 3);
-    let [UnreadableGroup { fingerprint, reason }] = unreadable.try_into().unwrap();
-    assert_eq!(fingerprint, out_of_memory().fingerprint.to_string());
+    let [UnreadableGroup { group, reason }] = unreadable.try_into().unwrap();
+    assert_eq!(group, out_of_memory().fingerprint.to_string());
     assert!(reason.starts_with("invalid type: string \"many\", expected u64"), "{reason}");
     write_groups(&path, &states).unwrap();
     let kept = fs::read_to_string(folder.path().join("groups.json.unreadable")).unwrap();

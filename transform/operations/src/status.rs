@@ -4,7 +4,7 @@ use serde::Serialize;
 use signatures_configuration::{Files, Reloads};
 use signatures_delivery::SinkStatus;
 use signatures_engine::{
-    Fingerprint, Taxonomy,
+    Fingerprint, GroupId, Taxonomy,
     aggregate::{GroupTable, Stats},
 };
 
@@ -63,13 +63,13 @@ pub struct Status {
 /// What the aggregation has done.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct AggregationStatus {
-    /// Fingerprints that are followed now.
+    /// Groups that are followed now.
     pub fingerprints: usize,
     /// Alerts decided, those of shadow mode included.
     pub alerts: u64,
     /// Errors that a cooldown suppressed.
     pub suppressed: u64,
-    /// Fingerprints that gave way to others.
+    /// Groups that gave way to others.
     pub evicted: u64,
 }
 
@@ -78,6 +78,9 @@ pub struct AggregationStatus {
 pub struct GenericError {
     /// Its fingerprint.
     pub fingerprint: Fingerprint,
+    /// Its group, where that is another than its fingerprint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<GroupId>,
     /// What is the same in all its texts.
     pub canonical: String,
     /// How often it was seen.
@@ -106,6 +109,7 @@ impl Aggregated {
     pub fn by(table: &GroupTable) -> Self {
         let generic = table.most_frequent().into_iter().map(|group| GenericError {
             fingerprint: group.fingerprint,
+            group: Some(group.id).filter(|id| *id != group.fingerprint.into()),
             canonical: group.canonical.to_owned(),
             count: group.count,
         });

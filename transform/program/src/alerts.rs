@@ -86,9 +86,9 @@ impl Alerts {
         let mut groups = self.table.take_unsaved();
         let unkept = self.unkept.take();
         if !unkept.is_empty() {
-            let taken: HashSet<_> = groups.iter().map(GroupState::fingerprint).collect();
-            let unkept = unkept.into_iter().filter(|fingerprint| !taken.contains(fingerprint));
-            groups.extend(unkept.filter_map(|fingerprint| self.table.state_of(fingerprint)));
+            let taken: HashSet<_> = groups.iter().map(GroupState::id).collect();
+            let unkept = unkept.into_iter().filter(|id| !taken.contains(id));
+            groups.extend(unkept.filter_map(|id| self.table.state_of(id)));
         }
         Changes { alerts, groups }
     }

@@ -15,7 +15,7 @@ use std::{
 };
 
 use signatures_delivery::{Backlog, Clock, Dispatcher, OpenError, Receipt, SinkStatus};
-use signatures_engine::{Fingerprint, aggregate::GroupState};
+use signatures_engine::{GroupId, aggregate::GroupState};
 
 use crate::{alert_settings::Handle, changes::Changes, tasks::TASKS};
 
@@ -36,7 +36,7 @@ pub(crate) struct Delivery {
 #[derive(Debug, Default)]
 pub(crate) struct Unkept {
     /// Whose states are to be kept the next time.
-    groups: Mutex<HashSet<Fingerprint>>,
+    groups: Mutex<HashSet<GroupId>>,
     /// Alerts that are lost.
     alerts: AtomicU64,
 }
@@ -46,7 +46,7 @@ pub(crate) struct Unkept {
 pub(crate) struct Submitted {
     receipt: Receipt,
     alerts: usize,
-    groups: Vec<Fingerprint>,
+    groups: Vec<GroupId>,
     unkept: Arc<Unkept>,
 }
 
@@ -80,11 +80,11 @@ impl Delivery {
     /// Hands over what the aggregation has come to.
     pub(crate) fn submit(&self, changes: Changes) -> Submitted {
         let Changes { alerts, groups } = changes;
-        let fingerprints = groups.iter().map(GroupState::fingerprint).collect();
+        let ids = groups.iter().map(GroupState::id).collect();
         Submitted {
             receipt: self.dispatcher.submit(&alerts, groups),
             alerts: alerts.len(),
-            groups: fingerprints,
+            groups: ids,
             unkept: self.unkept(),
         }
     }
@@ -145,7 +145,7 @@ impl Future for Submitted {
 }
 
 impl Unkept {
-    fn add(&self, alerts: usize, groups: Vec<Fingerprint>, error: &dyn fmt::Display) {
+    fn add(&self, alerts: usize, groups: Vec<GroupId>, error: &dyn fmt::Display) {
         if alerts > 0 {
             tracing::error!(alerts, "alerts are lost: {error}");
         } else {
@@ -156,11 +156,11 @@ impl Unkept {
     }
 
     /// Whose states are to be kept now.
-    pub(crate) fn take(&self) -> HashSet<Fingerprint> {
+    pub(crate) fn take(&self) -> HashSet<GroupId> {
         std::mem::take(&mut self.groups())
     }
 
-    fn groups(&self) -> MutexGuard<'_, HashSet<Fingerprint>> {
+    fn groups(&self) -> MutexGuard<'_, HashSet<GroupId>> {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -29,7 +29,7 @@ pub fn extra_context() -> ExtraContext {
     ExtraContext::single_value(Aggregations::default())
 }
 
-/// What is known of each fingerprint.
+/// What is known of each group.
 #[derive(Debug)]
 pub(crate) struct Aggregation {
     table: Mutex<GroupTable>,
@@ -68,11 +68,11 @@ impl Aggregation {
         if let Some(path) = &file {
             match read_groups(path) {
                 Ok(kept) => {
-                    for UnreadableGroup { fingerprint, reason } in &kept.unreadable {
+                    for UnreadableGroup { group, reason } in &kept.unreadable {
                         tracing::warn!(
-                            message = "The counts and cooldown of a fingerprint are lost.",
+                            message = "The counts and cooldown of a group are lost.",
                             path = %path.display(),
-                            fingerprint,
+                            group,
                             reason
                         );
                     }

@@ -351,6 +351,7 @@ impl SignatureAlerts {
                 message = "Shadow mode: this alert is not sent.",
                 name = alert.name,
                 severity = %alert.severity,
+                group = alert.own_group().map(tracing::field::display),
                 fingerprint = %alert.fingerprint,
                 category = alert.category,
                 signature = alert.signature_or_generic(),

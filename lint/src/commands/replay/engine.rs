@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use signatures_alerts::{Alert, LinkTemplate};
 use signatures_delivery::Settings;
 use signatures_engine::{
-    Classifier, Fingerprint, Observation, Outcome, Tally, Verdict,
+    Classifier, GroupId, Observation, Outcome, Tally, Verdict,
     aggregate::{Aggregate, Decision, EventTime, GroupTable, LineClock},
     canonical::redacted_canonical,
 };
@@ -25,7 +25,7 @@ pub(super) struct Replay<'c> {
     table: GroupTable,
     sentry_url: Option<LinkTemplate>,
     generic_limit: usize,
-    generic: HashMap<Fingerprint, GenericRow>,
+    generic: HashMap<GroupId, GenericRow>,
     report: Report<'c>,
     /// The time of the last line that told one.
     clock: LineClock,
@@ -139,10 +139,11 @@ impl<'c> Replay<'c> {
                 let row = &mut self.report.signatures[index];
                 row.count += 1;
                 row.fingerprints.insert(observation.fingerprint);
+                row.groups.insert(observation.group);
             }
             _ => {
                 let subject = &observation.subject[..error.own_bytes];
-                self.count_generic(observation.fingerprint, subject);
+                self.count_generic(observation, subject);
             }
         }
         let time = EventTime { at, arrived: self.now };
@@ -154,15 +155,16 @@ impl<'c> Replay<'c> {
         }
     }
 
-    fn count_generic(&mut self, fingerprint: Fingerprint, subject: &str) {
+    fn count_generic(&mut self, observation: &Observation<'_>, subject: &str) {
         let full = self.generic.len() >= self.generic_limit;
         let order = self.generic.len();
-        match self.generic.entry(fingerprint) {
+        match self.generic.entry(observation.group) {
             Entry::Occupied(mut entry) => entry.get_mut().count += 1,
             Entry::Vacant(_) if full => self.report.generic_not_listed += 1,
             Entry::Vacant(entry) => {
                 entry.insert(GenericRow {
                     order,
+                    fingerprint: observation.fingerprint,
                     canonical: redacted_canonical(subject),
                     count: 1,
                 });

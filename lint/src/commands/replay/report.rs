@@ -9,7 +9,7 @@ use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use serde_json::json;
 use signatures_alerts::{Alert, AlertSeverity};
-use signatures_engine::{Classifier, Fingerprint, Tally, taxonomy::Signature};
+use signatures_engine::{Classifier, Fingerprint, GroupId, Tally, taxonomy::Signature};
 
 /// How many generic groups the table shows; the JSON has them all.
 const TABLE_GENERIC_ROWS: usize = 20;
@@ -24,7 +24,7 @@ pub(super) struct Report<'c> {
     pub(super) signatures: Vec<SignatureRow<'c>>,
     pub(super) alerts: Vec<AlertRow>,
     /// Most frequent first, then as they came.
-    pub(super) generic: Vec<(Fingerprint, GenericRow)>,
+    pub(super) generic: Vec<(GroupId, GenericRow)>,
     /// Events of generic groups past the limit.
     pub(super) generic_not_listed: u64,
 }
@@ -34,6 +34,7 @@ pub(super) struct SignatureRow<'c> {
     signature: &'c Signature,
     pub(super) count: u64,
     pub(super) fingerprints: BTreeSet<Fingerprint>,
+    pub(super) groups: BTreeSet<GroupId>,
 }
 
 pub(super) struct AlertRow {
@@ -44,6 +45,7 @@ pub(super) struct AlertRow {
 pub(super) struct GenericRow {
     /// The how-manieth group it was.
     pub(super) order: usize,
+    pub(super) fingerprint: Fingerprint,
     pub(super) canonical: String,
     pub(super) count: u64,
 }
@@ -56,6 +58,7 @@ impl<'c> Report<'c> {
             signature,
             count: 0,
             fingerprints: BTreeSet::new(),
+            groups: BTreeSet::new(),
         };
         Self {
             tally: Tally::default(),
@@ -82,12 +85,14 @@ impl<'c> Report<'c> {
                 "severity": row.signature.severity,
                 "count": row.count,
                 "fingerprints": row.fingerprints,
+                "groups": row.groups,
             })
         });
         let alerts = self.alerts.iter().map(|AlertRow { time, alert }| {
             json!({
                 "time": time,
                 "fingerprint": alert.fingerprint,
+                "group": alert.group_id(),
                 "category": alert.category,
                 "signature": alert.signature,
                 "severity": alert.severity,
@@ -95,8 +100,13 @@ impl<'c> Report<'c> {
                 "suppressed": alert.suppressed,
             })
         });
-        let generic = self.generic.iter().map(|(fingerprint, row)| {
-            json!({"fingerprint": fingerprint, "canonical": row.canonical, "count": row.count})
+        let generic = self.generic.iter().map(|(group, row)| {
+            json!({
+                "fingerprint": row.fingerprint,
+                "group": group,
+                "canonical": row.canonical,
+                "count": row.count,
+            })
         });
         let report = json!({
             "lines": self.tally.events(),
@@ -147,7 +157,7 @@ impl<'c> Report<'c> {
                 self.matched_signatures().map(|row| {
                     vec![
                         row.count.to_string(),
-                        row.fingerprints.len().to_string(),
+                        row.groups.len().to_string(),
                         row.category.to_owned(),
                         row.signature.id.clone(),
                         row.signature.severity.to_string(),
@@ -172,7 +182,7 @@ impl<'c> Report<'c> {
             let line = format!(
                 "{time:.3}  {style}{:<8}{style:#}  {}  {}",
                 alert.severity.as_str(),
-                alert.fingerprint,
+                alert.group_id(),
                 one_line(&alert.name)
             );
             writeln!(out, "{line}\n    {}", one_line(&alert.summary))?;
@@ -185,10 +195,10 @@ impl<'c> Report<'c> {
             return Ok(());
         }
         writeln!(out, "\n{bold}Errors that no signature knows{bold:#}")?;
-        let rows = self.generic.iter().take(TABLE_GENERIC_ROWS).map(|(fingerprint, row)| {
-            vec![row.count.to_string(), fingerprint.to_string(), one_line(&row.canonical)]
+        let rows = self.generic.iter().take(TABLE_GENERIC_ROWS).map(|(group, row)| {
+            vec![row.count.to_string(), group.to_string(), one_line(&row.canonical)]
         });
-        table(out, &["count", "fingerprint", "canonical text"], rows)?;
+        table(out, &["count", "group", "canonical text"], rows)?;
         let hidden = self.generic.len().saturating_sub(TABLE_GENERIC_ROWS);
         if hidden > 0 {
             writeln!(out, "  … {hidden} more; --format json lists them")?;

@@ -286,6 +286,7 @@ async fn work(
 fn tell_shadow(alert: &Alert) {
     info!(
         event = SHADOW_EVENT,
+        group = alert.own_group().map(tracing::field::display),
         fingerprint = %alert.fingerprint,
         name = alert.name,
         severity = %alert.severity,
@@ -315,7 +316,8 @@ fn new_alert(alert: &Alert, routing: &Routing) -> NewAlert {
     }
     NewAlert {
         id: alert.id.clone(),
-        fingerprint: alert.fingerprint.to_string(),
+        // Its column is named after what alerts of one error had in common first.
+        fingerprint: alert.group_id().to_string(),
         urgency: alert.urgency(),
         event: alert.to_json(),
         sinks,

@@ -68,6 +68,16 @@ pub(super) fn span(alert: Timestamp, thresholds: &Thresholds) -> Range<Timestamp
 }
 
 impl Cooldowns {
+    /// The same as if they had suppressed nothing.
+    pub(super) fn without_counts(&self) -> Self {
+        let uncounted = |cooldown: &Cooldown| Cooldown {
+            suppressed: 0,
+            first_suppressed: None,
+            ..cooldown.clone()
+        };
+        Self(self.0.iter().map(uncounted).collect())
+    }
+
     /// Takes note of an event at a time, and says whether a cooldown holds it.
     pub(super) fn hold(
         &mut self,

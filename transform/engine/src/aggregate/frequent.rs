@@ -8,7 +8,7 @@
 use hashlink::LinkedHashMap;
 
 use super::group::Group;
-use crate::fingerprint::Fingerprint;
+use crate::grouping::GroupId;
 
 /// How many are known as the most frequent.
 pub const MOST_FREQUENT: usize = 50;
@@ -20,7 +20,7 @@ const MOST_CANDIDATES: usize = 1024;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Frequent {
     /// Each is marked in its group, so that none is taken twice.
-    candidates: Vec<Fingerprint>,
+    candidates: Vec<GroupId>,
     /// No other group has more events than this.
     least: u64,
 }
@@ -39,40 +39,33 @@ impl Frequent {
     }
 
     /// Takes a group that became a candidate.
-    pub(super) fn add(
-        &mut self,
-        fingerprint: Fingerprint,
-        groups: &mut LinkedHashMap<Fingerprint, Group>,
-    ) {
-        self.candidates.push(fingerprint);
+    pub(super) fn add(&mut self, id: GroupId, groups: &mut LinkedHashMap<GroupId, Group>) {
+        self.candidates.push(id);
         if self.candidates.len() >= MOST_CANDIDATES {
             self.let_go_of_most(groups);
         }
     }
 
     /// Keeps the most frequent of the candidates.
-    fn let_go_of_most(&mut self, groups: &mut LinkedHashMap<Fingerprint, Group>) {
+    fn let_go_of_most(&mut self, groups: &mut LinkedHashMap<GroupId, Group>) {
         let mut ranked = self.ranked(groups);
         let others = ranked.split_off(ranked.len().min(MOST_FREQUENT));
-        for (_, fingerprint) in others {
-            if let Some(group) = groups.get_mut(&fingerprint) {
+        for (_, id) in others {
+            if let Some(group) = groups.get_mut(&id) {
                 group.is_candidate = false;
             }
         }
         // Where there is room, whatever comes is taken.
         let is_full = ranked.len() == MOST_FREQUENT;
         self.least = ranked.last().filter(|_| is_full).map_or(0, |(count, _)| *count);
-        self.candidates = ranked.into_iter().map(|(_, fingerprint)| fingerprint).collect();
+        self.candidates = ranked.into_iter().map(|(_, id)| id).collect();
     }
 
     /// The candidates that are still followed, the most frequent first.
-    pub(super) fn ranked(
-        &self,
-        groups: &LinkedHashMap<Fingerprint, Group>,
-    ) -> Vec<(u64, Fingerprint)> {
-        let counted = |fingerprint: &Fingerprint| {
-            let generic = groups.get(fingerprint)?.generic.as_ref()?;
-            Some((generic.count, *fingerprint))
+    pub(super) fn ranked(&self, groups: &LinkedHashMap<GroupId, Group>) -> Vec<(u64, GroupId)> {
+        let counted = |id: &GroupId| {
+            let generic = groups.get(id)?.generic.as_ref()?;
+            Some((generic.count, *id))
         };
         let mut ranked: Vec<_> = self.candidates.iter().filter_map(counted).collect();
         ranked.sort_unstable_by(|a, b| b.cmp(a));

@@ -11,7 +11,7 @@ use super::{
     settings::Conditions,
     times::{Reached, Times},
 };
-use crate::{canonical::redacted_canonical, observation::Observation};
+use crate::{canonical::redacted_canonical, fingerprint::Fingerprint, observation::Observation};
 
 /// What is known of one group. As it is written it is part of the state on disk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +40,7 @@ pub(super) struct Group {
 /// How often an error came that no signature knows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct GenericCount {
+    pub(super) fingerprint: Fingerprint,
     pub(super) canonical: Box<str>,
     pub(super) count: u64,
 }
@@ -48,7 +49,7 @@ impl Group {
     pub(super) fn new(observation: &Observation<'_>, time: EventTime) -> Self {
         let generic = observation.signature.is_none().then(|| {
             let canonical = redacted_canonical(&observation.subject).into();
-            Box::new(GenericCount { canonical, count: 0 })
+            Box::new(GenericCount { fingerprint: observation.fingerprint, canonical, count: 0 })
         });
         Self {
             times: Times::default(),
@@ -63,6 +64,13 @@ impl Group {
             unsaved: true,
             is_candidate: false,
         }
+    }
+
+    /// With the cooldowns of another one, as of one that nothing came of yet: it
+    /// does not tell again at once what that has told.
+    pub(super) fn cooled_by(mut self, other: &Self) -> Self {
+        self.cooldowns = other.cooldowns.without_counts();
+        self
     }
 
     /// What is kept of it.

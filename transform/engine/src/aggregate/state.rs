@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::group::Group;
-use crate::fingerprint::Fingerprint;
+use crate::grouping::GroupId;
 
 /// What is known of one group, to be kept across a restart.
 ///
@@ -12,20 +12,21 @@ use crate::fingerprint::Fingerprint;
 /// changes that adds a migration to `signatures_ledger`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct GroupState {
-    fingerprint: Fingerprint,
+    #[serde(rename = "group")]
+    id: GroupId,
     #[serde(flatten)]
     pub(super) group: Group,
 }
 
 impl GroupState {
-    pub(super) fn of(fingerprint: Fingerprint, group: &Group) -> Self {
-        Self { fingerprint, group: group.state() }
+    pub(super) fn of(id: GroupId, group: &Group) -> Self {
+        Self { id, group: group.state() }
     }
 
     /// Whose state it is.
     #[must_use]
-    pub fn fingerprint(&self) -> Fingerprint {
-        self.fingerprint
+    pub fn id(&self) -> GroupId {
+        self.id
     }
 
     /// As it is by a clock that was ahead before: its last event came no later

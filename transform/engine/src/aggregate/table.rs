@@ -11,7 +11,7 @@ use super::{
     settings::AggregationSettings,
     state::GroupState,
 };
-use crate::{fingerprint::Fingerprint, observation::Observation};
+use crate::{fingerprint::Fingerprint, grouping::GroupId, observation::Observation};
 
 /// A clock that is set back by more than this is one that was wrong before.
 const CLOCK_SET_BACK: SignedDuration = SignedDuration::from_mins(1);
@@ -20,7 +20,7 @@ const CLOCK_SET_BACK: SignedDuration = SignedDuration::from_mins(1);
 #[derive(Clone, Debug)]
 pub struct GroupTable {
     settings: AggregationSettings,
-    groups: LinkedHashMap<Fingerprint, Group>,
+    groups: LinkedHashMap<GroupId, Group>,
     /// Of those that no signature knows.
     frequent: Frequent,
     /// When the last event of any group came.
@@ -31,7 +31,7 @@ pub struct GroupTable {
 /// What the table has done since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Fingerprints that are followed now.
+    /// Groups that are followed now.
     pub live: usize,
     /// Alerts decided.
     pub alerts: u64,
@@ -39,16 +39,18 @@ pub struct Stats {
     pub suppressed: u64,
     /// Events that no signature knows.
     pub generic: u64,
-    /// Fingerprints that gave way to others before they were idle.
+    /// Groups that gave way to others before they were idle.
     pub evicted: u64,
-    /// Fingerprints forgotten because they were idle.
+    /// Groups forgotten because they were idle.
     pub forgotten: u64,
 }
 
-/// Errors of one fingerprint that no signature knows.
+/// Errors of one group that no signature knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GenericGroup<'a> {
-    /// Their fingerprint.
+    /// Their group.
+    pub id: GroupId,
+    /// The fingerprint of the first of them.
     pub fingerprint: Fingerprint,
     /// Their text without its accidents and secrets.
     pub canonical: &'a str,
@@ -65,7 +67,7 @@ impl GroupTable {
         Self { settings, groups, frequent, last_arrival: Timestamp::MIN, stats }
     }
 
-    /// Goes on with other settings; what is known of each fingerprint stays.
+    /// Goes on with other settings; what is known of each group stays.
     pub fn reconfigure(&mut self, settings: AggregationSettings) {
         self.settings = settings;
         self.enforce_bound();
@@ -79,9 +81,9 @@ impl GroupTable {
 
     /// The errors that no signature knows, least recently seen first.
     pub fn generic_groups(&self) -> impl Iterator<Item = GenericGroup<'_>> {
-        self.groups.iter().filter_map(|(fingerprint, group)| {
-            let GenericCount { canonical, count } = &**group.generic.as_ref()?;
-            Some(GenericGroup { fingerprint: *fingerprint, canonical, count: *count })
+        self.groups.iter().filter_map(|(id, group)| {
+            let GenericCount { fingerprint, canonical, count } = &**group.generic.as_ref()?;
+            Some(GenericGroup { id: *id, fingerprint: *fingerprint, canonical, count: *count })
         })
     }
 
@@ -94,23 +96,23 @@ impl GroupTable {
     pub fn most_frequent(&self) -> Vec<GenericGroup<'_>> {
         let mut ranked = self.frequent.ranked(&self.groups);
         ranked.truncate(MOST_FREQUENT);
-        let generic = |(count, fingerprint)| {
-            let GenericCount { canonical, .. } =
-                &**self.groups.get(&fingerprint)?.generic.as_ref()?;
-            Some(GenericGroup { fingerprint, canonical, count })
+        let generic = |(count, id)| {
+            let GenericCount { fingerprint, canonical, .. } =
+                &**self.groups.get(&id)?.generic.as_ref()?;
+            Some(GenericGroup { id, fingerprint: *fingerprint, canonical, count })
         };
         ranked.into_iter().filter_map(generic).collect()
     }
 
-    /// The state of one fingerprint.
+    /// The state of one group.
     #[must_use]
-    pub fn state_of(&self, fingerprint: Fingerprint) -> Option<GroupState> {
-        Some(GroupState::of(fingerprint, self.groups.get(&fingerprint)?))
+    pub fn state_of(&self, id: GroupId) -> Option<GroupState> {
+        Some(GroupState::of(id, self.groups.get(&id)?))
     }
 
-    /// The states of all fingerprints, least recently seen first.
+    /// The states of all groups, least recently seen first.
     pub fn states(&self) -> impl Iterator<Item = GroupState> + '_ {
-        self.groups.iter().map(|(fingerprint, group)| GroupState::of(*fingerprint, group))
+        self.groups.iter().map(|(id, group)| GroupState::of(*id, group))
     }
 
     /// Whether a state changed since they were last taken.
@@ -123,9 +125,9 @@ impl GroupTable {
     pub fn take_unsaved(&mut self) -> Vec<GroupState> {
         // Whatever changed has moved to the back.
         let unsaved = self.groups.iter_mut().rev().take_while(|(_, group)| group.unsaved);
-        let take = |(fingerprint, group): (&Fingerprint, &mut Group)| {
+        let take = |(id, group): (&GroupId, &mut Group)| {
             group.unsaved = false;
-            GroupState::of(*fingerprint, group)
+            GroupState::of(*id, group)
         };
         unsaved.map(take).collect()
     }
@@ -136,11 +138,11 @@ impl GroupTable {
         states.sort_by_key(|state| state.group.last_arrival);
         for state in states {
             self.last_arrival = self.last_arrival.max(state.group.last_arrival);
-            let (fingerprint, mut group) = (state.fingerprint(), state.group);
+            let (id, mut group) = (state.id(), state.group);
             let is_candidate = group.becomes_candidate(self.frequent.least());
-            self.groups.insert(fingerprint, group);
+            self.groups.insert(id, group);
             if is_candidate {
-                self.frequent.add(fingerprint, &mut self.groups);
+                self.frequent.add(id, &mut self.groups);
             }
         }
         self.enforce_bound();
@@ -177,10 +179,11 @@ impl GroupTable {
         }
     }
 
-    /// The group of a fingerprint, now the most recently seen; a new one when
-    /// there is none or it was idle for too long.
+    /// The group of an error, now the most recently seen; a new one when there is
+    /// none or it was idle for too long.
     fn touch(&mut self, observation: &Observation<'_>, time: EventTime) -> &mut Group {
-        match self.groups.raw_entry_mut().from_key(&observation.fingerprint) {
+        let new = self.successor(observation, time);
+        match self.groups.raw_entry_mut().from_key(&observation.group) {
             RawEntryMut::Occupied(mut entry) => {
                 entry.to_back();
                 let group = entry.into_mut();
@@ -192,9 +195,21 @@ impl GroupTable {
                 group
             }
             RawEntryMut::Vacant(entry) => {
-                entry.insert(observation.fingerprint, Group::new(observation, time)).1
+                let new = new.unwrap_or_else(|| Group::new(observation, time));
+                entry.insert(observation.group, new).1
             }
         }
+    }
+
+    /// The group of an error that was followed by its fingerprint until errors came
+    /// to be told apart otherwise: what cools goes on to cool.
+    fn successor(&self, observation: &Observation<'_>, time: EventTime) -> Option<Group> {
+        let before = GroupId::from(observation.fingerprint);
+        if before == observation.group || self.groups.contains_key(&observation.group) {
+            return None;
+        }
+        let before = self.groups.get(&before)?;
+        Some(Group::new(observation, time).cooled_by(before))
     }
 }
 
@@ -208,7 +223,7 @@ impl Aggregate for GroupTable {
         let group = self.touch(observation, time);
         let decision = group.observe(observation, time, conditions, generic_only);
         if group.becomes_candidate(least) {
-            self.frequent.add(observation.fingerprint, &mut self.groups);
+            self.frequent.add(observation.group, &mut self.groups);
         }
         self.enforce_bound();
         match decision {
@@ -272,12 +287,14 @@ mod tests {
     ) -> Observation<'a> {
         Observation {
             fingerprint: Fingerprint::new(category, canonical),
+            group: Fingerprint::new(category, canonical).into(),
             category: category.into(),
             signature: Some("SIG".into()).filter(|_| category != GENERIC),
             policy: Policy::Retry,
             severity: Cow::Borrowed(severity),
             summary: Some("What it means".into()),
             subject: canonical.into(),
+            exception: None,
             host: None,
             service: Some("api".into()),
             time: None,
@@ -477,6 +494,40 @@ mod tests {
     }
 
     #[test]
+    fn a_new_group_takes_over_the_cooldown_of_its_fingerprint_and_counts_anew() {
+        let severity = Severity::default();
+        let by_fingerprint = observation("db", "reset", &severity);
+        let of = |service: &str| Observation {
+            group: GroupId::new("g1", "db", "reset", [service]),
+            ..by_fingerprint.clone()
+        };
+        let mut table = GroupTable::new(AggregationSettings::default());
+        for second in 0..5 {
+            table.observe(&by_fingerprint, now(second));
+        }
+        // Its cooldown is over at second 602.
+        for service in ["checkout", "billing"] {
+            let decisions: Vec<_> = [599, 600, 601, 602, 603, 604]
+                .map(|second| table.observe(&of(service), now(second)))
+                .into_iter()
+                .collect();
+            let [.., Decision::Raised(raised)] = &decisions[..] else { panic!("{decisions:?}") };
+            let held = |hold, count| std::iter::repeat_n(Decision::Held(hold), count);
+            let expected: Vec<_> =
+                held(Hold::Cooldown, 3).chain(held(Hold::BelowThreshold, 2)).collect();
+            assert_eq!(decisions[..5], expected);
+            assert_eq!((raised.ordinal, raised.count, raised.suppressed), (1, 3, 3));
+        }
+        // What had no cooldown is not held.
+        let other = Observation {
+            group: GroupId::new("g1", "db", "other", ["checkout"]),
+            fingerprint: Fingerprint::new("db", "other"),
+            ..by_fingerprint.clone()
+        };
+        assert_eq!(table.observe(&other, now(605)), Decision::Held(Hold::BelowThreshold));
+    }
+
+    #[test]
     fn generic_errors_are_counted_and_alert_only_when_asked_to() {
         let severity = Severity::default();
         let observation = observation(GENERIC, "boom #", &severity);
@@ -486,7 +537,12 @@ mod tests {
         }
         assert_eq!(
             table.generic_groups().collect::<Vec<_>>(),
-            [GenericGroup { fingerprint: observation.fingerprint, canonical: "boom #", count: 5 }]
+            [GenericGroup {
+                id: observation.group,
+                fingerprint: observation.fingerprint,
+                canonical: "boom #",
+                count: 5
+            }]
         );
 
         let settings =
@@ -605,9 +661,9 @@ mod tests {
         table.observe(&b, now(0));
         assert_eq!(table.take_unsaved().len(), 2);
         table.observe(&a, now(1));
-        assert_eq!(table.state_of(a.fingerprint).unwrap().idle_from(), at(1201));
-        let unsaved: Vec<_> = table.take_unsaved().iter().map(GroupState::fingerprint).collect();
-        assert_eq!(unsaved, [a.fingerprint]);
+        assert_eq!(table.state_of(a.group).unwrap().idle_from(), at(1201));
+        let unsaved: Vec<_> = table.take_unsaved().iter().map(GroupState::id).collect();
+        assert_eq!(unsaved, [a.group]);
     }
 
     #[test]

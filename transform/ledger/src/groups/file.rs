@@ -1,5 +1,5 @@
 //! The states of groups as one JSON file:
-//! `{"version": 2, "groups": [{"fingerprint": …, …}, …]}`.
+//! `{"version": 3, "groups": [{"group": …, …}, …]}`.
 
 use std::{
     fs::{self, File},
@@ -92,8 +92,8 @@ pub fn read_groups(path: &Path) -> Result<KeptGroups, GroupsFileError> {
         match format::read(read.version, group.get()) {
             Ok(state) => kept.states.push(state),
             Err(reason) => {
-                let fingerprint = fingerprint(group.get());
-                kept.unreadable.push(UnreadableGroup { fingerprint, reason });
+                let group = name(group.get());
+                kept.unreadable.push(UnreadableGroup { group, reason });
             }
         }
     }
@@ -128,11 +128,12 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-fn fingerprint(group: &str) -> String {
+/// Whose state it is; the group of an earlier version is named by its fingerprint.
+fn name(state: &str) -> String {
     #[derive(Deserialize)]
     struct Named {
-        fingerprint: String,
+        #[serde(alias = "fingerprint")]
+        group: String,
     }
-    serde_json::from_str(group)
-        .map_or_else(|_| "unknown".to_owned(), |Named { fingerprint }| fingerprint)
+    serde_json::from_str(state).map_or_else(|_| "unknown".to_owned(), |Named { group }| group)
 }

@@ -14,7 +14,7 @@ pub const FORMAT: u32 = 1 + MIGRATIONS.len() as u32;
 type Migration = fn(&mut Map<String, Value>);
 
 /// The n-th, from 1, makes format n + 1 of format n.
-const MIGRATIONS: [Migration; 1] = [events_have_times_of_their_own];
+const MIGRATIONS: [Migration; 2] = [events_have_times_of_their_own, groups_have_names_of_their_own];
 
 /// Until then events counted when they came, and there was one cooldown. When
 /// its alert was raised is not known; had it been at its end, it holds the same.
@@ -35,6 +35,16 @@ fn events_have_times_of_their_own(state: &mut Map<String, Value>) {
     state.insert("last_arrival".to_owned(), last_seen);
     // The first version did not count them.
     state.entry("alerts").or_insert(json!(0));
+}
+
+/// Until then a group was what has the same fingerprint, which is the name of its
+/// group where nothing else is said.
+fn groups_have_names_of_their_own(state: &mut Map<String, Value>) {
+    let Some(fingerprint) = state.remove("fingerprint") else { return };
+    if let Some(Value::Object(generic)) = state.get_mut("generic") {
+        generic.insert("fingerprint".to_owned(), fingerprint.clone());
+    }
+    state.insert("group".to_owned(), fingerprint);
 }
 
 /// Reads a state in the format that it is said to have, or tells why not.

@@ -13,7 +13,7 @@ pub struct KeptGroups {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadableGroup {
     /// Whose state it is, as far as that can be told.
-    pub fingerprint: String,
+    pub group: String,
     /// Why.
     pub reason: String,
 }

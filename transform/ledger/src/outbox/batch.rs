@@ -6,7 +6,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_engine::{Fingerprint, aggregate::GroupState};
+use signatures_engine::{GroupId, aggregate::GroupState};
 
 use super::{
     board::{Board, Written, lock},
@@ -20,7 +20,7 @@ pub(super) struct Batch<'a> {
     /// What became of deliveries.
     recorded: Vec<(i64, Standing)>,
     /// Of each group the latest state.
-    groups: HashMap<Fingerprint, &'a GroupState>,
+    groups: HashMap<GroupId, &'a GroupState>,
 }
 
 /// What a transaction wrote.
@@ -36,7 +36,7 @@ pub(super) struct Batched {
 impl<'a> Batch<'a> {
     pub(super) fn of(submissions: &'a [Submission], recorded: Vec<(i64, Standing)>) -> Self {
         let groups = submissions.iter().flat_map(|submission| &submission.groups);
-        let groups = groups.map(|state| (state.fingerprint(), state)).collect();
+        let groups = groups.map(|state| (state.id(), state)).collect();
         Self { submissions, recorded, groups }
     }
 

@@ -10,7 +10,7 @@ use std::{
 
 use jiff::Timestamp;
 use signatures_alerts::ALERT_EVENT;
-use signatures_engine::{Fingerprint, aggregate::GroupState};
+use signatures_engine::{GroupId, aggregate::GroupState};
 use tracing::{error, warn};
 
 use super::{
@@ -39,7 +39,7 @@ pub(super) struct Keeper {
     pub(super) board: Arc<Mutex<Board>>,
     pub(super) disk: Option<Disk>,
     /// States of groups that the disk refused, of each the latest.
-    pub(super) unsaved: HashMap<Fingerprint, GroupState>,
+    pub(super) unsaved: HashMap<GroupId, GroupState>,
     /// How many deliveries may wait for each sink, as was last said.
     pub(super) bounds: HashMap<String, u64>,
     pub(super) listener: Option<Listener>,
@@ -192,7 +192,7 @@ impl Keeper {
             groups.into_iter().for_each(|groups| disk.counted_groups(groups as usize));
         }
         for state in submissions.iter().flat_map(|submission| &submission.groups) {
-            self.unsaved.remove(&state.fingerprint());
+            self.unsaved.remove(&state.id());
         }
         lock(&self.board).wrote(written);
         Ok(puts)
@@ -210,8 +210,8 @@ impl Keeper {
             self.complaints.about(consequence, error);
             let most = disk.most_groups;
             for state in groups {
-                if self.unsaved.len() < most || self.unsaved.contains_key(&state.fingerprint()) {
-                    self.unsaved.insert(state.fingerprint(), state);
+                if self.unsaved.len() < most || self.unsaved.contains_key(&state.id()) {
+                    self.unsaved.insert(state.id(), state);
                 }
             }
         }

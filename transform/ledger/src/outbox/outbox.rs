@@ -211,7 +211,7 @@ fn tell_unreadable(groups: &[UnreadableGroup]) {
     error!(
         event = ALERT_EVENT,
         groups = groups.len(),
-        first = first.fingerprint,
+        first = first.group,
         reason = first.reason,
         "some groups of the last run cannot be read: they count anew, and what was known of them \
          is put aside in the table `unreadable_groups`"

@@ -107,12 +107,14 @@ fn group(canonical: &str) -> GroupState {
     let fingerprint = Fingerprint::new("db", canonical);
     let observation = Observation {
         fingerprint,
+        group: fingerprint.into(),
         category: "db".into(),
         signature: Some("S".into()),
         policy: Policy::Retry,
         severity: std::borrow::Cow::Borrowed(&severity),
         summary: None,
         subject: canonical.into(),
+        exception: None,
         host: None,
         service: None,
         time: None,
@@ -120,7 +122,7 @@ fn group(canonical: &str) -> GroupState {
     };
     let mut table = GroupTable::new(AggregationSettings::default());
     table.observe(&observation, EventTime::on_arrival(at(0)));
-    table.state_of(fingerprint).unwrap()
+    table.state_of(fingerprint.into()).unwrap()
 }
 
 fn in_memory() -> Outbox {
@@ -201,9 +203,9 @@ fn a_restart_goes_on_where_it_stopped() {
     let outbox = open(1);
     assert_eq!(due(&outbox, "a", 1), ["2"]);
     let mut groups = outbox.groups(at(1));
-    groups.sort_by_key(GroupState::fingerprint);
+    groups.sort_by_key(GroupState::id);
     let mut expected = [group("x"), group("y")];
-    expected.sort_by_key(GroupState::fingerprint);
+    expected.sort_by_key(GroupState::id);
     assert_eq!(groups, expected);
     // Idle for twice the longer of window and cooldown.
     assert_eq!(outbox.groups(at(1201)), []);

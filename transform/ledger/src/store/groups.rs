@@ -49,8 +49,8 @@ impl Store {
         write(&transaction, ahead.iter().filter_map(|index| kept.states.get(*index)))?;
         for (fingerprint, reason) in aside {
             put_aside(&transaction, &fingerprint, &reason, now)?;
-            let fingerprint = String::from_utf8_lossy(&fingerprint).into_owned();
-            kept.unreadable.push(UnreadableGroup { fingerprint, reason });
+            let group = String::from_utf8_lossy(&fingerprint).into_owned();
+            kept.unreadable.push(UnreadableGroup { group, reason });
         }
         transaction.commit()?;
         Ok(kept)
@@ -95,8 +95,9 @@ pub(super) fn write<'a>(
     for group in states {
         let state = serde_json::to_string(group)
             .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
-        let fingerprint = group.fingerprint().to_string();
-        statement.execute(params![fingerprint, millis(group.idle_from()), state, FORMAT])?;
+        // The column is named after what groups went by in the first layout.
+        let id = group.id().to_string();
+        statement.execute(params![id, millis(group.idle_from()), state, FORMAT])?;
     }
     Ok(())
 }

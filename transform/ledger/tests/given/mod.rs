@@ -106,17 +106,19 @@ pub(crate) fn group(text: &str, second: i64) -> GroupState {
     let fingerprint = Fingerprint::new("db", text);
     let observation = Observation {
         fingerprint,
+        group: fingerprint.into(),
         category: "db".into(),
         signature: Some("S".into()),
         policy: Policy::Retry,
         severity: Cow::Borrowed(&severity),
         summary: None,
         subject: text.into(),
+        exception: None,
         host: None,
         service: None,
         time: None,
         request_id: None,
     };
     table.observe(&observation, EventTime::on_arrival(at(second)));
-    table.state_of(fingerprint).unwrap()
+    table.state_of(fingerprint.into()).unwrap()
 }

@@ -9,14 +9,17 @@ use super::*;
 
 /// One event of an error that alerts at once, and whether it did.
 fn alerts(aggregation: &Aggregation) -> bool {
+    let fingerprint = Fingerprint::new("critical", "x");
     let observation = Observation {
-        fingerprint: Fingerprint::new("critical", "x"),
+        fingerprint,
+        group: fingerprint.into(),
         category: "critical".into(),
         signature: Some("X".into()),
         policy: Policy::default(),
         severity: Cow::Owned(Severity::default()),
         summary: None,
         subject: "x".into(),
+        exception: None,
         host: None,
         service: None,
         time: None,

@@ -62,6 +62,7 @@ async fn the_third_error_within_the_window_is_an_alert() {
             "severity": "anomaly",
             "summary": "3 events: read ECONNRESET password=[REDACTED]",
             "fingerprint": "0123456789ab",
+            "group": "0123456789ab",
             "category": "db",
             "signature": "RESET",
             "policy": "retry",

@@ -1,7 +1,7 @@
 //! An alert as Alertmanager's API v2 takes it.
 //!
 //! Alerts are told apart by their labels, so the labels are those that are the
-//! same for every alert of one fingerprint; the rest is annotations.
+//! same for every alert of one group; the rest is annotations.
 //! <https://prometheus.io/docs/alerting/latest/alerts_api/>
 
 use jiff::{SignedDuration, Timestamp};
@@ -29,6 +29,7 @@ pub fn message(alerts: &[Alert], labels: &[(String, String)], now: Timestamp) ->
 fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
     let text = |value: &str| excerpt(value, MAX_VALUE, verbatim);
     let fingerprint = alert.fingerprint.to_string();
+    let group = alert.group_id().to_string();
     let mut all = Map::new();
     let own = [
         ("alertname", alert.signature_or_generic()),
@@ -37,6 +38,8 @@ fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
         ("signature", alert.signature_or_generic()),
         ("policy", alert.policy.as_str()),
         ("fingerprint", fingerprint.as_str()),
+        // What tells apart the alerts of one fingerprint.
+        ("group", if group == fingerprint { "" } else { &group }),
         ("service", alert.service.as_deref().unwrap_or_default()),
     ];
     let extra = labels.iter().map(|(name, value)| (name.as_str(), value.as_str()));
@@ -59,6 +62,9 @@ fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
         "startsAt": alert.first_seen,
         "endsAt": alert.cooldown_until.max(now.saturating_add(SHORTEST).unwrap_or(Timestamp::MAX)).max(alert.first_seen),
     });
+    if let Some(exception) = &alert.exception {
+        posted["annotations"]["exception"] = text(&exception.lines().join("\n")).into();
+    }
     if let Some(id) = &alert.request_id {
         posted["annotations"]["request_id"] = text(id).into();
     }

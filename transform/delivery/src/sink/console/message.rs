@@ -19,7 +19,7 @@ pub(super) fn message(alert: &Alert, coloured: bool) -> String {
     facts.extend(alert.service.clone());
     facts.extend(alert.host.clone());
     facts.extend(alert.request_id.as_deref().map(|id| format!("request {id}")));
-    facts.push(alert.fingerprint.to_string());
+    facts.extend(names(alert));
     facts.push(alert.last_seen.to_string());
     let mut out = format!(
         "{start}{}{end} {}\n    {}\n",
@@ -27,6 +27,9 @@ pub(super) fn message(alert: &Alert, coloured: bool) -> String {
         line(&alert.name),
         line(&facts.join(" · ")),
     );
+    for told in alert.exception.iter().flat_map(|exception| exception.lines()) {
+        out += &format!("    ! {}\n", line(&told));
+    }
     for sample in &alert.samples {
         out += &format!("    | {}\n", line(sample));
     }
@@ -34,6 +37,16 @@ pub(super) fn message(alert: &Alert, coloured: bool) -> String {
         out += &format!("    {}\n", line(url));
     }
     out
+}
+
+/// A name alone is the fingerprint, of two the first is the group.
+fn names(alert: &Alert) -> Vec<String> {
+    match &alert.names_of_error()[..] {
+        [(_, only)] => vec![only.clone()],
+        names => {
+            names.iter().map(|(kind, name)| format!("{} {name}", kind.to_lowercase())).collect()
+        }
+    }
 }
 
 #[cfg(test)]

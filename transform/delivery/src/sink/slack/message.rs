@@ -50,15 +50,20 @@ fn title(alert: &Alert) -> String {
 fn alert_blocks(alert: &Alert) -> Vec<Value> {
     let mut blocks =
         vec![header(&title(alert)), json!({ "type": "section", "fields": fields(alert) })];
+    blocks.extend(alert.exception.iter().map(|exception| {
+        let told = exception.lines().join("\n").replace("```", "'''");
+        section(&format!("```{}```", excerpt(&told, MAX_SECTION - 6, escape)))
+    }));
     blocks.extend(alert.samples.iter().map(|sample| {
         // A fence inside the sample would end the code block.
         let sample = sample.replace("```", "'''");
         section(&format!("```{}```", excerpt(&sample, MAX_SECTION - 6, escape)))
     }));
-    let mut elements = vec![
-        mrkdwn(&format!("Fingerprint `{}`", alert.fingerprint)),
-        mrkdwn(&format!("Id `{}`", alert.id)),
-    ];
+    let names = alert.names_of_error().into_iter();
+    let mut elements: Vec<_> = names
+        .chain([("Id", alert.id.clone())])
+        .map(|(kind, name)| mrkdwn(&format!("{kind} `{name}`")))
+        .collect();
     // The fields are full.
     elements.extend(alert.request_id.as_deref().map(|id| mrkdwn(&format!("Request {}", text(id)))));
     // A cut address would lead nowhere.
@@ -110,7 +115,7 @@ fn digest_blocks(title: &str, alerts: &[Alert]) -> Vec<Value> {
 }
 
 fn digest_line(alert: &Alert) -> String {
-    let tail = format!(" ({}) `{}`", alert.frequency(), alert.fingerprint);
+    let tail = format!(" ({}) `{}`", alert.frequency(), alert.group_id());
     let title = title(alert).replace('\n', " ");
     let title = excerpt(&title, MAX_LINE - tail.len() - 2, escape);
     format!("• {title}{tail}")

@@ -49,7 +49,16 @@ fn alert_text(alert: &Alert) -> String {
     lines.extend(alert.service.as_deref().map(|service| pair("Service", service)));
     lines.extend(alert.host.as_deref().map(|host| pair("Host", host)));
     lines.extend(alert.request_id.as_deref().map(|id| pair("Request", id)));
-    lines.push(format!("Fingerprint `{}`, id `{}`", alert.fingerprint, alert.id));
+    let names = alert.names_of_error().into_iter().chain([("Id", alert.id.clone())]);
+    let names = names.enumerate().map(|(index, (kind, name))| match index {
+        0 => format!("{kind} `{name}`"),
+        _ => format!("{} `{name}`", kind.to_lowercase()),
+    });
+    lines.push(names.collect::<Vec<_>>().join(", "));
+    if let Some(exception) = &alert.exception {
+        let told = exception.lines().join("\n");
+        lines.push(format!("```\n{}\n```", excerpt(&told, MAX_SAMPLE, escape_code)));
+    }
     for sample in &alert.samples {
         lines.push(format!("```\n{}\n```", excerpt(sample, MAX_SAMPLE, escape_code)));
     }
@@ -64,7 +73,7 @@ fn alert_text(alert: &Alert) -> String {
 fn digest_text(alerts: &[Alert]) -> String {
     let mut lines = vec![format!("*{} alerts*", alerts.len())];
     lines.extend(alerts.iter().map(|alert| {
-        let tail = format!(" \\({}\\) `{}`", alert.frequency(), alert.fingerprint);
+        let tail = format!(" \\({}\\) `{}`", alert.frequency(), alert.group_id());
         let name = alert.name.replace('\n', " ");
         let name = excerpt(&name, MAX_LINE - tail.len() - 4, escape);
         format!("{} {name}{tail}", mark(alert))

@@ -1,0 +1,18 @@
+//! The group: by what an error is told from others.
+//!
+//! `grouping:` of alerts.yml says how ([`Grouping`]); without it the group is the
+//! fingerprint. With it the group is made of the error's [`Identity`] and of what
+//! some fields of its event say, the service as a rule.
+
+mod group_id;
+mod identity;
+mod settings;
+mod steps;
+mod values;
+
+pub use group_id::{GroupId, VERSION};
+pub use identity::{Basis, Identity};
+pub use settings::{Canonicalization, Grouping, MAX_FIELDS};
+pub use steps::GroupSteps;
+pub use values::MAX_VALUE_BYTES;
+pub(crate) use values::values;

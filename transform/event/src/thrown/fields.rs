@@ -1,0 +1,136 @@
+//! An exception in the fields of an event.
+
+use std::borrow::Cow;
+
+use super::{
+    exception::Exception,
+    head::{leading_type_and_message, type_and_message},
+    text::exception_in_text,
+};
+use crate::{
+    event::{Event, Value},
+    json_inside::json_inside,
+    line::LogLine,
+    names::Names,
+    wrapper::unwrapped,
+};
+
+/// Where an event may have an exception in parts.
+struct Parts {
+    types: &'static [&'static str],
+    messages: &'static [&'static str],
+    stacks: &'static [&'static str],
+}
+
+/// OpenTelemetry's, ECS's, pino's and bunyan's, log4j2's, and what else is an object.
+const PARTS: [Parts; 6] = [
+    Parts {
+        types: &["exception.type", "exception.name", "exception.class"],
+        messages: &["exception.message", "exception.msg"],
+        stacks: &["exception.stacktrace", "exception.stack_trace", "exception.stack"],
+    },
+    Parts {
+        types: &["attributes.exception.type"],
+        messages: &["attributes.exception.message"],
+        stacks: &["attributes.exception.stacktrace"],
+    },
+    Parts {
+        types: &["error.type", "error.name", "error.class", "error.kind"],
+        messages: &["error.message", "error.msg"],
+        stacks: &["error.stack_trace", "error.stack", "error.stacktrace"],
+    },
+    Parts {
+        types: &["err.type", "err.name"],
+        messages: &["err.message", "err.msg"],
+        stacks: &["err.stack"],
+    },
+    Parts {
+        types: &["thrown.name", "thrown.type"],
+        messages: &["thrown.message", "thrown.localizedMessage"],
+        stacks: &["thrown.extendedStackTrace", "thrown.stack"],
+    },
+    Parts { types: &["errorType"], messages: &["errorMessage"], stacks: &["stackTrace"] },
+];
+
+/// Texts that are a whole trace.
+const TRACES: [&str; 10] = [
+    "stack_trace",
+    "stackTrace",
+    "stacktrace",
+    "stack",
+    "exc_info",
+    "exc_text",
+    "exception",
+    "traceback",
+    "@x",
+    "Exception",
+];
+
+const NAMES: Names = Names::of(&[
+    &TRACES,
+    &["exception", "attributes", "error", "err", "thrown", "errorType", "exception.type"],
+    &["exception.message", "exception.stacktrace", "error.type", "error.message"],
+    &["error.stack_trace"],
+]);
+
+/// The exception that the fields of an event bring, if they do, or those of the JSON
+/// that its text is: shippers put what a program wrote into a field.
+#[must_use]
+pub fn exception_in(event: &impl Event) -> Option<Exception> {
+    in_fields(event).or_else(|| {
+        let text = match event.as_text() {
+            Some(text) => Cow::Owned(unwrapped(&text)?.to_owned()),
+            None => json_inside(event)?,
+        };
+        match LogLine::parse(&text) {
+            LogLine::Plain(_) => None,
+            inside => in_fields(&inside),
+        }
+    })
+}
+
+fn in_fields(event: &impl Event) -> Option<Exception> {
+    if event.as_text().is_some() || !NAMES.may_be_in(event) {
+        return None;
+    }
+    PARTS.iter().find_map(|parts| parts.read(event)).or_else(|| {
+        TRACES.iter().find_map(|name| {
+            let text = event.get(name)?;
+            let Value::Text(text) = text else { return None };
+            exception_in_text(&text).or_else(|| of_one_line(&text))
+        })
+    })
+}
+
+impl Parts {
+    fn read(&self, event: &impl Event) -> Option<Exception> {
+        let first = |names: &[&str]| {
+            names.iter().find_map(|name| {
+                let text = event.get(name)?.into_scalar_text()?;
+                (!text.trim_ascii().is_empty()).then(|| text.into_owned())
+            })
+        };
+        let kind = first(self.types);
+        let stack = first(self.stacks);
+        if kind.is_none() && stack.is_none() {
+            return None;
+        }
+        let message = first(self.messages);
+        let told = stack.and_then(|stack| {
+            exception_in_text(&stack).or_else(|| {
+                // A stack by itself, without the line that names the exception.
+                let head = format!("{}: {}", kind.as_deref()?, message.as_deref().unwrap_or(""));
+                exception_in_text(&format!("{head}\n{stack}"))
+            })
+        });
+        told.or_else(|| Some(Exception::new(vec![kind?], message.unwrap_or_default(), [])))
+    }
+}
+
+/// `IOException: disk full`, where it is known that this is an exception.
+fn of_one_line(text: &str) -> Option<Exception> {
+    let (name, message) = type_and_message(text).or_else(|| {
+        leading_type_and_message(text).filter(|(name, _)| name.contains(['.', ':', '\\']))
+    })?;
+    Some(Exception::new(vec![name.to_owned()], message, []))
+}

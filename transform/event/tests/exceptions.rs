@@ -1,0 +1,357 @@
+//! Exceptions as ten languages print them, and as loggers write them into fields.
+
+#![allow(clippy::unwrap_used)] // a test may stop at once
+
+use signatures_event::{Exception, JsonEvent, LogLine, exception_in, exception_in_text};
+
+/// Types, message and frames, for people.
+fn shown(exception: Option<Exception>) -> String {
+    let Some(Exception { types, message, frames }) = exception else { return "none".to_owned() };
+    let frames: String = frames.iter().map(|frame| format!(" @ {frame}")).collect();
+    format!("{}: {message}{frames}", types.join(" > "))
+}
+
+fn text(lines: &[&str]) -> String {
+    shown(exception_in_text(&lines.join("\n")))
+}
+
+#[test]
+fn python() {
+    let trace = [
+        "2024-05-01 12:00:01 ERROR shop: order failed",
+        "Traceback (most recent call last):",
+        "  File \"/app/shop/db.py\", line 88, in connect",
+        "    raise socket.timeout(5)",
+        "  File \"/usr/lib/python3.12/socket.py\", line 5, in create_connection",
+        "    raise err",
+        "TimeoutError: timed out after 5 s",
+        "",
+        "The above exception was the direct cause of the following exception:",
+        "",
+        "Traceback (most recent call last):",
+        "  File \"/app/shop/main.py\", line 10, in handler",
+        "    run()",
+        "  File \"/venv/lib/site-packages/flask/app.py\", line 1, in dispatch",
+        "    x()",
+        "shop.errors.OrderFailed: order 17",
+    ];
+    assert_eq!(
+        text(&trace),
+        "shop.errors.OrderFailed > TimeoutError: timed out after 5 s @ connect (db.py)"
+    );
+    let trace = [
+        "Traceback (most recent call last):",
+        "  File \"/app/a.py\", line 1, in <module>",
+        "    f()",
+        "    ~^^",
+        "  File \"/app/b.py\", line 2, in f",
+        "KeyError: 'user'",
+    ];
+    assert_eq!(text(&trace), "KeyError: 'user' @ f (b.py) @ <module> (a.py)");
+    assert_eq!(text(&trace[..5]), "none");
+}
+
+#[test]
+fn java_kotlin_and_scala() {
+    let trace = [
+        "2024-05-01 12:00:01 ERROR [main] c.e.Shop - com.example.OrderFailedException: order 17",
+        "\tat com.example.shop.Orders.place(Orders.kt:31)",
+        "\tat com.example.shop.Main.main(Main.kt:3)",
+        "Caused by: com.zaxxer.hikari.pool.PoolException: no connection",
+        "\tat com.zaxxer.hikari.pool.HikariPool.getConnection(HikariPool.java:196)",
+        "\tat com.example.shop.Orders.lambda$store$7(Orders.kt:40)",
+        "\t... 2 more",
+        "Caused by: java.net.ConnectException: Connection refused (10.0.0.7:5432)",
+        "\tat java.base/sun.nio.ch.Net.pollConnect(Native Method)",
+        "\tat com.zaxxer.hikari.pool.PoolBase.connect(PoolBase.java:1)",
+        "\t... 3 more",
+    ];
+    assert_eq!(
+        text(&trace),
+        "com.example.OrderFailedException > com.zaxxer.hikari.pool.PoolException > \
+         java.net.ConnectException: Connection refused (10.0.0.7:5432) \
+         @ Orders.lambda$store$# (Orders.kt) @ Orders.place (Orders.kt) @ Main.main (Main.kt)"
+    );
+    let scala = [
+        "Exception in thread \"main\" scala.MatchError: 5 (of class java.lang.Integer)",
+        "\tat com.example.Cart$.$anonfun$total$1(Cart.scala:10)",
+        "\tat scala.collection.immutable.List.map(List.scala:250)",
+    ];
+    assert_eq!(
+        text(&scala),
+        "scala.MatchError: 5 (of class java.lang.Integer) @ Cart$.$anonfun$total$# (Cart.scala)"
+    );
+}
+
+#[test]
+fn javascript() {
+    let trace = [
+        "TypeError: Cannot read properties of undefined (reading 'id')",
+        "    at getUser (/srv/build-77/src/user.js:19:7)",
+        "    at async Cart.total (/srv/build-77/src/cart.js:3:9)",
+        "    at Layer.handle (/srv/node_modules/express/lib/router/layer.js:95:5)",
+        "    at processTicksAndRejections (node:internal/process/task_queues:96:5) {",
+        "  [cause]: Error: connect ECONNREFUSED 10.0.0.7:5432",
+        "      at TCPConnectWrap.afterConnect (node:net:1494:16)",
+        "      at new Pool (/srv/build-77/src/db.ts:8:1)",
+        "      at /srv/build-77/src/main.ts:1:1",
+    ];
+    assert_eq!(
+        text(&trace[..4]),
+        "TypeError: Cannot read properties of undefined (reading 'id') \
+         @ getUser (user.js) @ Cart.total (cart.js)"
+    );
+    assert_eq!(
+        text(&trace),
+        "TypeError > Error: connect ECONNREFUSED 10.0.0.7:5432 @ Pool (db.ts) @ main.ts"
+    );
+    let firefox = ["Error: boom", "render@https://x.io/static/main.3f2a9c1b.js:1:2345"];
+    assert_eq!(text(&firefox), "Error: boom @ render (main.*.js)");
+}
+
+#[test]
+fn go() {
+    let trace = [
+        "panic: runtime error: index out of range [5] with length 3",
+        "",
+        "goroutine 1 [running]:",
+        "runtime.gopanic({0x4a, 0xc0})",
+        "\t/usr/local/go/src/runtime/panic.go:770 +0x132",
+        "github.com/example/shop/cart.(*Cart).Total(...)",
+        "\t/src/cart/cart.go:31",
+        "main.main()",
+        "\t/src/main.go:9 +0x1d",
+        "exit status 2",
+    ];
+    assert_eq!(
+        text(&trace),
+        "runtime error: index out of range [5] with length 3 \
+         @ cart.(*Cart).Total (cart.go) @ main.main (main.go)"
+    );
+    let fatal = [
+        "fatal error: all goroutines are asleep - deadlock!",
+        "",
+        "goroutine 1 [chan receive]:",
+        "main.wait(0xc000012)",
+        "\t/src/wait.go:9 +0x1d",
+        "",
+        "goroutine 7 [select]:",
+        "main.other()",
+        "\t/src/other.go:9 +0x1d",
+    ];
+    assert_eq!(
+        text(&fatal),
+        "fatal error: all goroutines are asleep - deadlock! @ main.wait (wait.go)"
+    );
+}
+
+#[test]
+fn dotnet() {
+    let trace = [
+        "Unhandled exception. Shop.OrderFailedException: order 17",
+        " ---> System.Net.Sockets.SocketException (111): Connection refused",
+        "   at System.Net.Sockets.Socket.Connect(EndPoint e)",
+        "   at Shop.Data.Pool.Open(String host) in /src/Data/Pool.cs:line 12",
+        "   --- End of inner exception stack trace ---",
+        "   at Shop.Orders.Place(Int32 id) in /src/Orders.cs:line 31",
+        "   at Shop.Program.Main(String[] args)",
+    ];
+    assert_eq!(
+        text(&trace),
+        "Shop.OrderFailedException > System.Net.Sockets.SocketException: Connection refused \
+         @ Pool.Open (Pool.cs)"
+    );
+    let plain = [
+        "System.NullReferenceException: Object reference not set to an instance of an object.",
+        "   at Shop.Cart.Total() in C:\\src\\Cart.cs:line 12",
+        "   at Shop.Program.Main(String[] args)",
+    ];
+    assert_eq!(
+        text(&plain),
+        "System.NullReferenceException: Object reference not set to an instance of an object. \
+         @ Cart.Total (Cart.cs) @ Program.Main"
+    );
+}
+
+#[test]
+fn ruby() {
+    let trace = [
+        "/app/cart.rb:10:in `total': undefined method `price' for nil:NilClass (NoMethodError)",
+        "\tfrom /usr/lib/ruby/gems/3.2.0/gems/rack-2.2/lib/rack.rb:5:in `call'",
+        "\tfrom /app/main.rb:3:in `<main>'",
+    ];
+    assert_eq!(
+        text(&trace),
+        "NoMethodError: undefined method `price' for nil:NilClass \
+         @ total (cart.rb) @ <main> (main.rb)"
+    );
+    let rails = [
+        "NoMethodError (undefined method 'price' for nil):",
+        "",
+        "app/models/cart.rb:10:in 'Cart#total'",
+        "app/controllers/orders_controller.rb:31:in 'OrdersController#create'",
+    ];
+    assert_eq!(
+        text(&rails),
+        "NoMethodError: undefined method 'price' for nil \
+         @ Cart#total (cart.rb) @ OrdersController#create (orders_controller.rb)"
+    );
+}
+
+#[test]
+fn php() {
+    let trace = [
+        "PHP Fatal error:  Uncaught TypeError: total(): Argument #1 must be int in /app/src/Cart.php:12",
+        "Stack trace:",
+        "#0 /app/src/Orders.php(31): Shop\\Cart->total('x')",
+        "#1 /app/vendor/symfony/Kernel.php(5): Shop\\Orders->place()",
+        "#2 {main}",
+        "",
+        "Next Shop\\OrderFailed: order 17 in /app/src/Orders.php:33",
+        "Stack trace:",
+        "#0 {main}",
+        "  thrown in /app/src/Orders.php on line 33",
+    ];
+    assert_eq!(
+        text(&trace),
+        "Shop\\OrderFailed > TypeError: total(): Argument #1 must be int \
+         @ Cart.php @ Shop\\Cart->total (Orders.php)"
+    );
+}
+
+#[test]
+fn rust() {
+    let trace = [
+        "thread 'main' panicked at src/cart.rs:10:5:",
+        "index out of bounds: the len is 3 but the index is 5",
+        "stack backtrace:",
+        "   0: rust_begin_unwind",
+        "             at /rustc/0aced202c/library/std/src/panicking.rs:647:5",
+        "   1: core::panicking::panic_fmt",
+        "   2: shop::cart::total",
+        "             at ./src/cart.rs:10:5",
+        "   3: shop::main::{{closure}}",
+        "             at ./src/main.rs:3:1",
+    ];
+    let shown = "panic: index out of bounds: the len is 3 but the index is 5";
+    assert_eq!(
+        text(&trace),
+        format!("{shown} @ shop::cart::total (cart.rs) @ shop::main::{{{{closure}}}} (main.rs)")
+    );
+    assert_eq!(text(&trace[..2]), format!("{shown} @ cart.rs"));
+    let old = ["thread 'main' panicked at 'boom', src/main.rs:3:5", "note: run with …"];
+    assert_eq!(text(&old), "panic: boom @ main.rs");
+    let causes = [
+        "Error: cannot place order 17",
+        "",
+        "Caused by:",
+        "    0: cannot connect",
+        "    1: Connection refused (os error 111)",
+    ];
+    assert_eq!(text(&causes), "Error > Error > Error: Connection refused (os error 111)");
+}
+
+#[test]
+fn c_and_cpp() {
+    let thrown = [
+        "terminate called after throwing an instance of 'std::out_of_range'",
+        "  what():  vector::_M_range_check: __n (which is 5) >= this->size() (which is 3)",
+        "Aborted (core dumped)",
+    ];
+    assert_eq!(
+        text(&thrown),
+        "std::out_of_range: vector::_M_range_check: __n (which is 5) >= this->size() (which is 3)"
+    );
+    let sanitizer = [
+        "==4711==ERROR: AddressSanitizer: heap-use-after-free on address 0x602000000010",
+        "READ of size 4 at 0x602000000010 thread T0",
+        "    #0 0x4a1b in cart::total(int) /src/cart.cc:12:3",
+        "    #1 0x4a2c in main /src/main.cc:3:1",
+        "    #2 0x7f0d in __libc_start_main /lib/x86_64-linux-gnu/libc.so.6",
+    ];
+    assert_eq!(
+        text(&sanitizer),
+        "AddressSanitizer: heap-use-after-free @ cart::total (cart.cc) @ main (main.cc)"
+    );
+    let debugger = [
+        "Program received signal SIGSEGV, Segmentation fault.",
+        "#0  0x000055d0c0ffee00 in cart::total (n=5) at src/cart.cc:12",
+        "#1  main () at src/main.cc:3",
+    ];
+    assert_eq!(
+        text(&debugger),
+        "SIGSEGV: Segmentation fault @ cart::total (cart.cc) @ main (main.cc)"
+    );
+}
+
+#[test]
+fn what_is_no_exception_is_none() {
+    for lines in [
+        &["one line: ValueError: x"][..],
+        &["first", "second"],
+        &["disks:", "  at 91%", "  at 92%"],
+        &["Meeting", "  at noon (sharp)"],
+        &["#0 of 5", "#1 of 5"],
+        &["error: x", "  from 10 to 20"],
+    ] {
+        assert_eq!(text(lines), "none");
+    }
+}
+
+#[test]
+fn fields_of_json_in_a_wrapper() {
+    let inside =
+        r#"{"level":"error","msg":"m","err":{"type":"IOException","message":"disk full"}}"#;
+    for line in [
+        format!("2026-03-14T09:00:00.1Z stderr F {inside}"),
+        serde_json::json!({"message": inside, "stream": "stderr"}).to_string(),
+        serde_json::json!({"log": format!("{inside}\n")}).to_string(),
+    ] {
+        let event = LogLine::parse(&line);
+        assert_eq!(shown(exception_in(&event)), "IOException: disk full", "{line}");
+    }
+}
+
+#[test]
+fn fields() {
+    let of = |line: &str| shown(exception_in(&JsonEvent::parse(line).unwrap()));
+    let stack = r"TypeError: x\n    at total (/app/cart.js:14:22)";
+    for (line, expected) in [
+        (
+            format!(r#"{{"message":"m","exception.type":"TypeError","exception.message":"x","exception.stacktrace":"{stack}"}}"#),
+            "TypeError: x @ total (cart.js)",
+        ),
+        (
+            format!(r#"{{"attributes":{{"exception.type":"TypeError","exception.message":"x","exception.stacktrace":"{stack}"}}}}"#),
+            "TypeError: x @ total (cart.js)",
+        ),
+        (
+            format!(r#"{{"error":{{"type":"TypeError","message":"x","stack_trace":"{stack}"}}}}"#),
+            "TypeError: x @ total (cart.js)",
+        ),
+        (r#"{"error.type":"IOException","error.message":"disk full"}"#.to_owned(), "IOException: disk full"),
+        (
+            format!(r#"{{"msg":"m","err":{{"type":"TypeError","message":"x","stack":"{stack}"}}}}"#),
+            "TypeError: x @ total (cart.js)",
+        ),
+        (
+            r#"{"thrown":{"name":"java.io.IOException","message":"x","extendedStackTrace":"\tat com.example.Cart.total(Cart.java:10)"}}"#.to_owned(),
+            "java.io.IOException: x @ Cart.total (Cart.java)",
+        ),
+        (
+            r#"{"event":"m","exception":"Traceback (most recent call last):\n  File \"/app/a.py\", line 1, in f\n    g()\nKeyError: 'a'"}"#.to_owned(),
+            "KeyError: 'a' @ f (a.py)",
+        ),
+        (
+            r#"{"message":"m","stack_trace":"java.io.IOException: x\n\tat com.example.Cart.total(Cart.java:10)\n"}"#.to_owned(),
+            "java.io.IOException: x @ Cart.total (Cart.java)",
+        ),
+        (format!(r#"{{"message":"m","stack":"{stack}"}}"#), "TypeError: x @ total (cart.js)"),
+        (r#"{"message":"m","exception":"a.b.Boom: x"}"#.to_owned(), "a.b.Boom: x"),
+        (r#"{"message":"m","error":"boom"}"#.to_owned(), "none"),
+        (r#"{"message":"m","err":{"code":5}}"#.to_owned(), "none"),
+        (r#"{"message":"m","exc_info":true}"#.to_owned(), "none"),
+    ] {
+        assert_eq!(of(&line), expected, "{line}");
+    }
+}
