@@ -154,7 +154,9 @@ fn plain_lines_become_events_whatever_their_bytes() {
                 "error_policy": "retry",
                 "error_severity": "medium",
                 "error_summary": "Transient network issue",
-                "error_fingerprint": "ff526c105fa8"
+                "error_fingerprint": "ff526c105fa8",
+                // sha1("g1|network_db|econnreset\u{fffd}|")
+                "error_group": "e24cdaab8e2c"
             }),
             json!({"message": ""}),
             json!({"message": "last \"line\" \u{fffd}"}),
@@ -223,6 +225,7 @@ fn shadow_mode_delivers_nothing_and_says_what_it_would_have() {
             "level": "info",
             "event": "log_aggregator_shadow_emit",
             "message": "in shadow mode: not delivered",
+            "group": events[0]["error_group"],
             "fingerprint": events[0]["error_fingerprint"],
             "name": format!("{}: {}", events[0]["error_signature"].as_str().unwrap(), events[0]["error_summary"].as_str().unwrap()),
             "severity": "critical",
