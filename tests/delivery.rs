@@ -14,6 +14,7 @@ use signatures_peers::{
     proto,
     receiver::Receiver,
     vector::VectorSource,
+    waiting::wait_until,
 };
 use tempfile::TempDir;
 
@@ -109,6 +110,35 @@ fn the_operator_sees_what_was_given_up_and_has_it_sent_again() {
     let dropped = setup.run(&["outbox", "drop", "--all"], "");
     assert_eq!(text(&dropped.stdout), "1 delivery dropped\n");
     assert_eq!(text(&setup.run(&["outbox", "list"], "").stdout), "");
+}
+
+#[test]
+fn a_rotated_secret_is_used_at_once_without_a_line_and_without_being_told() {
+    for (seconds, is_told) in [("0", true), ("1", false)] {
+        let setup = Setup::with("sinks: {hook: {type: webhook, url_file: '${KEPT}'}}\n");
+        let (before, after) = (&setup.receiver, Receiver::answering(200, "why"));
+        before.answer(503);
+        let kept = setup.folder.path().join("hook");
+        let url = |receiver: &Receiver| format!("http://{}/S3CRETPATH\n", receiver.address);
+        std::fs::write(&kept, url(before)).unwrap();
+        let mut command = setup.command(&["pipe", "--reload-seconds", seconds]);
+        let mut child = command.env("KEPT", &kept).spawn().unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        writeln!(stdin, "OOMKilled").unwrap();
+        wait_until(|| !before.bodies().is_empty());
+        std::fs::write(&kept, url(&after)).unwrap();
+        if is_told {
+            let pid = child.id().to_string();
+            assert!(Command::new("kill").args(["-HUP", &pid]).status().unwrap().success());
+        }
+        wait_until(|| after.bodies().len() == 1);
+        drop(stdin);
+        let output = child.wait_with_output().unwrap();
+        let log = text(&output.stderr);
+        let changed = format!("\"changed\":\"{}\"", kept.display());
+        assert!(output.status.success() && log.contains(&changed), "{log}");
+        assert!(!log.contains("S3CRETPATH"), "{log}");
+    }
 }
 
 #[test]

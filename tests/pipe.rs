@@ -366,6 +366,21 @@ fn a_changed_file_is_found_without_being_told() {
 }
 
 #[test]
+fn what_could_not_be_read_again_is_refused_at_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let fifo = directory.path().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    for path in [fifo.to_str().unwrap(), directory.path().to_str().unwrap(), "/dev/zero"] {
+        for flag in ["-t", "-a"] {
+            let output = run(pipe(&[flag, path]), b"");
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert_eq!(output.status.code(), Some(2), "{stderr}");
+            assert!(stderr.contains(path) && stderr.contains("name a regular file"), "{stderr}");
+        }
+    }
+}
+
+#[test]
 fn memory_stays_the_same_however_long_the_input() {
     let mut child = pipe(&["-q", "--shadow"]).stdout(Stdio::null()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();

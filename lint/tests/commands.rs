@@ -199,6 +199,46 @@ fn classified(args: &[&str]) -> Value {
     serde_json::from_str(&stdout(&all, 0)).unwrap()
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_ends_is_read_once_and_what_has_no_end_is_refused() {
+    let mut bash = std::process::Command::new("bash");
+    let script = "exec \"$0\" validate <(cat config/error_signatures.yml)";
+    bash.current_dir(root()).args(["-c", script, env!("CARGO_BIN_EXE_sigcheck")]);
+    let output = bash.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8(output.stderr).unwrap());
+
+    let (code, _, error) = run(sigcheck(&["validate", "/dev/zero"]));
+    assert_eq!(code, 2);
+    assert_eq!(error, "error: cannot read /dev/zero: it is longer than 16 MiB\n");
+}
+
+#[test]
+fn what_is_past_a_limit_is_a_finding_with_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let items = vec!["x"; 10_000].join(", ");
+    let open = (0..100).map(|n| format!("&n{n} [")).collect::<String>();
+    let nested = format!("a: {open}{items}{}\n", "]".repeat(100));
+    for (text, found) in [
+        (nested, json!(["invalid-yaml", 1])),
+        (format!("a:\n  - {}\n", "x".repeat(1 << 20)), json!(["regex-too-large", 2])),
+        (format!("a:\n  - (b)\n  - '{}'\n", "(?(1)".repeat(20_000)), json!(["invalid-regex", 3])),
+    ] {
+        let path = file(directory.path(), "t.yml", &text);
+        let out = stdout(
+            &["validate", "--format", "json", "--select", found[0].as_str().unwrap(), &path],
+            1,
+        );
+        let findings: Value = serde_json::from_str(&out).unwrap();
+        let finding = &findings["findings"][0];
+        assert_eq!(json!([finding["rule"], finding["line"]]), found, "{finding}");
+        // What is printed for people does not grow with the file.
+        assert!(
+            stdout(&["validate", "--select", found[0].as_str().unwrap(), &path], 1).len() < 10_000
+        );
+    }
+}
+
 #[test]
 fn classify_says_verdict_canonical_text_and_fingerprint() {
     assert_eq!(

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::model::Config;
-use crate::{command_error::CommandError, rules::rule_name};
+use crate::{command_error::CommandError, files, rules::rule_name};
 
 /// The name of the file, looked for here and in the folders above.
 const FILE_NAME: &str = "sigcheck.toml";
@@ -16,10 +16,9 @@ impl Config {
             return Ok(Self::default());
         };
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| CommandError::Input { name: name.clone(), error })?;
+        let source = files::read(&path)?;
         let mut config =
-            Self::read(&text).map_err(|message| CommandError::Config { name, message })?;
+            Self::read(source.text()).map_err(|message| CommandError::Config { name, message })?;
         // What it names lies beside it.
         let folder = path.parent().unwrap_or(Path::new(""));
         let relative = seen_from_here(folder);

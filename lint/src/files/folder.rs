@@ -3,7 +3,7 @@
 use std::{ffi::OsStr, path::Path};
 
 use signatures_delivery::Settings;
-use signatures_document::yaml::Source;
+use signatures_document::{file::read_regular, yaml::Source};
 
 use super::{
     kind::{FileKind, TAXONOMY_KEYS},
@@ -30,7 +30,8 @@ pub(crate) fn within(folder: &Path) -> Result<Vec<Input>, CommandError> {
         let kind = entry.file_type().map_err(failure)?;
         if kind.is_dir() && !hidden {
             found.extend(within(&path)?);
-        } else if is_yaml(&path) {
+        } else if is_yaml(&path) && (path.is_file() || !path.exists()) {
+            // A pipe would be waited for; what is not there is a broken link.
             found.extend(Some(Input::read(path)).filter(is_ours));
         }
     }
@@ -48,7 +49,7 @@ fn is_ours(input: &Input) -> bool {
     let stem = input.path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
     match &input.source {
         Ok(source) => holds_ours(source, stem),
-        Err(_) => match std::fs::read(&input.path) {
+        Err(_) => match read_regular(&input.path) {
             Ok(bytes) => holds_ours(&Source::new(stem, String::from_utf8_lossy(&bytes)), stem),
             Err(_) => DEFAULT_STEMS.contains(&stem),
         },
@@ -98,6 +99,18 @@ mod tests {
         let found = within(folder.path()).unwrap();
         let names: Vec<_> = found.iter().map(|input| input.path.file_name().unwrap()).collect();
         assert_eq!(names, ["alerts.yml", "broken.yml", "error_signatures.yml", "latin.yml"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_a_folder_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("error_signatures.yml");
+        assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
+        std::fs::write(folder.path().join("alerts.yml"), "").unwrap();
+        let found = within(folder.path()).unwrap();
+        let names: Vec<_> = found.iter().map(|input| input.path.file_name().unwrap()).collect();
+        assert_eq!(names, ["alerts.yml"]);
     }
 
     #[test]

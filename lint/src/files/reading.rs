@@ -1,12 +1,9 @@
 //! Reading a file.
 
-use std::{
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use signatures_configuration::source_of_bytes;
-use signatures_document::yaml::Source;
+use signatures_document::{file, yaml::Source};
 
 use super::kind::FileKind;
 use crate::command_error::CommandError;
@@ -36,12 +33,9 @@ impl Input {
 
 /// Reads a file, or standard input for `-`.
 pub(crate) fn read(path: &Path) -> Result<Source, CommandError> {
-    let (name, bytes) = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().read_to_end(&mut bytes);
-        ("<stdin>".to_owned(), read.map(|_| bytes))
-    } else {
-        (path.display().to_string(), std::fs::read(path))
+    let (name, bytes) = match path == Path::new("-") {
+        true => ("<stdin>".to_owned(), file::read_to_end(std::io::stdin().lock())),
+        false => (path.display().to_string(), file::read_once(path)),
     };
     bytes
         .and_then(|bytes| source_of_bytes(&name, bytes))

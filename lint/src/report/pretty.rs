@@ -2,9 +2,13 @@
 
 use std::io;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::finding::{Checked, Finding, Severity};
+
+/// Of longer lines, in bytes, only the place is told: they were written by a
+/// program, and each finding would go through all of one.
+const MAX_SHOWN: usize = 64 << 10;
 
 pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Result<()> {
     let renderer = Renderer::styled();
@@ -42,13 +46,22 @@ fn render(renderer: &Renderer, file: &Checked<'_>, finding: &Finding) -> String 
     let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at);
     let lines = &text[start..end];
     let lines = lines.strip_suffix('\r').filter(|_| end > range.end).unwrap_or(lines);
+    let group = level.primary_title(&finding.message).id(finding.rule);
+    if lines.len() > MAX_SHOWN {
+        let at = file.source.position(range.start);
+        let place = Origin::path(file.source.name()).line(at.line).char_column(at.column);
+        return renderer.render(&[with_help(group.element(place), finding)]);
+    }
     let snippet = Snippet::source(lines)
         .line_start(file.source.position(start).line)
         .path(file.source.name())
         .annotation(AnnotationKind::Primary.span(range.start - start..range.end - start));
-    let mut group = level.primary_title(&finding.message).id(finding.rule).element(snippet);
-    if let Some(help) = &finding.help {
-        group = group.element(Level::HELP.message(help));
+    renderer.render(&[with_help(group.element(snippet), finding)])
+}
+
+fn with_help<'a>(group: Group<'a>, finding: &'a Finding) -> Group<'a> {
+    match &finding.help {
+        Some(help) => group.element(Level::HELP.message(help)),
+        None => group,
     }
-    renderer.render(&[group])
 }

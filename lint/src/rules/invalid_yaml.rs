@@ -1,7 +1,7 @@
 //! ## What it does
 //! Finds text that is no YAML: broken quotes or brackets, wrong indentation, a
-//! key that is there twice, a second document, and aliases that stand for
-//! millions of values.
+//! key that is there twice, a second document; also more than 16 MiB of text, and
+//! what takes more than 64 MiB of memory once aliases are followed.
 //!
 //! ## Why is this bad?
 //! Nothing of the file can be used. At start that is fatal; on a reload the

@@ -97,7 +97,7 @@ mod tests {
         let [secret, coming] = ["secret", "coming"].map(|name| folder.path().join(name));
         let look = || {
             let mut contents = Contents::default();
-            [&secret, &coming].map(|path| contents.note(path).unwrap());
+            [&secret, &coming].into_iter().for_each(|path| contents.note(path).unwrap());
             contents
         };
         fs::write(&secret, "a").unwrap();

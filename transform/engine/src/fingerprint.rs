@@ -16,12 +16,16 @@ impl Fingerprint {
     /// The fingerprint of a text in a category, by its canonical text.
     #[must_use]
     pub fn of(category: &str, subject: &str) -> Self {
-        Self::new(category, &canonical_in(&mut Buffer::new(), subject))
+        Self::of_bytes(category, &canonical_in(&mut Buffer::new(), subject))
     }
 
     /// The fingerprint of a category and a [canonical](crate::canonical) text.
     #[must_use]
     pub fn new(category: &str, canonical: &str) -> Self {
+        Self::of_bytes(category, canonical.as_bytes())
+    }
+
+    fn of_bytes(category: &str, canonical: &[u8]) -> Self {
         let mut hash = Sha1::new();
         hash.update(category);
         hash.update("|");

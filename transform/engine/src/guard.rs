@@ -17,6 +17,13 @@ pub(crate) fn own_event() -> Pattern {
 
 /// Whether a text of an event, or all of it, holds an event of this system.
 pub(crate) fn carries_own_event(event: &impl Event) -> bool {
+    let is_open = |source: &str| {
+        let source = source.as_bytes();
+        may_name_event(source) || memmem::find(source, br"\u00").is_some()
+    };
+    if event.source().is_some_and(|source| !is_open(source)) {
+        return false;
+    }
     any_text(event, |text| {
         may_name_event(text.as_bytes()) && OWN_EVENT.search(text) == Search::Found
     })

@@ -26,6 +26,12 @@ pub trait Event {
         None
     }
 
+    /// The JSON that it was read from, where that is at hand and nothing has been
+    /// changed: what is in none of its texts is nowhere in there, escapes aside.
+    fn source(&self) -> Option<&str> {
+        None
+    }
+
     /// The first byte of a text in a field, blanks aside; none when it is no text.
     fn first_byte(&self, name: &str) -> Option<u8> {
         self.get(name)?.first_byte()

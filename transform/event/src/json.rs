@@ -4,16 +4,11 @@
 //! nobody changes leaves byte for byte as it came, numbers of any length and
 //! repeated keys included.
 
-use std::{borrow::Cow, fmt};
-
-use serde::{
-    Deserialize,
-    de::{Deserializer, MapAccess, Visitor},
-};
-use serde_json::value::RawValue;
+use std::borrow::Cow;
 
 use crate::{
     event::{Event, FieldValue, Value},
+    json_fields::{Field, fields},
     redact::{Redactor, Secrecy, quoted, redact_json, unquoted},
 };
 
@@ -21,7 +16,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct JsonEvent<'a> {
     line: &'a str,
-    fields: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    fields: Vec<Field<'a>>,
     /// How many of `fields` the line itself holds, the rest being new.
     original: usize,
     rewritten: bool,
@@ -38,7 +33,7 @@ impl<'a> JsonEvent<'a> {
     /// # Errors
     /// When the line is anything but one JSON object.
     pub fn parse(line: &'a str) -> Result<Self, InvalidJson> {
-        let Fields(fields) = serde_json::from_str(line).map_err(|_| InvalidJson)?;
+        let fields = fields(line).ok_or(InvalidJson)?;
         Ok(Self { line: line.trim_ascii(), original: fields.len(), fields, rewritten: false })
     }
 
@@ -50,7 +45,7 @@ impl<'a> JsonEvent<'a> {
 
     /// An event of these fields, each with its value as JSON text. Written it has
     /// them anew.
-    pub(crate) fn of_fields(fields: Vec<(Cow<'a, str>, Cow<'a, str>)>) -> Self {
+    pub(crate) fn of_fields(fields: Vec<Field<'a>>) -> Self {
         Self { fields, ..Self::empty() }
     }
 
@@ -98,11 +93,24 @@ impl<'a> JsonEvent<'a> {
 
 impl Event for JsonEvent<'_> {
     fn get(&self, name: &str) -> Option<Value<'_>> {
-        let nested = || {
-            let (parent, rest) = split_path(name)?;
-            nested(self.raw(parent)?, rest)
-        };
-        value(self.raw(name).or_else(nested)?)
+        // Many names are asked for that are not there: one pass, and hardly anything
+        // of a name is looked at.
+        let mut parent = None;
+        for (key, raw) in self.fields.iter().rev() {
+            if key.len() == name.len() {
+                if **key == *name {
+                    return value(raw);
+                }
+            } else if name.as_bytes().get(key.len()) == Some(&b'.')
+                && parent.is_none()
+                && name.starts_with(&**key)
+                && !key.contains('.')
+            {
+                parent = Some((raw, &name[key.len() + 1..]));
+            }
+        }
+        let (parent, rest) = parent?;
+        value(nested(parent, rest)?)
     }
 
     fn first_byte(&self, name: &str) -> Option<u8> {
@@ -112,6 +120,10 @@ impl Event for JsonEvent<'_> {
             [b'"', ..] => self.get(name)?.first_byte(),
             _ => None,
         }
+    }
+
+    fn source(&self) -> Option<&str> {
+        (!self.rewritten && self.fields.len() == self.original).then_some(self.line)
     }
 
     fn any_name(&self, test: &mut dyn FnMut(&str) -> bool) -> bool {
@@ -161,7 +173,7 @@ impl Event for JsonEvent<'_> {
     }
 }
 
-fn write_field(out: &mut Vec<u8>, comma: bool, (key, raw): &(Cow<'_, str>, Cow<'_, str>)) {
+fn write_field(out: &mut Vec<u8>, comma: bool, (key, raw): &Field<'_>) {
     if comma {
         out.push(b',');
     }
@@ -185,7 +197,7 @@ fn nested<'a>(raw: &'a str, path: &str) -> Option<&'a str> {
     if !raw.starts_with('{') {
         return None;
     }
-    let Fields(fields) = serde_json::from_str(raw).ok()?;
+    let fields = fields(raw)?;
     let find = |name: &str| {
         let found = fields.iter().rev().find(|(key, _)| key == name);
         found.and_then(|(_, raw)| match raw {
@@ -194,47 +206,10 @@ fn nested<'a>(raw: &'a str, path: &str) -> Option<&'a str> {
         })
     };
     find(path).or_else(|| {
-        let (parent, rest) = split_path(path)?;
+        let (parent, rest) = path.split_once('.')?;
         nested(find(parent)?, rest)
     })
 }
-
-/// The first name of a path, and the rest. Names are short, and most of those that
-/// are asked for are no paths: a plain loop is quickest.
-fn split_path(path: &str) -> Option<(&str, &str)> {
-    let dot = path.bytes().position(|byte| byte == b'.')?;
-    Some((&path[..dot], &path[dot + 1..]))
-}
-
-/// The fields of an object: key, and the value as it stands.
-struct Fields<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
-
-impl<'de> Deserialize<'de> for Fields<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct FieldsVisitor;
-        impl<'de> Visitor<'de> for FieldsVisitor {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::with_capacity(16);
-                while let Some(Key(key)) = map.next_key()? {
-                    let raw: &RawValue = map.next_value()?;
-                    fields.push((key, Cow::Borrowed(raw.get())));
-                }
-                Ok(Fields(fields))
-            }
-        }
-        deserializer.deserialize_map(FieldsVisitor)
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
@@ -284,6 +259,12 @@ mod tests {
         assert_eq!(event.get("e"), None);
         assert_eq!(event.get("f"), Some(Value::Boolean(true)));
         assert_eq!(event.get("a.x"), None);
+        let event =
+            JsonEvent::parse(r#"{"a":{"b":1},"a.b":{"c":2},"a":{"d":3},"":{"e":4}}"#).unwrap();
+        assert_eq!(event.get("a.b.c"), None);
+        assert_eq!(event.get("a.d"), Some(Value::Number("3".into())));
+        assert_eq!(event.get("a.b.d"), None);
+        assert_eq!(event.get(".e"), Some(Value::Number("4".into())));
     }
 
     #[test]

@@ -37,6 +37,7 @@ mod escapes;
 mod event;
 mod exception;
 mod json;
+mod json_fields;
 mod json_inside;
 mod level;
 mod line;

@@ -41,6 +41,10 @@ impl<'a> LogLine<'a> {
     /// Tells which a line is; it has no line end any more.
     #[must_use]
     pub fn parse(line: &'a str) -> Self {
+        // Most plain lines begin with a letter or a digit, and no event does.
+        if line.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) {
+            return Self::plain(line);
+        }
         // A file that was truncated under its writer begins with NULs.
         let line = line.trim_start_matches('\0');
         // A byte-order mark says nothing about the event behind it.
@@ -87,6 +91,13 @@ impl Event for LogLine<'_> {
         match self {
             Self::Json(_) | Self::Broken(..) => None,
             Self::Plain(text) => Some(Cow::Borrowed(text)),
+        }
+    }
+
+    fn source(&self) -> Option<&str> {
+        match self {
+            Self::Json(event) => event.source(),
+            Self::Broken(..) | Self::Plain(_) => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! How much of memory a document may take, whatever its text grows to.
 
-use super::{span::Span, tree::YamlError};
+use super::{error::YamlError, span::Span};
 
 /// The most that a document's tree and comments may take, in bytes, with its
 /// aliases followed.

@@ -6,10 +6,12 @@
 //! is built on the event stream of `granit-parser`.
 
 mod budget;
+mod error;
 mod source;
 mod span;
 mod tree;
 
+pub use error::YamlError;
 pub use source::{Position, Source};
 pub use span::Span;
-pub use tree::{Comment, Entry, Node, NodeKind, ScalarStyle, YamlError, parse};
+pub use tree::{Comment, Entry, Node, NodeKind, ScalarStyle, parse};

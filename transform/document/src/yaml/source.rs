@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 
 use super::{
+    error::YamlError,
     span::Span,
-    tree::{Comment, Node, Parsed, ScalarStyle, YamlError},
+    tree::{Comment, Node, Parsed, ScalarStyle},
 };
 
 /// A scalar of more bytes is not taken apart to point into it.

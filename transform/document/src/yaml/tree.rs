@@ -7,7 +7,7 @@ use std::{
 
 use granit_parser::{Event, Parser};
 
-use super::{budget::Budget, span::Span};
+use super::{budget::Budget, error::YamlError, span::Span};
 use crate::{excerpt::excerpt, file::MAX_FILE_BYTES};
 
 /// The deepest that a document may nest once its aliases are followed.
@@ -60,16 +60,6 @@ pub enum ScalarStyle {
     DoubleQuoted,
     /// `|` or `>`.
     Block,
-}
-
-/// Why a text is no document.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct YamlError {
-    /// The reason, in one line.
-    pub message: String,
-    /// Where.
-    pub span: Span,
 }
 
 impl Node {

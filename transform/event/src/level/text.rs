@@ -238,7 +238,7 @@ impl<'t> Walk<'t> {
             _ => b'>',
         };
         let rest = self.rest();
-        let Some(end) = rest.iter().position(|byte| *byte == close) else { return Piece::End };
+        let Some(end) = memchr::memchr(close, rest) else { return Piece::End };
         let colon = rest.get(end + 1) == Some(&b':');
         let level = self.in_group(self.at + 1, self.at + end);
         self.at += end + 1 + usize::from(colon);

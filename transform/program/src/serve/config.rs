@@ -8,6 +8,8 @@ use std::{
 };
 
 use serde::Deserialize;
+use signatures_configuration::source_of_bytes;
+use signatures_document::file::read_once;
 use signatures_protocol::client::{self, ClientConfig, Tls};
 use tonic::codec::CompressionEncoding;
 
@@ -161,15 +163,20 @@ fn or(seconds: Option<Seconds>, default: u64) -> Duration {
     seconds.map_or(Duration::from_secs(default), |seconds| seconds.0)
 }
 
+/// What a file says that is read at start.
+fn read(path: &Path) -> Result<String, ServeError> {
+    let text = read_once(path).and_then(|bytes| source_of_bytes("", bytes));
+    text.map(|source| source.text().to_owned())
+        .map_err(|source| ServeError::ConfigFile { path: path.to_owned(), source })
+}
+
 impl Config {
     /// Reads a file.
     ///
     /// # Errors
     /// When it cannot be read, or says what it must not.
     pub(crate) fn read(path: &Path) -> Result<Self, ServeError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ServeError::ConfigFile { path: path.to_owned(), source })?;
-        serde_saphyr::from_str(&text).map_err(|error| {
+        serde_saphyr::from_str(&read(path)?).map_err(|error| {
             // Without the line itself, which may hold the token.
             let said = error.without_snippet().to_string();
             let reason = said.rsplit_once(" at line ").map_or(said.as_str(), |(reason, _)| reason);
@@ -243,8 +250,7 @@ impl Status {
     pub(super) fn token(&self) -> Result<Option<String>, ServeError> {
         let text = match (&self.token, &self.token_file) {
             (Some(token), _) => token.clone(),
-            (None, Some(path)) => std::fs::read_to_string(path)
-                .map_err(|source| ServeError::ConfigFile { path: path.clone(), source })?,
+            (None, Some(path)) => read(path)?,
             (None, None) => return Ok(None),
         };
         Ok(Some(text.trim().to_owned()).filter(|token| !token.is_empty()))
