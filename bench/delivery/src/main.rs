@@ -11,10 +11,15 @@
 use std::{
     collections::HashMap,
     error::Error,
+    hint::black_box,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
     process::{Command, Stdio},
-    sync::{Arc, mpsc},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -23,14 +28,20 @@ use jiff::Timestamp;
 use signatures_alerts::Alert;
 use signatures_delivery::{Config, Dispatcher, Settings};
 use signatures_document::yaml::Source;
-use signatures_ledger::{NewAlert, Outbox};
+use signatures_ledger::{NewAlert, Outbox, State};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     let program = std::env::args().nth(1).ok_or("which vector-signatures? Give its path")?;
-    for batch in [1, 10, 100] {
-        println!("submit, {batch:>3} at a time: {:>6.0} alerts a second", submit(batch)?);
+    for (submitters, batch) in [(1, 1), (1, 10), (1, 100), (8, 1), (64, 1)] {
+        let (alerts, asked) = submit(submitters, batch)?;
+        println!(
+            "{submitters:>2} submit, {batch:>3} at a time: {alerts:>6.0} alerts a second; whoever asks \
+             what waits meanwhile has it within {asked:.1?} (99 %)"
+        );
+        let alerts = write_ahead(submitters, batch)?;
+        println!("   a write-ahead log under a lock, as until 0.1: {alerts:>6.0} alerts a second");
     }
     println!("whole way, 100 at a time: {:>6.0} alerts a second", whole_way()?);
     let mut took = line_to_receiver(&program)?;
@@ -40,17 +51,86 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// With the disk's word for each batch.
-fn submit(batch: usize) -> Result<f64> {
+/// With the disk's word for each batch: how many alerts a second, and how long it took
+/// meanwhile to ask what waits.
+fn submit(submitters: usize, batch: usize) -> Result<(f64, Duration)> {
     let folder = tempfile::tempdir_in(".")?;
     let outbox = Outbox::open(Some(folder.path()), Timestamp::now())?;
-    let (start, mut count) = (Instant::now(), 0);
-    while start.elapsed() < Duration::from_secs(5) {
-        let alerts: Vec<_> = (count..count + batch).map(new_alert).collect();
-        outbox.submit(alerts, vec![], |_| 1_000_000, Timestamp::now()).wait()?;
-        count += batch;
-    }
-    Ok(count as f64 / start.elapsed().as_secs_f64())
+    let put = |alerts| {
+        let receipt = outbox.submit(alerts, vec![], |_| 1_000_000, Timestamp::now());
+        receipt.wait().map(drop).map_err(|error| error.to_string())
+    };
+    let mut asked = Vec::new();
+    let ask = || {
+        let start = Instant::now();
+        black_box(State::ALL.map(|state| outbox.count("hook", state)));
+        black_box(outbox.due("hook", Timestamp::now(), 20));
+        asked.push(start.elapsed());
+        thread::sleep(Duration::from_millis(5));
+    };
+    let alerts = alerts_a_second(submitters, batch, &put, ask)?;
+    asked.sort();
+    Ok((alerts, asked.get(asked.len() * 99 / 100).copied().unwrap_or_default()))
+}
+
+/// What the outbox was before: a connection under a lock, which each waits for.
+fn write_ahead(submitters: usize, batch: usize) -> Result<f64> {
+    let folder = tempfile::tempdir_in(".")?;
+    let connection = rusqlite::Connection::open(folder.path().join("alerts.db"))?;
+    connection.execute_batch(
+        "PRAGMA journal_mode = wal; PRAGMA synchronous = full;
+         CREATE TABLE alerts (seq INTEGER PRIMARY KEY, id TEXT UNIQUE, event TEXT);
+         CREATE TABLE deliveries (seq INTEGER PRIMARY KEY, alert INTEGER, sink TEXT);
+         CREATE INDEX deliveries_of_alert ON deliveries (alert);
+         CREATE INDEX queue ON deliveries (sink, seq);",
+    )?;
+    let connection = Mutex::new(connection);
+    let insert = |alerts: &[NewAlert]| -> rusqlite::Result<()> {
+        let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let transaction = connection.transaction()?;
+        for alert in alerts {
+            transaction
+                .prepare_cached("INSERT INTO alerts (id, event) VALUES (?, ?)")?
+                .execute((&alert.id, &alert.event))?;
+            let seq = transaction.last_insert_rowid();
+            for sink in &alert.sinks {
+                transaction
+                    .prepare_cached("INSERT INTO deliveries (alert, sink) VALUES (?, ?)")?
+                    .execute((seq, sink))?;
+            }
+        }
+        transaction.commit()
+    };
+    let put = |alerts: Vec<NewAlert>| insert(&alerts).map_err(|error| error.to_string());
+    alerts_a_second(submitters, batch, &put, || thread::sleep(Duration::from_millis(5)))
+}
+
+/// How many alerts a second so many threads put in, while something else is done.
+fn alerts_a_second(
+    submitters: usize,
+    batch: usize,
+    put: &(impl Fn(Vec<NewAlert>) -> std::result::Result<(), String> + Sync),
+    mut meanwhile: impl FnMut(),
+) -> Result<f64> {
+    let (start, next) = (Instant::now(), AtomicUsize::new(0));
+    let going_on = || start.elapsed() < Duration::from_secs(5);
+    thread::scope(|scope| {
+        let submit = || {
+            while going_on() {
+                let first = next.fetch_add(batch, Ordering::Relaxed);
+                put((first..first + batch).map(new_alert).collect())?;
+            }
+            Ok::<(), String>(())
+        };
+        let threads: Vec<_> = (0..submitters).map(|_| scope.spawn(submit)).collect();
+        while going_on() {
+            meanwhile();
+        }
+        threads.into_iter().try_for_each(|thread| {
+            thread.join().unwrap_or_else(|_| Err("a thread failed".to_owned()))
+        })
+    })?;
+    Ok(next.into_inner() as f64 / start.elapsed().as_secs_f64())
 }
 
 fn new_alert(n: usize) -> NewAlert {

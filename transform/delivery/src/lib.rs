@@ -13,8 +13,9 @@
 //! fingerprint arrive at a sink in order. No sink delays another, or whoever
 //! submits. No secret shows in a log, an error, a metric or the database.
 //!
-//! It costs one thread, a task for each sink, and a wait for the disk for each
-//! call of [`Dispatcher::submit`], however many alerts that brings.
+//! It costs two threads, a task for each sink, and a wait for the disk for all
+//! that was submitted during the last: [`Dispatcher::submit`] returns a [`Receipt`]
+//! that tells when it is over.
 //!
 //! Stages and a folder for each receiver are Prometheus Alertmanager's; the waits
 //! are "Exponential Backoff And Jitter" (M. Brooker, AWS Architecture Blog,

@@ -3,22 +3,26 @@
 //!
 //! An [`Outbox`] is the queue. It promises that an alert is on the disk when the
 //! [`Receipt`] of [`Outbox::submit`] is answered, together with the state that its
-//! group was left in, so that after a crash it is neither lost nor raised a second time; that what
-//! was taken from it and never settled is due again, so that each delivery
-//! happens at least once; and that deliveries of one fingerprint to one sink
-//! leave in order. One process owns a state directory. While the disk refuses,
-//! or where there is none, alerts wait in memory, and the log says so.
+//! group was left in, so that after a crash it is neither lost nor raised a second
+//! time; that what was taken from it and never settled is due again, so that each
+//! delivery happens at least once; and that deliveries of one fingerprint to one
+//! sink leave in order. One process owns a state directory; others, people's
+//! commands, may look into its database and change what waits. While the disk
+//! refuses, or where there is none, alerts wait in memory, and the log says so.
 //!
-//! One thread writes. It costs a wait for the disk for all that was submitted
-//! while it waited for the last: a few milliseconds on a disk, tenths of one on
-//! flash. What
-//! became of a delivery is written without that wait, so a power cut may repeat
-//! an alert. History is bounded; a full queue gives up the oldest of the least
-//! urgent first.
+//! One thread writes: all that was submitted while it waited for the disk is its
+//! next transaction, and whoever submitted gets a receipt to wait for or to await.
+//! Nobody else ever waits for a disk: what waits is known in memory, read at the
+//! start and again when another process changed it. Such a wait is a few
+//! milliseconds on a disk, one on flash, however many alerts it is for.
+//!
+//! Everything that is kept has a bound, in number and in bytes: what waits, of which
+//! the oldest of the least urgent gives way, history, and groups.
 //!
 //! A transactional outbox (C. Richardson, "Microservices Patterns", 2018, ch. 3)
-//! in SQLite's write-ahead log; what is being sent is leased from it in memory,
-//! since one process owns it.
+//! with group commit (D. DeWitt et al., "Implementation Techniques for Main Memory
+//! Database Systems", 1984), in SQLite with a rollback journal; what is being sent
+//! is leased from it in memory, since one process owns it.
 //!
 //! Formats on disk have versions. Those of earlier versions are brought up to
 //! date, a database of a later one is refused, and a state that cannot be read

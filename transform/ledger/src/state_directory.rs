@@ -125,13 +125,20 @@ impl StateDirectory {
 
     /// Owns the directory at the path anew, with all that was in the database that
     /// was deleted: it is there as long as it is open. One that was put in its place
-    /// is moved aside.
+    /// is moved aside; the same that is there again is gone on with.
     ///
     /// # Errors
     /// When another process owns the directory now, or it cannot be written.
-    pub(crate) fn recover(&mut self, lost: &Store, now: Timestamp) -> Result<Store, StoreError> {
+    pub(crate) fn recover(
+        &mut self,
+        lost: &Store,
+        now: Timestamp,
+    ) -> Result<Option<Store>, StoreError> {
         let files = |error| StoreError::Files { path: self.path.clone(), error };
         self.ownership.regain().map_err(|error| files(error.into()))?;
+        if database(&self.path) == self.database {
+            return Ok(None);
+        }
         if self.path.exists() {
             move_aside(&self.path, "replaced", now).map_err(files)?;
         }
@@ -145,7 +152,7 @@ impl StateDirectory {
         fs::rename(&copy, &self.path).map_err(files)?;
         let store = Store::open(&self.path)?;
         self.database = database(&self.path);
-        Ok(store)
+        Ok(Some(store))
     }
 }
 

@@ -35,15 +35,27 @@ fn now(seconds: i64) -> EventTime {
     EventTime::on_arrival(at(seconds))
 }
 
+/// The layouts of the database that earlier versions left, all with the same in it.
+const LAYOUTS: [&str; 2] = ["v1", "v2"];
+
+fn left(version: &str, file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/state").join(version).join(file)
+}
+
 fn first_version(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/state/v1").join(file)
+    left("v1", file)
+}
+
+/// A state directory as an earlier version left it.
+fn state_directory_of(version: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(left(version, DATABASE), folder.path().join(DATABASE)).unwrap();
+    folder
 }
 
 /// A state directory as the first version left it.
 fn state_directory() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::copy(first_version(DATABASE), folder.path().join(DATABASE)).unwrap();
-    folder
+    state_directory_of("v1")
 }
 
 fn observation<'a>(
@@ -114,8 +126,12 @@ fn reset_alert() -> Alert {
 }
 
 #[test]
-fn alerts_of_the_first_version_are_due_as_they_were_queued() {
-    let folder = state_directory();
+fn alerts_of_earlier_versions_are_due_as_they_were_queued() {
+    LAYOUTS.iter().for_each(|version| assert_due(version));
+}
+
+fn assert_due(version: &str) {
+    let folder = state_directory_of(version);
     let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
     assert!(outbox.is_durable());
     let due = |sink: &str, second| -> Vec<_> {
@@ -133,8 +149,12 @@ fn alerts_of_the_first_version_are_due_as_they_were_queued() {
 }
 
 #[test]
-fn the_history_of_the_first_version_is_listed_as_it_was() {
-    let folder = state_directory();
+fn the_history_of_earlier_versions_is_listed_as_it_was() {
+    LAYOUTS.iter().for_each(|version| assert_listed(version));
+}
+
+fn assert_listed(version: &str) {
+    let folder = state_directory_of(version);
     let store = Store::open(&folder.path().join(DATABASE)).unwrap();
     let entries = store.list(&Selection::ALL, 10).unwrap();
     let entry = |seq, state, sink: &str, attempts, (queued, due), settled: Option<i64>, reason| {
@@ -228,17 +248,39 @@ fn assert_goes_on(states: Vec<GroupState>) {
 }
 
 #[test]
-fn cooldowns_of_the_first_version_hold_and_counts_go_on() {
-    let folder = state_directory();
-    let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
-    let states = outbox.groups(at(60));
-    assert_eq!(states.len(), 4);
-    assert_goes_on(states.clone());
-    // Written again, they are the same.
-    outbox.submit(vec![], states.clone(), |_| 10, at(60)).wait().unwrap();
-    drop(outbox);
-    let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
-    assert_eq!(by_fingerprint(outbox.groups(at(60))), by_fingerprint(states));
+fn cooldowns_of_earlier_versions_hold_and_counts_go_on() {
+    for version in LAYOUTS {
+        let folder = state_directory_of(version);
+        let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
+        let states = outbox.groups(at(60));
+        assert_eq!(states.len(), 4);
+        assert_goes_on(states.clone());
+        // Written again, they are the same.
+        outbox.submit(vec![], states.clone(), |_| 10, at(60)).wait().unwrap();
+        drop(outbox);
+        let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
+        assert_eq!(by_fingerprint(outbox.groups(at(60))), by_fingerprint(states));
+    }
+}
+
+/// The file is written anew, once, so that it shrinks from then on.
+#[test]
+fn a_file_of_an_earlier_version_shrinks_from_its_first_start_on() {
+    let shrinks = |folder: &Path| -> bool {
+        let connection = Connection::open(folder.join(DATABASE)).unwrap();
+        connection.query_row("PRAGMA auto_vacuum", [], |row| row.get::<_, u8>(0)).unwrap() == 2
+    };
+    for version in LAYOUTS {
+        let folder = state_directory_of(version);
+        assert!(!shrinks(folder.path()));
+        let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
+        assert_eq!(outbox.groups(at(60)).len(), 4);
+        assert!(shrinks(folder.path()));
+        assert_eq!(outbox.due("ops", at(60), 9).len(), 1);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    drop(Outbox::open(Some(folder.path()), at(60)).unwrap());
+    assert!(shrinks(folder.path()));
 }
 
 #[test]

@@ -119,6 +119,10 @@ impl Board {
         self.unrecorded.iter().map(|(seq, (_, standing))| (*seq, standing.clone())).collect()
     }
 
+    pub(super) fn has_unrecorded(&self) -> bool {
+        !self.unrecorded.is_empty()
+    }
+
     /// Whether the disk has something to do that nobody submitted.
     pub(super) fn is_behind(&self) -> bool {
         !self.unrecorded.is_empty() || (self.durable && !self.memory.is_empty())

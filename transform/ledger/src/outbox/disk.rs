@@ -33,13 +33,26 @@ pub(super) struct Disk {
     /// Not more groups than that are kept.
     groups: usize,
     faults: u32,
+    /// How often the next attempts are to panic.
+    #[cfg(test)]
+    pub(super) panics: u32,
 }
 
 impl Disk {
     pub(super) fn new((store, directory): (Store, StateDirectory)) -> Self {
         let (version, alerts) = (None, (0, 0));
         let (most_groups, groups, faults) = (MOST_GROUPS, 0, 0);
-        Self { store, directory, version, alerts, most_groups, groups, faults }
+        Self {
+            store,
+            directory,
+            version,
+            alerts,
+            most_groups,
+            groups,
+            faults,
+            #[cfg(test)]
+            panics: 0,
+        }
     }
 
     /// Does something with the database. A panic in it is a fault that is told as one.
@@ -51,8 +64,18 @@ impl Disk {
         work: impl FnOnce(&mut Store) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let store = &mut self.store;
+        #[cfg(test)]
+        let panics = &mut self.panics;
+        let attempt = || {
+            #[cfg(test)]
+            if let Some(left) = panics.checked_sub(1) {
+                *panics = left;
+                panic!("as a test");
+            }
+            work(store)
+        };
         // A transaction that was under way is undone when it is dropped.
-        match catch_unwind(AssertUnwindSafe(|| work(store))) {
+        match catch_unwind(AssertUnwindSafe(attempt)) {
             Ok(result) => {
                 self.faults = 0;
                 result
@@ -136,8 +159,10 @@ impl Disk {
     /// # Errors
     /// When that cannot be written, or another process owns the directory.
     pub(super) fn recover(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        self.store = self.directory.recover(&self.store, now)?;
-        self.version = None;
+        if let Some(store) = self.directory.recover(&self.store, now)? {
+            self.store = store;
+            self.version = None;
+        }
         Ok(())
     }
 

@@ -22,9 +22,8 @@ use super::{
 };
 use crate::{
     complaints::Complaints,
-    groups::KeptGroups,
     metrics,
-    state_directory::{Owned, StateDirectory},
+    state_directory::StateDirectory,
     store::{Put, Store, StoreError},
 };
 
@@ -37,18 +36,20 @@ const REST: Duration = Duration::from_secs(5);
 
 /// Keeps what is submitted, on disk or in memory.
 pub(super) struct Keeper {
-    board: Arc<Mutex<Board>>,
-    disk: Option<Disk>,
+    pub(super) board: Arc<Mutex<Board>>,
+    pub(super) disk: Option<Disk>,
     /// States of groups that the disk refused, of each the latest.
-    unsaved: HashMap<Fingerprint, GroupState>,
+    pub(super) unsaved: HashMap<Fingerprint, GroupState>,
     /// How many deliveries may wait for each sink, as was last said.
-    bounds: HashMap<String, u64>,
-    listener: Option<Listener>,
-    complaints: Complaints,
+    pub(super) bounds: HashMap<String, u64>,
+    pub(super) listener: Option<Listener>,
+    pub(super) complaints: Complaints,
     /// The time, as was last said.
-    now: Timestamp,
+    pub(super) now: Timestamp,
+    /// Whether the disk could be read just now.
+    pub(super) reachable: bool,
     /// When the disk refused, if it has done nothing since.
-    refused: Option<Instant>,
+    pub(super) refused: Option<Instant>,
 }
 
 impl Keeper {
@@ -68,9 +69,10 @@ impl Keeper {
             listener: None,
             complaints: Complaints::default(),
             now,
+            reachable: false,
             refused: None,
         };
-        keeper.read_changes();
+        keeper.reachable = keeper.read_changes();
         keeper.read_events();
         keeper
     }
@@ -84,13 +86,17 @@ impl Keeper {
                 error!(event = ALERT_EVENT, "the thread that writes alerts failed, and goes on");
             }
         }
+        self.reachable = self.read_changes();
         self.catch_up();
         self.tell(true);
+        self.tell_what_is_lost();
     }
 
     fn round(&mut self, asked: Vec<Request>) {
         self.look_after_the_directory();
-        self.read_changes();
+        // Another that holds the disk has been waited for once then, and is not
+        // waited for again.
+        self.reachable = self.read_changes();
         let mut submitted = Vec::new();
         for request in asked {
             match request {
@@ -106,8 +112,8 @@ impl Keeper {
         self.prune();
         if self.refused.is_none_or(|refused| refused.elapsed() >= REST) {
             self.catch_up();
-            self.read_events();
         }
+        self.read_events();
         self.tell(false);
     }
 
@@ -166,16 +172,16 @@ impl Keeper {
     }
 
     /// Writes to disk what was submitted, and what became of deliveries since.
-    fn write(&mut self, submissions: &[Submission]) -> Result<Vec<Put>, StoreError> {
-        let Some(disk) = &mut self.disk else { return Err(StoreError::NoDisk) };
+    pub(super) fn write(&mut self, submissions: &[Submission]) -> Result<Vec<Put>, StoreError> {
+        let disk = self.disk.as_mut().filter(|_| self.reachable);
+        let Some(disk) = disk else { return Err(StoreError::Unavailable) };
         let batch = Batch::of(submissions, lock(&self.board).unrecorded());
         let most_groups = disk.wrote_groups(batch.groups());
         let (board, bounds) = (&*self.board, &self.bounds);
         let written = disk.attempt(|store| {
             store.write(|writing| batch.write(writing, board, bounds, most_groups))
         });
-        let given_up = disk.is_given_up();
-        self.note(written.as_ref().err(), given_up);
+        self.note(&written);
         let Batched { puts, written, groups } = written?;
         if let Some(disk) = &mut self.disk {
             let mut alerts: Vec<_> =
@@ -211,198 +217,34 @@ impl Keeper {
         lock(&self.board).put_in_memory(alerts, &bounds, now)
     }
 
-    /// Brings to the disk what it was not told yet: what became of deliveries, states
-    /// of groups, and what waits in memory.
-    fn catch_up(&mut self) {
-        let (behind, recorded) = {
-            let board = lock(&self.board);
-            (board.is_behind() || !self.unsaved.is_empty(), !board.unrecorded().is_empty())
-        };
-        if self.disk.is_none() || !behind {
-            return;
-        }
-        if recorded && let Err(error) = self.write(&[]) {
-            return self.complaints.about("a restart would repeat recent alerts", &error);
-        }
-        if !self.unsaved.is_empty() {
-            let groups = self.unsaved.values().cloned().collect();
-            let (alerts, bounds, now) = (Vec::new(), HashMap::new(), self.now);
-            if let Err(error) = self.write(&[Submission { alerts, groups, bounds, now }]) {
-                return self.complaints.about("a restart would forget recent counts", &error);
-            }
-        }
-        if let Err(error) = self.move_to_disk() {
-            self.complaints.about("alerts stay in memory", &error);
-        }
-        self.prune();
+    /// Notes whether the disk was written.
+    pub(super) fn note<T>(&mut self, written: &Result<T, StoreError>) {
+        self.refused = written.is_err().then(Instant::now);
+        self.give_up_where_it_fails();
     }
 
-    fn move_to_disk(&mut self) -> Result<(), StoreError> {
-        let movable = lock(&self.board).memory.movable();
-        let Some(disk) = self.disk.as_mut().filter(|_| !movable.is_empty()) else { return Ok(()) };
-        let moved = disk.attempt(|store| {
-            store.write(|writing| movable.iter().try_for_each(|(_, kept)| writing.take_over(kept)))
-        });
-        let given_up = disk.is_given_up();
-        self.note(moved.as_ref().err(), given_up);
-        moved?;
-        {
-            let mut board = lock(&self.board);
-            movable.iter().for_each(|(alert, _)| board.memory.let_go(*alert));
-        }
-        self.read_again();
-        Ok(())
+    /// Goes on without the disk when this program cannot use it.
+    pub(super) fn give_up_where_it_fails(&mut self) {
+        let Some(disk) = self.disk.take_if(|disk| disk.is_given_up()) else { return };
+        error!(
+            event = ALERT_EVENT, path = %disk.path(),
+            "the database of alerts is left alone after too many faults of this program: alerts and \
+             cooldowns are kept in memory only; what waits in it is sent after a restart"
+        );
+        self.reachable = false;
+        self.unsaved.clear();
+        lock(&self.board).give_disk_up();
     }
 
-    /// Takes away old history, idle groups, and what they took of the disk.
-    fn maintain(&mut self, now: Timestamp) {
-        let set_back = now < mem::replace(&mut self.now, now);
-        self.catch_up();
-        let Some(disk) = &mut self.disk else { return };
-        let most_groups = disk.most_groups;
-        let done = disk.attempt(|store| {
-            if set_back {
-                // Those that came later than now would be kept until then.
-                store.groups(most_groups, now)?;
-            }
-            store.prune_groups(now)?;
-            store.leave_write_ahead()?;
-            store.shrink()
-        });
-        if let Err(error) = done {
-            self.complaints.about("old history stays", &error);
-        }
-        self.prune();
-    }
-
-    fn prune(&mut self) {
-        let Some(disk) = &mut self.disk else { return };
-        let waiting = lock(&self.board).disk.size();
-        match disk.prune(waiting) {
-            Ok(None) => {}
-            Ok(Some(counts)) => lock(&self.board).set_counts(counts),
-            Err(error) => self.complaints.about("old history stays", &error),
-        }
-    }
-
-    /// The states of groups that were kept.
-    fn groups(&mut self, now: Timestamp) -> KeptGroups {
-        self.now = now;
-        let Some(disk) = &mut self.disk else { return KeptGroups::default() };
-        let most = disk.most_groups;
-        let kept = disk.attempt(|store| store.groups(most, now)).unwrap_or_else(|error| {
-            self.complaints.about("counts and cooldowns of the last run are lost", &error);
-            KeptGroups::default()
-        });
-        disk.counted_groups(kept.states.len());
-        if let Err(error) = disk.attempt(Store::make_shrinkable) {
-            self.complaints.about("the file stays as large as it is", &error);
-        }
-        kept
-    }
-
-    /// Reads what waits, if another process changed it.
-    fn read_changes(&mut self) {
-        let Some(disk) = &mut self.disk else { return };
-        match disk.read_changes(self.now) {
-            Ok(None) => {}
-            Ok(Some(read)) => {
-                tell_unreadable(&read.unreadable);
-                let events = {
-                    let mut board = lock(&self.board);
-                    board.read(read);
-                    board.read_ahead()
-                };
-                if events {
-                    self.read_events();
-                }
-                self.listener.iter().for_each(|listener| listener(&Put::default()));
-            }
-            Err(error) => self.complaints.about("what other processes changed is not seen", &error),
-        }
-    }
-
-    fn read_again(&mut self) {
-        if let Some(disk) = &mut self.disk {
-            disk.forget_version();
-        }
-        self.read_changes();
-    }
-
-    /// Reads the events that are wanted, so that what waits for that may be sent.
-    fn read_events(&mut self) {
-        let Some(disk) = &mut self.disk else { return };
-        let wanted = lock(&self.board).take_to_read();
-        let any = !wanted.is_empty();
-        for alert in wanted {
-            match disk.attempt(|store| store.event(alert)) {
-                Ok(Ok(event)) => lock(&self.board).disk.keep_event(alert, event.into()),
-                Ok(Err(reason)) => {
-                    let now = self.now;
-                    let aside = disk.attempt(|store| {
-                        store.write(|writing| writing.set_aside(alert, &reason, now))
-                    });
-                    if let Err(error) = aside {
-                        return self.complaints.about("what waits there is not sent", &error);
-                    }
-                    lock(&self.board).set_aside(alert);
-                    tell_unreadable(&[reason]);
-                }
-                Err(error) => {
-                    return self.complaints.about("what waits there is not sent", &error);
-                }
-            }
-        }
-        if any {
-            self.listener.iter().for_each(|listener| listener(&Put::default()));
-        }
-    }
-
-    /// Notes whether the disk does anything, and goes on without it when this program
-    /// cannot.
-    fn note(&mut self, refused: Option<&StoreError>, given_up: bool) {
-        self.refused = refused.map(|_| Instant::now());
-        if given_up && let Some(disk) = self.disk.take() {
+    /// Says what the end takes that the disk refused to the last.
+    fn tell_what_is_lost(&self) {
+        let deliveries = lock(&self.board).memory.queue.len();
+        let groups = self.unsaved.len();
+        if self.disk.is_some() && (deliveries > 0 || groups > 0) {
             error!(
-                event = ALERT_EVENT, path = %disk.path(),
-                "the database of alerts is left alone after too many faults of this program: alerts \
-                 and cooldowns are kept in memory only; what waits in it is sent after a restart"
+                event = ALERT_EVENT,
+                deliveries, groups, "what was in memory is lost: the disk refused it to the last"
             );
-            self.unsaved.clear();
-            lock(&self.board).give_disk_up();
-        }
-    }
-
-    /// Sees to it that no other process owns the directory.
-    fn look_after_the_directory(&mut self) {
-        let Some(disk) = &mut self.disk else { return };
-        match disk.check() {
-            Owned::Yes => {}
-            Owned::LockFileMadeAgain => {
-                metrics::state_directory_lost();
-                error!(event = ALERT_EVENT, path = %disk.path(),
-                    "the lock file of the state directory was deleted: it is there again");
-            }
-            Owned::Shared => {
-                metrics::state_directory_lost();
-                let error = "another process holds its lock";
-                self.complaints.about("the state directory is used by two processes", &error);
-            }
-            Owned::Lost => match disk.recover(self.now) {
-                Ok(()) => {
-                    metrics::state_directory_lost();
-                    error!(event = ALERT_EVENT, path = %disk.path(),
-                        "the database of alerts was deleted or replaced while it was in use: it is \
-                         there again, with all that was in it");
-                }
-                Err(error) => {
-                    metrics::state_directory_lost();
-                    self.complaints.about(
-                        "it was deleted or replaced while it was in use, and cannot be put back",
-                        &error,
-                    );
-                }
-            },
         }
     }
 
@@ -415,16 +257,4 @@ impl Keeper {
             );
         }
     }
-}
-
-/// Of alerts that cannot be read the log is told why.
-fn tell_unreadable(reasons: &[String]) {
-    let Some(first) = reasons.first() else { return };
-    metrics::unreadable_alerts(reasons.len());
-    error!(
-        event = ALERT_EVENT,
-        deliveries = reasons.len(),
-        first,
-        "some alerts that waited cannot be read: they lie with the dead letters"
-    );
 }

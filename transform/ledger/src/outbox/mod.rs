@@ -9,6 +9,7 @@
 
 mod batch;
 mod board;
+mod catch_up;
 mod disk;
 mod keeper;
 mod line;
@@ -16,10 +17,12 @@ mod memory;
 #[allow(clippy::module_inception)] // the type that the folder is about
 mod outbox;
 mod queue;
+mod reading;
 mod receipt;
 mod requests;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
 pub use board::DeliveryId;
 pub use outbox::Outbox;

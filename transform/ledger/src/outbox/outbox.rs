@@ -148,7 +148,7 @@ impl Outbox {
     /// returns.
     pub fn settle(&self, outcomes: Vec<(DeliveryId, Outcome)>, now: Timestamp) {
         self.lock().settle(outcomes, now);
-        self.requests.nudge();
+        self.requests.nudge_softly();
     }
 
     /// How many deliveries of a sink stand there, on disk and in memory.
@@ -161,7 +161,7 @@ impl Outbox {
     /// how many deliveries those were.
     pub fn give_up_unknown_sinks(&self, known: &[&str], now: Timestamp) -> usize {
         let given_up = self.lock().give_up_unknown_sinks(known, now);
-        self.requests.nudge();
+        self.requests.nudge_softly();
         given_up
     }
 

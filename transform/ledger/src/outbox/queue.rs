@@ -228,6 +228,11 @@ impl Queue {
         (self.alerts.len() as u64, self.bytes)
     }
 
+    /// How many deliveries wait.
+    pub(super) fn len(&self) -> usize {
+        self.sinks.len()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.sinks.is_empty()
     }

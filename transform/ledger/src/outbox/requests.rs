@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, VecDeque},
     fmt, mem,
     sync::{Condvar, Mutex, MutexGuard, PoisonError, mpsc},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -19,6 +19,10 @@ use crate::{
 /// How many bytes may wait for the disk. Past that whoever submits waits for
 /// room: alerts that were decided are never dropped in silence.
 const MOST_BYTES: usize = 16 << 20;
+
+/// How long what became of deliveries waits for something to be written with: a crash
+/// until then repeats them.
+const SOON: Duration = Duration::from_millis(50);
 
 /// What is to be kept together: all of it or none.
 #[derive(Debug)]
@@ -67,7 +71,8 @@ pub(super) struct Requests {
 struct Waiting {
     requests: VecDeque<Request>,
     bytes: usize,
-    nudged: bool,
+    /// When there is something to do that nobody submitted.
+    due: Option<Instant>,
     closed: bool,
 }
 
@@ -89,25 +94,43 @@ impl Requests {
     /// All that waits, as soon as there is something, or after that time; none
     /// when it was closed and nothing is left.
     pub(super) fn take(&self, patience: Duration) -> Option<Vec<Request>> {
-        let idle = |waiting: &mut Waiting| {
-            waiting.requests.is_empty() && !waiting.nudged && !waiting.closed
-        };
-        let waited = self.some.wait_timeout_while(self.lock(), patience, idle);
-        let (mut waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let until = Instant::now() + patience;
+        let mut waiting = self.lock();
+        while waiting.requests.is_empty() && !waiting.closed {
+            let until = waiting.due.map_or(until, |due| due.min(until));
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            let waited = self.some.wait_timeout(waiting, left);
+            (waiting, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        }
         if waiting.requests.is_empty() && waiting.closed {
             return None;
         }
-        (waiting.bytes, waiting.nudged) = (0, false);
+        (waiting.bytes, waiting.due) = (0, None);
         let requests = mem::take(&mut waiting.requests);
         drop(waiting);
         self.room.notify_all();
         Some(requests.into())
     }
 
-    /// Says that there is something to do that nobody submitted.
+    /// Says that there is something to do at once that nobody submitted.
     pub(super) fn nudge(&self) {
-        let before = std::mem::replace(&mut self.lock().nudged, true);
-        if !before {
+        self.due_in(Duration::ZERO);
+    }
+
+    /// Says that there is something to be written soon, with what comes until then.
+    pub(super) fn nudge_softly(&self) {
+        self.due_in(SOON);
+    }
+
+    fn due_in(&self, wait: Duration) {
+        let due = Instant::now() + wait;
+        let mut waiting = self.lock();
+        if waiting.due.is_none_or(|before| due < before) {
+            waiting.due = Some(due);
+            drop(waiting);
             self.some.notify_one();
         }
     }

@@ -1,4 +1,4 @@
-use std::{fs, sync::mpsc};
+use std::{fs, path::Path, sync::mpsc};
 
 use jiff::Timestamp;
 use signatures_engine::{
@@ -6,7 +6,7 @@ use signatures_engine::{
     aggregate::{Aggregate, AggregationSettings, EventTime, GroupState, GroupTable},
 };
 
-use super::{Outbox, requests::Request};
+use super::{Outbox, disk::Disk, requests::Request};
 use crate::{
     state_directory::DATABASE,
     store::{Among, Entry, HistoryBound, NewAlert, Outcome, Put, Selection, State, Store},
@@ -67,11 +67,23 @@ fn on_disk<T: Send + 'static>(
     outbox: &Outbox,
     work: impl FnOnce(&Store) -> T + Send + 'static,
 ) -> T {
+    with_disk(outbox, move |disk| work(disk.as_ref().unwrap().store()))
+}
+
+fn with_disk<T: Send + 'static>(
+    outbox: &Outbox,
+    work: impl FnOnce(&mut Option<Disk>) -> T + Send + 'static,
+) -> T {
     let (answer, answered) = mpsc::channel();
-    outbox.ask(Request::Do(Box::new(move |disk| {
-        answer.send(work(disk.as_ref().unwrap().store())).unwrap();
-    })));
+    outbox.ask(Request::Do(Box::new(move |disk| answer.send(work(disk)).unwrap())));
     answered.recv().unwrap()
+}
+
+/// Keeps the disk from being written, or no more.
+fn read_only(outbox: &Outbox, on: bool) {
+    on_disk(outbox, move |store| {
+        store.connection().pragma_update(None, "query_only", on).unwrap();
+    });
 }
 
 /// How many deliveries to the sink wait in memory.
@@ -296,20 +308,15 @@ fn what_the_disk_could_not_be_told_is_not_sent_again() {
     let folder = tempfile::tempdir().unwrap();
     let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
     put(&outbox, &[alert("1", "f", &["a"])], 0);
-    let read_only = |on: bool| {
-        on_disk(&outbox, move |store| {
-            store.connection().pragma_update(None, "query_only", on).unwrap();
-        });
-    };
     let id = outbox.due("a", at(0), 1)[0];
     outbox.take(id).unwrap();
-    read_only(true);
+    read_only(&outbox, true);
     outbox.settle(vec![(id, Outcome::Sent)], at(0));
     assert_eq!(due(&outbox, "a", 1), Vec::<String>::new());
     // New ones wait in memory.
     put(&outbox, &[alert("2", "g", &["a"])], 1);
     assert_eq!(due(&outbox, "a", 1), ["2"]);
-    read_only(false);
+    read_only(&outbox, false);
     maintain(&outbox, 2);
     assert_eq!(outbox.count("a", State::Sent), 1);
     drop(outbox);
@@ -386,4 +393,194 @@ fn what_waits_for_a_sink_that_is_gone_is_given_up() {
     put(&outbox, &[alert("1", "f", &["a", "b"])], 0);
     assert_eq!(outbox.give_up_unknown_sinks(&["b", "c"], at(1)), 1);
     assert_eq!((outbox.count("a", State::Dead), outbox.count("b", State::Queued)), (1, 1));
+}
+
+#[test]
+fn what_was_submitted_is_written_before_the_end_whether_anybody_waits_or_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+    for n in 0..100 {
+        let id = n.to_string();
+        drop(outbox.submit(vec![alert(&id, &id, &["a"])], vec![], no_bound, at(0)));
+    }
+    let id = loop {
+        if let Some(id) = outbox.due("a", at(0), 1).pop() {
+            break id;
+        }
+    };
+    outbox.take(id).unwrap();
+    outbox.settle(vec![(id, Outcome::Sent)], at(0));
+    drop(outbox);
+    let outbox = Outbox::open(Some(folder.path()), at(1)).unwrap();
+    assert_eq!((outbox.count("a", State::Queued), outbox.count("a", State::Sent)), (99, 1));
+}
+
+/// How often the file was changed.
+fn commits(folder: &Path) -> u32 {
+    let head = fs::read(folder.join(DATABASE)).unwrap();
+    u32::from_be_bytes(head[24..28].try_into().unwrap())
+}
+
+#[test]
+fn what_comes_while_the_disk_is_busy_is_one_transaction() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+    let (go, wait) = mpsc::channel::<()>();
+    outbox.ask(Request::Do(Box::new(move |_| wait.recv().unwrap_or_default())));
+    let receipts: Vec<_> = (0..50)
+        .map(|n| {
+            let id = n.to_string();
+            let groups = vec![group(&format!("{}", n % 3))];
+            outbox.submit(vec![alert(&id, &id, &["a"])], groups, no_bound, at(0))
+        })
+        .collect();
+    let before = commits(folder.path());
+    drop(go);
+    for receipt in receipts {
+        assert_eq!(receipt.wait().unwrap(), Put { queued: 1, gave_way: vec![] });
+    }
+    // The first may have been taken with the one that kept the thread busy.
+    assert!(commits(folder.path()) - before <= 2);
+    assert_eq!(outbox.groups(at(0)).len(), 3);
+}
+
+#[test]
+fn one_row_that_is_refused_does_not_take_the_others_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+    on_disk(&outbox, |store| {
+        let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON alerts WHEN NEW.id = 'bad'
+                      BEGIN SELECT RAISE(ABORT, 'as a test'); END";
+        store.connection().execute_batch(refuse).unwrap();
+    });
+    let (go, wait) = mpsc::channel::<()>();
+    outbox.ask(Request::Do(Box::new(move |_| wait.recv().unwrap_or_default())));
+    let receipts = ["1", "bad", "2"]
+        .map(|id| outbox.submit(vec![alert(id, id, &["a"])], vec![], no_bound, at(0)));
+    drop(go);
+    for receipt in receipts {
+        assert_eq!(receipt.wait().unwrap().queued, 1);
+    }
+    assert_eq!(in_memory_now(&outbox), 1);
+    assert_eq!(due(&outbox, "a", 0), ["1", "2", "bad"]);
+    on_disk(&outbox, |store| store.connection().execute_batch("DROP TRIGGER refuse").unwrap());
+    maintain(&outbox, 1);
+    drop(outbox);
+    let outbox = Outbox::open(Some(folder.path()), at(2)).unwrap();
+    assert_eq!(due(&outbox, "a", 2), ["1", "2", "bad"]);
+}
+
+#[test]
+fn states_of_groups_that_were_refused_come_again_and_the_latest_wins() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+    read_only(&outbox, true);
+    let earlier = submit(&outbox, &[], &[group("x"), group("y")], no_bound, 0);
+    assert_eq!(earlier, Put::default());
+    read_only(&outbox, false);
+    let later = {
+        let mut table = GroupTable::new(AggregationSettings::default());
+        table.restore([group("x")]);
+        let state = group("x").by_clock(at(-5));
+        table.restore([state.clone()]);
+        state
+    };
+    submit(&outbox, &[], std::slice::from_ref(&later), no_bound, 1);
+    maintain(&outbox, 1);
+    drop(outbox);
+    let outbox = Outbox::open(Some(folder.path()), at(2)).unwrap();
+    let mut groups = outbox.groups(at(2));
+    groups.sort_by_key(GroupState::fingerprint);
+    let mut expected = [later, group("y")];
+    expected.sort_by_key(GroupState::fingerprint);
+    assert_eq!(groups, expected);
+}
+
+/// Attempts, due time, digests, dead letters and reasons.
+#[test]
+fn alerts_move_from_memory_to_disk_as_they_stand() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+    read_only(&outbox, true);
+    put(&outbox, &[alert("1", "f", &["a", "b"]), alert("2", "g", &["a"])], 0);
+    settle_first(&outbox, "a", 1, Outcome::Dead { reason: "refused".into() });
+    let later = Outcome::Retry { at: at(50), reason: "busy".into(), alone: true };
+    settle_first(&outbox, "b", 2, later.clone());
+    settle_first(
+        &outbox,
+        "a",
+        3,
+        Outcome::Retry { at: at(3), reason: "busy".into(), alone: false },
+    );
+    settle_first(&outbox, "a", 4, later);
+    outbox.settle(vec![], at(4));
+    assert_eq!([State::Queued, State::Dead].map(|state| outbox.count("a", state)), [1, 1]);
+    read_only(&outbox, false);
+    maintain(&outbox, 5);
+    assert_eq!([State::Queued, State::Dead].map(|state| outbox.count("a", state)), [1, 1]);
+    assert_eq!((in_memory_now(&outbox), due(&outbox, "a", 49)), (0, vec![]));
+    assert_eq!(
+        (due(&outbox, "a", 50), due(&outbox, "b", 50)),
+        (vec!["2".into()], vec!["1".into()])
+    );
+    let id = outbox.due("b", at(50), 1)[0];
+    let delivery = outbox.take(id).unwrap();
+    assert_eq!((delivery.attempts, delivery.alone, delivery.queued_at), (1, true, at(0)));
+
+    let store = Store::open(&folder.path().join(DATABASE)).unwrap();
+    let entry =
+        |seq, state, sink: &str, attempts, (due, settled): (_, Option<i64>), reason: &str| Entry {
+            seq,
+            state,
+            sink: sink.into(),
+            attempts,
+            queued_at: at(0),
+            due_at: at(due),
+            settled_at: settled.map(at),
+            reason: Some(reason.into()),
+            event: format!("{{\"id\":\"{}\"}}", if seq == 3 { 2 } else { 1 }),
+        };
+    assert_eq!(
+        store.list(&Selection::ALL, 10).unwrap(),
+        [
+            entry(3, State::Queued, "a", 2, (50, None), "busy"),
+            entry(2, State::Queued, "b", 1, (50, None), "busy"),
+            entry(1, State::Dead, "a", 1, (1, Some(1)), "refused"),
+        ]
+    );
+}
+
+#[test]
+fn a_panic_on_the_thread_loses_nothing_and_too_many_leave_the_disk_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+    put(&outbox, &[alert("1", "f", &["a"])], 0);
+    let panic = |times| with_disk(&outbox, move |disk| disk.as_mut().unwrap().panics = times);
+    panic(1);
+    // The round begins with a look at what others wrote.
+    put(&outbox, &[alert("2", "g", &["a"])], 1);
+    panic(2);
+    put(&outbox, &[alert("3", "h", &["a"])], 1);
+    maintain(&outbox, 2);
+    assert!(outbox.is_durable());
+    assert_eq!(due(&outbox, "a", 2), ["1", "2", "3"]);
+    panic(1000);
+    for n in 4..10 {
+        let id = n.to_string();
+        put(&outbox, &[alert(&id, &id, &["a"])], 3);
+    }
+    assert!(!outbox.is_durable());
+    assert_eq!(due(&outbox, "a", 3), ["4", "5", "6", "7", "8", "9"]);
+    drop(outbox);
+    let outbox = Outbox::open(Some(folder.path()), at(4)).unwrap();
+    assert_eq!(due(&outbox, "a", 4), ["1", "2", "3"]);
+}
+
+#[test]
+fn a_panic_anywhere_else_is_a_fault_for_who_asked_and_the_thread_goes_on() {
+    let outbox = in_memory();
+    outbox.ask(Request::Do(Box::new(|_| panic!("as a test"))));
+    let _ = outbox.submit(vec![alert("1", "f", &["a"])], vec![], no_bound, at(0)).wait();
+    put(&outbox, &[alert("2", "g", &["a"])], 1);
+    assert!(due(&outbox, "a", 1).contains(&"2".to_owned()));
 }

@@ -21,9 +21,9 @@ pub enum StoreError {
     /// A later version wrote it.
     #[error("it was written by a later version of vector-signatures (layout {0})")]
     LaterVersion(i64),
-    /// There is none.
-    #[error("there is no database")]
-    NoDisk,
+    /// There is none, or it could not be had just now.
+    #[error("the database cannot be had")]
+    Unavailable,
     /// Something that cannot happen did.
     #[error("a fault of this program: {0}")]
     Internal(String),
@@ -47,6 +47,12 @@ impl StoreError {
         ))
     }
 
+    /// Whether there is no room on the disk.
+    pub(crate) fn is_full(&self) -> bool {
+        matches!(self, Self::Database(error) if
+            error.sqlite_error_code() == Some(ErrorCode::DiskFull))
+    }
+
     /// Whether it may be about what was written, so that other rows may be
     /// taken; otherwise the database takes nothing at all now.
     pub(crate) fn may_be_about_the_row(&self) -> bool {
@@ -64,7 +70,7 @@ impl StoreError {
                 )
             ),
             Self::Internal(_) => true,
-            Self::Files { .. } | Self::LaterVersion(_) | Self::NoDisk => false,
+            Self::Files { .. } | Self::LaterVersion(_) | Self::Unavailable => false,
         }
     }
 }

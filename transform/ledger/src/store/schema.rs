@@ -7,7 +7,7 @@ use super::error::StoreError;
 /// The n-th step makes layout n of layout n - 1, beginning with an empty
 /// database. A step that was released is never changed: what it made lies on
 /// disks.
-const STEPS: [&str; 3] = [
+static STEPS: [&str; 3] = [
     "
     CREATE TABLE alerts (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -66,14 +66,22 @@ const STEPS: [&str; 3] = [
 /// # Errors
 /// When it cannot be written, or a later version has.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    // Whoever only looks needs no room to write.
+    if steps_to_do(connection)?.is_empty() {
+        return Ok(());
+    }
     // Two processes that open it at once must not both begin.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let layout: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let steps = usize::try_from(layout).ok().and_then(|done| STEPS.get(done..));
-    let steps = steps.ok_or(StoreError::LaterVersion(layout))?;
+    let steps = steps_to_do(&transaction)?;
     if !steps.is_empty() {
         transaction.execute_batch(&steps.concat())?;
         transaction.pragma_update(None, "user_version", STEPS.len())?;
     }
     Ok(transaction.commit()?)
+}
+
+fn steps_to_do(connection: &Connection) -> Result<&'static [&'static str], StoreError> {
+    let layout: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let steps = usize::try_from(layout).ok().and_then(|done| STEPS.get(done..));
+    steps.ok_or(StoreError::LaterVersion(layout))
 }

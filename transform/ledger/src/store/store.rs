@@ -10,7 +10,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A journal that stays, empty, between two transactions: to make and to delete one
 /// costs more. Not a write-ahead log: its index is mapped memory, and a full disk
-/// would end the process by a signal.
+/// would end the process by a signal. Not one that keeps its room: after a write to a
+/// database that was deleted, that could not be read any more.
 const JOURNAL: &str = "truncate";
 
 /// A database.
@@ -47,12 +48,23 @@ impl Store {
             let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
             return Err(rusqlite::Error::SqliteFailure(code, Some(check)).into());
         }
-        // Of a new file, before anything is in it.
-        connection.pragma_update(None, "auto_vacuum", "incremental")?;
+        // It is a write, and of use only before anything is in the file.
+        if store.pragma::<u64>("page_count")? == 0 {
+            connection.pragma_update(None, "auto_vacuum", "incremental")?;
+        }
         migrate(&mut store.connection)?;
-        // A read-only database would be found out only by the first alert.
-        store.connection.execute("UPDATE groups SET idle_from = 0 WHERE fingerprint = ''", [])?;
+        store.probe()?;
         Ok(store)
+    }
+
+    /// A read-only database would be found out only by the first alert. One that is
+    /// full can be read, and may have room later.
+    fn probe(&self) -> Result<(), StoreError> {
+        let write = "UPDATE groups SET idle_from = 0 WHERE fingerprint = ''";
+        match self.connection.execute(write, []).map_err(StoreError::from) {
+            Err(error) if !error.is_full() => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Goes over to a journal that is no mapped memory, from that of an earlier

@@ -1,0 +1,76 @@
+//! What is done now and then: old things go, and the directory is looked after.
+
+use std::mem;
+
+use jiff::Timestamp;
+use signatures_alerts::ALERT_EVENT;
+use tracing::error;
+
+use super::{board::lock, keeper::Keeper};
+use crate::{metrics, state_directory::Owned};
+
+impl Keeper {
+    /// Takes away old history, idle groups, and what they took of the disk.
+    pub(super) fn maintain(&mut self, now: Timestamp) {
+        let set_back = now < mem::replace(&mut self.now, now);
+        self.catch_up();
+        let Some(disk) = &mut self.disk else { return };
+        let most_groups = disk.most_groups;
+        let done = disk.attempt(|store| {
+            if set_back {
+                // Those that came later than now would be kept until then.
+                store.groups(most_groups, now)?;
+            }
+            store.prune_groups(now)?;
+            store.leave_write_ahead()?;
+            store.shrink()
+        });
+        if let Err(error) = done {
+            self.complaints.about("old history stays", &error);
+        }
+        self.prune();
+    }
+
+    pub(super) fn prune(&mut self) {
+        let Some(disk) = &mut self.disk else { return };
+        let waiting = lock(&self.board).disk.size();
+        match disk.prune(waiting) {
+            Ok(None) => {}
+            Ok(Some(counts)) => lock(&self.board).set_counts(counts),
+            Err(error) => self.complaints.about("old history stays", &error),
+        }
+    }
+
+    /// Sees to it that no other process owns the directory.
+    pub(super) fn look_after_the_directory(&mut self) {
+        let Some(disk) = &mut self.disk else { return };
+        match disk.check() {
+            Owned::Yes => {}
+            Owned::LockFileMadeAgain => {
+                metrics::state_directory_lost();
+                error!(event = ALERT_EVENT, path = %disk.path(),
+                    "the lock file of the state directory was deleted: it is there again");
+            }
+            Owned::Shared => {
+                metrics::state_directory_lost();
+                let error = "another process holds its lock";
+                self.complaints.about("the state directory is used by two processes", &error);
+            }
+            Owned::Lost => match disk.recover(self.now) {
+                Ok(()) => {
+                    metrics::state_directory_lost();
+                    error!(event = ALERT_EVENT, path = %disk.path(),
+                        "the database of alerts was deleted or replaced while it was in use: it is \
+                         there again, with all that was in it");
+                }
+                Err(error) => {
+                    metrics::state_directory_lost();
+                    self.complaints.about(
+                        "it was deleted or replaced while it was in use, and cannot be put back",
+                        &error,
+                    );
+                }
+            },
+        }
+    }
+}
