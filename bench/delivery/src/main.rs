@@ -16,7 +16,7 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     process::{Command, Stdio},
     sync::{
-        Arc, Mutex, PoisonError,
+        Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
         mpsc,
     },
@@ -26,7 +26,7 @@ use std::{
 
 use jiff::Timestamp;
 use signatures_alerts::Alert;
-use signatures_delivery::{Config, Dispatcher, Settings};
+use signatures_delivery::{Clock, Config, Dispatcher, Settings, Tasks};
 use signatures_document::yaml::Source;
 use signatures_ledger::{NewAlert, Outbox, State};
 
@@ -161,7 +161,8 @@ fn whole_way() -> Result<f64> {
     let source = Source::new("alerts.yml", settings(receiver));
     let config =
         Config::resolve(&Settings::read(&source).into_result(&source)?, &source, &|_| None)?;
-    let dispatcher = Dispatcher::open(config, Some(folder.path()), Arc::new(Timestamp::now))?;
+    let (clock, tasks) = (Clock::system(), Tasks::default());
+    let dispatcher = Dispatcher::open(config, Some(folder.path()), clock, tasks)?;
     let (start, count) = (Instant::now(), 1000);
     for batch in 0..count / 100 {
         let fingerprint = |n: usize| signatures_engine::Fingerprint::new("x", &n.to_string());

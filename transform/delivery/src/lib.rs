@@ -11,7 +11,11 @@
 //! says, and then the alert lies with the dead letters with a reason. After a
 //! crash it may be delivered twice; the `id` is the same. Alerts of one
 //! fingerprint arrive at a sink in order. No sink delays another, or whoever
-//! submits. No secret shows in a log, an error, a metric or the database.
+//! submits, also not while the configuration is replaced: sinks that are the same
+//! go on. Waits go by the time that passes, whatever the clock is set to. What
+//! fails by a fault of this program is told as that, started again within bounds,
+//! and counted by [`Tasks`]. No secret shows in a log, an error, a metric or the
+//! database.
 //!
 //! It costs two threads, a task for each sink, and a wait for the disk for all
 //! that was submitted during the last: [`Dispatcher::submit`] returns a [`Receipt`]
@@ -25,18 +29,19 @@
 //! ```
 //! # #[cfg(feature = "send")]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use std::{sync::Arc, time::Duration};
+//! use std::time::Duration;
 //!
 //! use jiff::Timestamp;
 //! use signatures_alerts::Alert;
-//! use signatures_delivery::{Backlog, Config, Dispatcher, Settings};
+//! use signatures_delivery::{Backlog, Clock, Config, Dispatcher, Settings, Tasks};
 //! use signatures_document::yaml::Source;
 //!
 //! let source = Source::new("alerts.yml", "sinks: {here: {type: console, format: json}}");
 //! let settings = Settings::read(&source).into_result(&source)?;
 //! let config = Config::resolve(&settings, &source, &|name| std::env::var(name).ok())?;
 //! let folder = tempfile::tempdir()?;
-//! let dispatcher = Dispatcher::open(config, Some(folder.path()), Arc::new(Timestamp::now))?;
+//! let (clock, tasks) = (Clock::system(), Tasks::default());
+//! let dispatcher = Dispatcher::open(config, Some(folder.path()), clock, tasks)?;
 //! dispatcher.submit(&[Alert::test(Timestamp::now())], vec![]).wait()?;
 //! let backlog = dispatcher.shutdown(Duration::from_secs(5));
 //! assert_eq!(backlog, Backlog { queued: 0, durable: true });
@@ -60,6 +65,8 @@ mod secret;
 mod send;
 mod settings;
 pub mod sink;
+#[cfg(feature = "send")]
+mod tasks;
 
 pub use secret::{MISSING_SECRET, PLAIN_SECRET};
 pub use settings::Settings;
@@ -71,9 +78,10 @@ pub use sink::{
 pub use {
     secret::{Environment, Secret},
     send::{
-        Backlog, Clock, Config, ConfiguredSink, Dispatcher, Fault, OpenError, Pace, Retry,
+        Backlog, Clock, Config, ConfiguredSink, Dispatcher, Fault, Now, OpenError, Pace, Retry,
         SendError, SinkStatus, TestAnswer, notify_test,
     },
     signatures_ledger::{Receipt, StoreError},
     sink::Accepted,
+    tasks::Tasks,
 };

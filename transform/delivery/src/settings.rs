@@ -8,7 +8,7 @@ use signatures_document::{Reader, Reading, Sections, yaml::Source};
 
 #[cfg(feature = "send")]
 use crate::secret::{Environment, Secret};
-use crate::sink::{self, KINDS, SinkSettings, common_keys, in_environment};
+use crate::sink::{self, KINDS, SinkSettings, common_keys, in_environment, name_in_environment};
 
 /// What alerts.yml says, or its defaults.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,7 +67,9 @@ impl Settings {
             entries.iter().flat_map(|entry| sink::read(reader, &entry.value, &KINDS)).collect();
         // What only both together can have wrong.
         let names: Vec<_> = sinks.iter().map(|sink| (sink.name.as_str(), sink.span)).collect();
-        let from_environment: Vec<_> = in_environment().map(|(kind, _)| kind.name).collect();
+        let from_environment: Vec<_> =
+            in_environment().map(|(kind, _)| name_in_environment(kind, &sinks)).collect();
+        let from_environment: Vec<_> = from_environment.iter().map(String::as_str).collect();
         check_routes(reader, &alerts.routes, &names, &from_environment);
         Self { engine, alerts, sinks }
     }

@@ -14,7 +14,7 @@ mod pace;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(feature = "send")]
-mod sender;
+pub(crate) mod sender;
 mod settings;
 #[cfg(feature = "send")]
 mod setup;
@@ -25,16 +25,17 @@ mod webhook;
 
 #[cfg(feature = "send")]
 pub use sender::Accepted;
-pub(crate) use {
-    kind::{EnvironmentSink, Kind},
-    settings::{SinkSettings, common_keys, read},
-};
 #[cfg(feature = "send")]
 pub(crate) use {
+    kind::Target,
     pace::{DefaultPace, SinkPace},
     sender::{Batching, Sender},
     settings::fallback,
-    setup::Setup,
+    setup::{LookedUp, Setup},
+};
+pub(crate) use {
+    kind::{EnvironmentSink, Kind},
+    settings::{SinkSettings, common_keys, read},
 };
 
 /// Every kind of sink there is, in the order in which they are told.
@@ -50,4 +51,14 @@ pub(crate) static KINDS: [&Kind; 6] = [
 /// The kinds that the environment may add, each with how; a route may name them.
 pub(crate) fn in_environment() -> impl Iterator<Item = (&'static Kind, &'static EnvironmentSink)> {
     KINDS.into_iter().filter_map(|kind| Some((kind, kind.environment.as_ref()?)))
+}
+
+/// What a sink of that kind is called that the environment adds: as its kind,
+/// unless the file calls one of its own so.
+pub(crate) fn name_in_environment(kind: &Kind, in_file: &[SinkSettings]) -> String {
+    let mut name = kind.name.to_owned();
+    while in_file.iter().any(|sink| sink.name == name) {
+        name.push_str("-environment");
+    }
+    name
 }

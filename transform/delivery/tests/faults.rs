@@ -11,8 +11,10 @@ use std::{
 };
 
 use given::{alert, config, open};
-use jiff::{SignedDuration, Timestamp};
-use signatures_delivery::{Backlog, Config, Dispatcher, SinkStatus, notify_test};
+use jiff::Timestamp;
+use signatures_delivery::{
+    Backlog, Clock, Config, Dispatcher, Now, SinkStatus, Tasks, notify_test,
+};
 use signatures_ledger::{DATABASE, Selection, State, Store};
 use signatures_peers::{
     receiver::{Fault, Misbehaving, Receiver, nobody, runtime},
@@ -155,6 +157,25 @@ fn an_alert_is_tried_until_it_is_taken() {
 }
 
 #[test]
+fn a_service_that_asks_for_no_wait_is_not_asked_at_once() {
+    for asks in ["0", "Fri, 31 Dec 1999 23:59:59 GMT"] {
+        let service = Receiver::new(move |n, _| match n {
+            0..3 => (503, vec![("retry-after", asks.to_owned())], String::new()),
+            _ => (200, vec![], String::new()),
+        });
+        let mut config = webhook(service.address);
+        config.sinks[0].pace.retry.base = Duration::from_millis(700);
+        let delivery = open(config, None);
+        delivery.submit(&[alert(1)], vec![]).wait().unwrap();
+        let requests = service.wait_for(4);
+        for pair in requests.windows(2) {
+            let waited = pair[1].at.duration_since(pair[0].at);
+            assert!(waited >= Duration::from_millis(700), "{asks}: {waited:?}");
+        }
+    }
+}
+
+#[test]
 fn a_permanent_refusal_is_tried_once_and_kept_with_its_reason() {
     let service = Receiver::answering(404, "gone fishing");
     let folder = tempfile::tempdir().unwrap();
@@ -175,17 +196,22 @@ fn past_the_deadline_an_alert_is_given_up() {
     let retry = &mut config.sinks[0].pace.retry;
     (retry.base, retry.cap) = (Duration::from_secs(300), Duration::from_secs(300));
     retry.give_up_after = Duration::from_secs(600);
-    let now = Arc::new(Mutex::new(Timestamp::now()));
+    let now = Arc::new(Mutex::new(Now { time: Timestamp::now(), instant: Instant::now() }));
     let clock = Arc::clone(&now);
-    let clock = Arc::new(move || *clock.lock().unwrap());
+    let clock = Clock::new(move || *clock.lock().unwrap());
     let folder = tempfile::tempdir().unwrap();
-    let delivery = Dispatcher::open(config, Some(folder.path()), clock).unwrap();
+    let tasks = Tasks::default();
+    let delivery = Dispatcher::open(config, Some(folder.path()), clock, tasks).unwrap();
     delivery.submit(&[alert(1)], vec![]).wait().unwrap();
     let store = Store::open(&folder.path().join(DATABASE)).unwrap();
     let attempts = || store.list(&Selection::ALL, 1).unwrap()[0].attempts;
     wait_until(|| attempts() == 1);
     assert_eq!(status(&delivery), [1, 0, 0, 0]);
-    *now.lock().unwrap() += SignedDuration::from_secs(601);
+    let passed = Duration::from_secs(601);
+    *now.lock().unwrap() = {
+        let Now { time, instant } = *now.lock().unwrap();
+        Now { time: time + passed, instant: instant + passed }
+    };
     wait_until(|| status(&delivery) == [0, 0, 1, 0]);
     wait_until_written(&delivery);
     assert_eq!((attempts(), service.requests().len()), (2, 2));

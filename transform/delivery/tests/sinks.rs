@@ -16,7 +16,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::Sha256;
-use signatures_delivery::{Dispatcher, Fault, SendError, notify_test};
+use signatures_delivery::{Fault, SendError, notify_test};
 use signatures_peers::receiver::{Answer, Receiver, Request};
 
 fn answered(status: u16, excerpt: &str, retry_after: Option<u64>) -> SendError {
@@ -154,8 +154,7 @@ fn a_telegram_group_that_became_a_supergroup_gets_its_alerts_under_the_new_id() 
     };
 
     let service = Receiver::new(supergroup);
-    let dispatcher =
-        Dispatcher::open(for_chat(&service, "-7"), None, Arc::new(Timestamp::now)).unwrap();
+    let dispatcher = given::open(for_chat(&service, "-7"), None);
     dispatcher.submit(&[given::alert(1)], vec![]).wait().unwrap();
     service.wait_for(2);
     dispatcher.submit(&[given::alert(2)], vec![]).wait().unwrap();
@@ -246,4 +245,90 @@ fn a_webhook_gets_the_event_signed() {
     );
     assert_eq!(event["id"], request.header("idempotency-key"));
     assert_eq!((request.header("x-team"), request.uri.query()), ("pay", Some("y=1")));
+}
+
+/// What stands between us and a service, and says that all is well.
+fn page(form: &str) -> Receiver {
+    let page = format!("<!DOCTYPE html>\n<html><body>Welcome{form}</body></html>");
+    Receiver::new(move |_, _| (200, vec![("content-type", "text/html".to_owned())], page.clone()))
+}
+
+/// What each kind of sink says to a receiver.
+fn ask_each_kind(receiver: &Receiver) -> Vec<(String, Result<String, SendError>)> {
+    let url = format!("http://{}", receiver.address);
+    let yaml = format!(
+        "sinks:
+  slack: {{type: slack, webhook_url: '{url}/services/${{T}}'}}
+  telegram: {{type: telegram, bot_token: '12:${{T}}', chat_id: 5, base_url: '{url}'}}
+  alertmanager: {{type: alertmanager, url: '{url}'}}
+  webhook: {{type: webhook, url: '{url}'}}
+"
+    );
+    let config = given::config(&yaml, &[("T", "abcdefghij")]);
+    let answers = notify_test(&config, None, Timestamp::now()).unwrap();
+    let plain = answers.into_iter().map(|(sink, answer)| {
+        let told =
+            |doubt: Option<&str>| doubt.map_or_else(String::new, |doubt| format!(" ({doubt})"));
+        (sink, answer.map(|accepted| accepted.answer + &told(accepted.doubt)))
+    });
+    plain.collect()
+}
+
+#[test]
+fn a_page_that_says_200_has_taken_no_alert() {
+    let foreign = |excerpt: &str| {
+        Err(SendError::from(Fault::Foreign { status: 200, excerpt: excerpt.to_owned() }))
+    };
+    let login = page("<form><input type=\"password\"></form>");
+    for (sink, answer) in ask_each_kind(&login) {
+        let expected = "<!DOCTYPE html> <html><body>Welcome<form><input type=\"password\"></form></body></html>";
+        assert_eq!(answer, foreign(expected), "{sink}");
+    }
+    // A webhook may answer so, and have taken it.
+    let plain = page("");
+    let shown = "<!DOCTYPE html> <html><body>Welcome</body></html>";
+    for (sink, answer) in ask_each_kind(&plain) {
+        let expected = match sink.as_str() {
+            "webhook" => Ok(format!(
+                "200 {shown} (it answers with a web page, as a wrong address or a captive portal does)"
+            )),
+            _ => foreign(shown),
+        };
+        assert_eq!(answer, expected, "{sink}");
+    }
+    // Nothing at all is what Alertmanager says, and neither of the others.
+    let taken: Vec<_> = (ask_each_kind(&Receiver::answering(200, "")).into_iter())
+        .filter_map(|(sink, answer)| answer.is_ok().then_some(sink))
+        .collect();
+    assert_eq!(taken, ["alertmanager", "webhook"]);
+}
+
+#[test]
+fn a_redirect_tells_where_it_leads_and_no_secret() {
+    let redirect = Receiver::new(|_, request| {
+        let to = format!("https://login.example/?back={}", request.uri);
+        (302, vec![("location", to)], "<html>".to_owned())
+    });
+    let answers: Vec<_> =
+        ask_each_kind(&redirect).into_iter().map(|(_, answer)| answer.unwrap_err()).collect();
+    let leads =
+        |to: &str| answered(302, &format!("it leads to https://login.example/?back={to}"), None);
+    assert_eq!(
+        answers,
+        [
+            leads("/[SECRET]/[SECRET]"),
+            leads("/bot[SECRET]/sendMessage"),
+            leads("/api/v2/alerts"),
+            leads("/"),
+        ]
+    );
+}
+
+#[test]
+fn a_long_message_that_telegram_repeats_counts_as_taken() {
+    // Each character as Telegram writes it, in JSON that is escaped.
+    let text = "\\u0416".repeat(4096);
+    let answer = format!("{{\"ok\":true,\"result\":{{\"message_id\":1,\"text\":\"{text}\"}}}}");
+    let answers = ask_each_kind(&Receiver::answering(200, &answer));
+    assert!(answers[1].1.is_ok(), "{:?}", answers[1]);
 }

@@ -14,7 +14,7 @@ use signatures_delivery::{Backlog, SendError};
 use signatures_peers::{
     certificates::Authority,
     proto::{EventWrapper, Kind, Log, Value},
-    receiver::{nobody, runtime},
+    receiver::{Fault, Misbehaving, nobody, runtime},
     vector::{Answer, VectorSource},
     waiting::wait_until,
 };
@@ -113,12 +113,49 @@ fn a_source_that_is_away_or_silent_is_told_as_such() {
 
     let source = source();
     source.answer(Answer::TakeAfter(Duration::from_secs(30)));
-    let silent = send(&source.url(), ", timeout_seconds: 1").unwrap_err();
-    assert_eq!(silent.fault.label(), "timeout");
+    let silent = send(&source.url(), ", timeout_seconds: 1").unwrap_err().fault;
+    assert_eq!(silent.label(), "timeout");
+    assert_eq!(silent.to_string(), "not acknowledged within 1 s; it may have arrived");
+
+    // Whoever accepts a connection and says nothing is not waited for either.
+    let mute = Misbehaving::new(Fault::Silence);
+    for scheme in ["http", "https"] {
+        let url = format!("{scheme}://{}", mute.address);
+        let fault = send(&url, ", timeout_seconds: 1").unwrap_err().fault;
+        assert_eq!(fault.to_string(), "no answer in time", "{scheme}");
+    }
 
     let not_grpc = signatures_peers::receiver::Receiver::answering(200, "hello");
     let fault = send(&format!("http://{}", not_grpc.address), "").unwrap_err().fault;
     assert_eq!((fault.label(), fault.is_permanent()), ("broken", false), "{fault}");
+}
+
+#[test]
+fn a_late_acknowledgement_is_waited_for_and_holds_up_no_other_alert() {
+    let source = source();
+    // Longer than any other sink may take.
+    source.answer(Answer::TakeAfter(Duration::from_secs(17)));
+    let yaml = format!("sinks: {{v: {{type: vector, url: '{}'}}}}", source.url());
+    let delivery = given::open(config(&yaml, &[]), None);
+    delivery.submit(&[alert(0)], vec![]).wait().unwrap();
+    wait_until(|| source.encodings().len() == 1);
+    std::thread::sleep(Duration::from_millis(500));
+    source.answer(Answer::Take);
+    let others: Vec<_> = (1..10).map(alert).collect();
+    for alert in &others {
+        let before = source.encodings().len();
+        delivery.submit(std::slice::from_ref(alert), vec![]).wait().unwrap();
+        wait_until(|| source.encodings().len() > before);
+    }
+    wait_until(|| delivery.status()[0].sent == 10);
+    // Each once; in which order, the source does not say when it is late.
+    let sorted = |events: Vec<EventWrapper>| {
+        let mut texts: Vec<_> = events.iter().map(|event| format!("{event:?}")).collect();
+        texts.sort();
+        texts
+    };
+    let all: Vec<_> = others.into_iter().chain([alert(0)]).collect();
+    assert_eq!(sorted(source.events()), sorted(events(&all)));
 }
 
 #[test]

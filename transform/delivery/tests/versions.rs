@@ -5,11 +5,14 @@
 
 mod given;
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use given::config;
 use jiff::Timestamp;
-use signatures_delivery::{Backlog, Dispatcher, SinkStatus};
+use signatures_delivery::{Backlog, Clock, Dispatcher, Now, SinkStatus, Tasks};
 use signatures_ledger::DATABASE;
 use signatures_peers::{receiver::Receiver, waiting::wait_until};
 
@@ -28,8 +31,9 @@ fn alerts_that_the_first_version_queued_arrive_once() {
         "sinks:\n  ops: {{type: webhook, url: 'http://{}'}}\n  phone: {{type: webhook, url: 'http://{}'}}\n",
         ops.address, phone.address
     );
-    let clock = std::sync::Arc::new(then);
-    let dispatcher = Dispatcher::open(config(&yaml, &[]), Some(folder.path()), clock).unwrap();
+    let clock = Clock::new(|| Now { time: then(), instant: Instant::now() });
+    let (config, tasks) = (config(&yaml, &[]), Tasks::default());
+    let dispatcher = Dispatcher::open(config, Some(folder.path()), clock, tasks).unwrap();
     assert_eq!(dispatcher.saved_groups().len(), 4);
     let status = |name: &str, sent, dead, dropped| SinkStatus {
         name: name.to_owned(),

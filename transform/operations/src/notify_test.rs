@@ -3,7 +3,7 @@
 use std::io;
 
 use jiff::Timestamp;
-use signatures_delivery::Config;
+use signatures_delivery::{Accepted, Config};
 
 /// What a sink said to the test alert.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,8 @@ pub fn notify_test(
             .map(|(sink, answer)| SinkAnswer {
                 sink,
                 answer: match answer {
-                    Ok(accepted) => Ok(accepted.answer),
+                    Ok(Accepted { answer, doubt: None }) => Ok(answer),
+                    Ok(Accepted { answer, doubt: Some(doubt) }) => Ok(format!("{answer}; {doubt}")),
                     Err(error) => Err(error.to_string()),
                 },
             })

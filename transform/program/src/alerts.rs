@@ -13,6 +13,7 @@ use signatures_operations::Aggregated;
 
 use crate::{
     alert_settings::{Current, Handle},
+    changes::Changes,
     delivery::{Delivery, Unkept},
 };
 
@@ -29,20 +30,6 @@ pub(crate) struct Alerts {
     durable: bool,
     decided: Vec<Alert>,
     unkept: Arc<Unkept>,
-}
-
-/// What the aggregation has come to, and nobody has kept yet.
-#[derive(Debug, Default)]
-pub(crate) struct Changes {
-    pub(crate) alerts: Vec<Alert>,
-    /// The groups that changed, as they are now.
-    pub(crate) groups: Vec<GroupState>,
-}
-
-impl Changes {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.alerts.is_empty() && self.groups.is_empty()
-    }
 }
 
 impl Alerts {

@@ -14,11 +14,10 @@ use std::{
     time::Duration,
 };
 
-use jiff::Timestamp;
-use signatures_delivery::{Backlog, Dispatcher, OpenError, Receipt, SinkStatus};
+use signatures_delivery::{Backlog, Clock, Dispatcher, OpenError, Receipt, SinkStatus};
 use signatures_engine::{Fingerprint, aggregate::GroupState};
 
-use crate::{alert_settings::Handle, alerts::Changes};
+use crate::{alert_settings::Handle, changes::Changes, tasks::TASKS};
 
 /// How often what could not be kept is tried again, also when nothing happens.
 pub(crate) const KEEP_EVERY: Duration = Duration::from_secs(5);
@@ -63,8 +62,8 @@ pub(crate) struct GivenUp {
 impl Delivery {
     pub(crate) fn open(configuration: Handle, state_dir: Option<&Path>) -> Result<Self, OpenError> {
         let settings = &configuration.get().settings;
-        let clock = Arc::new(Timestamp::now);
-        let dispatcher = Dispatcher::open(settings.delivery.clone(), state_dir, clock)?;
+        let (clock, tasks) = (Clock::system(), TASKS.clone());
+        let dispatcher = Dispatcher::open(settings.delivery.clone(), state_dir, clock, tasks)?;
         dispatcher.bound_groups(settings.engine.aggregation.max_groups);
         Ok(Self { configuration, dispatcher, unkept: Arc::default() })
     }

@@ -9,6 +9,7 @@
 mod alert_settings;
 mod alerts;
 mod bootstrap;
+mod changes;
 mod command_error;
 mod command_line;
 mod delivery;

@@ -10,6 +10,8 @@ mod text;
 #[cfg(feature = "send")]
 pub(crate) use scrubber::Scrubber;
 #[cfg(feature = "send")]
+pub(crate) use secret::set;
+#[cfg(feature = "send")]
 pub use secret::{Environment, Secret};
 pub(crate) use text::SecretText;
 pub use text::{MISSING_SECRET, PLAIN_SECRET};

@@ -40,7 +40,8 @@ impl Secret {
         }
     }
 
-    /// Looks up what alerts.yml names.
+    /// Looks up what alerts.yml names. Blanks around it, such as the line end of a
+    /// file, are no part of it.
     ///
     /// # Errors
     /// When a variable is not set, or a file not readable or empty.
@@ -51,7 +52,7 @@ impl Secret {
         let missing = |message| missing(message, text.span());
         let expanded = expand(text.written(), environment).map_err(missing)?;
         match text {
-            SecretText::Inline { .. } => Ok(Self(expanded)),
+            SecretText::Inline { .. } => Ok(Self(expanded.trim().to_owned())),
             SecretText::File { .. } => match read(&expanded) {
                 Ok(content) if content.trim().is_empty() => {
                     Err(missing(format!("the file `{expanded}` is empty")))
@@ -74,6 +75,11 @@ fn missing(message: String, span: Span) -> Diagnostic {
     Diagnostic::new(MISSING_SECRET, span, message)
 }
 
+/// A variable without blanks around it; an empty one says nothing.
+pub(crate) fn set(environment: Environment<'_>, name: &str) -> Option<String> {
+    environment(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
 /// Puts the values of variables where `${NAME}` stands.
 fn expand(text: &str, environment: Environment<'_>) -> Result<String, String> {
     let (mut out, mut rest) = (String::new(), text);
@@ -81,9 +87,9 @@ fn expand(text: &str, environment: Environment<'_>) -> Result<String, String> {
         let Some((name, after)) = after.split_once('}') else {
             return Err("`${` without its `}`".to_owned());
         };
-        match environment(name) {
-            Some(value) if !value.is_empty() => out.extend([before, &value]),
-            _ => return Err(format!("the environment variable `{name}` is not set")),
+        match set(environment, name) {
+            Some(value) => out.extend([before, &value]),
+            None => return Err(format!("the environment variable `{name}` is not set")),
         }
         rest = after;
     }
@@ -111,7 +117,9 @@ mod tests {
     }
 
     fn environment(name: &str) -> Option<String> {
-        (name == "TOKEN").then(|| "abc".to_owned())
+        let found = [("TOKEN", "abc"), ("PADDED", " abc\r\n"), ("BLANK", " \n")];
+        let found = found.into_iter().find(|(variable, _)| *variable == name);
+        found.map(|(_, value)| value.to_owned())
     }
 
     #[test]
@@ -123,7 +131,10 @@ mod tests {
         };
         assert_eq!(resolve("http://h/${TOKEN}/x${TOKEN}"), Ok("http://h/abc/xabc".into()));
         assert_eq!(resolve("plain"), Ok("plain".into()));
+        assert_eq!(resolve("${PADDED}/x${PADDED}"), Ok("abc/xabc".into()));
+        assert_eq!(resolve(" plain\n"), Ok("plain".into()));
         assert_eq!(resolve("${NONE}"), Err("the environment variable `NONE` is not set".into()));
+        assert_eq!(resolve("${BLANK}"), Err("the environment variable `BLANK` is not set".into()));
         assert_eq!(resolve("${TOKEN"), Err("`${` without its `}`".into()));
     }
 

@@ -1,20 +1,19 @@
 //! From what alerts.yml and the environment say to sinks that can be talked to.
 
-use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
+use std::{cell::RefCell, collections::BTreeSet};
 
 use signatures_alerts::UNKNOWN_SINK;
 use signatures_document::{Diagnostic, Unusable, yaml::Source};
-use signatures_engine::Severity;
 
 use super::{
-    environment::{added, min_severity, set},
-    pace::Pace,
-    routing::{Destination, Routing},
+    configured_sink::{Built, ConfiguredSink},
+    environment::{FromEnvironment, from_environment, min_severity},
+    routing::Routing,
 };
 use crate::{
     secret::Environment,
     settings::Settings,
-    sink::{Sender, Setup, SinkSettings, fallback, in_environment},
+    sink::{Kind, SinkSettings, fallback, in_environment, name_in_environment},
 };
 
 /// The sinks, and which alerts go to which.
@@ -26,19 +25,19 @@ pub struct Config {
     pub(crate) routing: Routing,
 }
 
-/// A sink, and how it is talked to.
-#[derive(Clone, Debug)]
-pub struct ConfiguredSink {
-    /// What routes, logs and metrics call it.
-    pub name: String,
-    /// What sends.
-    pub(crate) sender: Arc<dyn Sender>,
-    /// How it is talked to.
-    pub pace: Pace,
+/// What has been built so far, and what could not be.
+#[derive(Default)]
+struct Building {
+    sinks: Vec<Built>,
+    /// What has its place in the file.
+    diagnostics: Vec<Diagnostic>,
+    /// What the environment has wrong.
+    mistakes: Vec<String>,
+    /// Of which kinds of sinks.
+    mistaken: Vec<&'static Kind>,
+    /// The sinks of the file that the environment names again, each with its kind.
+    named_again: Vec<(&'static Kind, String)>,
 }
-
-/// A sink, and what routing needs to know of it.
-type Built = (ConfiguredSink, Destination);
 
 impl Config {
     /// Looks up the secrets, adds the sinks that the environment names, and the
@@ -52,28 +51,17 @@ impl Config {
         source: &Source,
         environment: Environment<'_>,
     ) -> Result<Self, Unusable> {
-        let mut diagnostics = Vec::new();
-        let used = RefCell::new(BTreeSet::new());
-        let recorded = |name: &str| {
-            used.borrow_mut().insert(name.to_owned());
-            environment(name)
-        };
-        let mut sinks: Vec<_> = (settings.sinks.iter())
-            .filter_map(|sink| from_file(sink, &recorded, &mut diagnostics))
-            .collect();
-        check_routes(settings, environment, &mut diagnostics);
-        let mut errors: Vec<_> = diagnostics.iter().map(|found| found.located(source)).collect();
-        match from_environment(settings, environment, &|name| used.borrow().contains(name)) {
-            Ok(added) => sinks.extend(added),
-            Err(error) => errors.push(error),
-        }
+        let mut building = Building::default();
+        building.build(settings, environment);
+        building.check_routes(settings);
+        let Building { sinks, diagnostics, mistakes, .. } = building;
+        let located = diagnostics.iter().map(|found| found.located(source));
+        let errors: Vec<_> = located.chain(mistakes).collect();
         if !errors.is_empty() {
             return Err(Unusable { errors });
         }
-        if sinks.is_empty() {
-            sinks.push(console().map_err(|error| Unusable { errors: vec![error] })?);
-        }
-        let (sinks, destinations) = sinks.into_iter().unzip();
+        let (sinks, destinations) =
+            sinks.into_iter().map(|built| (built.sink, built.destination)).unzip();
         let routing = Routing { routes: settings.alerts.routes.clone(), sinks: destinations };
         Ok(Self { sinks, routing })
     }
@@ -92,90 +80,97 @@ impl Config {
     }
 }
 
-fn from_file(
-    settings: &SinkSettings,
-    environment: Environment<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) -> Option<Built> {
-    let mut setup = Setup::new(environment, &settings.pace, settings.ca_file.as_deref());
-    let sender = settings.target.sender(&mut setup);
-    let missing = setup.missing();
-    if !missing.is_empty() {
-        diagnostics.extend(missing);
-        return None;
-    }
-    match sender {
-        Ok(sender) => {
-            let asked = settings.kind.environment.as_ref();
-            let asked = asked.and_then(|how| min_severity(how, environment).ok().flatten());
-            Some(built(settings, sender, settings.min_severity.clone().or(asked), false))
+impl Building {
+    /// Every sink there is: this alone decides.
+    fn build(&mut self, settings: &Settings, environment: Environment<'_>) {
+        let used = RefCell::new(BTreeSet::new());
+        let recorded = |name: &str| {
+            used.borrow_mut().insert(name.to_owned());
+            environment(name)
+        };
+        for sink in &settings.sinks {
+            self.add_from_file(sink, &recorded);
         }
-        Err(error) => {
-            let message = format!("the sink `{}` cannot be used: {error}", settings.name);
-            diagnostics.push(Diagnostic::schema(settings.span, message));
-            None
+        let is_used = |name: &str| used.borrow().contains(name);
+        for (kind, found) in from_environment(&settings.sinks, environment, &is_used) {
+            let before = self.mistakes.len();
+            match found {
+                FromEnvironment::Unset => {}
+                FromEnvironment::InFile(sink) => self.named_again.push((kind, sink)),
+                FromEnvironment::Mistake(mistake) => self.mistakes.push(mistake),
+                FromEnvironment::Sink(sink) => self.add(&sink, true, environment, |error| {
+                    format!("the sink `{}` of the environment: {error}", sink.name)
+                }),
+            }
+            // Where the environment is wrong, that is to be mended first.
+            self.mistaken.extend((self.mistakes.len() > before).then_some(kind));
+        }
+        if settings.sinks.is_empty() && self.sinks.is_empty() && self.mistakes.is_empty() {
+            self.add(&fallback(), false, environment, |error| {
+                format!("the console cannot be used: {error}")
+            });
         }
     }
-}
 
-/// Adds to those of the file, unless one of the file is the same.
-fn from_environment(
-    settings: &Settings,
-    environment: Environment<'_>,
-    used: &dyn Fn(&str) -> bool,
-) -> Result<Vec<Built>, String> {
-    let trimmed = |name: &str| set(environment, name);
-    let added = added(&settings.sinks, environment, used)?.into_iter().map(|settings| {
-        let mut setup = Setup::new(&trimmed, &settings.pace, None);
-        let sender = settings.target.sender(&mut setup);
-        let sender = sender
-            .map_err(|error| format!("the sink `{}` of the environment: {error}", settings.name))?;
-        Ok(built(&settings, sender, settings.min_severity.clone(), true))
-    });
-    added.collect()
-}
+    fn add_from_file(&mut self, settings: &SinkSettings, environment: Environment<'_>) {
+        match Built::new(settings, false, environment) {
+            Ok(mut built) => {
+                let asked = settings.kind.environment.as_ref();
+                let asked = asked.and_then(|how| min_severity(how, environment).ok().flatten());
+                let own = built.destination.min_severity.take();
+                built.destination.min_severity = own.or(asked);
+                self.sinks.push(built);
+            }
+            Err(unbuilt) => self.diagnostics.extend(unbuilt.diagnostics(settings)),
+        }
+    }
 
-fn console() -> Result<Built, String> {
-    let settings = fallback();
-    let sender = settings.target.sender(&mut Setup::new(&|_| None, &settings.pace, None));
-    let sender = sender.map_err(|error| format!("the console cannot be used: {error}"))?;
-    Ok(built(&settings, sender, None, false))
-}
+    /// Adds one that has no place in the file.
+    fn add(
+        &mut self,
+        settings: &SinkSettings,
+        from_environment: bool,
+        environment: Environment<'_>,
+        mistake: impl Fn(String) -> String,
+    ) {
+        match Built::new(settings, from_environment, environment) {
+            Ok(built) => self.sinks.push(built),
+            Err(unbuilt) => self.mistakes.extend(unbuilt.reasons().into_iter().map(mistake)),
+        }
+    }
 
-fn built(
-    settings: &SinkSettings,
-    sender: Arc<dyn Sender>,
-    min_severity: Option<Severity>,
-    from_environment: bool,
-) -> Built {
-    let name = settings.name.clone();
-    let pace = Pace::new(&settings.pace, settings.kind.pace);
-    let destination = Destination { name: name.clone(), min_severity, from_environment };
-    (ConfiguredSink { name, sender, pace }, destination)
-}
+    /// A route may name a sink that only the environment adds, and that it may
+    /// not have added.
+    fn check_routes(&mut self, settings: &Settings) {
+        for (name, span) in settings.alerts.routes.iter().flat_map(|route| &route.sinks) {
+            let in_file = settings.sinks.iter().any(|sink| sink.name == *name);
+            let built = self.sinks.iter().any(|built| built.sink.name == *name);
+            let called = |kind: &Kind| name_in_environment(kind, &settings.sinks) == *name;
+            if in_file || built || self.mistaken.iter().any(|kind| called(kind)) {
+                continue;
+            }
+            let found = Diagnostic::new(UNKNOWN_SINK, *span, format!("there is no sink `{name}`"));
+            let kind = in_environment().find(|(kind, _)| called(kind));
+            let help = kind.map(|(kind, how)| self.help(kind, how.variable));
+            self.diagnostics.push(help.into_iter().fold(found, Diagnostic::help));
+        }
+    }
 
-/// A route may name a sink that only the environment adds, and that it may not
-/// have added.
-fn check_routes(
-    settings: &Settings,
-    environment: Environment<'_>,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    for (name, span) in settings.alerts.routes.iter().flat_map(|route| &route.sinks) {
-        let in_file = settings.sinks.iter().any(|sink| sink.name == *name);
-        let variable = in_environment().find(|(kind, _)| kind.name == name);
-        let variable = variable.map(|(_, how)| how.variable);
-        if !in_file && variable.is_none_or(|variable| set(environment, variable).is_none()) {
-            let message = format!("there is no sink `{name}`");
-            let help = variable.map(|name| format!("it would be there if `{name}` was set"));
-            let found = Diagnostic::new(UNKNOWN_SINK, *span, message);
-            diagnostics.push(help.into_iter().fold(found, Diagnostic::help));
+    /// What to do about a route to a sink that the environment did not add.
+    fn help(&self, kind: &Kind, variable: &str) -> String {
+        match self.named_again.iter().find(|(again, _)| *again == kind) {
+            Some((_, sink)) => {
+                format!("`{variable}` is the sink `{sink}` of this file: write that")
+            }
+            None => format!("it would be there if `{variable}` was set"),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use signatures_engine::Severity;
+
     use super::*;
     use crate::{SLACK_WEBHOOK_URL, TELEGRAM_BOT_TOKEN, TELEGRAM_CHAT_ID, TELEGRAM_MIN_SEVERITY};
 
@@ -227,6 +222,91 @@ mod tests {
         let config = resolve("{}", &both).unwrap();
         assert_eq!(destinations(&config), [("telegram", None, true)]);
         assert_eq!(config.sinks[0].pace.per_minute, 20);
+    }
+
+    #[test]
+    fn the_same_address_with_blanks_around_it_or_in_capitals_is_the_same_sink() {
+        let yaml = "sinks: {ops: {type: slack, webhook_url: '${OPS}'}}";
+        for (ops, url) in [
+            ("http://h/a", "http://h/a\n"),
+            ("http://h/a\r\n", "http://h/a"),
+            (" http://h/a", "http://H:80/a"),
+        ] {
+            let config = resolve(yaml, &[("OPS", ops), (SLACK_WEBHOOK_URL, url)]);
+            assert_eq!(destinations(&config.unwrap()), [("ops", None, false)], "{ops} {url}");
+        }
+        let config = resolve(yaml, &[("OPS", "http://h/a"), (SLACK_WEBHOOK_URL, "http://h/A")]);
+        assert_eq!(destinations(&config.unwrap()).len(), 2);
+    }
+
+    #[test]
+    fn a_chat_of_the_environment_is_another_sink_than_another_chat_of_the_same_bot() {
+        let yaml = "sinks: {tg: {type: telegram, bot_token: '1:${B}', chat_id: 1}}";
+        let names = |chat| {
+            let both = [("B", "b"), (TELEGRAM_BOT_TOKEN, "1:b"), (TELEGRAM_CHAT_ID, chat)];
+            let config = resolve(yaml, &both).unwrap();
+            config.sinks.into_iter().map(|sink| sink.name).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (names("1 "), names("2")),
+            (vec!["tg".into()], vec!["tg".into(), "telegram".into()])
+        );
+    }
+
+    #[test]
+    fn a_route_leads_to_a_sink_that_was_built_or_is_an_error() {
+        let ops = "sinks: {ops: {type: slack, webhook_url: 'http://${H}/a'}}\n";
+        let slack = "sinks: {slack: {type: slack, webhook_url: 'http://${H}/a'}}\n";
+        let route = |sinks: &str, to: &str, url: &str| {
+            let yaml = format!("{sinks}routes: [{{sinks: [{to}]}}]\n");
+            resolve(&yaml, &[("H", "h"), (SLACK_WEBHOOK_URL, url)])
+                .map(|config| config.sink_names())
+        };
+        assert_eq!(
+            route(ops, "slack", "http://h/a"),
+            Err(vec!["a.yml:2:19: there is no sink `slack` [unknown-sink]; `SLACK_WEBHOOK_URL` is the sink `ops` of this file: write that".into()])
+        );
+        assert_eq!(route(ops, "slack", "http://h/b"), Ok("ops, slack".into()));
+        assert_eq!(route(ops, "ops", "http://h/a"), Ok("ops".into()));
+        assert_eq!(
+            route(slack, "slack-environment", "http://h/b"),
+            Ok("slack, slack-environment".into())
+        );
+        assert_eq!(
+            route(slack, "slack-environment", ""),
+            Err(vec!["a.yml:2:19: there is no sink `slack-environment` [unknown-sink]; it would be there if `SLACK_WEBHOOK_URL` was set".into()])
+        );
+    }
+
+    #[test]
+    fn sinks_are_the_same_as_long_as_all_that_they_are_made_of_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.display().to_string()
+        };
+        let certificate = rcgen::generate_simple_self_signed(["h".to_owned()]).unwrap().cert.pem();
+        let (secret, ca) = (file("secret", "abcd"), file("ca", &certificate));
+        let yaml = format!(
+            "sinks:\n  a: {{type: webhook, url: 'http://h', hmac_secret_file: '{secret}', ca_file: '{ca}'}}\n"
+        );
+        let sink =
+            |yaml: &str, variable| resolve(yaml, &[("V", variable)]).unwrap().sinks.pop().unwrap();
+        let before = sink(&yaml, "");
+        // Elsewhere in the file, it is what it was.
+        assert_eq!(sink(&format!("# A line more\n{yaml}"), ""), before);
+        assert_ne!(sink(&yaml.replace("http://h", "http://i"), ""), before);
+        assert_ne!(sink(&yaml.replace("ca_file", "queue: 5, ca_file"), ""), before);
+        assert_ne!(sink(&yaml.replace("ca_file", "timeout_seconds: 5, ca_file"), ""), before);
+        file("secret", "abce");
+        let rotated = sink(&yaml, "");
+        assert_ne!(rotated, before);
+        file("ca", &(certificate.clone() + "\n" + &certificate));
+        assert_ne!(sink(&yaml, ""), rotated);
+        let of_variable = |value| sink("sinks: {a: {type: webhook, url: 'http://${V}'}}", value);
+        assert_eq!(of_variable("h"), of_variable("h"));
+        assert_ne!(of_variable("h"), of_variable("i"));
     }
 
     #[test]

@@ -1,10 +1,8 @@
 //! In a storm, many alerts as one message.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-
-use super::{rate::LastMinute, retry::after};
+use super::rate::LastMinute;
 
 /// In a storm, how long alerts are collected after a message.
 const COLLECT: Duration = Duration::from_secs(10);
@@ -40,18 +38,18 @@ impl Digest {
     }
 
     /// How `due` alerts, at least one, should go.
-    pub(super) fn plan(&mut self, due: usize, now: Timestamp) -> Plan {
+    pub(super) fn plan(&mut self, due: usize, now: Instant) -> Plan {
         if self.above == 0 || self.sent.count(now) + due <= self.above {
             return Plan::Singly;
         }
         match self.sent.latest() {
-            Some(latest) if now < after(latest, COLLECT) => Plan::Collect,
+            Some(latest) if now.saturating_duration_since(latest) < COLLECT => Plan::Collect,
             _ => Plan::Together,
         }
     }
 
     /// Takes note of a message with that many alerts.
-    pub(super) fn add(&mut self, alerts: usize, now: Timestamp) {
+    pub(super) fn add(&mut self, alerts: usize, now: Instant) {
         // More than `above` would change no decision.
         for _ in 0..alerts.min(self.wants_to_know()) {
             self.sent.add(now);
@@ -62,11 +60,16 @@ impl Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::at;
+
+    /// So many seconds after some start.
+    fn seconds() -> impl Fn(u64) -> Instant {
+        let start = Instant::now();
+        move |seconds| start + Duration::from_secs(seconds)
+    }
 
     #[test]
     fn few_alerts_go_singly() {
-        let mut digest = Digest::new(3);
+        let (mut digest, at) = (Digest::new(3), seconds());
         for second in 0..3 {
             assert_eq!(digest.plan(1, at(second)), Plan::Singly);
             digest.add(1, at(second));
@@ -76,13 +79,14 @@ mod tests {
 
     #[test]
     fn many_at_once_go_together_at_once() {
+        let at = seconds();
         assert_eq!(Digest::new(3).plan(4, at(0)), Plan::Together);
         assert_eq!(Digest::new(3).plan(3, at(0)), Plan::Singly);
     }
 
     #[test]
     fn a_stream_of_alerts_is_collected_until_the_minute_is_over() {
-        let mut digest = Digest::new(3);
+        let (mut digest, at) = (Digest::new(3), seconds());
         digest.add(3, at(0));
         assert_eq!(digest.plan(1, at(9)), Plan::Collect);
         assert_eq!(digest.plan(7, at(10)), Plan::Together);
@@ -94,6 +98,6 @@ mod tests {
 
     #[test]
     fn zero_switches_digests_off() {
-        assert_eq!(Digest::new(0).plan(1000, at(0)), Plan::Singly);
+        assert_eq!(Digest::new(0).plan(1000, Instant::now()), Plan::Singly);
     }
 }

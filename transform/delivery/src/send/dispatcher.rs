@@ -11,15 +11,20 @@ use std::{
 use signatures_alerts::{ALERT_EVENT, Alert};
 use signatures_engine::aggregate::GroupState;
 use signatures_ledger::{NewAlert, Outbox, Put, Receipt, State};
-use tokio::{runtime, sync::watch, task::JoinSet, time::interval};
+use tokio::{runtime, sync::watch, time::interval};
 use tracing::{error, info, warn};
 
 use super::{
-    config::{Config, ConfiguredSink},
+    clock::Clock,
+    config::Config,
+    configured_sink::ConfiguredSink,
     metrics::{self, SinkMetrics},
+    queue::Queue,
     routing::Routing,
-    worker::{Clock, Phase, Worker},
+    worker::{Phase, Surroundings},
+    workers::Workers,
 };
+use crate::tasks::Tasks;
 
 /// The value of `event` by which a log line about a shadow alert is known.
 const SHADOW_EVENT: &str = "log_aggregator_shadow_emit";
@@ -42,9 +47,8 @@ pub struct Dispatcher {
 }
 
 struct Shared {
-    outbox: Arc<Outbox>,
+    queue: Arc<Queue>,
     config: RwLock<Arc<Config>>,
-    clock: Clock,
 }
 
 /// Why delivery cannot start.
@@ -84,7 +88,8 @@ pub struct Backlog {
 
 impl Dispatcher {
     /// Opens the outbox of the state directory, or one in memory without, and
-    /// begins to send what waits in it.
+    /// begins to send what waits in it. `tasks` is told of what fails by a fault
+    /// of this program.
     ///
     /// # Errors
     /// When another process uses the directory, a later version wrote it, or
@@ -93,13 +98,15 @@ impl Dispatcher {
         config: Config,
         state_directory: Option<&Path>,
         clock: Clock,
+        tasks: Tasks,
     ) -> Result<Self, OpenError> {
         metrics::describe();
-        let outbox = Arc::new(Outbox::open(state_directory, clock())?);
+        let outbox = Outbox::open(state_directory, clock.now().time)?;
+        let queue = Arc::new(Queue::new(outbox, clock));
         let config = RwLock::new(Arc::new(config));
-        let shared = Arc::new(Shared { outbox, config, clock });
+        let shared = Arc::new(Shared { queue, config });
         let (wake, woken) = watch::channel(());
-        shared.outbox.listen(move |put| put_in(put, &wake));
+        shared.queue.outbox.listen(move |put| put_in(put, &wake));
         let (reconfigured, changed) = watch::channel(());
         let (phase, told) = watch::channel(Phase::Running);
         let (ending, done) = mpsc::channel();
@@ -108,10 +115,16 @@ impl Dispatcher {
             .build()
             .map_err(OpenError::Thread)?;
         let theirs = Arc::clone(&shared);
+        let queue = Arc::clone(&shared.queue);
+        let surroundings = Surroundings { queue, tasks: tasks.clone(), wake: woken };
+        let anew = move || {
+            let (shared, surroundings) = (Arc::clone(&theirs), surroundings.clone());
+            work(shared, surroundings, changed.clone(), told.clone())
+        };
         let thread = thread::Builder::new()
             .name("delivery".to_owned())
             .spawn(move || {
-                runtime.block_on(work(&theirs, &woken, changed, told));
+                runtime.block_on(tasks.keep("delivery", anew));
                 // A console that does not take its line must not hold the end.
                 runtime.shutdown_background();
                 // Nobody listens any more when the deadline was over.
@@ -121,8 +134,9 @@ impl Dispatcher {
         Ok(Self { shared, reconfigured, phase, done, thread })
     }
 
-    /// Goes on with other sinks and routes. What waits stays; what waits for a
-    /// sink that is gone is given up.
+    /// Goes on with other sinks and routes. Sinks that are the same go on as if
+    /// nothing had happened. What waits stays; what waits for a sink that is gone
+    /// is given up.
     pub fn reconfigure(&self, config: Config) {
         *self.shared.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
         self.reconfigured.send_replace(());
@@ -136,37 +150,38 @@ impl Dispatcher {
     /// submitted meanwhile shares the next wait for the disk. Alerts in shadow
     /// mode are logged and counted, and go nowhere.
     pub fn submit(&self, alerts: &[Alert], groups: Vec<GroupState>) -> Receipt {
-        let Shared { outbox, clock, .. } = &*self.shared;
+        let Queue { outbox, clock, .. } = &*self.shared.queue;
         let config = self.shared.config();
         let new: Vec<_> = alerts.iter().map(|alert| new_alert(alert, &config.routing)).collect();
         for sink in new.iter().flat_map(|alert| &alert.sinks) {
             SinkMetrics::new(sink).queued();
         }
-        outbox.submit(new, groups, |sink| config.bound(sink), clock())
+        outbox.submit(new, groups, |sink| config.bound(sink), clock.now().time)
     }
 
     /// Keeps no more states of the aggregation than that for the next start: those
     /// that are idle the longest go.
     pub fn bound_groups(&self, most: usize) {
-        self.shared.outbox.bound_groups(most);
+        self.shared.queue.outbox.bound_groups(most);
     }
 
     /// The states of the aggregation that the last run left.
     #[must_use]
     pub fn saved_groups(&self) -> Vec<GroupState> {
-        self.shared.outbox.groups((self.shared.clock)())
+        let queue = &self.shared.queue;
+        queue.outbox.groups(queue.clock.now().time)
     }
 
     /// Whether alerts outlive the process.
     #[must_use]
     pub fn is_durable(&self) -> bool {
-        self.shared.outbox.is_durable()
+        self.shared.queue.outbox.is_durable()
     }
 
     /// How each sink is doing.
     #[must_use]
     pub fn status(&self) -> Vec<SinkStatus> {
-        let outbox = &self.shared.outbox;
+        let outbox = &self.shared.queue.outbox;
         let status = |ConfiguredSink { name, .. }: &ConfiguredSink| SinkStatus {
             name: name.clone(),
             queued: outbox.count(name, State::Queued),
@@ -189,7 +204,7 @@ impl Dispatcher {
             error!(event = ALERT_EVENT, "the delivery thread failed");
         }
         let queued = self.shared.backlog();
-        Backlog { queued, durable: self.shared.outbox.is_durable() }
+        Backlog { queued, durable: self.shared.queue.outbox.is_durable() }
     }
 }
 
@@ -199,21 +214,25 @@ impl Shared {
     }
 
     fn backlog(&self) -> u64 {
-        let config = self.config();
-        config.sinks.iter().map(|sink| self.outbox.count(&sink.name, State::Queued)).sum()
+        let (config, outbox) = (self.config(), &self.queue.outbox);
+        config.sinks.iter().map(|sink| outbox.count(&sink.name, State::Queued)).sum()
     }
 
     fn maintain(&self) {
-        self.outbox.maintain((self.clock)());
+        self.queue.outbox.maintain(self.queue.now().time);
     }
 
-    fn give_up_unknown_sinks(&self, config: &Config) {
-        let names: Vec<&str> = config.sinks.iter().map(|sink| sink.name.as_str()).collect();
-        let alerts = self.outbox.give_up_unknown_sinks(&names, (self.clock)());
-        if alerts > 0 {
+    /// Gives up what waits for sinks that are gone: those without a worker.
+    fn give_up_unknown_sinks(&self, workers: &Workers) {
+        let given_up =
+            self.queue.outbox.give_up_unknown_sinks(&workers.sinks(), self.queue.now().time);
+        for (sink, alerts) in given_up {
+            SinkMetrics::new(&sink).dead(alerts);
             warn!(
                 event = ALERT_EVENT,
-                alerts, "alerts waited for sinks that are gone: they lie with the dead letters"
+                sink,
+                alerts,
+                "alerts waited for a sink that is gone: they lie with the dead letters"
             );
         }
     }
@@ -225,41 +244,41 @@ impl std::fmt::Debug for Shared {
     }
 }
 
-/// Keeps a worker for each sink, anew with each configuration, until told to
-/// end.
+/// Sees to it that each sink has a worker, until told to end.
 async fn work(
-    shared: &Arc<Shared>,
-    woken: &watch::Receiver<()>,
+    shared: Arc<Shared>,
+    surroundings: Surroundings,
     mut reconfigured: watch::Receiver<()>,
     mut told: watch::Receiver<Phase>,
 ) {
     let mut maintain = interval(MAINTAIN_EVERY);
-    loop {
-        let config = shared.config();
-        shared.give_up_unknown_sinks(&config);
-        let (phase, theirs) = watch::channel(*told.borrow_and_update());
-        let mut workers = JoinSet::new();
-        for sink in &config.sinks {
-            let (outbox, clock) = (Arc::clone(&shared.outbox), Arc::clone(&shared.clock));
-            let worker = Worker::new(sink.clone(), outbox, clock, woken.clone(), theirs.clone());
-            workers.spawn(worker.run());
-        }
-        while !workers.is_empty() {
-            tokio::select! {
-                ended = workers.join_next() => {
-                    if let Some(Err(error)) = ended {
-                        error!(event = ALERT_EVENT, %error, "a sink's task failed");
-                    }
+    let mut workers = Workers::new(surroundings);
+    let mut phase = *told.borrow_and_update();
+    workers.employ(&shared.config().sinks, phase);
+    shared.give_up_unknown_sinks(&workers);
+    while phase == Phase::Running || !workers.are_done() {
+        tokio::select! {
+            Some(()) = workers.ended() => {
+                if phase == Phase::Running {
+                    shared.give_up_unknown_sinks(&workers);
                 }
-                Ok(()) = told.changed() => drop(phase.send_replace(*told.borrow_and_update())),
-                Ok(()) = reconfigured.changed() => drop(phase.send_replace(Phase::Finishing)),
-                _ = maintain.tick() => shared.maintain(),
+            }
+            Ok(()) = told.changed() => {
+                phase = *told.borrow_and_update();
+                workers.tell(phase);
+            }
+            Ok(()) = reconfigured.changed() => {
+                workers.employ(&shared.config().sinks, phase);
+                shared.give_up_unknown_sinks(&workers);
+            }
+            _ = maintain.tick() => {
+                shared.maintain();
+                // By those who went by the configuration before.
+                shared.give_up_unknown_sinks(&workers);
             }
         }
-        if *told.borrow() != Phase::Running {
-            return shared.maintain();
-        }
     }
+    shared.maintain();
 }
 
 /// Says all that whoever tries new rules wants to know of what would have been
@@ -298,7 +317,10 @@ fn new_alert(alert: &Alert, routing: &Routing) -> NewAlert {
         id: alert.id.clone(),
         fingerprint: alert.fingerprint.to_string(),
         urgency: alert.urgency(),
-        event: serde_json::to_string(alert).unwrap_or_default(),
+        event: alert.to_json(),
         sinks,
     }
 }
+
+#[cfg(test)]
+mod tests;

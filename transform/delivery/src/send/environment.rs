@@ -1,52 +1,85 @@
 //! The sinks that the environment names.
 
+use reqwest::Url;
 use signatures_engine::{
     Severity,
     threshold::{least_severity, severity_words},
 };
 
 use crate::{
-    secret::{Environment, Secret},
-    sink::{EnvironmentSink, SinkSettings, in_environment},
+    secret::{Environment, Secret, set},
+    sink::{EnvironmentSink, Kind, SinkSettings, in_environment, name_in_environment},
 };
 
-/// Those that the environment adds to the file's, unless one of the file is the
-/// same. `used`: whether a sink of the file has looked up a variable.
-///
-/// # Errors
-/// When a variable is wrong, or one that another needs is not set.
-pub(super) fn added(
+/// What the environment says of a kind of sink.
+pub(super) enum FromEnvironment {
+    /// Nothing.
+    Unset,
+    /// One more sink.
+    Sink(Box<SinkSettings>),
+    /// The sink of that name in the file.
+    InFile(String),
+    /// What cannot be.
+    Mistake(String),
+}
+
+/// What the environment says of each kind. `used`: whether a sink of the file has
+/// looked up a variable.
+pub(super) fn from_environment(
     in_file: &[SinkSettings],
     environment: Environment<'_>,
     used: &dyn Fn(&str) -> bool,
-) -> Result<Vec<SinkSettings>, String> {
-    let mut added = Vec::new();
-    for (kind, how) in in_environment() {
-        let min_severity = min_severity(how, environment)?;
-        let Some(value) = set(environment, how.variable) else {
-            let in_vain = |name: &&&str| set(environment, name).is_some() && !used(name);
-            match how.needs.iter().find(in_vain) {
-                Some(name) => return Err(format!("{name} is set, and {} is not", how.variable)),
-                None => continue,
-            }
-        };
-        let same = |sink: &SinkSettings| {
-            let identity = sink.target.identity().filter(|_| sink.kind == kind);
-            let identity = identity.and_then(|text| Secret::resolve(text, environment).ok());
-            identity.is_some_and(|identity| identity.expose() == value)
-        };
-        if in_file.iter().any(same) {
-            continue;
-        }
-        if let Some(needed) = how.needs.iter().find(|name| set(environment, name).is_none()) {
-            return Err(format!("{} is set, and {needed} is not", how.variable));
-        }
-        let taken = in_file.iter().any(|sink| sink.name == kind.name);
-        let name = if taken { format!("{}-environment", kind.name) } else { kind.name.to_owned() };
-        let target = (how.target)(&|name| set(environment, name).is_some());
-        added.push(SinkSettings { min_severity, ..SinkSettings::plain(name, kind, target) });
+) -> Vec<(&'static Kind, FromEnvironment)> {
+    in_environment()
+        .map(|(kind, how)| {
+            let found = of_kind(kind, how, in_file, environment, used);
+            (kind, found.unwrap_or_else(FromEnvironment::Mistake))
+        })
+        .collect()
+}
+
+fn of_kind(
+    kind: &'static Kind,
+    how: &EnvironmentSink,
+    in_file: &[SinkSettings],
+    environment: Environment<'_>,
+    used: &dyn Fn(&str) -> bool,
+) -> Result<FromEnvironment, String> {
+    let min_severity = min_severity(how, environment)?;
+    let is_set = |name: &str| set(environment, name).is_some();
+    if !is_set(how.variable) {
+        let in_vain = how.needs.iter().find(|name| is_set(name) && !used(name));
+        return in_vain.map_or(Ok(FromEnvironment::Unset), |name| Err(lacks(name, how.variable)));
     }
-    Ok(added)
+    let same = in_file.iter().find(|sink| sink.kind == kind && same(sink, how, environment));
+    if let Some(sink) = same {
+        return Ok(FromEnvironment::InFile(sink.name.clone()));
+    }
+    if let Some(needed) = how.needs.iter().find(|name| !is_set(name)) {
+        return Err(lacks(how.variable, needed));
+    }
+    let name = name_in_environment(kind, in_file);
+    let target = (how.target)(&is_set);
+    let sink = SinkSettings { min_severity, ..SinkSettings::plain(name, kind, target) };
+    Ok(FromEnvironment::Sink(Box::new(sink)))
+}
+
+fn lacks(set: &str, lacking: &str) -> String {
+    format!("{set} is set, and {lacking} is not")
+}
+
+/// Whether a sink of the file is what the environment names: all that it names.
+fn same(sink: &SinkSettings, how: &EnvironmentSink, environment: Environment<'_>) -> bool {
+    let identity = sink.target.identity();
+    how.variables().zip(identity).all(|(variable, text)| {
+        let Some(named) = set(environment, variable) else { return true };
+        Secret::resolve(text, environment).is_ok_and(|value| alike(value.expose(), &named))
+    })
+}
+
+/// Whether two texts are the same, or the same address.
+fn alike(a: &str, b: &str) -> bool {
+    a == b || matches!((Url::parse(a), Url::parse(b)), (Ok(a), Ok(b)) if a == b)
 }
 
 /// The mildest severity that the environment asks for.
@@ -64,9 +97,4 @@ pub(super) fn min_severity(
     };
     let wrong = || format!("{variable} takes {}, not `{name}`", severity_words());
     least_severity(&name).ok_or_else(wrong).map(Some)
-}
-
-/// A variable without blanks around it; an empty one says nothing.
-pub(super) fn set(environment: Environment<'_>, name: &str) -> Option<String> {
-    environment(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }

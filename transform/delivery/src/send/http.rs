@@ -1,26 +1,25 @@
 //! One HTTP request to a service, and what its answer means.
 
-use std::{
-    error::Error,
-    fmt,
-    path::Path,
-    time::{Duration, SystemTime},
-};
+use std::{error::Error, fmt, path::Path, time::Duration};
 
 use reqwest::{
     Certificate, Client, Url,
-    header::{CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER},
+    header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION},
     redirect,
 };
 use signatures_alerts::ALERT_EVENT;
 use signatures_document::file::read_regular;
 use tracing::warn;
 
-use super::send_error::{Fault, SendError};
+use super::{
+    retry_after::retry_after,
+    send_error::{Fault, SendError},
+};
 use crate::{secret::Scrubber, sink::Accepted};
 
-/// How much of an answer is read, in bytes.
-const MAX_ANSWER: usize = 16 << 10;
+/// How much of an answer is read, in bytes. Telegram repeats the message, each
+/// character in up to twelve.
+const MAX_ANSWER: usize = 64 << 10;
 
 /// How requests are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +67,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// The beginning of the body.
     pub(crate) body: String,
+    /// Where a redirect leads to.
+    location: Option<String>,
     /// How long the `Retry-After` header asks to wait.
     pub(crate) retry_after: Option<Duration>,
 }
@@ -124,7 +125,9 @@ impl Http {
             .body(body);
         let mut response = request.send().await.map_err(|error| self.fault(&error))?;
         let status = response.status().as_u16();
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(retry_after);
+        let retry_after = retry_after(response.headers());
+        let location = response.headers().get(LOCATION);
+        let location = location.map(|to| String::from_utf8_lossy(to.as_bytes()).into_owned());
         let mut body = Vec::new();
         // A body that breaks off or drips changes nothing about the status.
         while let Ok(Some(chunk)) = response.chunk().await {
@@ -134,22 +137,33 @@ impl Http {
             }
         }
         let body = String::from_utf8_lossy(&body).into_owned();
-        Ok(Answer { status, body, retry_after })
+        Ok(Answer { status, body, location, retry_after })
     }
 
-    /// Whether an answer says that the message was taken: any 2xx.
+    /// Whether an answer says that the message was taken: a 2xx with a body as the
+    /// service sends it.
     ///
     /// # Errors
     /// When it says something else.
-    pub(crate) fn judge(&self, answer: Answer) -> Result<Accepted, SendError> {
-        let excerpt = self.excerpt(&answer.body);
-        match answer.status {
-            200..=299 => Ok(Accepted { answer: format!("{} {excerpt}", answer.status) }),
-            status => Err(SendError {
-                fault: Fault::Answered { status, excerpt },
-                retry_after: answer.retry_after,
-            }),
-        }
+    pub(crate) fn judge(
+        &self,
+        answer: Answer,
+        is_the_service: impl FnOnce(&str) -> bool,
+    ) -> Result<Accepted, SendError> {
+        let Answer { status, body, location, retry_after } = answer;
+        let excerpt = self.excerpt(&body);
+        let fault = match status {
+            200..=299 if is_the_service(&body) => {
+                return Ok(Accepted::new(format!("{status} {excerpt}")));
+            }
+            200..=299 => Fault::Foreign { status, excerpt },
+            300..=399 if location.is_some() => {
+                let to = self.excerpt(&location.unwrap_or_default());
+                Fault::Answered { status, excerpt: format!("it leads to {to}") }
+            }
+            _ => Fault::Answered { status, excerpt },
+        };
+        Err(SendError { fault, retry_after })
     }
 
     /// Some of a text from outside, without secrets, on one line.
@@ -220,16 +234,6 @@ pub(crate) fn header_value(name: &str, value: &str) -> Result<HeaderValue, HttpE
     Ok(value)
 }
 
-/// RFC 9110, section 10.2.3: seconds or a date.
-fn retry_after(value: &HeaderValue) -> Option<Duration> {
-    let text = value.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = httpdate::parse_http_date(text).ok()?;
-    Some(at.duration_since(SystemTime::now()).unwrap_or_default())
-}
-
 /// The causes of an error, without the address, which may be a secret. The
 /// outermost says no more than that a request failed.
 fn chain(error: &reqwest::Error) -> String {
@@ -246,18 +250,6 @@ fn chain(error: &reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn retry_after_is_seconds_or_a_date() {
-        let read = |text| retry_after(&HeaderValue::from_static(text));
-        assert_eq!(read("120"), Some(Duration::from_secs(120)));
-        assert_eq!(read("Fri, 31 Dec 1999 23:59:59 GMT"), Some(Duration::ZERO));
-        assert_eq!(read("soon"), None);
-        let later = SystemTime::now() + Duration::from_secs(100);
-        let value = HeaderValue::from_str(&httpdate::fmt_http_date(later)).unwrap();
-        let seconds = retry_after(&value).unwrap().as_secs();
-        assert!((98..=100).contains(&seconds), "{seconds}");
-    }
 
     #[test]
     fn only_http_addresses_are_taken() {

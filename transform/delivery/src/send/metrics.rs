@@ -61,8 +61,8 @@ impl SinkMetrics {
         counter!(FAILURES, "sink" => self.0.clone(), "reason" => reason).increment(1);
     }
 
-    pub(super) fn dead(&self) {
-        self.count(DEAD, 1);
+    pub(super) fn dead(&self, alerts: u64) {
+        self.count(DEAD, alerts);
     }
 
     pub(super) fn gave_way(&self, alerts: u64) {

@@ -2,7 +2,9 @@
 //! due, sent alone or in a digest, and tried again until the sink has taken it or
 //! never will.
 
+mod clock;
 mod config;
+mod configured_sink;
 mod digest;
 mod dispatcher;
 mod environment;
@@ -10,17 +12,24 @@ mod http;
 mod metrics;
 mod notify_test;
 mod pace;
+mod queue;
 mod rate;
 mod retry;
+mod retry_after;
 mod routing;
 mod send_error;
+mod taken;
+mod tally;
+mod troubles;
 mod worker;
+mod workers;
 
-pub use config::{Config, ConfiguredSink};
+pub use clock::{Clock, Now};
+pub use config::Config;
+pub use configured_sink::ConfiguredSink;
 pub use dispatcher::{Backlog, Dispatcher, OpenError, SinkStatus};
 pub(crate) use http::{Address, Answer, Http, HttpError, Timeouts, header_value};
 pub use notify_test::{TestAnswer, notify_test};
 pub use pace::Pace;
 pub use retry::Retry;
 pub use send_error::{Fault, SendError};
-pub use worker::Clock;

@@ -1,13 +1,20 @@
 //! A marked test alert to each sink, past the queue, to hear what it answers.
 
-use std::io;
+use std::{io, time::Duration};
 
 use jiff::Timestamp;
 use signatures_alerts::Alert;
 use tokio::{runtime, task::JoinSet};
 
-use super::{config::Config, send_error::SendError};
+use super::{
+    config::Config,
+    send_error::{Fault, SendError},
+};
 use crate::sink::Accepted;
+
+/// How long whoever tries it out waits for an answer, however long a sink may
+/// take.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a sink said to the test alert.
 pub type TestAnswer = (String, Result<Accepted, SendError>);
@@ -30,7 +37,9 @@ pub fn notify_test(
         for (place, configured) in chosen.cloned().enumerate() {
             let alert = alert.clone();
             sending.spawn(async move {
-                let answer = configured.sender.send(&[alert], now).await;
+                let alerts = [alert];
+                let answer = tokio::time::timeout(PATIENCE, configured.sender.send(&alerts, now));
+                let answer = answer.await.unwrap_or_else(|_| Err(Fault::Timeout.into()));
                 (place, (configured.name, answer))
             });
         }

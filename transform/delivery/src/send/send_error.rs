@@ -32,9 +32,25 @@ pub enum Fault {
         /// What it says, without secrets.
         excerpt: String,
     },
+    /// Something else than the service answered that all is well: a captive
+    /// portal, a login page, a proxy.
+    #[error("answered {status}, but not as the service does{}", excerpt_after_colon(.excerpt))]
+    Foreign {
+        /// The HTTP status.
+        status: u16,
+        /// The beginning of the answer, without secrets.
+        excerpt: String,
+    },
+    /// A `vector` source did not acknowledge the message within that time. It may
+    /// have taken it.
+    #[error("not acknowledged within {} s; it may have arrived", .0.as_secs())]
+    Unacknowledged(Duration),
     /// The console did not take it.
     #[error("cannot write: {0}")]
     Unwritable(String),
+    /// This program is at fault, and would be again.
+    #[error("a fault of this program: {0}")]
+    Internal(String),
 }
 
 fn excerpt_after_colon(excerpt: &str) -> String {
@@ -60,6 +76,7 @@ impl Fault {
             Self::Answered { status: 408 | 425 | 429, .. } => false,
             Self::Answered { status, .. } => matches!(status, 400..=499),
             Self::Refused { permanent, .. } => *permanent,
+            Self::Internal(_) => true,
             _ => false,
         }
     }
@@ -71,6 +88,7 @@ impl Fault {
         match self {
             Self::Answered { status, .. } => matches!(status, 400 | 413 | 422),
             Self::Refused { permanent, .. } => *permanent,
+            Self::Internal(_) => true,
             _ => false,
         }
     }
@@ -78,7 +96,7 @@ impl Fault {
     /// Whether other messages would fare no better right now.
     #[must_use]
     pub fn concerns_the_whole_sink(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Timeout)
+        matches!(self, Self::Unreachable(_) | Self::Timeout | Self::Foreign { .. })
     }
 
     /// A name for metrics.
@@ -86,14 +104,16 @@ impl Fault {
     pub fn label(&self) -> &'static str {
         match self {
             Self::Unreachable(_) => "unreachable",
-            Self::Timeout => "timeout",
+            Self::Timeout | Self::Unacknowledged(_) => "timeout",
             Self::Broken(_) => "broken",
             Self::Answered { status: 300..=399, .. } => "redirect",
             Self::Answered { status: 429, .. } => "too_many_requests",
             Self::Answered { status: 400..=499, .. } => "refused",
             Self::Refused { permanent: true, .. } => "refused",
             Self::Answered { .. } | Self::Refused { .. } => "server_error",
+            Self::Foreign { .. } => "foreign_answer",
             Self::Unwritable(_) => "unwritable",
+            Self::Internal(_) => "internal",
         }
     }
 }
@@ -117,6 +137,13 @@ mod tests {
             [400, 401, 404, 410]
         );
         assert!(!Fault::Timeout.is_permanent());
+    }
+
+    #[test]
+    fn a_fault_of_ours_is_final_and_maybe_that_of_one_alert() {
+        let ours = Fault::Internal("panicked".into());
+        assert!(ours.is_permanent() && ours.may_be_about_content());
+        assert!(!ours.concerns_the_whole_sink());
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl fmt::Debug for Kind {
     }
 }
 
-/// How the environment adds a sink, of the name of its kind.
+/// How the environment adds a sink.
 pub(crate) struct EnvironmentSink {
     /// The variable that does.
     pub(crate) variable: &'static str,
@@ -47,15 +47,24 @@ pub(crate) struct EnvironmentSink {
     pub(crate) target: fn(is_set: IsSet<'_>) -> Arc<dyn Target>,
 }
 
+impl EnvironmentSink {
+    /// The variables that say where it sends to.
+    #[cfg(feature = "send")]
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &'static str> {
+        [self.variable].into_iter().chain(self.needs.iter().copied())
+    }
+}
+
 /// Whether a variable is set.
 pub(crate) type IsSet<'a> = &'a dyn Fn(&str) -> bool;
 
 /// What a sink talks to, as alerts.yml says. Two that are equal are the same
 /// sink.
 pub(crate) trait Target: Equal + fmt::Debug + Send + Sync {
-    /// By what it is known that the environment names a sink of the file again.
-    fn identity(&self) -> Option<&SecretText> {
-        None
+    /// By what it is known that the environment names a sink of the file again:
+    /// in the order of [`EnvironmentSink::variables`].
+    fn identity(&self) -> Vec<&SecretText> {
+        Vec::new()
     }
 
     /// Looks up its secrets and makes what sends. Where a secret is missing, what

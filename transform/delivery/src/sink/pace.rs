@@ -49,7 +49,7 @@ impl SinkPace {
         let mut number = |key: &str, min, max| fields.integer(key, min, max);
         Self {
             connect_timeout: number("connect_timeout_seconds", 1, 300).map(Duration::from_secs),
-            timeout: number("timeout_seconds", 1, 300).map(Duration::from_secs),
+            timeout: number("timeout_seconds", 1, 86_400).map(Duration::from_secs),
             concurrency: number("concurrency", 1, 64),
             per_minute: number("per_minute", 1, 60_000),
             digest_above: number("digest_above", 0, 10_000),

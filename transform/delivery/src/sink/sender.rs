@@ -12,6 +12,15 @@ use crate::send::SendError;
 pub struct Accepted {
     /// Its answer, without secrets.
     pub answer: String,
+    /// Why it may be that nobody took it all the same.
+    pub doubt: Option<&'static str>,
+}
+
+impl Accepted {
+    /// Taken, beyond doubt.
+    pub(crate) fn new(answer: impl Into<String>) -> Self {
+        Self { answer: answer.into(), doubt: None }
+    }
 }
 
 /// A message on its way.

@@ -3,11 +3,11 @@
 // Each test binary uses a part of it.
 #![allow(dead_code)]
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use signatures_alerts::{Alert, AlertSeverity};
-use signatures_delivery::{Config, Dispatcher, SendError, Settings, notify_test};
+use signatures_delivery::{Clock, Config, Dispatcher, SendError, Settings, Tasks, notify_test};
 use signatures_document::yaml::Source;
 use signatures_engine::{Fingerprint, Policy, Severity};
 
@@ -29,7 +29,7 @@ pub(crate) fn config(yaml: &str, variables: &[(&str, &str)]) -> Config {
 
 /// What sends to these sinks, by the clock of this machine.
 pub(crate) fn open(config: Config, folder: Option<&Path>) -> Dispatcher {
-    Dispatcher::open(config, folder, Arc::new(Timestamp::now)).unwrap()
+    Dispatcher::open(config, folder, Clock::system(), Tasks::default()).unwrap()
 }
 
 /// What the only sink of a configuration says to the test alert.

@@ -2,11 +2,11 @@
 //! moments, never over a wait for a disk.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{line::Bound, memory::Memory, queue::Queue};
 use crate::store::{Counts, Delivery, NewAlert, Outcome, Put, ReadQueue, Standing, State, Waiting};
@@ -94,16 +94,35 @@ impl Board {
         self.disk.count(sink, state) + self.memory.queue.count(sink, state)
     }
 
-    pub(super) fn give_up_unknown_sinks(&mut self, known: &[&str], now: Timestamp) -> usize {
-        let on_disk = self.disk.of_other_sinks(known);
-        let in_memory = self.memory.queue.of_other_sinks(known);
-        for seq in &on_disk {
-            self.go_on(*seq, |disk| disk.give_up(*seq, SINK_IS_GONE, now));
+    pub(super) fn give_up_unknown_sinks(
+        &mut self,
+        known: &[&str],
+        now: Timestamp,
+    ) -> BTreeMap<String, u64> {
+        let mut given_up = BTreeMap::new();
+        let mut count = |waiting: Option<&Waiting>| {
+            let sink = waiting.map(|waiting| waiting.sink.to_string());
+            sink.into_iter().for_each(|sink| *given_up.entry(sink).or_default() += 1);
+        };
+        for seq in self.disk.of_other_sinks(known) {
+            count(self.disk.get(seq));
+            self.go_on(seq, |disk| disk.give_up(seq, SINK_IS_GONE, now));
         }
-        for seq in &in_memory {
-            self.memory.give_up(*seq, SINK_IS_GONE, now, self.durable);
+        for seq in self.memory.queue.of_other_sinks(known) {
+            count(self.memory.queue.get(seq));
+            self.memory.give_up(seq, SINK_IS_GONE, now, self.durable);
         }
-        on_disk.len() + in_memory.len()
+        given_up
+    }
+
+    /// Goes by a time of day that was set by so much.
+    pub(super) fn move_along(&mut self, by: SignedDuration) {
+        self.memory.move_along(by);
+        self.disk.move_along(by);
+        // The disk is to be told when each is due now.
+        for (seq, standing) in self.disk.standings() {
+            self.unrecorded.insert(seq, standing);
+        }
     }
 
     /// Goes on by what became of a delivery on disk, which the disk is to be told.

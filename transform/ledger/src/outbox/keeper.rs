@@ -121,6 +121,7 @@ impl Keeper {
         match request {
             Request::Listen(listener) => self.listener = Some(listener),
             Request::Maintain(now) => self.maintain(now),
+            Request::MoveAlong(by) => self.move_along(by),
             Request::BoundGroups(most) => {
                 self.disk.iter_mut().for_each(|disk| disk.most_groups = most);
             }

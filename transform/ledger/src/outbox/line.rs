@@ -2,12 +2,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    mem,
     sync::Arc,
 };
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::store::Waiting;
+use crate::store::{Waiting, moved};
 
 /// No delivery is put off for longer: a time further ahead was written by a clock
 /// that was wrong. A service is waited for no longer when it asks for a pause.
@@ -139,6 +140,15 @@ impl Line {
             (number, bytes) = (number - 1, bytes.saturating_sub(size));
         }
         gone
+    }
+
+    /// Goes by a time of day that was set by so much: each waits as long as it was
+    /// to.
+    pub(super) fn move_along(&mut self, by: SignedDuration) {
+        self.waiting.values_mut().for_each(|waiting| waiting.move_along(by));
+        let unripe = mem::take(&mut self.unripe).into_iter();
+        self.unripe = unripe.map(|(due_at, seq)| (moved(due_at, by), seq)).collect();
+        self.asked = self.asked.map(|asked| moved(asked, by));
     }
 
     /// Notes whose time has come.

@@ -6,13 +6,13 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{
     line::Bound,
     queue::{Queue, standing},
 };
-use crate::store::{KeptAlert, NewAlert, Outcome, Put, Standing, State, Waiting};
+use crate::store::{KeptAlert, NewAlert, Outcome, Put, Standing, State, Waiting, moved};
 
 /// How many bytes may wait in memory for one sink.
 const MOST_BYTES: u64 = 16 << 20;
@@ -119,6 +119,14 @@ impl Memory {
     /// Gives a delivery up that was not even tried.
     pub(super) fn give_up(&mut self, seq: i64, reason: &str, now: Timestamp, keep_dead: bool) {
         self.go_on(seq, keep_dead, |queue| queue.give_up(seq, reason, now));
+    }
+
+    /// Goes by a time of day that was set by so much.
+    pub(super) fn move_along(&mut self, by: SignedDuration) {
+        self.queue.move_along(by);
+        for (_, queued_at) in self.alerts.values_mut() {
+            *queued_at = moved(*queued_at, by);
+        }
     }
 
     fn go_on(

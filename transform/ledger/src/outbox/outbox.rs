@@ -1,12 +1,13 @@
 //! What others have of the outbox.
 
 use std::{
+    collections::BTreeMap,
     path::Path,
     sync::{Arc, Mutex, MutexGuard, mpsc},
     thread::{self, JoinHandle},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use signatures_alerts::ALERT_EVENT;
 use signatures_engine::aggregate::GroupState;
 use tracing::{error, warn};
@@ -158,11 +159,20 @@ impl Outbox {
     }
 
     /// Lays what waits for sinks other than these with the dead letters, and says
-    /// how many deliveries those were.
-    pub fn give_up_unknown_sinks(&self, known: &[&str], now: Timestamp) -> usize {
+    /// how many deliveries those were, by sink.
+    pub fn give_up_unknown_sinks(&self, known: &[&str], now: Timestamp) -> BTreeMap<String, u64> {
         let given_up = self.lock().give_up_unknown_sinks(known, now);
-        self.requests.nudge_softly();
+        if !given_up.is_empty() {
+            self.requests.nudge_softly();
+        }
         given_up
+    }
+
+    /// Goes by a time of day that was set by so much: what waits is due, and is given
+    /// up, as long after as it was to be.
+    pub fn move_along(&self, by: SignedDuration) {
+        self.lock().move_along(by);
+        self.requests.push(Request::MoveAlong(by));
     }
 
     /// Takes away old history, and brings to the disk what waits in memory since

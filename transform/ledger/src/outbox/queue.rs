@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::line::{Bound, Line};
 use crate::store::{Counts, Delivery, Outcome, Standing, State, Waiting};
@@ -172,6 +172,17 @@ impl Queue {
                 Some(standing)
             }
         }
+    }
+
+    /// Goes by a time of day that was set by so much.
+    pub(super) fn move_along(&mut self, by: SignedDuration) {
+        self.lines.values_mut().for_each(|line| line.move_along(by));
+    }
+
+    /// All that waits, and where it stands.
+    pub(super) fn standings(&self) -> impl Iterator<Item = (i64, (Arc<str>, Standing))> {
+        let waiting = self.lines.values().flat_map(Line::iter);
+        waiting.map(|waiting| (waiting.seq, (Arc::clone(&waiting.sink), standing(waiting))))
     }
 
     /// Gives one up that was not even tried, and says where it stands now.

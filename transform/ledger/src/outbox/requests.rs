@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use signatures_engine::aggregate::GroupState;
 
 use super::receipt::Answer;
@@ -46,6 +46,8 @@ pub(super) enum Request {
     Submit(Submission, Answer),
     /// Take away what is old, and try again what was refused.
     Maintain(Timestamp),
+    /// Move along since when what is on disk waits.
+    MoveAlong(SignedDuration),
     /// Tell of what is put in.
     Listen(Listener),
     /// Keep no more groups than that.
@@ -165,7 +167,11 @@ impl Request {
             }
             #[cfg(test)]
             Self::Do(_) => 0,
-            Self::Listen(_) | Self::Maintain(_) | Self::BoundGroups(_) | Self::Groups(..) => 0,
+            Self::Listen(_)
+            | Self::Maintain(_)
+            | Self::MoveAlong(_)
+            | Self::BoundGroups(_)
+            | Self::Groups(..) => 0,
         }
     }
 }

@@ -1,6 +1,6 @@
 use std::{fs, path::Path, sync::mpsc};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use signatures_engine::{
     Fingerprint, Observation, Policy, Severity,
     aggregate::{Aggregate, AggregationSettings, EventTime, GroupState, GroupTable},
@@ -387,12 +387,33 @@ fn history_is_bounded_and_never_takes_what_waits() {
 }
 
 #[test]
-fn what_waits_for_a_sink_that_is_gone_is_given_up() {
+fn what_waits_for_a_sink_that_is_gone_is_given_up_on_disk_and_in_memory() {
     let folder = tempfile::tempdir().unwrap();
-    let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
-    put(&outbox, &[alert("1", "f", &["a", "b"])], 0);
-    assert_eq!(outbox.give_up_unknown_sinks(&["b", "c"], at(1)), 1);
-    assert_eq!((outbox.count("a", State::Dead), outbox.count("b", State::Queued)), (1, 1));
+    for outbox in [Outbox::open(Some(folder.path()), at(0)).unwrap(), in_memory()] {
+        put(&outbox, &[alert("1", "f", &["a", "b"]), alert("2", "g", &["a"])], 0);
+        let given_up = || outbox.give_up_unknown_sinks(&["b", "c"], at(1));
+        assert_eq!((given_up(), given_up()), ([("a".to_owned(), 2)].into(), [].into()));
+        assert_eq!((outbox.count("a", State::Dead), outbox.count("b", State::Queued)), (2, 1));
+    }
+}
+
+#[test]
+fn when_the_time_of_day_is_set_what_waits_goes_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let waits_as_long = |outbox: &Outbox| {
+        assert_eq!(due(outbox, "a", -3591), Vec::<String>::new());
+        assert_eq!(due(outbox, "a", -3590), ["1"]);
+        let id = outbox.due("a", at(-3590), 1)[0];
+        assert_eq!(outbox.take(id).unwrap().queued_at, at(-3600));
+    };
+    for outbox in [Outbox::open(Some(folder.path()), at(0)).unwrap(), in_memory()] {
+        put(&outbox, &[alert("1", "f", &["a"])], 0);
+        settle_first(&outbox, "a", 0, retry(10));
+        outbox.move_along(SignedDuration::from_hours(-1));
+        waits_as_long(&outbox);
+    }
+    // So it is for the next process.
+    waits_as_long(&Outbox::open(Some(folder.path()), at(-3600)).unwrap());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use signatures_alerts::ALERT_EVENT;
 use tracing::error;
 
@@ -29,6 +29,15 @@ impl Keeper {
             self.complaints.about("old history stays", &error);
         }
         self.prune();
+    }
+
+    /// Moves what waits along with the wall clock.
+    pub(super) fn move_along(&mut self, by: SignedDuration) {
+        let Some(disk) = &mut self.disk else { return };
+        let moved = disk.attempt(|store| store.write(|writing| writing.move_along(by)));
+        if let Err(error) = moved {
+            self.complaints.about("alerts may be given up early or late", &error);
+        }
     }
 
     pub(super) fn prune(&mut self) {

@@ -20,6 +20,6 @@ pub use error::StoreError;
 pub(crate) use history::HistoryBound;
 pub(crate) use queue::{Counts, ReadQueue};
 pub use rows::{Among, Delivery, Entry, NewAlert, Outcome, Put, Selection, State};
-pub(crate) use rows::{KeptAlert, Standing, Waiting};
+pub(crate) use rows::{KeptAlert, Standing, Waiting, moved};
 pub use store::Store;
 pub(crate) use writing::Writing;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// An alert on its way into the queue.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +53,20 @@ pub(crate) struct Waiting {
     pub(crate) decided_at: Option<Timestamp>,
     /// What went wrong last; not read from a database.
     pub(crate) reason: Option<String>,
+}
+
+impl Waiting {
+    /// Goes by a time of day that was set by so much.
+    pub(crate) fn move_along(&mut self, by: SignedDuration) {
+        self.queued_at = moved(self.queued_at, by);
+        self.due_at = moved(self.due_at, by);
+        self.decided_at = self.decided_at.map(|decided_at| moved(decided_at, by));
+    }
+}
+
+/// A time that is moved along; where there is no such time, as it was.
+pub(crate) fn moved(time: Timestamp, by: SignedDuration) -> Timestamp {
+    time.checked_add(by).unwrap_or(time)
 }
 
 /// Where a delivery stands.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, TransactionBehavior, params};
 use signatures_engine::aggregate::GroupState;
 
@@ -110,6 +110,14 @@ impl Writing<'_> {
                 settled_at,
                 reason
             ])?;
+        Ok(())
+    }
+
+    /// Moves along since when anything waits, when the time of day was set.
+    pub(crate) fn move_along(&self, by: SignedDuration) -> Result<(), StoreError> {
+        let millis = i64::try_from(by.as_millis()).unwrap_or(0);
+        let sql = "UPDATE deliveries SET queued_at = queued_at + ? WHERE state = 'queued'";
+        self.0.execute(sql, [millis])?;
         Ok(())
     }
 

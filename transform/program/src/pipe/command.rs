@@ -54,7 +54,7 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
         let _ = writeln!(io::stderr().lock(), "{summary}");
     }
     given_up.into_result()?;
-    TASKS.given_up().map_or(Ok(()), |task| Err(CommandError::TaskGivenUp(task.to_string())))
+    TASKS.given_up().map_or(Ok(()), |task| Err(CommandError::TaskGivenUp(task)))
 }
 
 /// Judges what is read until it ends, or somebody asks to stop. An input that

@@ -166,12 +166,13 @@ impl Drop for Reading {
 mod tests {
     use std::sync::mpsc;
 
+    use signatures_delivery::Tasks;
+
     use super::*;
-    use crate::tasks::Tasks;
 
     #[test]
     fn a_panic_ends_one_input_and_no_other() {
-        static TASKS: Tasks = Tasks::new();
+        let tasks = Tasks::default();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.log");
         std::fs::write(&path, "a line\n").unwrap();
@@ -183,7 +184,7 @@ mod tests {
             assert!(!std::mem::take(&mut panics), "as a test");
             reading.run();
         };
-        TASKS.spawn_thread("input", work).unwrap();
+        tasks.spawn_thread("input", work).unwrap();
         let told = received.iter().map(|message| match message {
             Message::Bytes(block) => String::from_utf8(block.bytes).unwrap(),
             Message::EndOfInput => "end".to_owned(),
@@ -200,6 +201,6 @@ mod tests {
                 "stop"
             ]
         );
-        assert_eq!(TASKS.failures(), 1);
+        assert_eq!(tasks.failures(), 1);
     }
 }

@@ -58,6 +58,9 @@ struct Shown {
     since: Instant,
 }
 
+/// What its task is called.
+pub(super) const KEEP: &str = "keep";
+
 impl Aggregation {
     pub(super) fn new(raising: Option<(Alerts, Delivery)>) -> Self {
         let shared = raising.map(|(alerts, delivery)| Shared {
@@ -194,7 +197,7 @@ impl Shared {
         let mut kept = self.kept.subscribe();
         while timeout(LOOK_EVERY, kept.wait_for(|kept| *kept >= turn)).await.is_err() {
             // Nobody keeps anything any more, as /healthz says: events go on.
-            if TASKS.given_up().is_some() {
+            if TASKS.is_given_up(KEEP) {
                 return;
             }
         }

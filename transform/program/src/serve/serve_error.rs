@@ -75,7 +75,7 @@ pub(crate) enum ServeError {
     Metrics(#[from] metrics_exporter_prometheus::BuildError),
     /// A part of the relay failed by a fault of its own, again and again.
     #[error("the task `{0}` failed, and was given up")]
-    GivenUp(&'static str),
+    GivenUp(String),
     /// The server failed.
     #[error("{}", chain(.0))]
     Transport(#[from] tonic::transport::Error),

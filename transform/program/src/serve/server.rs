@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, runtime, sync::watch, task::JoinError};
 use tonic::{codegen::http::Uri, transport};
 
 use super::{
-    aggregation::Aggregation,
+    aggregation::{Aggregation, KEEP},
     config::Config,
     connections::{Bounds, Listener},
     descriptors,
@@ -73,7 +73,7 @@ impl Server {
         }));
 
         let kept = Arc::clone(&aggregation);
-        TASKS.spawn("keep", move || Arc::clone(&kept).keep());
+        TASKS.spawn(KEEP, move || Arc::clone(&kept).keep());
         let kept = prometheus.clone();
         TASKS.spawn("metrics upkeep", move || upkeep(kept.clone()));
         let current = Arc::clone(&running.current);
@@ -120,11 +120,11 @@ impl Server {
 /// Nobody had asked it to.
 fn ended_early(ended: Result<Result<(), transport::Error>, JoinError>) -> ServeError {
     match ended {
-        Ok(Ok(())) => ServeError::GivenUp("server"),
+        Ok(Ok(())) => ServeError::GivenUp("server".to_owned()),
         Ok(Err(error)) => error.into(),
         Err(panicked) => {
             tracing::error!("the server failed: {panicked}");
-            ServeError::GivenUp("server")
+            ServeError::GivenUp("server".to_owned())
         }
     }
 }

@@ -1,6 +1,9 @@
 //! A client of a `vector` source.
 
-use std::sync::OnceLock;
+use std::{
+    error::Error,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use bytes::Bytes;
 use tonic::{
@@ -40,7 +43,7 @@ pub struct VectorClient {
     endpoint: Endpoint,
     compression: Option<CompressionEncoding>,
     /// Made by the first call, since only that runs where connections can.
-    grpc: OnceLock<Grpc<Channel>>,
+    grpc: Mutex<Option<Grpc<Channel>>>,
 }
 
 impl VectorClient {
@@ -63,7 +66,7 @@ impl VectorClient {
             Some("http") => return Err(invalid("TLS is configured: write https://")),
             _ => return Err(invalid("write http://host:port or https://host:port")),
         }
-        Ok(Self { endpoint, compression: config.compression, grpc: OnceLock::new() })
+        Ok(Self { endpoint, compression: config.compression, grpc: Mutex::new(None) })
     }
 
     /// Sends an encoded `PushEventsRequest` and waits until it is taken.
@@ -88,8 +91,30 @@ impl VectorClient {
         }
     }
 
+    /// Waits until anybody answers there, whatever the answer: a connection came
+    /// about, and is alive.
+    ///
+    /// # Errors
+    /// The status that came in place of an answer.
+    pub async fn reach(&self) -> Result<(), Status> {
+        match self.call(HEALTH_CHECK, Bytes::new()).await {
+            Err(status) if status.source().is_some() => Err(status),
+            _ => Ok(()),
+        }
+    }
+
+    /// Connects anew with the next call; those that are under way go on. A peer that
+    /// accepts a connection and says nothing would be waited for by every call.
+    pub fn reconnect(&self) {
+        *self.connection() = None;
+    }
+
+    fn connection(&self) -> MutexGuard<'_, Option<Grpc<Channel>>> {
+        self.grpc.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn call(&self, path: &'static str, message: Bytes) -> Result<Bytes, Status> {
-        let mut grpc = self.grpc.get_or_init(|| self.grpc()).clone();
+        let mut grpc = self.connection().get_or_insert_with(|| self.grpc()).clone();
         grpc.ready().await.map_err(|error| Status::from_error(Box::new(error)))?;
         let path = PathAndQuery::from_static(path);
         grpc.unary(Request::new(message), path, RawCodec).await.map(tonic::Response::into_inner)

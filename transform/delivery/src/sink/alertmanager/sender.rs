@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use serde::de::IgnoredAny;
 use signatures_alerts::Alert;
 
 use super::message::{MOST, message};
@@ -45,7 +46,27 @@ impl Sender for Alertmanager {
         Box::pin(async move {
             let body = message(alerts, &self.labels, now).to_string();
             let answer = self.http.post(&self.url, self.headers.clone(), body).await?;
-            self.http.judge(answer)
+            self.http.judge(answer, is_api)
         })
+    }
+}
+
+/// API v2 answers with nothing, those before it and beside it with JSON.
+fn is_api(body: &str) -> bool {
+    body.trim().is_empty() || serde_json::from_str::<IgnoredAny>(body).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_web_page_is_no_answer_of_an_api() {
+        for body in ["", "\n", r#"{"status":"success"}"#] {
+            assert!(is_api(body), "{body}");
+        }
+        for body in ["<!DOCTYPE html><title>Log in</title>", "welcome"] {
+            assert!(!is_api(body), "{body}");
+        }
     }
 }

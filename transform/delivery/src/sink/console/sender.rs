@@ -50,12 +50,11 @@ impl Sender for Console {
             // A terminal that is held, or a pipe that nobody reads, must not
             // hold the other sinks.
             let write = move || std::io::stderr().lock().write_all(text.as_bytes());
-            let unwritable = |reason: String| Fault::Unwritable(reason);
             let written = tokio::task::spawn_blocking(write).await;
             written
-                .map_err(|error| unwritable(error.to_string()))?
-                .map_err(|error| unwritable(error.to_string()))?;
-            Ok(Accepted { answer: "written".to_owned() })
+                .map_err(|error| Fault::Internal(error.to_string()))?
+                .map_err(|error| Fault::Unwritable(error.to_string()))?;
+            Ok(Accepted::new("written"))
         })
     }
 }

@@ -53,8 +53,8 @@ impl Settings {
 }
 
 impl Target for Settings {
-    fn identity(&self) -> Option<&SecretText> {
-        Some(&self.webhook_url)
+    fn identity(&self) -> Vec<&SecretText> {
+        vec![&self.webhook_url]
     }
 
     #[cfg(feature = "send")]

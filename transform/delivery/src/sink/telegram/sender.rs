@@ -82,7 +82,9 @@ impl Telegram {
     }
 
     fn judge(&self, mut answer: Answer) -> Outcome {
-        if let Ok(envelope) = serde_json::from_str::<Envelope>(&answer.body) {
+        let envelope = serde_json::from_str::<Envelope>(&answer.body);
+        let is_api = envelope.is_ok();
+        if let Ok(envelope) = envelope {
             if let Some(seconds) = envelope.parameters.retry_after {
                 answer.retry_after = Some(Duration::from_secs(seconds));
             }
@@ -97,7 +99,7 @@ impl Telegram {
                 };
             }
         }
-        Outcome::Settled(self.http.judge(answer))
+        Outcome::Settled(self.http.judge(answer, |_| is_api))
     }
 
     /// The id that the chat has now, as far as that is known.
@@ -135,11 +137,11 @@ impl Sender for Telegram {
             };
             self.moved(chat_id);
             match self.post(&chat_id.to_string(), alerts).await {
-                Outcome::Settled(Ok(Accepted { answer })) => {
+                Outcome::Settled(Ok(Accepted { answer, doubt })) => {
                     let before = self.chat_id.expose();
                     let told =
                         format!("; write the chat's new id, {chat_id}, in place of {before}");
-                    Ok(Accepted { answer: answer + &told })
+                    Ok(Accepted { answer: answer + &told, doubt })
                 }
                 Outcome::Settled(result) => result,
                 // Twice in a row it is not followed.

@@ -77,8 +77,8 @@ impl Settings {
 }
 
 impl Target for Settings {
-    fn identity(&self) -> Option<&SecretText> {
-        Some(&self.bot_token)
+    fn identity(&self) -> Vec<&SecretText> {
+        vec![&self.bot_token, &self.chat_id]
     }
 
     #[cfg(feature = "send")]

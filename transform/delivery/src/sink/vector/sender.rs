@@ -1,4 +1,9 @@
 //! Pushes to a `vector` source.
+//!
+//! Where Vector acknowledges end to end, a source answers when the sinks behind it
+//! have delivered, which may be long after it has taken the alert. To ask again
+//! meanwhile would be to send it twice, so it is waited for; HTTP/2 pings tell a
+//! connection that is dead.
 
 use std::{error::Error, time::Duration};
 
@@ -18,6 +23,9 @@ use crate::{
     sink::sender::{Accepted, Batching, Sender, Sending},
 };
 
+/// How long it may take until a source says anything at all.
+const REACH_WITHIN: Duration = Duration::from_secs(15);
+
 /// A `vector` source.
 #[derive(Debug)]
 pub(super) struct Vector {
@@ -27,7 +35,7 @@ pub(super) struct Vector {
 }
 
 impl Vector {
-    /// A source by its config; an alert may take so long, connecting included.
+    /// A source by its config, whose acknowledgement is waited for so long.
     ///
     /// # Errors
     /// When the config cannot be used.
@@ -37,6 +45,19 @@ impl Vector {
         scrubber: Scrubber,
     ) -> Result<Self, ClientError> {
         Ok(Self { client: VectorClient::new(config)?, timeout, scrubber })
+    }
+
+    /// Waits until the source says anything at all. What was not sent cannot arrive
+    /// twice, so here nobody is waited for for long.
+    async fn reach(&self) -> Result<(), SendError> {
+        let reached = tokio::time::timeout(self.timeout.min(REACH_WITHIN), self.client.reach());
+        match reached.await {
+            Ok(reached) => reached.map_err(|status| self.fault(&status).into()),
+            Err(_) => {
+                self.client.reconnect();
+                Err(Fault::Timeout.into())
+            }
+        }
     }
 
     fn fault(&self, status: &Status) -> Fault {
@@ -60,12 +81,13 @@ impl Sender for Vector {
 
     fn send<'a>(&'a self, alerts: &'a [Alert], _now: Timestamp) -> Sending<'a> {
         Box::pin(async move {
-            let events = message(alerts).map_err(|error| Fault::Broken(error.to_string()))?;
+            let events = message(alerts).map_err(|error| Fault::Internal(error.to_string()))?;
             let request = Bytes::from(log_request(&events));
+            self.reach().await?;
             match tokio::time::timeout(self.timeout, self.client.push(request)).await {
-                Ok(Ok(())) => Ok(Accepted { answer: "taken".to_owned() }),
+                Ok(Ok(())) => Ok(Accepted::new("taken")),
                 Ok(Err(status)) => Err(SendError::from(self.fault(&status))),
-                Err(_) => Err(Fault::Timeout.into()),
+                Err(_) => Err(Fault::Unacknowledged(self.timeout).into()),
             }
         })
     }

@@ -27,7 +27,8 @@ use crate::{
 pub(crate) static KIND: Kind = Kind {
     name: "vector",
     keys: &["url", "url_file", "compression", "crt_file", "key_file", "server_name"],
-    pace: DefaultPace { concurrency: 4, per_minute: 600 },
+    // Those that are not acknowledged yet hold up no others.
+    pace: DefaultPace { concurrency: 32, per_minute: 600 },
     read: |fields| Some(Arc::new(Settings::read(fields)?)),
     environment: None,
 };
@@ -91,7 +92,7 @@ impl Target for Settings {
                 server_name: self.server_name.clone(),
             },
         };
-        Ok(Arc::new(Vector::new(&client, setup.timeouts.total, setup.scrubber())?))
+        Ok(Arc::new(Vector::new(&client, setup.patience, setup.scrubber())?))
     }
 }
 

@@ -18,9 +18,12 @@ struct DigestEvent<'a> {
 }
 
 /// The body of a request.
-pub(super) fn message(alerts: &[Alert]) -> String {
+///
+/// # Errors
+/// None that is known: an alert can be written as JSON.
+pub(super) fn message(alerts: &[Alert]) -> serde_json::Result<String> {
     match alerts {
-        [alert] => alert.to_json(),
+        [alert] => Ok(alert.to_json()),
         many => {
             let digest = DigestEvent {
                 event: ALERT_EVENT,
@@ -29,7 +32,7 @@ pub(super) fn message(alerts: &[Alert]) -> String {
                 digest: true,
                 alerts: many,
             };
-            serde_json::to_string(&digest).unwrap_or_default()
+            serde_json::to_string(&digest)
         }
     }
 }
@@ -64,7 +67,7 @@ mod tests {
 
     #[test]
     fn one_alert_is_its_event_as_it_was_written() {
-        let body = message(&[alert()]);
+        let body = message(&[alert()]).unwrap();
         assert_eq!(body, alert().to_json());
         assert_eq!(idempotency_key(&[alert()]), alert().id);
     }
@@ -73,7 +76,7 @@ mod tests {
     fn a_digest_holds_every_event_and_a_key_of_its_own() {
         let other = Alert { id: "other".into(), ..alert() };
         let alerts = [alert(), other];
-        let digest: Value = serde_json::from_str(&message(&alerts)).unwrap();
+        let digest: Value = serde_json::from_str(&message(&alerts).unwrap()).unwrap();
         let events = alerts.each_ref().map(|alert| serde_json::to_value(alert).unwrap());
         assert_eq!(
             digest,

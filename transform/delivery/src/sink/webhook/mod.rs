@@ -7,6 +7,8 @@
 #[cfg(feature = "send")]
 mod message;
 #[cfg(feature = "send")]
+mod page;
+#[cfg(feature = "send")]
 mod sender;
 mod settings;
 

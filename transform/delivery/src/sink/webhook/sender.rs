@@ -6,12 +6,18 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use sha2::Sha256;
 use signatures_alerts::Alert;
 
-use super::message::{MOST, hex, idempotency_key, message};
+use super::{
+    message::{MOST, hex, idempotency_key, message},
+    page::{is_page, sends_elsewhere},
+};
 use crate::{
     secret::Secret,
-    send::{Address, Http, HttpError, header_value},
-    sink::sender::{Batching, Sender, Sending},
+    send::{Address, Fault, Http, HttpError, header_value},
+    sink::sender::{Accepted, Batching, Sender, Sending},
 };
+
+/// What is told of a web page in answer to an alert.
+const DOUBT: &str = "it answers with a web page, as a wrong address or a captive portal does";
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const SIGNATURE: HeaderName = HeaderName::from_static("x-signature-256");
@@ -64,10 +70,12 @@ impl Sender for Webhook {
 
     fn send<'a>(&'a self, alerts: &'a [Alert], _now: Timestamp) -> Sending<'a> {
         Box::pin(async move {
-            let body = message(alerts);
+            let body = message(alerts).map_err(|error| Fault::Internal(error.to_string()))?;
             let headers = self.headers(alerts, &body);
             let answer = self.http.post(&self.url, headers, body).await?;
-            self.http.judge(answer)
+            let is_page = is_page(&answer.body);
+            let accepted = self.http.judge(answer, |body| !sends_elsewhere(body))?;
+            Ok(Accepted { doubt: is_page.then_some(DOUBT), ..accepted })
         })
     }
 }
