@@ -198,6 +198,8 @@ fn an_alert_that_cannot_be_read_is_set_aside_with_the_reason() {
     outbox.submit(alerts, vec![], |_| u64::MAX, Timestamp::now()).wait().unwrap();
     wait_until(|| service.received() == [vec![1]]);
     wait_until(|| outbox.count("a", State::Dead) == 4 && outbox.count("a", State::Sent) == 1);
+    // What became of them is on the disk when it has ended, and seldom before.
+    let _ = dispatcher.shutdown(Duration::from_secs(20));
     let store = signatures_ledger::Store::open(&folder.path().join(signatures_ledger::DATABASE));
     let entries = store.unwrap().list(&signatures_ledger::Selection::ALL, 9).unwrap();
     let reasons: Vec<_> = entries.into_iter().filter_map(|entry| entry.reason).collect();
