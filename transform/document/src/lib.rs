@@ -26,7 +26,7 @@
 //!
 //! Reading costs one pass of `granit-parser` and a tree with an allocation for
 //! each value: right for files of some megabytes, wrong for data. Whatever a file
-//! is made of, it is read within bounds: those of [`file`], and those of
+//! is made of, it is read within bounds: those of [`mod@file`], and those of
 //! [`yaml`].
 
 mod closest;
