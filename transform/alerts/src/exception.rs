@@ -19,12 +19,17 @@ pub struct AlertException {
 
 impl AlertException {
     pub(crate) fn of(exception: &Exception) -> Self {
-        let message = Redactor::of_texts().text(&exception.message);
-        let message = message.as_deref().unwrap_or(&exception.message);
+        let redacted = |text: String| Redactor::of_texts().text(&text).unwrap_or(text);
+        // What is taken for a type may be the name of a secret.
+        let name = exception.root_type();
+        let whole = redacted(format!("{name}: {}", exception.message));
+        let message = whole
+            .strip_prefix(name)
+            .map_or(&*whole, |rest| rest.strip_prefix(':').map_or(rest, str::trim_start));
         Self {
-            types: exception.types.clone(),
+            types: exception.types.iter().cloned().map(redacted).collect(),
             message: message.chars().take(MAX_MESSAGE).collect(),
-            frames: exception.frames.iter().map(ToString::to_string).collect(),
+            frames: exception.frames.iter().map(|frame| redacted(frame.to_string())).collect(),
         }
     }
 

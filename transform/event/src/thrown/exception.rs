@@ -8,6 +8,9 @@ pub const MAX_FRAMES: usize = 3;
 /// So many types of a chain count, from the root on.
 const MAX_TYPES: usize = 16;
 
+/// So much of the name of a type, a function or a file counts, in bytes.
+const MAX_NAME: usize = 256;
+
 /// An exception that an event brings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exception {
@@ -39,10 +42,13 @@ impl Exception {
         frames: impl IntoIterator<Item = Frame>,
     ) -> Self {
         let skipped = types.len().saturating_sub(MAX_TYPES);
+        let frames = frames.into_iter().take(MAX_FRAMES);
         Self {
-            types: types.into_iter().skip(skipped).collect(),
+            types: types.into_iter().skip(skipped).map(cut).collect(),
             message: message.into(),
-            frames: frames.into_iter().take(MAX_FRAMES).collect(),
+            frames: frames
+                .map(|Frame { function, file }| Frame { function: cut(function), file: cut(file) })
+                .collect(),
         }
     }
 
@@ -51,6 +57,12 @@ impl Exception {
     pub fn root_type(&self) -> &str {
         self.types.last().map_or("", String::as_str)
     }
+}
+
+/// A name, which is no longer than names are.
+fn cut(mut name: String) -> String {
+    name.truncate(name.floor_char_boundary(MAX_NAME));
+    name
 }
 
 impl fmt::Display for Frame {

@@ -68,9 +68,18 @@ const TRACES: [&str; 10] = [
 
 const NAMES: Names = Names::of(&[
     &TRACES,
-    &["exception", "attributes", "error", "err", "thrown", "errorType", "exception.type"],
-    &["exception.message", "exception.stacktrace", "error.type", "error.message"],
-    &["error.stack_trace"],
+    PARTS[0].types,
+    PARTS[0].stacks,
+    PARTS[1].types,
+    PARTS[1].stacks,
+    PARTS[2].types,
+    PARTS[2].stacks,
+    PARTS[3].types,
+    PARTS[3].stacks,
+    PARTS[4].types,
+    PARTS[4].stacks,
+    PARTS[5].types,
+    PARTS[5].stacks,
 ]);
 
 /// The exception that the fields of an event bring, if they do, or those of the JSON
@@ -106,8 +115,14 @@ impl Parts {
     fn read(&self, event: &impl Event) -> Option<Exception> {
         let first = |names: &[&str]| {
             names.iter().find_map(|name| {
-                let text = event.get(name)?.into_scalar_text()?;
-                (!text.trim_ascii().is_empty()).then(|| text.into_owned())
+                let text = match event.get(name)? {
+                    // A stack as a list of its lines.
+                    Value::Composite(json) => {
+                        serde_json::from_str::<Vec<String>>(&json).ok()?.join("\n")
+                    }
+                    value => value.into_scalar_text()?.into_owned(),
+                };
+                (!text.trim_ascii().is_empty()).then_some(text)
             })
         };
         let kind = first(self.types);

@@ -8,6 +8,10 @@ const HEADS: [&str; 2] = ["panic: ", "fatal error: "];
 /// What the lines say if one is of a panic and another of a goroutine.
 pub(super) fn parse(lines: &[&str]) -> Option<Exception> {
     let (head, name, message) = lines.iter().enumerate().find_map(|(at, line)| {
+        // `net/http` goes on after a panic, and says whom it served.
+        if let Some((_, served)) = line.split_once("panic serving ") {
+            return Some((at, "panic", served.split_once(": ")?.1));
+        }
         let (start, head) = HEADS.iter().find_map(|head| Some((line.find(head)?, head)))?;
         Some((at, head.trim_end_matches(": "), &line[start + head.len()..]))
     })?;

@@ -10,13 +10,27 @@ pub(super) fn type_and_message(line: &str) -> Option<(&str, &str)> {
         let end = start + word.len();
         let name = word.strip_suffix(':').unwrap_or(word);
         let last = name.rsplit(['.', ':', '\\']).next().unwrap_or_default();
-        let ends = word.ends_with(':') || end == line.len();
+        let code = code(&line[end..]);
+        let ends = word.ends_with(':') || end == line.len() || code > 0;
         if ends && is_name(name) && is_error_name(last.as_bytes()) {
-            return Some((name, line[end..].trim_start()));
+            return Some((name, line[end + code..].trim_start_matches(':').trim_start()));
         }
         start = end + 1;
     }
     None
+}
+
+/// How long a code of Node's is that a text begins with: ` [ERR_INVALID_ARG_TYPE]`.
+fn code(text: &str) -> usize {
+    let of_code = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    let code = text.strip_prefix(" [").and_then(|text| text.split_once(']'));
+    match code {
+        Some((code, rest)) if !code.is_empty() && code.bytes().all(of_code) => {
+            let ends = rest.is_empty() || rest.starts_with(':');
+            if ends { code.len() + 3 } else { 0 }
+        }
+        _ => 0,
+    }
 }
 
 /// The same of a line that begins with the type, whatever that is called.
@@ -43,6 +57,8 @@ mod tests {
         for (line, expected) in [
             ("java.io.IOException: disk full", Some(("java.io.IOException", "disk full"))),
             ("NullPointerException", Some(("NullPointerException", ""))),
+            ("TypeError [ERR_X]: boom", Some(("TypeError", "boom"))),
+            ("TypeError [or not]: boom", None),
             (
                 "2024-05-01 12:00:01 ERROR c.e.A - java.sql.SQLTimeoutException: too slow: 5",
                 Some(("java.sql.SQLTimeoutException", "too slow: 5")),

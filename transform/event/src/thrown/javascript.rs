@@ -2,7 +2,7 @@
 
 use super::{
     exception::{Exception, Frame},
-    head::leading_type_and_message,
+    head::{leading_type_and_message, type_and_message},
     library::is_library,
     place::frame,
 };
@@ -10,11 +10,15 @@ use super::{
 /// What the lines say if there are frames like `at f (/app/x.js:1:2)`.
 pub(super) fn parse(lines: &[&str]) -> Option<Exception> {
     let first = lines.iter().position(|line| place(line).is_some())?;
-    let head = lines[..first].iter().rev().find_map(|line| leading_type_and_message(line))?;
+    // A message may have several lines, with colons in them.
+    let named = lines[..first].iter().enumerate().rev();
+    let mut named = named.filter_map(|(at, line)| Some((at, type_and_message(line)?)));
+    let (told, head) = named.next().or_else(|| {
+        let last = first.checked_sub(1)?;
+        Some((last, leading_type_and_message(lines[last])?))
+    })?;
     let mut types = vec![head.0.to_owned()];
     let (mut message, mut frames) = (head.1.to_owned(), Vec::<Frame>::new());
-    // A message of several lines.
-    let told = lines[..first].iter().rposition(|line| line.contains(head.0))?;
     for line in &lines[told + 1..first] {
         message.push('\n');
         message.push_str(line.trim());

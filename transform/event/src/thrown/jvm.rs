@@ -22,7 +22,10 @@ type Place<'t> = (&'t str, &'t str);
 /// What the lines say if there is a trace of frames like `at a.B.c(B.java:10)`.
 pub(super) fn parse(lines: &[&str]) -> Option<Exception> {
     let first = lines.iter().position(|line| place(line).is_some())?;
-    let head = lines[..first].iter().find_map(|line| type_and_message(line));
+    // The nearest names it; what a logger calls an error is no type where another is.
+    let heads = || lines[..first].iter().rev().filter_map(|line| type_and_message(line));
+    let is_level = |name: &str| ["error", "warning"].iter().any(|l| l.eq_ignore_ascii_case(name));
+    let head = heads().find(|(name, _)| !is_level(name)).or_else(|| heads().next());
     let (name, message) =
         head.or_else(|| leading_type_and_message(lines.get(first.checked_sub(1)?)?))?;
     let mut chain = vec![Link { name, message, frames: Vec::new(), elided: 0 }];

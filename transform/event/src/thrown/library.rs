@@ -3,7 +3,7 @@
 //! all errors of an application go through them.
 
 /// Names that functions of libraries begin with, in order of the language.
-const FUNCTIONS: [&str; 78] = [
+const FUNCTIONS: [&str; 75] = [
     // Java, Kotlin, Scala, Clojure, Groovy: the platform.
     "java.",
     "javax.",
@@ -84,26 +84,25 @@ const FUNCTIONS: [&str; 78] = [
     "__interceptor_",
     "__restore_rt",
     "_start",
-    "raise",
-    "abort",
-    "clone",
     "start_thread",
 ];
 
+/// Functions of C's library whose names others' begin with.
+const WHOLE: [&str; 4] = ["raise", "abort", "clone", "clone3"];
+
 /// What is in the paths of libraries' files.
-const PATHS: [&str; 22] = [
+const PATHS: [&str; 21] = [
     // Python.
     "/site-packages/",
     "/dist-packages/",
-    "/lib/python",
-    "\\Lib\\",
+    "/lib/python2",
+    "/lib/python3",
     "<frozen ",
     "<string>",
     // Node and browsers.
     "/node_modules/",
     "\\node_modules\\",
     "node:",
-    "internal/",
     "<anonymous>",
     // Go: the language, and modules of others.
     "/usr/local/go/src/",
@@ -126,7 +125,12 @@ const PATHS: [&str; 22] = [
 /// Whether a frame with this function in this file is a library's.
 pub(super) fn is_library(function: &str, path: &str) -> bool {
     FUNCTIONS.iter().any(|start| function.starts_with(start))
+        || WHOLE.contains(&function)
         || PATHS.iter().any(|part| path.contains(part))
+        // Node's, of old; in Go and elsewhere it is a folder of the application.
+        || path.starts_with("internal/")
+        // Python's on Windows.
+        || path.contains("\\Lib\\") && path.contains(".py")
 }
 
 #[cfg(test)]

@@ -19,6 +19,10 @@ pub(super) fn parse(lines: &[&str]) -> Option<Exception> {
             line.split_once("ERROR: ").or_else(|| line.split_once("received signal "))?;
         let (name, message) = said.split_once([':', ',']).unwrap_or((said, ""));
         let message = message.trim().split(" on address").next().unwrap_or_default();
+        // A sentence is no name, and differs with what it is about.
+        if name.trim().contains(' ') {
+            return None;
+        }
         Some((name.trim().to_owned(), message.trim_end_matches('.').to_owned()))
     });
     let (name, message) = said?;

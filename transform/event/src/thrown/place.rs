@@ -10,6 +10,7 @@ pub(super) fn frame(function: &str, path: &str) -> Frame {
 /// The last part of a path, without line and column, and without what a bundler
 /// makes of its contents.
 fn file_name(path: &str) -> String {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
     let name = name.split_once(':').map_or(name, |(name, _)| name);
     let parts = name.split('.').map(|part| if is_hash(part) { "*" } else { part });
@@ -46,6 +47,7 @@ mod tests {
             ("total", "/srv/build-77/cart.py", "total (cart.py)"),
             ("Cart.lambda$total$12", "Cart.java:10", "Cart.lambda$total$# (Cart.java)"),
             ("render", "https://x.io/static/main.3f2a9c1b.js:1:2345", "render (main.*.js)"),
+            ("", "https://x.io/cart.js?v=17#a:14:22", "cart.js"),
             ("", r"C:\src\Shop.cs:line 12", "Shop.cs"),
             ("main.run", "", "main.run"),
         ] {

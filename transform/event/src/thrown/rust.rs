@@ -13,8 +13,11 @@ pub(super) fn parse(lines: &[&str]) -> Option<Exception> {
 }
 
 fn panic(lines: &[&str]) -> Option<Exception> {
-    let head = lines.iter().position(|line| line.contains("' panicked at "))?;
-    let (_, said) = lines[head].split_once("' panicked at ")?;
+    // `thread 'main' panicked at …`; from Rust 1.91 on with a number behind the name.
+    let (head, said) = lines.iter().enumerate().find_map(|(at, line)| {
+        let (thread, said) = line.split_once(" panicked at ")?;
+        thread.contains("thread '").then_some((at, said))
+    })?;
     let (message, path) = match said.strip_prefix('\'') {
         // Before Rust 1.73.
         Some(said) => said.rsplit_once("', ")?,

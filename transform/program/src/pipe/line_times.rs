@@ -35,6 +35,8 @@ pub(super) struct LineTimes {
     arrived: Timestamp,
     /// How many bytes before a line need not be looked at again.
     searched: usize,
+    /// Whether no line of the rest of the block tells a time.
+    untold: bool,
     /// The lines of the blocks before, since the last line that told a time as far
     /// as that was looked for, and when they arrived.
     earlier: VecDeque<(Vec<u8>, Timestamp)>,
@@ -48,6 +50,7 @@ impl LineTimes {
             set: Timestamp::MIN,
             arrived: Timestamp::MIN,
             searched: 0,
+            untold: false,
             earlier: VecDeque::new(),
             earlier_bytes: 0,
         }
@@ -59,7 +62,7 @@ impl LineTimes {
     }
 
     pub(super) fn begin_block(&mut self, arrived: Timestamp) {
-        (self.arrived, self.searched) = (arrived, 0);
+        (self.arrived, self.searched, self.untold) = (arrived, 0, false);
     }
 
     /// Takes the whole lines of the block that has been judged.
@@ -103,10 +106,12 @@ impl LineTimes {
             self.set(told, arrived);
         } else if let Some((told, then)) = self.take_earlier() {
             self.set(told, then);
-        } else if self.clock.now().is_none()
-            && let Some(told) = first_told(around.after, arrived)
-        {
-            self.set(told, arrived);
+        } else if self.clock.now().is_none() && !self.untold {
+            match first_told(around.after, arrived) {
+                Some(told) => self.set(told, arrived),
+                // What is behind is not searched for each line again.
+                None => self.untold = !around.after.is_empty(),
+            }
         }
         let follows = arrived.duration_since(self.set) <= FOLLOWS_WITHIN;
         let at = self.clock.now().filter(|_| follows).unwrap_or(arrived);

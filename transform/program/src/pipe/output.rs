@@ -66,8 +66,11 @@ impl Output {
     /// more is to come.
     pub(super) fn is_full(&self, has_changes: bool) -> bool {
         let length = self.bytes.len();
+        let waits = length > 0 || has_changes;
         length >= LARGE_CHUNK_BYTES
-            || length >= CHUNK_BYTES && (!has_changes || self.sent.elapsed() >= LONGEST_HELD)
+            || length >= CHUNK_BYTES && !has_changes
+            // Where most of what comes is dropped, little may wait for long.
+            || waits && self.sent.elapsed() >= LONGEST_HELD
     }
 
     /// Sends what has been judged on its way; it leaves when what was submitted is

@@ -88,7 +88,8 @@ impl Aggregation {
         let mut last = None;
         while !errors.as_slice().is_empty() {
             let (turn, is_full) = shared.observe(&mut errors);
-            last = turn;
+            // A later one that changed nothing is no less to be waited for.
+            last = turn.or(last);
             match turn {
                 Some(turn) if is_full => shared.is_kept(turn).await,
                 _ => tokio::task::yield_now().await,

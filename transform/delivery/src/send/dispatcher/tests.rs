@@ -100,7 +100,13 @@ fn config(sinks: &[(&str, &str, &Arc<Service>)]) -> Config {
 
 fn alert(number: i64) -> Alert {
     let fingerprint = Fingerprint::new("db", &number.to_string());
-    Alert { id: format!("{number}"), fingerprint, count: number as u64, ..Alert::test(at(0)) }
+    Alert {
+        id: format!("{number}"),
+        fingerprint,
+        group: None,
+        count: number as u64,
+        ..Alert::test(at(0))
+    }
 }
 
 /// Clocks that stand still unless they are moved.
