@@ -65,4 +65,17 @@ mod tests {
         let expected = ["ValueError: bad password=[REDACTED]", "at total (cart.py)", "at main"];
         assert_eq!(exception.lines(), expected);
     }
+
+    #[test]
+    fn no_part_of_an_exception_brings_a_secret_along() {
+        let exception = AlertException::of(&Exception {
+            types: vec!["password=hunter22".into(), "db.password".into()],
+            message: "hunter22".into(),
+            frames: vec![Frame {
+                function: "f".into(),
+                file: "x?access_token=hunter22aaaa".into(),
+            }],
+        });
+        assert!(!format!("{exception:?}").contains("hunter22"), "{exception:?}");
+    }
 }

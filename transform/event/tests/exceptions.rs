@@ -355,3 +355,72 @@ fn fields() {
         assert_eq!(of(&line), expected, "{line}");
     }
 }
+
+/// What was reported by those who tried to tell errors apart with it.
+#[test]
+fn the_line_that_names_an_exception_is_found_among_others() {
+    for (lines, expected) in [
+        (
+            &[
+                "ERROR: request failed",
+                "java.lang.NullPointerException: x",
+                "\tat a.Cart.b(Cart.java:1)",
+            ][..],
+            "java.lang.NullPointerException: x @ Cart.b (Cart.java)",
+        ),
+        (
+            &["Error: boom", "user42: not allowed", "    at total (/app/cart.js:1:2)"],
+            "Error: boom\nuser42: not allowed @ total (cart.js)",
+        ),
+        (
+            &["TypeError [ERR_X]: boom", "    at total (/app/internal/cart.js:1:2)"],
+            "TypeError: boom @ total (cart.js)",
+        ),
+        (
+            &["thread 'main' (3495) panicked at src/cart.rs:1:66:", "index out of bounds"],
+            "panic: index out of bounds @ cart.rs",
+        ),
+        (
+            &[
+                "http: panic serving 10.0.0.1:17: runtime error: invalid memory address",
+                "goroutine 5 [running]:",
+                "shop/internal/cart.Total(...)",
+                "\t/app/internal/cart/cart.go:9 +0x1d",
+            ],
+            "runtime error: invalid memory address @ cart.Total (cart.go)",
+        ),
+        (&["ERROR: order 17 failed: boom", "#1 0x55 in cart::total src/cart.cc:1"], "none"),
+        (
+            &[
+                "Traceback (most recent call last):",
+                "  File \"/app/internal/cart.py\", line 1, in clone_cart",
+                "ValueError: x",
+            ],
+            "ValueError: x @ clone_cart (cart.py)",
+        ),
+    ] {
+        assert_eq!(text(lines), expected, "{lines:?}");
+    }
+}
+
+#[test]
+fn names_in_an_exception_have_bounds() {
+    let long = "T".repeat(100_000);
+    let event = format!(r#"{{"err":{{"type":"{long}","message":"m"}}}}"#);
+    let exception = exception_in(&JsonEvent::parse(&event).unwrap()).unwrap();
+    assert_eq!(exception.types, ["T".repeat(256)]);
+}
+
+#[test]
+fn dotted_fields_and_lists_of_lines_bring_one_too() {
+    for (event, expected) in [
+        (r#"{"message":"boom","err.type":"TypeError","err.message":"x"}"#, "TypeError: x"),
+        (r#"{"thrown.name":"a.B","thrown.message":"x"}"#, "a.B: x"),
+        (
+            r#"{"errorType":"Error","errorMessage":"x","stackTrace":["Error: x","    at total (/app/cart.js:1:2)"]}"#,
+            "Error: x @ total (cart.js)",
+        ),
+    ] {
+        assert_eq!(shown(exception_in(&JsonEvent::parse(event).unwrap())), expected, "{event}");
+    }
+}
