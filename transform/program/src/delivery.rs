@@ -116,7 +116,10 @@ impl Delivery {
             tracing::warn!(queued, "deliveries wait for the next start");
         }
         if deliveries > 0 {
-            tracing::error!(queued, "deliveries are lost: there is no state directory");
+            tracing::error!(
+                queued,
+                "deliveries are lost: they waited in memory, where no state directory took them"
+            );
         }
         GivenUp { alerts: self.unkept.alerts.load(Ordering::Relaxed), deliveries }
     }

@@ -77,12 +77,13 @@ pub struct SinkStatus {
     pub dropped: u64,
 }
 
-/// What waits when delivery has ended.
+/// What waits when delivery has ended: what is lost, if anything is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backlog {
     /// Deliveries.
     pub queued: u64,
-    /// Whether the next start goes on with them.
+    /// Whether the next start goes on with them. Otherwise they waited in memory,
+    /// without a state directory or because it refused them to the last.
     pub durable: bool,
 }
 
@@ -203,8 +204,14 @@ impl Dispatcher {
         if self.thread.join().is_err() {
             error!(event = ALERT_EVENT, "the delivery thread failed");
         }
-        let queued = self.shared.backlog();
-        Backlog { queued, durable: self.shared.queue.outbox.is_durable() }
+        self.shared.bring_to_disk();
+        match self.shared.sum(|outbox, sink| outbox.count_in_memory(sink)) {
+            0 => Backlog {
+                queued: self.shared.sum(|outbox, sink| outbox.count(sink, State::Queued)),
+                durable: self.shared.queue.outbox.is_durable(),
+            },
+            lost => Backlog { queued: lost, durable: false },
+        }
     }
 }
 
@@ -213,9 +220,20 @@ impl Shared {
         Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn backlog(&self) -> u64 {
-        let (config, outbox) = (self.config(), &self.queue.outbox);
-        config.sinks.iter().map(|sink| outbox.count(&sink.name, State::Queued)).sum()
+    /// Something of each sink, in all.
+    fn sum(&self, of: impl Fn(&Outbox, &str) -> u64) -> u64 {
+        self.config().sinks.iter().map(|sink| of(&self.queue.outbox, &sink.name)).sum()
+    }
+
+    /// Brings what waits in memory to the disk, if there is one that takes it.
+    fn bring_to_disk(&self) {
+        if self.sum(|outbox, sink| outbox.count_in_memory(sink)) == 0 {
+            return;
+        }
+        self.maintain();
+        // It is answered when what was asked before is done.
+        let now = self.queue.now().time;
+        let _ = self.queue.outbox.submit(Vec::new(), Vec::new(), |_| u64::MAX, now).wait();
     }
 
     fn maintain(&self) {

@@ -161,7 +161,7 @@ impl Worker {
 
     /// Whether what is still queued would be lost by ending now.
     fn must_wait(&self) -> bool {
-        !self.surroundings.queue.outbox.is_durable() && self.backlog() > 0
+        self.surroundings.queue.outbox.count_in_memory(&self.configured.name) > 0
     }
 
     /// How many alerts wait for this sink.

@@ -94,6 +94,10 @@ impl Board {
         self.disk.count(sink, state) + self.memory.queue.count(sink, state)
     }
 
+    pub(super) fn count_in_memory(&self, sink: &str) -> u64 {
+        self.memory.queue.count(sink, State::Queued)
+    }
+
     pub(super) fn give_up_unknown_sinks(
         &mut self,
         known: &[&str],

@@ -158,6 +158,13 @@ impl Outbox {
         self.lock().count(sink, state)
     }
 
+    /// How many deliveries wait for a sink in memory alone: without a disk, or while it
+    /// refuses. They are lost with the process.
+    #[must_use]
+    pub fn count_in_memory(&self, sink: &str) -> u64 {
+        self.lock().count_in_memory(sink)
+    }
+
     /// Lays what waits for sinks other than these with the dead letters, and says
     /// how many deliveries those were, by sink.
     pub fn give_up_unknown_sinks(&self, known: &[&str], now: Timestamp) -> BTreeMap<String, u64> {
