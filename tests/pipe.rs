@@ -546,6 +546,29 @@ impl State {
     }
 }
 
+/// However much comes behind it that is dropped, and so never fills what is written
+/// at once.
+#[test]
+fn a_line_leaves_while_noise_goes_on_without_an_end() {
+    let state = State::new("min_count_default: 1");
+    std::fs::write(state.folder.path().join("t.yml"), "{noise_allowlist: [hum], critical: [boom]}")
+        .unwrap();
+    let mut running = state.start();
+    let mut stdin = running.stdin.take().unwrap();
+    let noise = std::thread::spawn(move || {
+        let noise = "hum\n".repeat(10_000);
+        stdin.write_all(b"boom\n").unwrap();
+        while stdin.write_all(noise.as_bytes()).is_ok() {}
+    });
+    let mut line = String::new();
+    running.stdout.read_line(&mut line).unwrap();
+    assert!(line.contains("boom"), "{line}");
+    running.signal("-KILL");
+    running.wait();
+    noise.join().unwrap();
+    assert_eq!(state.alerts().len(), 1);
+}
+
 #[test]
 fn what_was_written_outlives_a_kill() {
     let state = State::new("min_count_default: 4");
