@@ -102,7 +102,7 @@ fn pipe_raises_on_an_old_file_the_alerts_that_replay_shows() {
     assert!(sigcheck.exists(), "run the tests with --workspace, which builds sigcheck beside it");
     let samples = "examples/samples.log";
     let expected = replayed(&sigcheck, &[samples]);
-    assert_eq!(expected.len(), 14);
+    assert_eq!(expected.len(), 15);
     assert_eq!(piped(&[samples], b""), expected);
 
     let folder = tempfile::tempdir().unwrap();

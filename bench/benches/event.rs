@@ -14,7 +14,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::{json, value::RawValue};
 use signatures_bench::lines::{self, Lines};
 use signatures_document::yaml::Source;
-use signatures_engine::{Classifier, ClassifierSettings, Tally, Taxonomy};
+use signatures_engine::{Classifier, ClassifierSettings, Observation, Tally, Taxonomy};
 use signatures_event::LogLine;
 
 /// Of each line, one of every so many.
@@ -60,7 +60,7 @@ fn process_all(classifier: &Classifier, lines: &Lines) -> Tally {
     let mut tally = Tally::default();
     for line in lines.iter() {
         let mut event = LogLine::parse(line);
-        let mut observer = |error: &_| {
+        let mut observer = |error: &Observation<'_>| {
             black_box(error);
         };
         let _ = black_box(classifier.process(&mut event, &mut tally, Some(&mut observer)));
