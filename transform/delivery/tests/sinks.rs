@@ -5,11 +5,7 @@
 
 mod given;
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use given::send;
 use hmac::{Hmac, KeyInit, Mac};
@@ -18,6 +14,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use signatures_delivery::{Fault, SendError, notify_test};
 use signatures_peers::receiver::{Answer, Receiver, Request};
+use tempfile::NamedTempFile;
 
 fn answered(status: u16, excerpt: &str, retry_after: Option<u64>) -> SendError {
     SendError {
@@ -104,21 +101,6 @@ fn telegram_gets_a_message_and_its_errors_are_told() {
     );
 }
 
-/// What the log is told.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// A group that has become a supergroup: its old id is refused, with the new one.
 fn supergroup(n: usize, request: &Request) -> Answer {
     let body = match request.json()["chat_id"].as_str().unwrap() {
@@ -168,14 +150,13 @@ fn a_telegram_group_that_became_a_supergroup_gets_its_alerts_under_the_new_id() 
 
     // Whoever tries it is told what to write, and so is the log.
     let tried = Receiver::new(supergroup);
-    let (config, log) = (for_chat(&tried, "-7"), Log::default());
-    let writer = log.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let (config, log) = (for_chat(&tried, "-7"), NamedTempFile::new().unwrap());
+    let writer = Arc::new(log.reopen().unwrap());
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(writer).finish();
     let answers = tracing::subscriber::with_default(subscriber, || {
         notify_test(&config, None, Timestamp::now()).unwrap()
     });
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = std::fs::read_to_string(log.path()).unwrap();
     let told = "write `chat_id: \"-1009\"` in alerts.yml, or ALERT_TELEGRAM_CHAT_ID=-1009 in the";
     assert_eq!(log.matches(told).count(), 1, "{log}");
     assert_eq!(

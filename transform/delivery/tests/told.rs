@@ -5,37 +5,20 @@
 
 mod given;
 
-use std::{
-    io,
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 
 use given::{alert, config, open};
 use signatures_peers::{
     receiver::{Receiver, nobody},
     waiting::wait_until,
 };
-
-/// What the log is told.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use tempfile::NamedTempFile;
 
 #[test]
 fn what_waits_and_what_is_given_up_is_told_once_a_minute() {
-    let log = Log::default();
-    let writer = log.clone();
-    tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).init();
+    let log = NamedTempFile::new().unwrap();
+    let writer = Arc::new(log.reopen().unwrap());
+    tracing_subscriber::fmt().with_ansi(false).with_writer(writer).init();
     let (busy, refusing) = (Receiver::answering(503, ""), Receiver::answering(404, ""));
     let yaml = format!(
         "sinks:
@@ -50,7 +33,7 @@ fn what_waits_and_what_is_given_up_is_told_once_a_minute() {
     let delivery = open(config(&yaml, &[]), None);
     delivery.submit(&(0..200).map(alert).collect::<Vec<_>>(), vec![]).wait().unwrap();
     wait_until(|| delivery.status()[2].dead == 200 && busy.requests().len() > 200);
-    let told = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let told = std::fs::read_to_string(log.path()).unwrap();
     let count = |sentence: &str, sink: &str| {
         let sink = format!("sink=\"{sink}\"");
         told.lines().filter(|line| line.contains(sentence) && line.contains(&sink)).count()

@@ -5,9 +5,9 @@
 #![allow(clippy::unwrap_used)]
 
 use std::{
-    fs, io,
+    fs,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::Arc,
 };
 
 use jiff::Timestamp;
@@ -24,6 +24,7 @@ use signatures_ledger::{
     DATABASE, Delivery, Entry, KeptGroups, Outbox, Selection, State, Store, UnreadableGroup,
     read_groups, write_groups,
 };
+use tempfile::NamedTempFile;
 
 /// When the first version began to write what lies in `state/v1`.
 fn at(seconds: i64) -> Timestamp {
@@ -315,21 +316,6 @@ fn a_process_of_the_first_version_may_still_write() {
     assert_eq!(store.groups(100, at(60)).unwrap(), KeptGroups { states, unreadable: vec![] });
 }
 
-/// What the log is told.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn a_state_that_cannot_be_read_is_put_aside_and_told() {
     let folder = state_directory();
@@ -343,10 +329,9 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
         .query_row("SELECT state FROM groups WHERE fingerprint = ?", [&disk], |row| row.get(0))
         .unwrap();
 
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber =
-        tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let log = NamedTempFile::new().unwrap();
+    let writer = Arc::new(log.reopen().unwrap());
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(writer).finish();
     let states = tracing::subscriber::with_default(subscriber, || {
         let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
         outbox.groups(at(60))
@@ -356,7 +341,7 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
         vec![Fingerprint::new(GENERIC, "widget # went sideways").into(), reset().into()];
     expected.sort();
     assert_eq!(read, expected);
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = fs::read_to_string(log.path()).unwrap();
     assert!(log.contains("some groups of the last run cannot be read"), "{log}");
     assert!(log.contains("groups=2") && log.contains(" known are 1 to 3"), "{log}");
 

@@ -4,7 +4,7 @@ use super::{
     exception::{Exception, Frame},
     head::{leading_type_and_message, type_and_message},
     library::is_library,
-    place::frame,
+    place::{class_and_method, frame},
 };
 
 /// What the lines say if there are frames like `at Shop.Cart.Total(Int32 n) in
@@ -24,7 +24,7 @@ pub(super) fn parse(lines: &[&str]) -> Option<Exception> {
     let root = lines[first..].iter().take_while(|line| !line.contains("--- End of inner"));
     let frames = root.filter_map(|line| {
         let (function, path) = place(line)?;
-        (!is_library(function, path)).then(|| own(function, path))
+        (!is_library(function, path)).then(|| frame(class_and_method(function), path))
     });
     let frames: Vec<Frame> = frames.collect();
     Some(Exception::new(types, message, frames))
@@ -59,10 +59,4 @@ fn place(line: &str) -> Option<(&str, &str)> {
         && !arguments.contains([':', '/'])
         && !arguments.ends_with(".java");
     is_call.then_some((function, path))
-}
-
-/// The class and the method, without namespaces.
-fn own(function: &str, path: &str) -> Frame {
-    let start = function.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
-    frame(&function[start..], path)
 }

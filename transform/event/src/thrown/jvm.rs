@@ -4,7 +4,7 @@ use super::{
     exception::{Exception, Frame},
     head::{leading_type_and_message, type_and_message},
     library::is_library,
-    place::frame,
+    place::{class_and_method, frame},
 };
 
 /// One exception of a chain.
@@ -61,7 +61,7 @@ fn own_frames(chain: &[Link<'_>]) -> Vec<Frame> {
         }
     }
     let own = places.iter().filter(|(function, path)| !is_library(function, path));
-    own.map(|(function, path)| frame(short(function), path)).collect()
+    own.map(|(function, path)| frame(class_and_method(function), path)).collect()
 }
 
 /// `at app//com.example.Cart.total(Cart.java:10)`.
@@ -75,10 +75,4 @@ fn place(line: &str) -> Option<Place<'_>> {
         || matches!(file, "Native Method" | "Unknown Source");
     let function = function.rsplit('/').next()?;
     (known && function.contains('.')).then_some((function, place))
-}
-
-/// The class and the method, without the package.
-fn short(function: &str) -> &str {
-    let start = function.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
-    &function[start..]
 }

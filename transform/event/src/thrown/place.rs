@@ -7,6 +7,12 @@ pub(super) fn frame(function: &str, path: &str) -> Frame {
     Frame { function: without_numbers(function.trim()), file: file_name(path) }
 }
 
+/// The class and the method, without the package or the namespaces before them.
+pub(super) fn class_and_method(function: &str) -> &str {
+    let start = function.rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
+    &function[start..]
+}
+
 /// The last part of a path, without line and column, and without what a bundler
 /// makes of its contents.
 fn file_name(path: &str) -> String {

@@ -8,10 +8,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{
-    line::Bound,
-    queue::{Queue, standing},
-};
+use super::{line::Bound, queue::Queue};
 use crate::store::{KeptAlert, NewAlert, Outcome, Put, Standing, State, Waiting, moved};
 
 /// How many bytes may wait in memory for one sink.
@@ -78,20 +75,9 @@ impl Memory {
         let sinks: Vec<Arc<str>> = sinks.into_iter().map(Arc::from).collect();
         for sink in &sinks {
             self.last += 1;
-            let waiting = Waiting {
-                seq: self.last,
-                alert,
-                sink: Arc::clone(sink),
-                fingerprint: Arc::clone(&fingerprint),
-                urgency,
-                bytes: event.len() as u64,
-                attempts: 0,
-                alone: false,
-                queued_at: now,
-                due_at: now,
-                decided_at: Some(now),
-                reason: None,
-            };
+            let of = (&fingerprint, urgency, event.len() as u64);
+            let waiting =
+                Waiting { seq: self.last, ..Waiting::new(alert, Arc::clone(sink), of, now) };
             self.queue.insert_whole(waiting, Some(Arc::clone(&event)));
         }
         sinks
@@ -185,7 +171,7 @@ impl Memory {
         let first = *waiting.first().or(dead.first().map(|(dead, ..)| dead).as_ref())?;
         let event = self.queue.event(alert).or(dead.first().map(|(_, event, _)| Arc::clone(event)));
         let given_up = dead.iter().map(|(dead, _, standing)| (&dead.sink, standing.clone()));
-        let queued = waiting.iter().map(|waiting| (&waiting.sink, standing(waiting)));
+        let queued = waiting.iter().map(|waiting| (&waiting.sink, waiting.standing()));
         let deliveries = given_up.chain(queued).map(|(sink, stands)| (Arc::clone(sink), stands));
         Some(KeptAlert {
             id: id.to_owned(),

@@ -167,7 +167,7 @@ impl Queue {
                 waiting.alone |= alone;
                 (waiting.due_at, waiting.decided_at) = (at, Some(now));
                 waiting.reason = Some(reason.clone());
-                let standing = standing(&waiting);
+                let standing = waiting.standing();
                 line.insert(waiting);
                 Some(standing)
             }
@@ -182,14 +182,14 @@ impl Queue {
     /// All that waits, and where it stands.
     pub(super) fn standings(&self) -> impl Iterator<Item = (i64, (Arc<str>, Standing))> {
         let waiting = self.lines.values().flat_map(Line::iter);
-        waiting.map(|waiting| (waiting.seq, (Arc::clone(&waiting.sink), standing(waiting))))
+        waiting.map(|waiting| (waiting.seq, (Arc::clone(&waiting.sink), waiting.standing())))
     }
 
     /// Gives one up that was not even tried, and says where it stands now.
     pub(super) fn give_up(&mut self, seq: i64, reason: &str, now: Timestamp) -> Option<Standing> {
         let waiting = self.leave(seq, State::Dead)?;
         let (state, settled_at) = (State::Dead, Some(now));
-        Some(Standing { state, settled_at, reason: Some(reason.to_owned()), ..standing(&waiting) })
+        Some(Standing { state, settled_at, reason: Some(reason.to_owned()), ..waiting.standing() })
     }
 
     /// Goes on by what the database could not be told yet.
@@ -309,17 +309,5 @@ impl Queue {
 
     fn line_of(&mut self, seq: i64) -> Option<&mut Line> {
         self.lines.get_mut(self.sinks.get(&seq)?)
-    }
-}
-
-/// Where one stands that waits.
-pub(super) fn standing(waiting: &Waiting) -> Standing {
-    Standing {
-        state: State::Queued,
-        attempts: waiting.attempts,
-        alone: waiting.alone,
-        due_at: waiting.due_at,
-        settled_at: None,
-        reason: waiting.reason.clone(),
     }
 }

@@ -56,6 +56,41 @@ pub(crate) struct Waiting {
 }
 
 impl Waiting {
+    /// One that nobody tried yet and that is due at once; its number is not known yet.
+    pub(crate) fn new(
+        alert: i64,
+        sink: Arc<str>,
+        (fingerprint, urgency, bytes): (&Arc<str>, u8, u64),
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            seq: 0,
+            alert,
+            sink,
+            fingerprint: Arc::clone(fingerprint),
+            urgency,
+            bytes,
+            attempts: 0,
+            alone: false,
+            queued_at: now,
+            due_at: now,
+            decided_at: Some(now),
+            reason: None,
+        }
+    }
+
+    /// Where it stands.
+    pub(crate) fn standing(&self) -> Standing {
+        Standing {
+            state: State::Queued,
+            attempts: self.attempts,
+            alone: self.alone,
+            due_at: self.due_at,
+            settled_at: None,
+            reason: self.reason.clone(),
+        }
+    }
+
     /// Goes by a time of day that was set by so much.
     pub(crate) fn move_along(&mut self, by: SignedDuration) {
         self.queued_at = moved(self.queued_at, by);

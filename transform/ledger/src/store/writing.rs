@@ -9,7 +9,7 @@ use signatures_engine::aggregate::GroupState;
 use super::{
     error::StoreError,
     groups,
-    rows::{KeptAlert, NewAlert, Standing, State, Waiting},
+    rows::{KeptAlert, NewAlert, Standing, Waiting},
     store::Store,
     time::millis,
 };
@@ -50,31 +50,13 @@ impl Writing<'_> {
         let (urgency, bytes) = (alert.urgency, alert.event.len() as u64);
         let alert_seq = self.insert_alert((&alert.id, &fingerprint, urgency, &alert.event), now)?;
         let Some(alert_seq) = alert_seq else { return Ok(Vec::new()) };
-        let standing = Standing {
-            state: State::Queued,
-            attempts: 0,
-            alone: false,
-            due_at: now,
-            settled_at: None,
-            reason: None,
-        };
         let queued = alert.sinks.iter().map(|sink| {
+            let of = (&fingerprint, urgency, bytes);
+            let waiting = Waiting::new(alert_seq, sink.as_str().into(), of, now);
+            let standing = waiting.standing();
             let seq =
                 self.insert_delivery(alert_seq, (&fingerprint, urgency), sink, now, &standing)?;
-            Ok(Waiting {
-                seq,
-                alert: alert_seq,
-                sink: sink.as_str().into(),
-                fingerprint: Arc::clone(&fingerprint),
-                urgency,
-                bytes,
-                attempts: 0,
-                alone: false,
-                queued_at: now,
-                due_at: now,
-                decided_at: Some(now),
-                reason: None,
-            })
+            Ok(Waiting { seq, ..waiting })
         });
         queued.collect()
     }
