@@ -4,6 +4,8 @@ use std::{io, net::SocketAddr, path::PathBuf};
 
 use signatures_protocol::client::{ClientError, TlsError};
 
+use super::address::Address;
+
 /// Why the relay cannot start, or stopped.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServeError {
@@ -48,12 +50,12 @@ pub(crate) enum ServeError {
         "the status address {0} can be reached from elsewhere: give a token \
          (--status-token-file, or `status: {{token_file: …}}`) or use 127.0.0.1"
     )]
-    StatusNeedsToken(SocketAddr),
+    StatusNeedsToken(Address),
     /// An address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The address.
-        address: SocketAddr,
+        address: Address,
         /// Why not.
         source: io::Error,
     },

@@ -15,6 +15,7 @@ use tokio::{net::TcpListener, runtime, sync::watch, task::JoinError};
 use tonic::{codegen::http::Uri, transport};
 
 use super::{
+    access::Access,
     aggregation::{Aggregation, KEEP},
     config::Config,
     connections::{Bounds, Listener},
@@ -54,7 +55,7 @@ struct Bound {
     vector: TcpListener,
     status: TcpListener,
     grpc: transport::Server,
-    token: Option<String>,
+    access: Access,
 }
 
 impl Server {
@@ -65,7 +66,7 @@ impl Server {
         mut stopped: watch::Receiver<bool>,
     ) -> Result<(), ServeError> {
         let Self { running, aggregation, prometheus } = self;
-        let Bound { next_hop, vector, status, mut grpc, token } = bind(config).await?;
+        let Bound { next_hop, vector, status, mut grpc, access } = bind(config).await?;
         running.tell_started(Some(&Addresses {
             listen: &local(&vector),
             forward: config.forward.url.as_deref().unwrap_or_default(),
@@ -82,7 +83,8 @@ impl Server {
             relay: Arc::clone(&relay),
             running: Arc::new(running),
             prometheus,
-            token: token.map(Arc::from),
+            access: Arc::new(access),
+            metrics: config.status.metrics,
         };
         serve_pages(status, pages.router()).map_err(ServeError::Pages)?;
 
@@ -167,18 +169,20 @@ async fn bind(config: &Config) -> Result<Bound, ServeError> {
     config.limits.check()?;
     let token = config.status.token()?;
     let status_address = config.status.address();
-    if !status_address.ip().is_loopback() && token.is_none() {
+    let resolved = status_address.resolve().await?;
+    if token.is_none() && !resolved.iter().all(|address| address.ip().is_loopback()) {
         return Err(ServeError::StatusNeedsToken(status_address));
     }
     let next_hop = NextHop::new(&config.forward)?;
     let grpc = server(config)?;
-    let vector = listen(config.listen()).await?;
-    let own = vector.local_addr().unwrap_or_else(|_| config.listen());
+    let vector = config.listen().listen().await?;
+    let own = vector.local_addr().map_err(ServeError::Pages)?;
     if config.forward.url.as_deref().is_some_and(|url| leads_to(url, own)) {
         return Err(ServeError::ForwardToSelf(own));
     }
-    let status = listen(status_address).await?;
-    Ok(Bound { next_hop, vector, status, grpc, token })
+    let status = status_address.listen().await?;
+    let access = Access::new(token, &config.status.hosts);
+    Ok(Bound { next_hop, vector, status, grpc, access })
 }
 
 /// The window of a connection is that of all its streams together: what comes for
@@ -214,10 +218,6 @@ fn leads_to(url: &str, address: SocketAddr) -> bool {
     let same =
         |host: IpAddr| host == address.ip() || host.is_loopback() && address.ip().is_unspecified();
     url.port_u16() == Some(address.port()) && host.is_ok_and(same)
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
 }
 
 /// The address as it came to be, when any free port was asked for.
