@@ -33,8 +33,8 @@ fn texts(value: &Value) -> Vec<String> {
 async fn the_image_answers_on_the_port_that_it_exposes() {
     let dockerfile = fs::read_to_string(process::root().join("Dockerfile")).unwrap();
     let instruction = |name: &str| {
-        let lines = dockerfile.lines().filter_map(|line| line.strip_prefix(name));
-        lines.last().unwrap_or_else(|| panic!("no {name}")).trim()
+        let mut lines = dockerfile.lines().filter_map(|line| line.strip_prefix(name));
+        lines.next_back().unwrap_or_else(|| panic!("no {name}")).trim()
     };
     let exposed = instruction("EXPOSE ");
     let mut arguments = texts(&serde_json::from_str(instruction("CMD ")).unwrap());

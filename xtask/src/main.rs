@@ -4,6 +4,7 @@
 mod apart;
 mod command;
 mod files;
+mod kubernetes;
 mod outcome;
 mod package;
 mod packages;

@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     apart, command,
     files::FileError,
+    kubernetes,
     outcome::{Failure, Outcome},
     package, snapshots, structure,
 };
@@ -54,6 +55,8 @@ enum Task {
     },
     /// The shipped taxonomy and alert rules are sound, and their examples hold
     Taxonomy,
+    /// The Kubernetes manifests fit the schema of its objects, by kubernetes-validate from PyPI
+    Kubernetes,
     /// docs/rules.md, from the text of the rules
     Rules,
     /// Every crate can be packaged: versions, licences, and no file from outside
@@ -98,6 +101,7 @@ pub(crate) fn run(line: CommandLine) -> Result<Outcome, Failure> {
                 "python3 examples/fingerprint.py schemas/fingerprint_vectors.json schemas/group_vectors.json",
             )?;
         }
+        Task::Kubernetes => kubernetes::check(&root)?,
         Task::Rules => rules(&root)?,
         Task::Package => return package::check(&root),
         Task::Apart { locked } => apart::check(locked)?,

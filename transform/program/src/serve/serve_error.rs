@@ -83,6 +83,13 @@ pub(crate) enum ServeError {
     Transport(#[from] tonic::transport::Error),
 }
 
+impl ServeError {
+    pub(super) fn listen(address: &Address) -> impl FnOnce(io::Error) -> Self + use<> {
+        let address = address.clone();
+        move |source| Self::Listen { address, source }
+    }
+}
+
 /// An error and its causes: the transport's own message says nothing alone.
 fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |error| error.source());

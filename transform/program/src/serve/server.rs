@@ -169,18 +169,21 @@ async fn bind(config: &Config) -> Result<Bound, ServeError> {
     config.limits.check()?;
     let token = config.status.token()?;
     let status_address = config.status.address();
-    let resolved = status_address.resolve().await?;
+    let resolved = status_address.resolve().await;
+    let resolved = resolved.map_err(ServeError::listen(&status_address))?;
     if token.is_none() && !resolved.iter().all(|address| address.ip().is_loopback()) {
         return Err(ServeError::StatusNeedsToken(status_address));
     }
     let next_hop = NextHop::new(&config.forward)?;
     let grpc = server(config)?;
-    let vector = config.listen().listen().await?;
-    let own = vector.local_addr().map_err(ServeError::Pages)?;
+    let address = config.listen();
+    let vector = address.listen().await.map_err(ServeError::listen(&address))?;
+    let own = vector.local_addr().map_err(ServeError::listen(&address))?;
     if config.forward.url.as_deref().is_some_and(|url| leads_to(url, own)) {
         return Err(ServeError::ForwardToSelf(own));
     }
-    let status = status_address.listen().await?;
+    let status = status_address.listen().await;
+    let status = status.map_err(ServeError::listen(&status_address))?;
     let access = Access::new(token, &config.status.hosts);
     Ok(Bound { next_hop, vector, status, grpc, access })
 }
