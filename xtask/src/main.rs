@@ -8,6 +8,7 @@ mod kubernetes;
 mod outcome;
 mod package;
 mod packages;
+mod settings;
 mod snapshots;
 mod structure;
 mod tasks;

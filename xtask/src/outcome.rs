@@ -19,6 +19,8 @@ pub(crate) enum Failure {
     File(#[from] FileError),
     #[error(transparent)]
     Metadata(#[from] MetadataError),
+    #[error("{}: {error}", path.display())]
+    Schema { path: std::path::PathBuf, error: serde_json::Error },
     #[error(transparent)]
     Structure(#[from] structure::StructureError),
 }

@@ -12,7 +12,7 @@ use crate::{
     files::FileError,
     kubernetes,
     outcome::{Failure, Outcome},
-    package, snapshots, structure,
+    package, settings, snapshots, structure,
 };
 
 /// The tasks of whoever works on vector-signatures.
@@ -59,6 +59,8 @@ enum Task {
     Kubernetes,
     /// docs/rules.md, from the text of the rules
     Rules,
+    /// docs/settings.md, from the JSON Schemas
+    Settings,
     /// Every crate can be packaged: versions, licences, and no file from outside
     Package,
     /// The workspaces apart from this one compile, as far as that is quick: the benchmarks
@@ -103,6 +105,7 @@ pub(crate) fn run(line: CommandLine) -> Result<Outcome, Failure> {
         }
         Task::Kubernetes => kubernetes::check(&root)?,
         Task::Rules => rules(&root)?,
+        Task::Settings => settings::write(&root)?,
         Task::Package => return package::check(&root),
         Task::Apart { locked } => apart::check(locked)?,
         Task::Deny { advisories } => {
