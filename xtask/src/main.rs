@@ -5,6 +5,7 @@ mod apart;
 mod command;
 mod files;
 mod kubernetes;
+mod links;
 mod outcome;
 mod package;
 mod packages;

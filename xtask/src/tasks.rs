@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     apart, command,
     files::FileError,
-    kubernetes,
+    kubernetes, links,
     outcome::{Failure, Outcome},
     package, settings, snapshots, structure,
 };
@@ -25,7 +25,7 @@ pub(crate) struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// All that is quick: formatting, lints, structure, documentation
+    /// All that is quick: formatting, lints, structure, links, documentation
     Check,
     /// Formatting and lints
     Lint,
@@ -35,6 +35,8 @@ enum Task {
         #[arg(long)]
         root: Option<PathBuf>,
     },
+    /// Every link between pages leads to something
+    Links,
     /// The documentation, without a warning
     Doc {
         /// Show it in a browser
@@ -82,12 +84,13 @@ pub(crate) fn run(line: CommandLine) -> Result<Outcome, Failure> {
     match line.task {
         Task::Check => {
             lint()?;
-            let outcome = check_structure(&root)?;
+            let outcomes = [check_structure(&root)?, links::check(&root)?];
             doc("")?;
-            return Ok(outcome);
+            return Ok(Outcome::of_all(outcomes));
         }
         Task::Lint => lint()?,
         Task::Structure { root: other } => return check_structure(&other.unwrap_or(root)),
+        Task::Links => return links::check(&root),
         Task::Doc { open } => doc(if open { " --open" } else { "" })?,
         Task::Test => return test(&root),
         Task::Snapshots { accept: true, .. } => snapshots::accept(&root)?,
