@@ -63,6 +63,55 @@ fn the_readme_shows_what_its_first_command_prints() {
     }
 }
 
+#[test]
+fn a_variable_of_ours_goes_before_the_name_it_had_and_a_flag_before_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |id: &str| {
+        let path = folder.path().join(id).display().to_string();
+        std::fs::write(
+            &path,
+            format!("categories: {{a: {{signatures: [{{id: {id}, pattern: boom}}]}}}}"),
+        )
+        .unwrap();
+        path
+    };
+    let [flag, own, former] = ["FLAG", "OWN", "FORMER"].map(file);
+    let signature = |args: &[&str], variables: &[(&str, &str)]| {
+        let mut pipe = pipe(args);
+        pipe.envs(variables.iter().copied());
+        json_lines(&run(pipe, "boom\n").stdout)[0]["error_signature"].clone()
+    };
+    let former = ("ERROR_SIGNATURES_PATH", former.as_str());
+    let own = ("SIGNATURES_TAXONOMY", own.as_str());
+    assert_eq!(signature(&["-t", &flag, "-"], &[own, former]), "FLAG");
+    assert_eq!(signature(&["-"], &[own, former]), "OWN");
+    assert_eq!(signature(&[], &[former]), "FORMER");
+    // An empty one says nothing, as compose files have it.
+    assert_eq!(signature(&[], &[("SIGNATURES_TAXONOMY", ""), former]), "FORMER");
+}
+
+#[test]
+fn scripts_are_written_for_shells_and_for_man() {
+    let mut command = command(env!("CARGO_BIN_EXE_vector-signatures"), &root());
+    command.args(["completions", "bash"]);
+    assert!(String::from_utf8(run(command, "").stdout).unwrap().contains("complete -F"));
+
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("man1");
+    let man = |target: &std::path::Path| {
+        let mut command = self::command(env!("CARGO_BIN_EXE_vector-signatures"), &root());
+        command.arg("man").arg(target);
+        run(command, "")
+    };
+    assert!(man(&pages).status.success());
+    let page = std::fs::read_to_string(pages.join("vector-signatures-serve.1")).unwrap();
+    assert!(page.contains(".TH ") && page.contains("SIGNATURES_LISTEN"), "{page}");
+    let refused = man(&pages.join("vector-signatures-serve.1"));
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(error.starts_with("error: cannot write "), "{error}");
+}
+
 /// A running pipe that a test talks to line by line.
 struct Running {
     child: Child,

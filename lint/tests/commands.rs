@@ -127,6 +127,17 @@ fn the_environment_names_the_files_of_every_command() {
 }
 
 #[test]
+fn what_is_named_nowhere_is_standard_input() {
+    for args in [&["classify"][..], &["classify", "-"], &["replay"], &["replay", "-"]] {
+        let mut command = sigcheck(args);
+        command.write_stdin("read ECONNRESET\n");
+        let (code, out, error) = run(command);
+        assert_eq!(code, 0, "{args:?}: {error}");
+        assert!(out.contains("1 matched") || out.starts_with("match "), "{args:?}: {out}");
+    }
+}
+
+#[test]
 fn validate_reads_standard_input() {
     let mut command = sigcheck(&["validate", "-"]);
     command.write_stdin("critical: [\"OOMKilled\"]\n");
@@ -140,7 +151,7 @@ fn what_cannot_be_read_is_wrong_usage() {
         (code, out.as_str(), error.as_str()),
         (2, "", "error: cannot read nope.yml: No such file or directory (os error 2)\n")
     );
-    for args in [&["validate", "--bogus"][..], &[], &["classify"], &["replay"], &["schema", "x"]] {
+    for args in [&["validate", "--bogus"][..], &[], &["schema", "x"]] {
         assert_eq!(run(sigcheck(args)).0, 2, "{args:?}");
     }
 }

@@ -15,12 +15,14 @@ use crate::{
 
 /// Prove the taxonomy's own examples and counterexamples
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-An example must be classified as its own signature by the whole taxonomy; a counterexample
-must not match the pattern of its own signature.
-
+#[command(
+    before_help = "\
 Example:
-  sigcheck test config/error_signatures.yml")]
+  sigcheck test config/error_signatures.yml",
+    after_long_help = "\
+An example must be classified as its own signature by the whole taxonomy; a counterexample
+must not match the pattern of its own signature."
+)]
 pub(super) struct Args {
     /// The taxonomies [default: --taxonomy]
     #[arg(value_name = "FILE")]
@@ -30,7 +32,7 @@ pub(super) struct Args {
     config: FileArguments,
 
     /// How to print what failed
-    #[arg(long, value_enum, default_value = "pretty")]
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "pretty")]
     format: ReportFormat,
 }
 

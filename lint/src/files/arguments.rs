@@ -13,23 +13,25 @@ use crate::command_error::CommandError;
 /// Which taxonomy and alerts file a command goes by.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct FileArguments {
-    /// The taxonomy of error signatures [default: config/error_signatures.yml]
+    /// The taxonomy [default: config/error_signatures.yml]
     #[arg(
         long,
         short,
         alias = "signatures",
         value_name = "FILE",
+        help_heading = "Rules",
         env = environment::TAXONOMY,
         value_parser = StringValueParser::new().map(PathBuf::from)
     )]
     taxonomy: Option<PathBuf>,
 
-    /// The settings of the alerts [default: config/alerts.yml where it exists]
+    /// The alert settings [default: config/alerts.yml]
     #[arg(
         long,
         short,
         alias = "grouping",
         value_name = "FILE",
+        help_heading = "Rules",
         env = environment::ALERTS,
         value_parser = StringValueParser::new().map(PathBuf::from)
     )]

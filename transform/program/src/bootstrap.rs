@@ -16,7 +16,7 @@ use crate::{
     alerts::Alerts,
     command_error::CommandError,
     delivery::Delivery,
-    delivery_args::DeliveryArgs,
+    delivery_args::SinkArgs,
     engine_args::EngineArgs,
     signals,
     tasks::TASKS,
@@ -48,10 +48,7 @@ pub(crate) struct Addresses<'a> {
 
 impl Bootstrap {
     /// Reads the files that were named, or else the defaults.
-    pub(crate) fn read(
-        engine: &EngineArgs,
-        environment: &DeliveryArgs,
-    ) -> Result<Self, CommandError> {
+    pub(crate) fn read(engine: &EngineArgs, environment: &SinkArgs) -> Result<Self, CommandError> {
         let environment = environment.clone();
         let compile: Compile = Box::new(move |texts, beside| compile(texts, beside, &environment));
         Ok(Self {

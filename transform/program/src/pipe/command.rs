@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
-    let bootstrap = Bootstrap::read(&args.engine, &args.delivery)?;
+    let bootstrap = Bootstrap::read(&args.engine, &args.delivery.sinks)?;
     let inputs = input::find(&args.logs)?;
     let (messages, received) = mpsc::sync_channel(input::QUEUED_BLOCKS);
     let (stop, replaced) = (messages.clone(), messages.clone());

@@ -11,7 +11,7 @@ use crate::{bootstrap::Bootstrap, command_error::CommandError};
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let config = args.config()?;
-    let bootstrap = Bootstrap::read(&args.engine.over(&config), &args.delivery)?;
+    let bootstrap = Bootstrap::read(&args.engine.over(&config), &args.delivery.sinks)?;
     let prometheus = metrics::install().map_err(ServeError::Metrics)?;
     let (stop, stopped) = watch::channel(false);
     let ask_to_stop = move || {
