@@ -91,6 +91,19 @@ fn a_variable_of_ours_goes_before_the_name_it_had_and_a_flag_before_both() {
 }
 
 #[test]
+fn where_no_rules_are_the_built_in_ones_count_and_it_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pipe = command(env!("CARGO_BIN_EXE_vector-signatures"), folder.path());
+    pipe.arg("pipe");
+    let output = run(pipe, "read ECONNRESET\n");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    assert_eq!(json_lines(&output.stdout)[0]["error_signature"], "NET_RESET");
+    assert!(stderr.contains(r#""files":"built-in rules""#), "{stderr}");
+    assert!(summary(&stderr).ends_with(", by the built-in rules"), "{stderr}");
+}
+
+#[test]
 fn scripts_are_written_for_shells_and_for_man() {
     let mut command = command(env!("CARGO_BIN_EXE_vector-signatures"), &root());
     command.args(["completions", "bash"]);

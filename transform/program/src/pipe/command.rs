@@ -39,7 +39,10 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let start = Instant::now();
     let ended = pump(&received, &mut lines, &mut stage);
     let written = lines.out.finish().map_err(CommandError::Output);
-    let summary = stage.summary(start.elapsed(), running.current.reloads()).to_string();
+    let mut summary = stage.summary(start.elapsed(), running.current.reloads()).to_string();
+    if running.files.has_built_in_taxonomy() {
+        summary += &format!(", by the {}", running.files);
+    }
     // Alerts that were decided are delivered however it ended.
     let given_up = stage.shut_down();
     match ended.and(written) {
