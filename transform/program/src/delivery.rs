@@ -13,9 +13,7 @@ use std::{
     time::Duration,
 };
 
-use signatures_delivery::{
-    Backlog, Clock, Dispatcher, LostAlerts, OpenError, Receipt, SinkStatus,
-};
+use signatures_delivery::{Backlog, Clock, Dispatcher, LostAlerts, OpenError, Receipt, SinkStatus};
 use signatures_engine::aggregate::GroupState;
 
 use crate::{alert_settings::Handle, changes::Changes, tasks::TASKS};
@@ -106,7 +104,7 @@ impl Delivery {
             tracing::error!(
                 sink,
                 alerts,
-                first = titles.join(", "),
+                first = titles.join(" | "),
                 "alerts are lost: the sink has not taken them, and no state directory has"
             );
         }

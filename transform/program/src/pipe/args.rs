@@ -17,7 +17,9 @@ Logs that are packed by gzip, zstd, bzip2, xz or lz4 are unpacked, UTF-16 with i
 is decoded, from files and from standard input. Where one cannot be read to its end, what could be
 read is judged, and the exit code is 2.
 
-SIGHUP reads taxonomy and alert settings anew; SIGTERM finishes what was read, and ends.
+SIGHUP reads taxonomy and alert settings anew; SIGTERM finishes what was read, and ends. Whoever
+does not read the output is waited for some seconds then; what has not left is told, and the exit
+code is 1. A second SIGTERM ends at once.
 
 Examples:
   vector-signatures pipe examples/samples.log

@@ -17,6 +17,7 @@ mod budget;
 mod command;
 mod config;
 mod connections;
+mod counts;
 mod descriptors;
 mod farewell;
 mod intake;

@@ -76,6 +76,9 @@ pub(crate) enum ServeError {
     /// A part of the relay failed by a fault of its own, again and again.
     #[error("the task `{0}` failed, and was given up")]
     GivenUp(String),
+    /// The next hop has taken requests that were not counted in time.
+    #[error("{0} requests were sent on and could not be counted before the end")]
+    Uncounted(usize),
     /// The server failed.
     #[error("{}", chain(.0))]
     Transport(#[from] tonic::transport::Error),

@@ -31,6 +31,10 @@ use crate::{
     tasks::TASKS,
 };
 
+/// How long the end waits for what is still being counted: as long as a disk may
+/// refuse before counts go elsewhere, and some more.
+const COUNTS_END_WITHIN: Duration = Duration::from_secs(10);
+
 /// How long a request for the health of a service may be: it is a name.
 const HEALTH_REQUEST_BYTES: usize = 1024;
 
@@ -111,6 +115,10 @@ impl Server {
             Ok(Ok(result)) => result?,
             Ok(Err(panicked)) => return Err(ended_early(Err(panicked))),
             Err(_) => tracing::warn!("gave up requests in flight; their sender will try again"),
+        }
+        let uncounted = relay.end_counts(COUNTS_END_WITHIN).await;
+        if uncounted > 0 {
+            return Err(ServeError::Uncounted(uncounted));
         }
         tracing::info!("stopped");
         TASKS.given_up().map_or(Ok(()), |task| Err(ServeError::GivenUp(task)))
