@@ -31,7 +31,6 @@ use tonic::{
         http::{self, HeaderMap},
     },
     server::{ClientStreamingService, Grpc, NamedService},
-    transport::server::TlsConnectInfo,
 };
 
 use super::{
@@ -304,10 +303,8 @@ impl Service<http::Request<Body>> for VectorService {
 
 /// The connection that a request came by.
 fn sender_of(request: &http::Request<Body>) -> Arc<Sender> {
-    let extensions = request.extensions();
-    let plain = extensions.get::<Arc<Sender>>();
-    let over_tls = || extensions.get::<TlsConnectInfo<Arc<Sender>>>().map(|info| info.get_ref());
-    plain.or_else(over_tls).map_or_else(|| Arc::new(Sender::new()), Arc::clone)
+    let sender = request.extensions().get::<Arc<Sender>>();
+    sender.map_or_else(|| Arc::new(Sender::new()), Arc::clone)
 }
 
 /// A request whose message has not been read.

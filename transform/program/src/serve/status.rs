@@ -13,7 +13,7 @@ use axum::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use signatures_operations::Process;
 
-use super::{metrics, relay::Relay};
+use super::{metrics, own_files::OwnFiles, relay::Relay};
 use crate::{bootstrap::Running, log, tasks::TASKS};
 
 /// What the pages tell of.
@@ -22,7 +22,7 @@ pub(super) struct Pages {
     pub(super) relay: Arc<Relay>,
     pub(super) running: Arc<Running>,
     pub(super) prometheus: PrometheusHandle,
-    pub(super) token: Option<Arc<str>>,
+    pub(super) own_files: Arc<OwnFiles>,
 }
 
 impl Pages {
@@ -45,7 +45,7 @@ async fn close(mut response: Response) -> Response {
 }
 
 async fn authorize(State(pages): State<Pages>, request: Request, next: Next) -> Response {
-    let Some(token) = &pages.token else { return next.run(request).await };
+    let Some(token) = pages.own_files.token() else { return next.run(request).await };
     let given = request.headers().get(header::AUTHORIZATION);
     let given = given.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
     if given.is_some_and(|given| same(given, token.as_bytes())) {
