@@ -43,6 +43,26 @@ fn summary(stderr: &str) -> &str {
     stderr.lines().last().unwrap()
 }
 
+#[test]
+fn the_readme_shows_what_its_first_command_prints() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(readme.lines().count() <= 150);
+    let (_, stderr) = finished(&["examples/samples.log"], b"");
+    let picture = readme.split("```").nth(1).unwrap();
+    for figure in ["lines", "matched", "noise", "unmatched", "alerts", "suppressed"] {
+        let is_number = |number: &&str| number.bytes().all(|byte| byte.is_ascii_digit());
+        let of = |text: &str| {
+            let words: Vec<_> =
+                text.split([' ', ',', '\n', '│']).filter(|w| !w.is_empty()).collect();
+            let mut pairs = words.windows(2).filter(|pair| pair[1] == figure);
+            pairs.find_map(|pair| Some(pair[0]).filter(is_number).map(ToOwned::to_owned))
+        };
+        let (shown, printed) = (of(picture), of(summary(&stderr)));
+        assert!(printed.is_some(), "{figure} in {stderr}");
+        assert_eq!(shown, printed, "{figure}");
+    }
+}
+
 /// A running pipe that a test talks to line by line.
 struct Running {
     child: Child,

@@ -12,7 +12,10 @@ use signatures_peers::{
 };
 use tempfile::TempDir;
 
-use crate::{message, process::Relay};
+use crate::{
+    message,
+    process::{Relay, get},
+};
 
 /// A mark that is part of every secret.
 const MARK: &str = "S3CRETMARK";
@@ -335,7 +338,7 @@ async fn no_secret_shows_on_any_page_or_in_the_log() {
         eventually("all were asked", || receiver.bodies().len() >= before + 4).await;
         for page in ["/metrics", "/status", "/readyz", "/healthz", "/nope"] {
             for header in ["", &authorized] {
-                shown += &crate::get(&relay.status, page, header).1;
+                shown += &get(&relay.status, page, header).1;
             }
         }
     }

@@ -5,7 +5,9 @@
 
 mod alerts;
 mod connections;
+mod deployment;
 mod keepalive;
+mod pages;
 mod pressure;
 mod process;
 mod repeats;
@@ -13,7 +15,7 @@ mod stock_vector;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use process::{Relay, fails, folder, get};
+use process::{Relay, fails, folder};
 use prost::Message;
 use signatures_peers::{
     certificates::Authority,
@@ -453,35 +455,6 @@ async fn a_stop_lets_requests_in_flight_finish_within_the_deadline() {
     assert!(push.await.unwrap().is_err());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn status_beyond_loopback_needs_a_token() {
-    let (exit, error) = fails(&["--forward", "http://127.0.0.1:1", "--status", "0.0.0.0:0"]);
-    assert_eq!(exit, Some(2));
-    assert!(
-        error.contains("the status address 0.0.0.0:0 can be reached from elsewhere"),
-        "{error}"
-    );
-
-    let folder = folder();
-    std::fs::write(folder.path().join("token"), "s3cret\n").unwrap();
-    std::fs::write(
-        folder.path().join("relay.yml"),
-        "listen: 127.0.0.1:0\nforward: {url: \"http://127.0.0.1:1\"}\nstatus: {token_file: token}\n",
-    )
-    .unwrap();
-    let relay = Relay::start_in(folder, &["--config", "relay.yml"]);
-    for (header, status) in [
-        ("", 401),
-        ("Authorization: Bearer s3cre\r\n", 401),
-        ("Authorization: Bearer s3creT\r\n", 401),
-        ("Authorization: Bearer s3cret\r\n", 200),
-    ] {
-        assert_eq!(get(&relay.status, "/metrics", header).0, status, "{header}");
-    }
-    assert_eq!(relay.get("/healthz").0, 200);
-    assert!(!relay.stderr().contains("s3cret"));
-}
-
 #[test]
 fn a_wrong_setup_is_told_with_its_place() {
     let (exit, error) = fails(&[]);
@@ -604,7 +577,7 @@ async fn rotated_files_of_its_own_are_taken_over_and_broken_ones_are_not() {
         VectorSink::with_tls(&relay.listen, tls)
     };
     let page = |token: &str| {
-        get(&relay.status, "/status", &format!("Authorization: Bearer {token}\r\n")).0
+        process::get(&relay.status, "/status", &format!("Authorization: Bearer {token}\r\n")).0
     };
     assert_eq!(code(trusting(first).push(vec![message("x")]).await), Code::Unavailable);
     assert_eq!((page("first"), page("second")), (200, 401));

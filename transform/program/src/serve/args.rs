@@ -1,8 +1,9 @@
 //! The flags of `vector-signatures serve`, and the file that they go before.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::path::PathBuf;
 
 use super::{
+    address::Address,
     config::{Compression, Config, Seconds},
     serve_error::ServeError,
 };
@@ -34,7 +35,7 @@ pub(crate) struct Args {
 
     /// Where the `vector` sink finds the relay [default: 127.0.0.1:6100]
     #[arg(long, value_name = "ADDR", env = "SIGNATURES_LISTEN")]
-    listen: Option<SocketAddr>,
+    listen: Option<Address>,
 
     /// The `vector` source that events go on to, as http:// or https:// host:port
     #[arg(long, value_name = "URL", env = "SIGNATURES_FORWARD")]
@@ -42,7 +43,7 @@ pub(crate) struct Args {
 
     /// Where /healthz, /readyz, /metrics and /status are [default: 127.0.0.1:6102]
     #[arg(long, value_name = "ADDR", env = "SIGNATURES_STATUS")]
-    status: Option<SocketAddr>,
+    status: Option<Address>,
 
     /// A file with the token that status asks for; needed beyond loopback
     #[arg(long, value_name = "FILE", env = "SIGNATURES_STATUS_TOKEN_FILE")]

@@ -11,6 +11,8 @@
 //! crash of the relay loses none, and a slow next hop slows the sender. What was
 //! answered is counted on the disk.
 
+mod access;
+mod address;
 mod aggregation;
 mod args;
 mod budget;

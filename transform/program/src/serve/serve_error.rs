@@ -4,6 +4,8 @@ use std::{io, net::SocketAddr, path::PathBuf};
 
 use signatures_protocol::client::{ClientError, TlsError};
 
+use super::address::Address;
+
 /// Why the relay cannot start, or stopped.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServeError {
@@ -45,7 +47,7 @@ pub(crate) enum ServeError {
         "the status address {0} can be reached from elsewhere: give a token \
          (--status-token-file, or `status: {{token_file: …}}`) or use 127.0.0.1"
     )]
-    StatusNeedsToken(SocketAddr),
+    StatusNeedsToken(Address),
     /// Anybody could see the pages.
     #[error("the file of the token is empty")]
     EmptyToken,
@@ -53,7 +55,7 @@ pub(crate) enum ServeError {
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The address.
-        address: SocketAddr,
+        address: Address,
         /// Why not.
         source: io::Error,
     },
@@ -82,6 +84,13 @@ pub(crate) enum ServeError {
     /// The server failed.
     #[error("{}", chain(.0))]
     Transport(#[from] tonic::transport::Error),
+}
+
+impl ServeError {
+    pub(super) fn listen(address: &Address) -> impl FnOnce(io::Error) -> Self + use<> {
+        let address = address.clone();
+        move |source| Self::Listen { address, source }
+    }
 }
 
 /// An error and its causes: the transport's own message says nothing alone.

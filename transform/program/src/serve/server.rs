@@ -15,6 +15,7 @@ use tokio::{net::TcpListener, runtime, sync::watch, task::JoinError};
 use tonic::{codegen::http::Uri, transport};
 
 use super::{
+    access::Access,
     aggregation::{Aggregation, KEEP},
     config::Config,
     connections::{Bounds, Listener},
@@ -88,6 +89,8 @@ impl Server {
             running: Arc::new(running),
             prometheus,
             own_files: Arc::clone(&own_files),
+            access: Arc::new(Access::new(&config.status.hosts)),
+            metrics: config.status.metrics,
         };
         serve_pages(status, pages.router()).map_err(ServeError::Pages)?;
 
@@ -175,15 +178,19 @@ async fn upkeep(prometheus: PrometheusHandle) {
 async fn bind(config: &Config, own_files: &OwnFiles) -> Result<Bound, ServeError> {
     config.limits.check()?;
     let status_address = config.status.address();
-    if !status_address.ip().is_loopback() && own_files.token().is_none() {
+    let resolved = status_address.resolve().await;
+    let resolved = resolved.map_err(ServeError::listen(&status_address))?;
+    if own_files.token().is_none() && !resolved.iter().all(|address| address.ip().is_loopback()) {
         return Err(ServeError::StatusNeedsToken(status_address));
     }
-    let vector = listen(config.listen()).await?;
-    let own = vector.local_addr().unwrap_or_else(|_| config.listen());
+    let address = config.listen();
+    let vector = address.listen().await.map_err(ServeError::listen(&address))?;
+    let own = vector.local_addr().map_err(ServeError::listen(&address))?;
     if config.forward.url.as_deref().is_some_and(|url| leads_to(url, own)) {
         return Err(ServeError::ForwardToSelf(own));
     }
-    let status = listen(status_address).await?;
+    let status = status_address.listen().await;
+    let status = status.map_err(ServeError::listen(&status_address))?;
     Ok(Bound { vector, status })
 }
 
@@ -216,10 +223,6 @@ fn leads_to(url: &str, address: SocketAddr) -> bool {
     let same =
         |host: IpAddr| host == address.ip() || host.is_loopback() && address.ip().is_unspecified();
     url.port_u16() == Some(address.port()) && host.is_ok_and(same)
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
 }
 
 /// The address as it came to be, when any free port was asked for.
