@@ -396,6 +396,103 @@ fn sigterm_finishes_what_was_read() {
     assert!(summary(&stderr).starts_with("3 lines, "), "{stderr}");
 }
 
+/// A pipe whose output nobody reads, and that has more to write than goes into it.
+fn unread() -> Running {
+    let mut running = Running::start(&["--aggregate=off"]);
+    let mut stdin = running.stdin.take().unwrap();
+    let started = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let lines = "a line\n".repeat(10_000);
+        for written in 0.. {
+            if written == 10 {
+                started.0.send(()).unwrap();
+            }
+            if stdin.write_all(lines.as_bytes()).is_err() {
+                return;
+            }
+        }
+    });
+    started.1.recv().unwrap();
+    running
+}
+
+#[test]
+fn sigterm_does_not_wait_for_ever_for_who_does_not_read() {
+    let mut running = unread();
+    running.signal("-TERM");
+    let mut status = None;
+    // Without reading from it.
+    wait_until(|| {
+        status = running.child.try_wait().unwrap();
+        status.is_some()
+    });
+    let (_, _, stderr) = running.wait();
+    assert_eq!(status.unwrap().code(), Some(1), "{stderr}");
+    let told = summary(&stderr);
+    assert!(
+        told.starts_with("error: nobody reads the output, and it was asked to stop: "),
+        "{told}"
+    );
+    assert!(told.ends_with(" bytes that were read were not judged"), "{told}");
+}
+
+#[test]
+fn a_second_sigterm_ends_at_once() {
+    let mut running = unread();
+    running.signal("-TERM");
+    // The first is being handled; a third would do no harm.
+    let mut status = None;
+    wait_until(|| {
+        running.signal("-TERM");
+        status = running.child.try_wait().unwrap();
+        status.is_some()
+    });
+    assert_eq!(status.unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_log_that_nobody_reads_does_not_stop_the_work() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = directory.path().join("alerts.yml");
+    std::fs::write(&settings, "sinks: {gone: {type: webhook, url: 'http://127.0.0.1:1/'}}")
+        .unwrap();
+    // In shadow mode each alert is a line of the log: more than goes into a pipe.
+    let args = ["--shadow", "-a", settings.to_str().unwrap()];
+    let mut child = pipe(&args).spawn().unwrap();
+    let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut stderr = child.stderr.take().unwrap();
+    let lines = 20_000;
+    let feeder = std::thread::spawn(move || {
+        for number in 0..lines {
+            let letters: String =
+                number.to_string().bytes().map(|digit| char::from(digit + 49)).collect();
+            writeln!(stdin, "FATAL: x{letters} Exited with code 7 {letters}").unwrap();
+        }
+    });
+    let mut events = BufReader::new(stdout).lines();
+    assert_eq!(events.by_ref().count(), lines);
+    feeder.join().unwrap();
+    // Nor does it keep it from its end.
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut log = String::new();
+    stderr.read_to_string(&mut log).unwrap();
+    assert!(log.contains("in shadow mode: not delivered"), "{log}");
+}
+
+#[test]
+fn what_is_written_to_a_named_pipe_at_once_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let fifo = directory.path().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let mut child = pipe(&["-q", fifo.to_str().unwrap()]).spawn().unwrap();
+    // Opened as soon as somebody reads, and closed again.
+    std::fs::write(&fifo, "one\ntwo\n").unwrap();
+    wait_until(|| child.try_wait().unwrap().is_some());
+    let output = child.wait_with_output().unwrap();
+    let expected = [json!({"message": "one"}), json!({"message": "two"})];
+    assert_eq!(json_lines(&output.stdout), expected);
+}
+
 #[test]
 fn an_answer_does_not_wait_for_more_input() {
     let mut running = Running::start(&[]);
