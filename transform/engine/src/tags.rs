@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use signatures_event::{Event, Look, is_own, request_id_of};
 
 use crate::{
-    grouping::GroupId,
+    grouping::{GroupId, ungrouped},
     guard::carries_own_event,
     observation::{GENERIC, Observation},
     settings::ClassifierSettings,
@@ -29,15 +29,21 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
     if look.is_own {
         return None;
     }
-    // An earlier version, or an application, wrote no group.
-    let grouping = settings.grouping.as_ref();
-    let exception = grouping.and_then(|g| g.exception_of(event, look.subject.own()));
-    let group = text(&tags.group).and_then(|group| group.parse().ok());
+    let own = look.subject.own();
+    let exception = settings.grouping.as_ref().and_then(|g| g.exception_of(event, own));
+    let category = text(&tags.category).unwrap_or(Cow::Borrowed(GENERIC));
+    let signature = text(&tags.signature);
+    let group = match &settings.grouping {
+        // An earlier version, or an application, wrote none.
+        Some(_) => text(&tags.group).and_then(|group| group.parse().ok()),
+        // Whatever others wrote: errors are to be told apart by their fingerprints.
+        None => Some(ungrouped(fingerprint, &category, signature.is_some(), own)),
+    };
     Some(Observation {
         fingerprint,
         group: group.unwrap_or_else(|| GroupId::from(fingerprint)),
-        category: text(&tags.category).unwrap_or(Cow::Borrowed(GENERIC)),
-        signature: text(&tags.signature),
+        category,
+        signature,
         policy: text(&tags.policy).and_then(|name| name.parse().ok()).unwrap_or_default(),
         severity: Cow::Owned(
             text(&tags.severity).map(|name| Severity::new(&name)).unwrap_or_default(),
@@ -72,6 +78,7 @@ categories:
     signatures:
       - {id: RESET, pattern: ECONNRESET, summary: Lost, severity: High, owner: db}
   app: [boom]
+  generic: [kaboom]
 "#;
 
     /// Judges a line, writes the tags, and reads them back.
@@ -95,6 +102,8 @@ categories:
             r#"{"error":"boom 17","error_code":504}"#,
             r#"{"level":"error","message":"never seen"}"#,
             r#"{"message":"all is well"}"#,
+            r#"{"message":"kaboom 5"}"#,
+            r#"{"log":"{\"message\":\"boom\",\"service\":\"s\"}","stream":"stderr"}"#,
         ] {
             assert_told_alike(line, None);
             assert_told_alike(line, Some(Grouping::default()));
@@ -102,16 +111,22 @@ categories:
     }
 
     #[test]
-    fn where_no_group_is_written_it_is_the_fingerprint() {
-        let group = |line: &str| {
+    fn where_no_group_is_written_or_asked_for_it_is_the_fingerprint() {
+        let group = |line: &str, grouping: Option<Grouping>| {
             let event = JsonEvent::parse(line).unwrap();
-            read(&event, &ClassifierSettings::default()).unwrap().group.to_string()
+            let settings = ClassifierSettings { grouping, ..ClassifierSettings::default() };
+            read(&event, &settings).unwrap().group.to_string()
         };
-        assert_eq!(group(r#"{"error_fingerprint":"0123456789ab"}"#), "0123456789ab");
-        for (written, expected) in [("ba9876543210", "ba9876543210"), ("none", "0123456789ab")] {
-            let line =
-                format!(r#"{{"error_fingerprint":"0123456789ab","error_group":"{written}"}}"#);
-            assert_eq!(group(&line), expected);
+        let line = |written: &str| {
+            format!(r#"{{"error_fingerprint":"0123456789ab","error_group":"{written}"}}"#)
+        };
+        for (line, with_grouping) in [
+            (r#"{"error_fingerprint":"0123456789ab"}"#.to_owned(), "0123456789ab"),
+            (line("ba9876543210"), "ba9876543210"),
+            (line("none"), "0123456789ab"),
+        ] {
+            assert_eq!(group(&line, Some(Grouping::default())), with_grouping, "{line}");
+            assert_eq!(group(&line, None), "0123456789ab", "{line}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! What an event is, and what is known of it.
 
+use std::borrow::Cow;
+
 use signatures_event::{Event, Exception, Skip, Subject};
 
 use crate::{fingerprint::Fingerprint, grouping::GroupId, peculiar::Peculiar};
@@ -36,6 +38,8 @@ pub struct Classification<'a> {
     pub fingerprint: Option<Fingerprint>,
     /// The group that it counts for, where it has a fingerprint.
     pub group: Option<GroupId>,
+    /// The service that its event names, where it has a fingerprint.
+    pub service: Option<Cow<'a, str>>,
     /// The exception that it is, where groups are made of those.
     pub exception: Option<Box<Exception>>,
     /// How many patterns gave up at their step limit.

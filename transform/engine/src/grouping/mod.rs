@@ -4,12 +4,14 @@
 //! fingerprint. With it the group is made of the error's [`Identity`] and of what
 //! some fields of its event say, the service as a rule.
 
+mod category;
 mod group_id;
 mod identity;
 mod settings;
 mod steps;
 mod values;
 
+pub(crate) use category::{hashed_category, ungrouped};
 pub use group_id::{GroupId, VERSION};
 pub use identity::{Basis, Identity};
 pub use settings::{Canonicalization, Grouping, MAX_FIELDS};
