@@ -206,8 +206,16 @@ impl Classifier {
         fingerprint: Option<Fingerprint>,
         step_limit_hits: u32,
     ) -> Classification<'_> {
-        let (group, service, exception) = (None, None, None);
-        Classification { verdict, subject, fingerprint, group, service, exception, step_limit_hits }
+        Classification {
+            verdict,
+            subject,
+            fingerprint,
+            group: None,
+            joined: None,
+            service: None,
+            exception: None,
+            step_limit_hits,
+        }
     }
 
     /// Which errors it is the same as, if it is one: what matches, and what is
@@ -234,21 +242,21 @@ impl Classifier {
         let (category, is_known) = self.category_and_whether_known(classification.verdict);
         let origin = &self.settings.origin_fields;
         let service = origin.service_of(event);
-        let (group, exception) = match &self.settings.grouping {
-            None => (ungrouped(fingerprint, category, is_known, own), None),
-            Some(grouping) => {
-                let exception = grouping.exception_of(event, own);
-                let mut buffer = Buffer::new();
-                let identity = grouping.identity(&mut buffer, event, own, exception.as_ref());
-                let values = values(event, &grouping.by, origin, service.as_deref());
-                let category = hashed_category(category, is_known);
-                let group = GroupId::new(grouping.version(), category, &identity.text, values);
-                (group, exception)
-            }
-        };
-        classification.group = Some(group);
+        if let Some(grouping) = &self.settings.grouping {
+            let exception = grouping.exception_of(event, own);
+            let mut buffer = Buffer::new();
+            let identity = grouping.identity(&mut buffer, event, own, exception.as_ref());
+            let category = hashed_category(category, is_known);
+            let values = || values(event, &grouping.by, origin, service.as_deref());
+            let group = GroupId::new(grouping.version(), category, &identity.text, values());
+            let joined = grouping.joined(category, &identity.text, values());
+            classification.group = Some(group);
+            classification.joined = joined.map(Box::new);
+            classification.exception = exception.map(Box::new);
+        } else {
+            classification.group = Some(ungrouped(fingerprint, category, is_known, own));
+        }
         classification.service = service;
-        classification.exception = exception.map(Box::new);
     }
 
     /// The category of a verdict's group, and whether a signature knows it.
@@ -296,6 +304,7 @@ impl Classifier {
         Some(Observation {
             fingerprint,
             group,
+            joined: classification.joined.as_deref().map(Cow::Borrowed),
             category: Cow::Borrowed(self.category(classification.verdict)),
             signature: signature.map(|s| Cow::Borrowed(s.id.as_str())),
             policy: signature.map_or(Policy::default(), |s| s.policy),
@@ -508,6 +517,7 @@ categories:
             canonicalization: Canonicalization::Seed,
             by,
             exceptions: false,
+            collapse_above: None,
         }));
         let long = "é".repeat(200);
         let event = format!(

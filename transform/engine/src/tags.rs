@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use signatures_event::{Event, Look, is_own, request_id_of};
 
 use crate::{
-    grouping::{GroupId, ungrouped},
+    extended::Buffer,
+    grouping::{GroupId, hashed_category, ungrouped, values},
     guard::carries_own_event,
     observation::{GENERIC, Observation},
     settings::ClassifierSettings,
@@ -30,10 +31,19 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         return None;
     }
     let own = look.subject.own();
-    let exception = settings.grouping.as_ref().and_then(|g| g.exception_of(event, own));
+    let grouping = settings.grouping.as_ref();
+    let exception = grouping.and_then(|g| g.exception_of(event, own));
     let category = text(&tags.category).unwrap_or(Cow::Borrowed(GENERIC));
     let signature = text(&tags.signature);
-    let group = match &settings.grouping {
+    let service = settings.origin_fields.service_of(event);
+    let joined = grouping.filter(|grouping| grouping.collapse_above.is_some()).and_then(|g| {
+        let mut buffer = Buffer::new();
+        let identity = g.identity(&mut buffer, event, own, exception.as_ref());
+        let category = hashed_category(&category, signature.is_some());
+        let values = values(event, &g.by, &settings.origin_fields, service.as_deref());
+        g.joined(category, &identity.text, values).map(Cow::Owned)
+    });
+    let group = match grouping {
         // An earlier version, or an application, wrote none.
         Some(_) => text(&tags.group).and_then(|group| group.parse().ok()),
         // Whatever others wrote: errors are to be told apart by their fingerprints.
@@ -42,6 +52,7 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
     Some(Observation {
         fingerprint,
         group: group.unwrap_or_else(|| GroupId::from(fingerprint)),
+        joined,
         category,
         signature,
         policy: text(&tags.policy).and_then(|name| name.parse().ok()).unwrap_or_default(),
@@ -52,7 +63,7 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         subject: look.subject.text,
         exception: exception.map(Cow::Owned),
         host: settings.origin_fields.host_of(event),
-        service: settings.origin_fields.service_of(event),
+        service,
         time: settings.time_of(event),
         request_id: request_id_of(event),
     })
@@ -107,6 +118,8 @@ categories:
         ] {
             assert_told_alike(line, None);
             assert_told_alike(line, Some(Grouping::default()));
+            let collapse_above = Some(5);
+            assert_told_alike(line, Some(Grouping { collapse_above, ..Grouping::default() }));
         }
     }
 

@@ -7,6 +7,7 @@
 mod category;
 mod group_id;
 mod identity;
+mod joined_error;
 mod settings;
 mod steps;
 mod values;
@@ -14,7 +15,8 @@ mod values;
 pub(crate) use category::{hashed_category, ungrouped};
 pub use group_id::{GroupId, VERSION};
 pub use identity::{Basis, Identity};
-pub use settings::{Canonicalization, Grouping, MAX_FIELDS};
+pub use joined_error::JoinedError;
+pub use settings::{Canonicalization, Grouping, MAX_COLLAPSE_ABOVE, MAX_FIELDS};
 pub use steps::GroupSteps;
 pub use values::MAX_VALUE_BYTES;
 pub(crate) use values::values;
