@@ -823,3 +823,51 @@ fn what_is_lost_in_the_end_is_the_last_word() {
     assert_eq!((output.status.code(), json_lines(&output.stdout).len()), (Some(1), 3), "{stderr}");
     assert_eq!(summary(&stderr), "error: gave up 2 deliveries, see the log");
 }
+
+/// A database that all services lose is a few pages, and the last lists the others.
+#[test]
+fn one_error_in_many_services_is_one_alert() {
+    let directory = tempfile::tempdir().unwrap();
+    let rules = directory.path().join("alerts.yml");
+    std::fs::write(&rules, "grouping: {by: [service], collapse_above: 2}\n").unwrap();
+    let rules = rules.display().to_string();
+    let services = ["checkout", "billing", "cart", "search", "mail"];
+    let lines = |minute: u32| -> String {
+        let of = |(second, service): (usize, &&str)| {
+            let line = format!(
+                r#"{{"timestamp":"2026-03-14T09:{minute:02}:{second:02}Z","service":"{service}","message":"read ECONNRESET"}}"#
+            );
+            format!("{line}\n").repeat(3)
+        };
+        services.iter().enumerate().map(of).collect()
+    };
+    let input = lines(0) + &lines(11);
+    let (events, stderr) = finished(&["--alerts", &rules], input.as_bytes());
+    assert_eq!(events.len(), 30);
+    let told: Vec<Value> = alerts(&stderr)
+        .into_iter()
+        .map(|alert| json!([alert["service"], alert["name"], alert["joined"]["values"]]))
+        .collect();
+    let listed = |values: &[(&str, u64)]| -> Value {
+        values.iter().map(|(value, count)| json!({"value": value, "count": count})).collect()
+    };
+    let name = |text: &str| format!("NET_RESET{text}: Transient network issue");
+    assert_eq!(
+        told,
+        [
+            json!(["checkout", name(""), null]),
+            json!(["billing", name(""), null]),
+            json!([
+                null,
+                name(" in 3 services"),
+                listed(&[("billing", 3), ("cart", 3), ("checkout", 3)])
+            ]),
+            // Those that were held, and the first that came after the cooldown.
+            json!([
+                null,
+                name(" in 3 services"),
+                listed(&[("checkout", 3), ("mail", 3), ("search", 3)])
+            ]),
+        ]
+    );
+}

@@ -99,6 +99,7 @@ impl<'c> Report<'c> {
                 "severity": alert.severity,
                 "count": alert.count,
                 "suppressed": alert.suppressed,
+                "joined": alert.joined,
             })
         });
         let generic = self.generic.iter().map(|(group, row)| {
