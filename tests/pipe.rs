@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::{Value, json};
 use signatures_peers::{
-    process::{command, json_lines, root, run},
+    process::{self, command, json_lines, root, run},
     waiting::wait_until,
 };
 
@@ -101,6 +101,50 @@ fn where_no_rules_are_the_built_in_ones_count_and_it_is_said() {
     assert_eq!(json_lines(&output.stdout)[0]["error_signature"], "NET_RESET");
     assert!(stderr.contains(r#""files":"built-in rules""#), "{stderr}");
     assert!(summary(&stderr).ends_with(", by the built-in rules"), "{stderr}");
+}
+
+#[test]
+fn people_get_rows_that_fit_and_the_alerts_as_a_table() {
+    let output = run(pipe(&["--format", "pretty", "examples/samples.log"]), b"");
+    let (stdout, stderr) = (process::text(&output.stdout), process::text(&output.stderr));
+    assert!(output.status.success(), "{stderr}");
+    // All lines but the noise, a row each.
+    assert_eq!(stdout.lines().count(), 441 - 25);
+    let wide: Vec<_> = stdout.lines().filter(|row| row.chars().count() > 100).collect();
+    assert_eq!(wide, <[&str; 0]>::default());
+    assert!(
+        stdout.contains(
+            "03-14 09:12:41  critical  OOM_KILLED                container.terminated OOMKilled\n"
+        ),
+        "{stdout}"
+    );
+    let (table, summary) = stderr.rsplit_once("\n\n").unwrap();
+    let table = table.rsplit_once("\n\n").unwrap().1;
+    assert!(table.starts_with("time            severity  signature "), "{table}");
+    assert_eq!(table.lines().count(), 1 + 15);
+    assert!(summary.contains("15 alerts"), "{summary}");
+}
+
+#[test]
+fn only_what_is_asked_for_leaves() {
+    let input = "read ECONNRESET\nall is well\nGET /healthz HTTP/1.1 499\n";
+    let leaving = |args: &[&str]| process::text(&run(pipe(args), input).stdout);
+    assert_eq!(leaving(&["--format", "json"]).lines().count(), 2);
+    let matched = leaving(&["--only", "matched"]);
+    assert_eq!(matched.lines().count(), 1);
+    assert!(matched.starts_with(r#"{"message":"read ECONNRESET""#), "{matched}");
+    assert_eq!(leaving(&["--only", "alerts"]), "");
+    // Secrets and control characters stay out of what people see.
+    let line =
+        "{\"level\":\"error\",\"error\":\"ECONNRESET\\u001b[31m\",\"password\":\"s3cret\"}\n";
+    let shown = process::text(&run(pipe(&["--format", "pretty"]), line).stdout);
+    assert!(shown.contains("medium    NET_RESET ") && !shown.contains(['\u{1b}']), "{shown}");
+    assert!(!shown.contains("s3cret"), "{shown}");
+    // A line that is too long for an event is one row too.
+    let long = format!("ECONNRESET {}\nall is well\n", "x".repeat(3 << 20));
+    let shown = process::text(&run(pipe(&["--format", "pretty"]), long).stdout);
+    assert_eq!(shown.lines().count(), 2);
+    assert!(shown.lines().all(|row| row.chars().count() <= 100), "{}", shown.len());
 }
 
 #[test]

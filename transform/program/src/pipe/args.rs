@@ -1,7 +1,14 @@
 //! The flags of `vector-signatures pipe`.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, IsTerminal},
+    path::PathBuf,
+};
 
+use super::{
+    pretty::Terminal,
+    shape::{LineFormat, Only, Shape},
+};
 use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs};
 
 /// Tag the errors in a stream of log lines, and raise alerts
@@ -40,7 +47,30 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub(super) delivery: DeliveryArgs,
 
+    /// How lines leave [default: auto]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    pub(super) format: LineFormat,
+
+    /// Of lines, only those that match a signature, or none
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(super) only: Option<Only>,
+
     /// Print no summary at the end
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+impl Args {
+    /// What leaves, and how.
+    pub(super) fn shape(&self) -> Shape {
+        let is_terminal = io::stdout().is_terminal();
+        let is_pretty = self.format.is_pretty(is_terminal);
+        Shape { only: self.only, terminal: is_pretty.then(|| Terminal::new(is_terminal)) }
+    }
 }

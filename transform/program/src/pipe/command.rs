@@ -35,7 +35,7 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let replaced = move || drop(replaced.try_send(Message::Reloaded));
     let state_dir = args.delivery.state_dir.as_deref();
     let (running, alerts) = bootstrap.start(state_dir, stop, replaced)?;
-    let mut stage = Stage::new(running.current.handle(), alerts);
+    let mut stage = Stage::new(running.current.handle(), alerts, args.shape());
     running.tell_started(None);
     let mut lines = Lines::new(output);
     let mut reading = Reading::new(inputs, messages);
@@ -48,6 +48,7 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     if running.files.has_built_in_taxonomy() {
         summary += &format!(", by the {}", running.files);
     }
+    let alerts = stage.alerts();
     // Alerts that were decided are delivered however it ended.
     let given_up = stage.shut_down();
     match ended.and(written).map_err(|error| with_unjudged(error, &received)) {
@@ -59,6 +60,9 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
         Ok(()) => {}
     }
     if !args.quiet {
+        if let Some(alerts) = alerts.filter(|alerts| !alerts.is_empty()) {
+            STANDARD_ERROR.tell(format!("\n{alerts}\n").into_bytes());
+        }
         STANDARD_ERROR.tell(format!("{summary}\n").into_bytes());
     }
     given_up.into_result()?;

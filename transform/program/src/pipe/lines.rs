@@ -57,7 +57,7 @@ impl<W: Write> Lines<W> {
     /// Has a line judged by its beginning, of which that is written.
     fn begin_long(&mut self, head: &[u8], stage: &mut Stage) -> io::Result<LongLine> {
         let judged = &head[..head.len().min(MAX_EVENT_BYTES)];
-        let mut long = stage.long_line(judged);
+        let mut long = stage.long_line(judged, &mut self.out)?;
         stage.pass(judged);
         long.push(head, &mut self.out)?;
         Ok(long)

@@ -11,6 +11,8 @@ mod line_times;
 mod lines;
 mod long_line;
 mod output;
+mod pretty;
+mod shape;
 mod stage;
 
 pub(crate) use args::Args;

@@ -10,7 +10,7 @@ use std::{
 use jiff::Timestamp;
 use signatures_configuration::Reloads;
 use signatures_engine::{
-    Observation, Observer, Tally, Told, Verdict,
+    Classifier, Observation, Observer, Tally, Told, Verdict,
     aggregate::{EventTime, TimeSource},
 };
 use signatures_event::{Event, LogLine};
@@ -18,6 +18,8 @@ use signatures_event::{Event, LogLine};
 use super::{
     line_times::{Around, LineTimes},
     long_line::{Head, LongLine},
+    pretty::{Raised, Shown, Terminal},
+    shape::{Only, Shape},
 };
 use crate::{
     alert_settings::Handle,
@@ -25,6 +27,9 @@ use crate::{
     delivery::{Delivery, GivenUp, Submitted},
     log::tell,
 };
+
+/// More of a line fits no row.
+const LONGEST_SHOWN: usize = 4096;
 
 /// Judges lines by the configuration in force.
 pub(super) struct Stage {
@@ -37,6 +42,25 @@ pub(super) struct Stage {
     long: u64,
     times: LineTimes,
     line: Vec<u8>,
+    shape: Shape,
+}
+
+/// What an event was found to be.
+struct Judged {
+    /// None where it was not looked at.
+    verdict: Option<Verdict>,
+    /// When it counts as an error, where it does.
+    time: Option<Timestamp>,
+}
+
+impl Judged {
+    fn leaves(&self, only: Option<Only>) -> bool {
+        match only {
+            None => !self.verdict.is_some_and(Verdict::is_noise),
+            Some(Only::Matched) => matches!(self.verdict, Some(Verdict::Match(_))),
+            Some(Only::Alerts) => false,
+        }
+    }
 }
 
 /// What becomes of errors.
@@ -45,6 +69,8 @@ struct Raising {
     delivery: Delivery,
     /// What was handed over while the lines that raised it are held.
     submitted: Vec<Submitted>,
+    /// Those to be shown at the end, where people read.
+    raised: Option<Raised>,
 }
 
 impl Raising {
@@ -57,6 +83,9 @@ impl Raising {
 
     fn submit(&mut self) {
         let changes = self.alerts.take_changes();
+        if let Some(raised) = &mut self.raised {
+            changes.alerts.iter().for_each(|alert| raised.push(alert));
+        }
         if !changes.is_empty() {
             self.submitted.push(self.delivery.submit(changes));
         }
@@ -64,9 +93,18 @@ impl Raising {
 }
 
 impl Stage {
-    pub(super) fn new(configuration: Handle, raising: Option<(Alerts, Delivery)>) -> Self {
-        let raising =
-            raising.map(|(alerts, delivery)| Raising { alerts, delivery, submitted: Vec::new() });
+    pub(super) fn new(
+        configuration: Handle,
+        raising: Option<(Alerts, Delivery)>,
+        shape: Shape,
+    ) -> Self {
+        let raised = shape.terminal.map(|_| Raised::default());
+        let raising = raising.map(|(alerts, delivery)| Raising {
+            alerts,
+            delivery,
+            submitted: Vec::new(),
+            raised,
+        });
         Self {
             configuration,
             raising,
@@ -75,6 +113,7 @@ impl Stage {
             long: 0,
             times: LineTimes::new(),
             line: Vec::new(),
+            shape,
         }
     }
 
@@ -139,8 +178,15 @@ impl Stage {
     ) -> io::Result<()> {
         let text = String::from_utf8_lossy(bytes);
         let mut line = LogLine::parse(&text);
-        if self.drops(&mut line, around) {
+        let judged = self.judge(&mut line, around);
+        if !judged.leaves(self.shape.only) {
             return Ok(());
+        }
+        if let Some(terminal) = self.shape.terminal {
+            let classifier = &self.configuration.get().classifier;
+            // What is shown is what is left when secrets are gone.
+            let subject = classifier.judge(&line).subject;
+            return out.write_all(shown(terminal, classifier, &judged, subject.own()).as_bytes());
         }
         self.line.clear();
         line.into_event().write_to(&mut self.line);
@@ -149,37 +195,58 @@ impl Stage {
     }
 
     /// Judges a line by its first bytes.
-    pub(super) fn long_line(&mut self, head: &[u8]) -> LongLine {
+    pub(super) fn long_line(&mut self, head: &[u8], out: &mut impl Write) -> io::Result<LongLine> {
         self.long += 1;
         let text = String::from_utf8_lossy(head);
         let mut event = Head::of(&text);
-        if self.drops(&mut event, Around::default()) {
-            return LongLine::dropped();
+        let judged = self.judge(&mut event, Around::default());
+        if !judged.leaves(self.shape.only) {
+            return Ok(LongLine::dropped());
         }
         let redactor = self.configuration.get().settings.engine.classifier.redactor;
         let redaction = redactor.and_then(|redactor| redactor.streaming(head));
-        LongLine::passing(event.into_fields(), redaction)
+        if let Some(terminal) = self.shape.terminal {
+            let mut text =
+                redaction.map_or_else(|| head.to_vec(), |mut redaction| redaction.push(head));
+            text.truncate(LONGEST_SHOWN);
+            let text = String::from_utf8_lossy(&text);
+            let classifier = &self.configuration.get().classifier;
+            out.write_all(shown(terminal, classifier, &judged, &text).as_bytes())?;
+            return Ok(LongLine::dropped());
+        }
+        Ok(LongLine::passing(event.into_fields(), redaction))
     }
 
-    /// Does all that is done to an event, and says whether it is dropped.
-    fn drops(&mut self, event: &mut impl Event, around: Around<'_>) -> bool {
+    /// Does all that is done to an event.
+    fn judge(&mut self, event: &mut impl Event, around: Around<'_>) -> Judged {
         let Self { configuration, raising, tally, told, times, .. } = self;
         let configuration = configuration.get();
         let classifier = &configuration.classifier;
         let source = configuration.settings.engine.classifier.time;
+        let mut counts_at = None;
         let mut time_of = |error: &Observation<'_>| match source {
             TimeSource::Event => times.of_error(error.time, around),
             TimeSource::Arrival => EventTime::on_arrival(times.arrived()),
         };
-        let mut observer = raising
-            .as_mut()
-            .map(|raising| |error: &Observation<'_>| raising.observe(error, time_of(error)));
+        let mut observer = raising.as_mut().map(|raising| {
+            |error: &Observation<'_>| {
+                let time = time_of(error);
+                counts_at = Some(time.at);
+                raising.observe(error, time);
+            }
+        });
         let observer = observer.as_mut().map(|observer| observer as Observer<'_>);
         let judged = classifier.process(event, tally, observer);
         if !tally.peculiar.is_none() {
             tell(told, &mem::take(&mut tally.peculiar));
         }
-        judged.is_ok_and(Verdict::is_noise)
+        Judged { verdict: judged.ok(), time: counts_at }
+    }
+
+    /// The alerts that were raised, for who reads on a terminal.
+    pub(super) fn alerts(&self) -> Option<String> {
+        let raised = self.raising.as_ref().and_then(|raising| raising.raised.as_ref());
+        self.shape.terminal.zip(raised).map(|(terminal, raised)| terminal.alerts(raised))
     }
 
     pub(super) fn summary(&self, elapsed: Duration, reloads: Reloads) -> impl fmt::Display {
@@ -210,4 +277,14 @@ impl Stage {
         }
         text
     }
+}
+
+/// A line as a row.
+fn shown(terminal: Terminal, classifier: &Classifier, judged: &Judged, text: &str) -> String {
+    let signature = judged.verdict.and_then(|verdict| classifier.signature(verdict));
+    terminal.line(&Shown {
+        time: judged.time,
+        signature: signature.map(|signature| (&signature.severity, signature.id.as_str())),
+        text,
+    })
 }

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ConsoleFormat {
     /// For people.
-    Text,
+    Pretty,
     /// One JSON object a line.
     Json,
 }

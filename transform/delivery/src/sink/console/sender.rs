@@ -24,7 +24,7 @@ impl Console {
     /// The console in the format asked for, or else in the one that suits it.
     pub(super) fn new(format: Option<ConsoleFormat>) -> Self {
         let terminal = std::io::stderr().is_terminal();
-        let suits = if terminal { ConsoleFormat::Text } else { ConsoleFormat::Json };
+        let suits = if terminal { ConsoleFormat::Pretty } else { ConsoleFormat::Json };
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Self { format: format.unwrap_or(suits), coloured: terminal && !no_color }
     }
@@ -33,7 +33,7 @@ impl Console {
         alerts.iter().fold(String::new(), |all, alert| {
             all + &match self.format {
                 ConsoleFormat::Json => alert.to_json() + "\n",
-                ConsoleFormat::Text => message(alert, self.coloured),
+                ConsoleFormat::Pretty => message(alert, self.coloured),
             }
         })
     }
@@ -71,7 +71,7 @@ mod tests {
             json.show(&[alert.clone(), alert.clone()]),
             format!("{0}\n{0}\n", alert.to_json())
         );
-        let text = Console { format: ConsoleFormat::Text, coloured: false };
+        let text = Console { format: ConsoleFormat::Pretty, coloured: false };
         let shown = message(&alert, false);
         assert_eq!(text.show(&[alert.clone(), alert]), format!("{shown}{shown}"));
     }

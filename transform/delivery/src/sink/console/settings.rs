@@ -45,7 +45,9 @@ impl Settings {
             "format",
             &[
                 ("auto", None),
-                ("text", Some(ConsoleFormat::Text)),
+                ("pretty", Some(ConsoleFormat::Pretty)),
+                // Its name in earlier files.
+                ("text", Some(ConsoleFormat::Pretty)),
                 ("json", Some(ConsoleFormat::Json)),
             ],
         );
