@@ -43,23 +43,24 @@ impl Terminal {
         Self { columns, coloured: is_terminal && !no_color }
     }
 
-    /// One row.
+    /// One row: of a line that matches time, severity, signature and text, of another
+    /// the text, which steps back.
     pub(super) fn line(self, shown: &Shown<'_>) -> String {
-        let time = shown.time.map(|time| time.strftime("%m-%d %H:%M:%S").to_string());
-        let (severity, id) = match shown.signature {
-            Some((severity, id)) => (severity.as_str(), id),
-            None => ("", ""),
+        let Some((severity, id)) = shown.signature else {
+            let (begin, end) = if self.coloured { ("\u{1b}[2m", "\u{1b}[0m") } else { ("", "") };
+            return format!("{begin}{}{end}\n", clipped(shown.text, self.columns));
         };
-        let mut row = format!("{:TIME$}  ", time.unwrap_or_default());
-        let (begin, end) = self.colours(shown.signature.map(|(severity, _)| severity));
-        let severity = clipped(severity, SEVERITY);
-        let _ = write!(row, "{begin}{severity:SEVERITY$}{end}  ");
-        let _ = write!(row, "{:SIGNATURE$}  ", clipped(id, SIGNATURE));
+        let time = shown.time.map(|time| time.strftime("%m-%d %H:%M:%S").to_string());
+        let (begin, end) = self.colours(severity);
         let before = TIME + SEVERITY + SIGNATURE + 6;
-        row += &clipped(shown.text, self.columns.saturating_sub(before).max(20));
-        row.truncate(row.trim_end().len());
-        row.push('\n');
-        row
+        let row = format!(
+            "{:TIME$}  {begin}{:SEVERITY$}{end}  {:SIGNATURE$}  {}",
+            time.unwrap_or_default(),
+            clipped(severity.as_str(), SEVERITY),
+            clipped(id, SIGNATURE),
+            clipped(shown.text, self.columns.saturating_sub(before).max(20)),
+        );
+        format!("{}\n", row.trim_end())
     }
 
     /// The alerts that were raised, a row each, below a heading; nothing for none.
@@ -73,7 +74,7 @@ impl Terminal {
         );
         for row in &raised.rows {
             let Row { time, severity, signature, count, suppressed, service } = row;
-            let (begin, end) = self.colours(Some(severity));
+            let (begin, end) = self.colours(severity);
             let service = clipped(service.as_deref().unwrap_or_default(), self.columns / 4);
             let line = format!(
                 "{:TIME$}  {begin}{:SEVERITY$}{end}  {:SIGNATURE$}  {count:>6}  {suppressed:>10}  {service}",
@@ -90,13 +91,11 @@ impl Terminal {
         table
     }
 
-    fn colours(self, severity: Option<&Severity>) -> (&'static str, &'static str) {
-        match severity {
-            Some(severity) if self.coloured && severity.is_critical() => {
-                ("\u{1b}[1;31m", "\u{1b}[0m")
-            }
-            Some(_) if self.coloured => ("\u{1b}[33m", "\u{1b}[0m"),
-            _ => ("", ""),
+    fn colours(self, severity: &Severity) -> (&'static str, &'static str) {
+        match (self.coloured, severity.is_critical()) {
+            (false, _) => ("", ""),
+            (true, true) => ("\u{1b}[1;31m", "\u{1b}[0m"),
+            (true, false) => ("\u{1b}[33m", "\u{1b}[0m"),
         }
     }
 }
@@ -166,7 +165,8 @@ mod tests {
         let row = coloured.line(&shown(&critical, "x"));
         assert!(row.contains("\u{1b}[1;31mcritical\u{1b}[0m  DISK_FULL"), "{row:?}");
         let unmatched = Shown { time: None, signature: None, text: "all is well" };
-        assert_eq!(PLAIN.line(&unmatched), format!("{}all is well\n", " ".repeat(52)));
+        assert_eq!(PLAIN.line(&unmatched), "all is well\n");
+        assert_eq!(coloured.line(&unmatched), "\u{1b}[2mall is well\u{1b}[0m\n");
     }
 
     #[test]
