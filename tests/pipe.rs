@@ -63,6 +63,68 @@ fn the_readme_shows_what_its_first_command_prints() {
     }
 }
 
+#[test]
+fn a_variable_of_ours_goes_before_the_name_it_had_and_a_flag_before_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |id: &str| {
+        let path = folder.path().join(id).display().to_string();
+        std::fs::write(
+            &path,
+            format!("categories: {{a: {{signatures: [{{id: {id}, pattern: boom}}]}}}}"),
+        )
+        .unwrap();
+        path
+    };
+    let [flag, own, former] = ["FLAG", "OWN", "FORMER"].map(file);
+    let signature = |args: &[&str], variables: &[(&str, &str)]| {
+        let mut pipe = pipe(args);
+        pipe.envs(variables.iter().copied());
+        json_lines(&run(pipe, "boom\n").stdout)[0]["error_signature"].clone()
+    };
+    let former = ("ERROR_SIGNATURES_PATH", former.as_str());
+    let own = ("SIGNATURES_TAXONOMY", own.as_str());
+    assert_eq!(signature(&["-t", &flag, "-"], &[own, former]), "FLAG");
+    assert_eq!(signature(&["-"], &[own, former]), "OWN");
+    assert_eq!(signature(&[], &[former]), "FORMER");
+    // An empty one says nothing, as compose files have it.
+    assert_eq!(signature(&[], &[("SIGNATURES_TAXONOMY", ""), former]), "FORMER");
+}
+
+#[test]
+fn where_no_rules_are_the_built_in_ones_count_and_it_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pipe = command(env!("CARGO_BIN_EXE_vector-signatures"), folder.path());
+    pipe.arg("pipe");
+    let output = run(pipe, "read ECONNRESET\n");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    assert_eq!(json_lines(&output.stdout)[0]["error_signature"], "NET_RESET");
+    assert!(stderr.contains(r#""files":"built-in rules""#), "{stderr}");
+    assert!(summary(&stderr).ends_with(", by the built-in rules"), "{stderr}");
+}
+
+#[test]
+fn scripts_are_written_for_shells_and_for_man() {
+    let mut command = command(env!("CARGO_BIN_EXE_vector-signatures"), &root());
+    command.args(["completions", "bash"]);
+    assert!(String::from_utf8(run(command, "").stdout).unwrap().contains("complete -F"));
+
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("man1");
+    let man = |target: &std::path::Path| {
+        let mut command = self::command(env!("CARGO_BIN_EXE_vector-signatures"), &root());
+        command.arg("man").arg(target);
+        run(command, "")
+    };
+    assert!(man(&pages).status.success());
+    let page = std::fs::read_to_string(pages.join("vector-signatures-serve.1")).unwrap();
+    assert!(page.contains(".TH ") && page.contains("SIGNATURES_LISTEN"), "{page}");
+    let refused = man(&pages.join("vector-signatures-serve.1"));
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(error.starts_with("error: cannot write "), "{error}");
+}
+
 /// A running pipe that a test talks to line by line.
 struct Running {
     child: Child,
@@ -760,4 +822,52 @@ fn what_is_lost_in_the_end_is_the_last_word() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), json_lines(&output.stdout).len()), (Some(1), 3), "{stderr}");
     assert_eq!(summary(&stderr), "error: gave up 2 deliveries, see the log");
+}
+
+/// A database that all services lose is a few pages, and the last lists the others.
+#[test]
+fn one_error_in_many_services_is_one_alert() {
+    let directory = tempfile::tempdir().unwrap();
+    let rules = directory.path().join("alerts.yml");
+    std::fs::write(&rules, "grouping: {by: [service], collapse_above: 2}\n").unwrap();
+    let rules = rules.display().to_string();
+    let services = ["checkout", "billing", "cart", "search", "mail"];
+    let lines = |minute: u32| -> String {
+        let of = |(second, service): (usize, &&str)| {
+            let line = format!(
+                r#"{{"timestamp":"2026-03-14T09:{minute:02}:{second:02}Z","service":"{service}","message":"read ECONNRESET"}}"#
+            );
+            format!("{line}\n").repeat(3)
+        };
+        services.iter().enumerate().map(of).collect()
+    };
+    let input = lines(0) + &lines(11);
+    let (events, stderr) = finished(&["--alerts", &rules], input.as_bytes());
+    assert_eq!(events.len(), 30);
+    let told: Vec<Value> = alerts(&stderr)
+        .into_iter()
+        .map(|alert| json!([alert["service"], alert["name"], alert["joined"]["values"]]))
+        .collect();
+    let listed = |values: &[(&str, u64)]| -> Value {
+        values.iter().map(|(value, count)| json!({"value": value, "count": count})).collect()
+    };
+    let name = |text: &str| format!("NET_RESET{text}: Transient network issue");
+    assert_eq!(
+        told,
+        [
+            json!(["checkout", name(""), null]),
+            json!(["billing", name(""), null]),
+            json!([
+                null,
+                name(" in 3 services"),
+                listed(&[("billing", 3), ("cart", 3), ("checkout", 3)])
+            ]),
+            // Those that were held, and the first that came after the cooldown.
+            json!([
+                null,
+                name(" in 3 services"),
+                listed(&[("checkout", 3), ("mail", 3), ("search", 3)])
+            ]),
+        ]
+    );
 }

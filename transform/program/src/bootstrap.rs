@@ -16,7 +16,7 @@ use crate::{
     alerts::Alerts,
     command_error::CommandError,
     delivery::Delivery,
-    delivery_args::DeliveryArgs,
+    delivery_args::SinkArgs,
     engine_args::EngineArgs,
     signals,
     tasks::TASKS,
@@ -48,10 +48,7 @@ pub(crate) struct Addresses<'a> {
 
 impl Bootstrap {
     /// Reads the files that were named, or else the defaults.
-    pub(crate) fn read(
-        engine: &EngineArgs,
-        environment: &DeliveryArgs,
-    ) -> Result<Self, CommandError> {
+    pub(crate) fn read(engine: &EngineArgs, environment: &SinkArgs) -> Result<Self, CommandError> {
         Self::read_with(engine, environment, |_| ())
     }
 
@@ -59,7 +56,7 @@ impl Bootstrap {
     /// these are read, and to take note of them.
     pub(crate) fn read_with(
         engine: &EngineArgs,
-        environment: &DeliveryArgs,
+        environment: &SinkArgs,
         look: impl Fn(&mut Contents) + Send + 'static,
     ) -> Result<Self, CommandError> {
         let environment = environment.clone();

@@ -1,7 +1,8 @@
 //! Why a command could not start, or had to stop.
 
-use std::io;
+use std::{io, path::PathBuf};
 
+use signatures_command_line::ScriptError;
 use signatures_operations::{NotifyTestError, outbox::OutboxError};
 
 use crate::{delivery::GivenUp, serve::ServeError};
@@ -21,6 +22,9 @@ pub(crate) enum CommandError {
     /// The output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
+    /// A script cannot be written where it was to be.
+    #[error("cannot write {}: {error}", path.display())]
+    File { path: PathBuf, error: io::Error },
     /// Nobody read the output when it was asked to stop.
     #[error(
         "nobody reads the output, and it was asked to stop: {lines} lines ({bytes} bytes) have not \
@@ -54,6 +58,15 @@ pub(crate) enum CommandError {
     /// A part of the process failed by a fault of its own, again and again.
     #[error("the task `{0}` failed, and was given up")]
     TaskGivenUp(String),
+}
+
+impl From<ScriptError> for CommandError {
+    fn from(error: ScriptError) -> Self {
+        match error {
+            ScriptError::Output(error) => Self::Output(error),
+            ScriptError::Folder(path, error) => Self::File { path, error },
+        }
+    }
 }
 
 impl GivenUp {

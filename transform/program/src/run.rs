@@ -2,7 +2,7 @@
 
 use std::{io, process::ExitCode};
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use crate::{
     command_error::CommandError,
@@ -16,7 +16,9 @@ use crate::{
 pub fn run() -> ExitCode {
     let colours = anstream::AutoStream::choice(&io::stderr());
     log::start(colours != anstream::ColorChoice::Never);
-    let exit = match command_line::run(CommandLine::parse()) {
+    let matches = CommandLine::shaped().get_matches();
+    let parsed = CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let exit = match command_line::run(parsed) {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever read the output has seen enough.
         Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {

@@ -108,6 +108,7 @@ fn group(canonical: &str) -> GroupState {
     let observation = Observation {
         fingerprint,
         group: fingerprint.into(),
+        joined: None,
         category: "db".into(),
         signature: Some("S".into()),
         policy: Policy::Retry,

@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
-    let bootstrap = Bootstrap::read(&args.engine, &args.delivery)?;
+    let bootstrap = Bootstrap::read(&args.engine, &args.delivery.sinks)?;
     let inputs = input::find(&args.logs)?;
     let (messages, received) = mpsc::sync_channel(input::QUEUED_BLOCKS);
     let (stop, replaced, told) = (messages.clone(), messages.clone(), messages.clone());
@@ -44,7 +44,10 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let start = Instant::now();
     let ended = pump(&received, &mut lines, &mut stage);
     let written = lines.out.finish();
-    let summary = stage.summary(start.elapsed(), running.current.reloads()).to_string();
+    let mut summary = stage.summary(start.elapsed(), running.current.reloads()).to_string();
+    if running.files.has_built_in_taxonomy() {
+        summary += &format!(", by the {}", running.files);
+    }
     // Alerts that were decided are delivered however it ended.
     let given_up = stage.shut_down();
     match ended.and(written).map_err(|error| with_unjudged(error, &received)) {

@@ -16,7 +16,7 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let own_files = Arc::new(OwnFiles::open(&config)?);
     let looked_at = Arc::clone(&own_files);
     let look = move |noted: &mut Contents| looked_at.look(noted);
-    let bootstrap = Bootstrap::read_with(&args.engine.over(&config), &args.delivery, look)?;
+    let bootstrap = Bootstrap::read_with(&args.engine.over(&config), &args.delivery.sinks, look)?;
     let prometheus = metrics::install().map_err(ServeError::Metrics)?;
     let (stop, stopped) = watch::channel(false);
     let ask_to_stop = move || {
