@@ -238,7 +238,7 @@ mod tests {
         let taxonomy = folder.path().join("taxonomy.yml");
         std::fs::write(&taxonomy, "{critical: [boom]}").unwrap();
         let flags = Flags::parse_from(["serve", "--taxonomy", taxonomy.to_str().unwrap()]);
-        let bootstrap = Bootstrap::read(&flags.engine, &flags.delivery).unwrap();
+        let bootstrap = Bootstrap::read(&flags.engine, &flags.delivery.sinks).unwrap();
         let raising = Alerts::open(bootstrap.current(), false, None).unwrap();
         let aggregation = Aggregation::new(Some(raising));
         let shared = aggregation.shared.as_ref().unwrap();
