@@ -232,8 +232,8 @@ mod tests {
         delivery: DeliveryArgs,
     }
 
-    #[tokio::test]
-    async fn who_asks_how_it_is_waits_for_nobody_who_waits_for_the_disk() {
+    #[test]
+    fn who_asks_how_it_is_waits_for_nobody_who_waits_for_the_disk() {
         let folder = tempfile::tempdir().unwrap();
         let taxonomy = folder.path().join("taxonomy.yml");
         std::fs::write(&taxonomy, "{critical: [boom]}").unwrap();
@@ -247,7 +247,8 @@ mod tests {
         let (delivery, alerts) = (lock(&shared.delivery), lock(&shared.alerts));
         let names: Vec<_> = aggregation.sinks().into_iter().map(|sink| sink.name).collect();
         assert_eq!(names, ["console"]);
-        assert_eq!(aggregation.aggregated().await.stats.alerts, 0);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        assert_eq!(runtime.block_on(aggregation.aggregated()).stats.alerts, 0);
         drop((delivery, alerts));
         assert!(aggregation.shut_down().is_nothing());
         assert_eq!(aggregation.sinks(), []);
