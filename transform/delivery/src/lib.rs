@@ -79,7 +79,7 @@ pub use {
     secret::{Environment, Secret},
     send::{
         Backlog, Clock, Config, ConfiguredSink, Dispatcher, Fault, LostAlerts, Now, OpenError,
-        Pace, Retry, SendError, SinkStatus, TestAnswer, notify_test,
+        Pace, Retry, SendError, SinkStatus, SinkWatch, TestAnswer, notify_test,
     },
     signatures_ledger::{OnceAMinute, Receipt, StoreError},
     sink::Accepted,

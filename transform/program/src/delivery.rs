@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-use signatures_delivery::{Backlog, Clock, Dispatcher, LostAlerts, OpenError, Receipt, SinkStatus};
+use signatures_delivery::{Backlog, Clock, Dispatcher, LostAlerts, OpenError, Receipt, SinkWatch};
 use signatures_engine::aggregate::GroupState;
 
 use crate::{alert_settings::Handle, changes::Changes, tasks::TASKS};
@@ -89,9 +89,9 @@ impl Delivery {
         self.dispatcher.is_durable()
     }
 
-    /// How each sink is doing.
-    pub(crate) fn status(&self) -> Vec<SinkStatus> {
-        self.dispatcher.status()
+    /// What tells how each sink is doing; to be dropped before the end.
+    pub(crate) fn watch(&self) -> SinkWatch {
+        self.dispatcher.watch()
     }
 
     /// Delivers what can be delivered in a while, and says what cannot.

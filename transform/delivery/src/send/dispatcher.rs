@@ -78,6 +78,11 @@ pub struct SinkStatus {
     pub dropped: u64,
 }
 
+/// Tells how the sinks are doing, and waits for no disk. While there is one the outbox
+/// stays open.
+#[derive(Clone, Debug)]
+pub struct SinkWatch(Arc<Shared>);
+
 impl Dispatcher {
     /// Opens the outbox of the state directory, or one in memory without, and
     /// begins to send what waits in it. `tasks` is told of what fails by a fault
@@ -173,15 +178,14 @@ impl Dispatcher {
     /// How each sink is doing.
     #[must_use]
     pub fn status(&self) -> Vec<SinkStatus> {
-        let outbox = &self.shared.queue.outbox;
-        let status = |ConfiguredSink { name, .. }: &ConfiguredSink| SinkStatus {
-            name: name.clone(),
-            queued: outbox.count(name, State::Queued),
-            sent: outbox.count(name, State::Sent),
-            dead: outbox.count(name, State::Dead),
-            dropped: outbox.count(name, State::Dropped),
-        };
-        self.shared.config().sinks.iter().map(status).collect()
+        self.shared.status()
+    }
+
+    /// The same for who asks beside whoever [submits](Self::submit), who may wait for
+    /// the disk.
+    #[must_use]
+    pub fn watch(&self) -> SinkWatch {
+        SinkWatch(Arc::clone(&self.shared))
     }
 
     /// Sends what can be sent until the deadline, and says what is left. What is only
@@ -200,7 +204,27 @@ impl Dispatcher {
     }
 }
 
+impl SinkWatch {
+    /// How each sink is doing.
+    #[must_use]
+    pub fn status(&self) -> Vec<SinkStatus> {
+        self.0.status()
+    }
+}
+
 impl Shared {
+    fn status(&self) -> Vec<SinkStatus> {
+        let outbox = &self.queue.outbox;
+        let status = |ConfiguredSink { name, .. }: &ConfiguredSink| SinkStatus {
+            name: name.clone(),
+            queued: outbox.count(name, State::Queued),
+            sent: outbox.count(name, State::Sent),
+            dead: outbox.count(name, State::Dead),
+            dropped: outbox.count(name, State::Dropped),
+        };
+        self.config().sinks.iter().map(status).collect()
+    }
+
     fn config(&self) -> Arc<Config> {
         Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
     }

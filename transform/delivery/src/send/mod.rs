@@ -29,7 +29,7 @@ pub use backlog::{Backlog, LostAlerts};
 pub use clock::{Clock, Now};
 pub use config::Config;
 pub use configured_sink::ConfiguredSink;
-pub use dispatcher::{Dispatcher, OpenError, SinkStatus};
+pub use dispatcher::{Dispatcher, OpenError, SinkStatus, SinkWatch};
 pub(crate) use http::{Address, Answer, Http, HttpError, Timeouts, header_value};
 pub use notify_test::{TestAnswer, notify_test};
 pub use pace::Pace;

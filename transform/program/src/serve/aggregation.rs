@@ -10,7 +10,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_delivery::SinkStatus;
+use signatures_delivery::{SinkStatus, SinkWatch};
 use signatures_engine::{Observation, aggregate::EventTime};
 use signatures_operations::Aggregated;
 use tokio::{
@@ -44,8 +44,11 @@ pub(super) struct Aggregation {
 
 struct Shared {
     alerts: Mutex<Alerts>,
-    /// None once shut down.
+    /// None once shut down. Held while what changed is handed over, which may wait for
+    /// the disk.
     delivery: Mutex<Option<Delivery>>,
+    /// For those who ask how it is, and are not to wait for that; none once shut down.
+    sinks: Mutex<Option<SinkWatch>>,
     /// How often something was observed, and up to which time it is kept.
     observed: watch::Sender<u64>,
     kept: watch::Sender<u64>,
@@ -69,6 +72,7 @@ impl Aggregation {
                 since: Instant::now(),
             }),
             alerts: Mutex::new(alerts),
+            sinks: Mutex::new(Some(delivery.watch())),
             delivery: Mutex::new(Some(delivery)),
             observed: watch::Sender::new(0),
             kept: watch::Sender::new(0),
@@ -133,8 +137,8 @@ impl Aggregation {
 
     /// How each sink is doing.
     pub(super) fn sinks(&self) -> Vec<SinkStatus> {
-        let delivery = self.shared.as_ref().map(|shared| lock(&shared.delivery));
-        let status = delivery.as_ref().and_then(|delivery| Some(delivery.as_ref()?.status()));
+        let sinks = self.shared.as_ref().map(|shared| lock(&shared.sinks));
+        let status = sinks.as_ref().and_then(|sinks| Some(sinks.as_ref()?.status()));
         status.unwrap_or_default()
     }
 
@@ -145,6 +149,7 @@ impl Aggregation {
         if let Some(submitted) = shared.submit() {
             submitted.wait();
         }
+        *lock(&shared.sinks) = None;
         let delivery = lock(&shared.delivery).take();
         delivery.map_or_else(GivenUp::default, Delivery::shut_down)
     }
@@ -210,4 +215,42 @@ impl Shared {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::{bootstrap::Bootstrap, delivery_args::DeliveryArgs, engine_args::EngineArgs};
+
+    #[derive(Parser)]
+    struct Flags {
+        #[command(flatten)]
+        engine: EngineArgs,
+        #[command(flatten)]
+        delivery: DeliveryArgs,
+    }
+
+    #[test]
+    fn who_asks_how_it_is_waits_for_nobody_who_waits_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let taxonomy = folder.path().join("taxonomy.yml");
+        std::fs::write(&taxonomy, "{critical: [boom]}").unwrap();
+        let flags = Flags::parse_from(["serve", "--taxonomy", taxonomy.to_str().unwrap()]);
+        let bootstrap = Bootstrap::read(&flags.engine, &flags.delivery.sinks).unwrap();
+        let raising = Alerts::open(bootstrap.current(), false, None).unwrap();
+        let aggregation = Aggregation::new(Some(raising));
+        let shared = aggregation.shared.as_ref().unwrap();
+        // Somebody hands over what changed, and there is no room for it; and somebody
+        // aggregates a large request.
+        let (delivery, alerts) = (lock(&shared.delivery), lock(&shared.alerts));
+        let names: Vec<_> = aggregation.sinks().into_iter().map(|sink| sink.name).collect();
+        assert_eq!(names, ["console"]);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        assert_eq!(runtime.block_on(aggregation.aggregated()).stats.alerts, 0);
+        drop((delivery, alerts));
+        assert!(aggregation.shut_down().is_nothing());
+        assert_eq!(aggregation.sinks(), []);
+    }
 }
