@@ -1,6 +1,6 @@
 # docker build -t vector-signatures .
 # docker run -v ./config:/etc/vector-signatures/config:ro -v signatures:/var/lib/vector-signatures \
-#   -p 6100:6100 vector-signatures serve --listen 0.0.0.0:6100 --forward http://vector:6101
+#   -p 6100:6100 -e SIGNATURES_FORWARD=http://vector:6101 vector-signatures
 FROM rust:1-slim-bookworm AS build
 # zstd and the cryptography of TLS are compiled from C.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev make \
@@ -22,4 +22,4 @@ WORKDIR /etc/vector-signatures
 USER 65532:65532
 EXPOSE 6100
 ENTRYPOINT ["/usr/bin/vector-signatures"]
-CMD ["serve", "--listen", "0.0.0.0:6100"]
+CMD ["serve", "--config", "config/relay.yml", "--listen", "0.0.0.0:6100"]

@@ -4,9 +4,12 @@
 mod apart;
 mod command;
 mod files;
+mod kubernetes;
+mod links;
 mod outcome;
 mod package;
 mod packages;
+mod settings;
 mod snapshots;
 mod structure;
 mod tasks;

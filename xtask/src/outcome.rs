@@ -10,6 +10,13 @@ pub(crate) enum Outcome {
     Findings,
 }
 
+impl Outcome {
+    /// Fine where all are.
+    pub(crate) fn of_all<const N: usize>(outcomes: [Self; N]) -> Self {
+        if outcomes.contains(&Self::Findings) { Self::Findings } else { Self::Fine }
+    }
+}
+
 /// Why a task could not be done.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -19,6 +26,8 @@ pub(crate) enum Failure {
     File(#[from] FileError),
     #[error(transparent)]
     Metadata(#[from] MetadataError),
+    #[error("{}: {error}", path.display())]
+    Schema { path: std::path::PathBuf, error: serde_json::Error },
     #[error(transparent)]
     Structure(#[from] structure::StructureError),
 }

@@ -10,8 +10,9 @@ use clap::{Parser, Subcommand};
 use crate::{
     apart, command,
     files::FileError,
+    kubernetes, links,
     outcome::{Failure, Outcome},
-    package, snapshots, structure,
+    package, settings, snapshots, structure,
 };
 
 /// The tasks of whoever works on vector-signatures.
@@ -24,7 +25,7 @@ pub(crate) struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// All that is quick: formatting, lints, structure, documentation
+    /// All that is quick: formatting, lints, structure, links, documentation
     Check,
     /// Formatting and lints
     Lint,
@@ -34,6 +35,8 @@ enum Task {
         #[arg(long)]
         root: Option<PathBuf>,
     },
+    /// Every link between pages leads to something
+    Links,
     /// The documentation, without a warning
     Doc {
         /// Show it in a browser
@@ -54,8 +57,12 @@ enum Task {
     },
     /// The shipped taxonomy and alert rules are sound, and their examples hold
     Taxonomy,
+    /// The Kubernetes manifests fit the schema of its objects, by kubernetes-validate from PyPI
+    Kubernetes,
     /// docs/rules.md, from the text of the rules
     Rules,
+    /// docs/settings.md, from the JSON Schemas
+    Settings,
     /// Every crate can be packaged: versions, licences, and no file from outside
     Package,
     /// The workspaces apart from this one compile, as far as that is quick: the benchmarks
@@ -77,12 +84,13 @@ pub(crate) fn run(line: CommandLine) -> Result<Outcome, Failure> {
     match line.task {
         Task::Check => {
             lint()?;
-            let outcome = check_structure(&root)?;
+            let outcomes = [check_structure(&root)?, links::check(&root)?];
             doc("")?;
-            return Ok(outcome);
+            return Ok(Outcome::of_all(outcomes));
         }
         Task::Lint => lint()?,
         Task::Structure { root: other } => return check_structure(&other.unwrap_or(root)),
+        Task::Links => return links::check(&root),
         Task::Doc { open } => doc(if open { " --open" } else { "" })?,
         Task::Test => return test(&root),
         Task::Snapshots { accept: true, .. } => snapshots::accept(&root)?,
@@ -98,7 +106,9 @@ pub(crate) fn run(line: CommandLine) -> Result<Outcome, Failure> {
                 "python3 examples/fingerprint.py schemas/fingerprint_vectors.json schemas/group_vectors.json",
             )?;
         }
+        Task::Kubernetes => kubernetes::check(&root)?,
         Task::Rules => rules(&root)?,
+        Task::Settings => settings::write(&root)?,
         Task::Package => return package::check(&root),
         Task::Apart { locked } => apart::check(locked)?,
         Task::Deny { advisories } => {

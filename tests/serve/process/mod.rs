@@ -51,33 +51,14 @@ impl Relay {
     }
 
     pub fn start_with(folder: TempDir, args: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = command(folder.path())
+        let child = command(folder.path())
             .envs(environment.iter().copied())
             .args(["--status", "127.0.0.1:0"])
             .args(args)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let stderr = Arc::<Mutex<String>>::default();
-        let (seen, mut lines) = (Arc::clone(&stderr), BufReader::new(child.stderr.take().unwrap()));
-        let deaf = Arc::<AtomicBool>::default();
-        let is_deaf = Arc::clone(&deaf);
-        std::thread::spawn(move || {
-            let mut line = String::new();
-            while lines.read_line(&mut line).is_ok_and(|read| read > 0) {
-                seen.lock().unwrap().push_str(&line);
-                line.clear();
-                if is_deaf.load(Ordering::Relaxed) {
-                    break;
-                }
-            }
-        });
-        let mut relay =
-            Self { listen: String::new(), status: String::new(), folder, child, stderr, deaf };
-        relay.wait_for("\"listen\":");
-        let (listen, status) = (relay.logged("listen"), relay.logged("status"));
-        (relay.listen, relay.status) = (listen, status);
-        relay
+        Self::attach(child, folder)
     }
 
     pub fn path(&self, name: &str) -> PathBuf {
@@ -153,6 +134,30 @@ impl Relay {
         get(&self.status, path, "")
     }
 
+    /// Waits until the process has said that it started, and tells where it is.
+    pub fn attach(mut child: Child, folder: TempDir) -> Self {
+        let stderr = Arc::<Mutex<String>>::default();
+        let (seen, mut lines) = (Arc::clone(&stderr), BufReader::new(child.stderr.take().unwrap()));
+        let deaf = Arc::<AtomicBool>::default();
+        let is_deaf = Arc::clone(&deaf);
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            while lines.read_line(&mut line).is_ok_and(|read| read > 0) {
+                seen.lock().unwrap().push_str(&line);
+                line.clear();
+                if is_deaf.load(Ordering::Relaxed) {
+                    break;
+                }
+            }
+        });
+        let mut relay =
+            Self { listen: String::new(), status: String::new(), folder, child, stderr, deaf };
+        relay.wait_for("\"listen\":");
+        let (listen, status) = (relay.logged("listen"), relay.logged("status"));
+        (relay.listen, relay.status) = (listen, status);
+        relay
+    }
+
     /// The value of a line of the metrics.
     pub fn metric(&self, name: &str) -> f64 {
         let (_, metrics) = self.get("/metrics");
@@ -194,10 +199,15 @@ pub fn fails(args: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
 }
 
-/// The status and the body of a page.
+/// The status and the body of a page, asked for by the address itself.
 pub fn get(address: &str, path: &str, header: &str) -> (u16, String) {
+    get_of(address, address, path, header)
+}
+
+/// The same, asked for by another name.
+pub fn get_of(address: &str, host: &str, path: &str, header: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET {path} HTTP/1.0\r\nHost: x\r\n{header}\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.0\r\nHost: {host}\r\n{header}\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();

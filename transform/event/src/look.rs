@@ -7,7 +7,7 @@ use crate::{
     bare_text::{bare, is_bare, part},
     event::{Event, Value},
     exception::{EXCEPTION_FIELDS, exception_of},
-    json_inside::{goes_first, json_inside},
+    json_inside::{MAX_NESTED, goes_first, json_inside},
     level::{Level, LevelNames, OTHER_NAMES},
     line::{LogLine, looks_like_json},
     names::Names,
@@ -18,10 +18,6 @@ use crate::{
 
 const EXCEPTION_NAMES: Names = Names::of(&[&EXCEPTION_FIELDS]);
 const MESSAGE_NAMES: Names = Names::of(&[&MESSAGE_FIELDS]);
-
-/// How many texts inside each other are read as JSON: a shipper puts a line into a
-/// field, which the next puts into one of its own.
-const MAX_NESTED: usize = 4;
 
 /// How many fields of an event are searched; to find one takes longer the more
 /// there are.

@@ -2,7 +2,6 @@
 //! variable goes before it.
 
 use std::{
-    net::SocketAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -13,14 +12,14 @@ use signatures_document::file::read_once;
 use signatures_protocol::client::{self, ClientConfig, Tls};
 use tonic::codec::CompressionEncoding;
 
-use super::{connections::Bounds, sender::Patience, serve_error::ServeError};
+use super::{address::Address, connections::Bounds, sender::Patience, serve_error::ServeError};
 
 /// What the relay is set up to do.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
     /// Where a `vector` sink finds the relay.
-    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) listen: Option<Address>,
     /// TLS for those who connect: `crt_file` and `key_file`, and with `ca_file`
     /// they must show a certificate of that authority.
     pub(crate) tls: Tls,
@@ -44,7 +43,8 @@ pub(crate) struct Config {
     pub(crate) shadow: Option<bool>,
     /// Where alerts wait until delivered, and cooldowns are kept over a restart.
     pub(crate) state_dir: Option<PathBuf>,
-    /// How often to look for changes of both files, in seconds; 0 never.
+    /// How often to look for changes of both files, and of those of TLS and of the
+    /// token, in seconds; 0 never.
     pub(crate) reload_seconds: Option<u64>,
 }
 
@@ -97,11 +97,27 @@ pub(crate) struct Keepalive {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Status {
     /// The address of `/healthz`, `/readyz`, `/metrics` and `/status`.
-    pub(crate) address: Option<SocketAddr>,
+    pub(crate) address: Option<Address>,
     /// What has to stand in `Authorization: Bearer …`.
     pub(crate) token: Option<String>,
     /// A file that holds the token.
     pub(crate) token_file: Option<PathBuf>,
+    /// By which names, beside those of loopback, a browser may ask where no token is
+    /// set.
+    pub(crate) hosts: Vec<String>,
+    /// Who may read `/metrics`.
+    pub(crate) metrics: MetricsAccess,
+}
+
+/// Who may read `/metrics`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MetricsAccess {
+    /// Who has the token, as for `/status`.
+    #[default]
+    Token,
+    /// Everybody who reaches the address.
+    Open,
 }
 
 /// What callers may cost.
@@ -186,8 +202,8 @@ impl Config {
         })
     }
 
-    pub(super) fn listen(&self) -> SocketAddr {
-        self.listen.unwrap_or_else(|| ([127, 0, 0, 1], 6100).into())
+    pub(super) fn listen(&self) -> Address {
+        self.listen.clone().unwrap_or_else(|| Address::loopback(6100))
     }
 
     pub(super) fn shutdown(&self) -> Duration {
@@ -242,8 +258,8 @@ impl Keepalive {
 }
 
 impl Status {
-    pub(super) fn address(&self) -> SocketAddr {
-        self.address.unwrap_or_else(|| ([127, 0, 0, 1], 6102).into())
+    pub(super) fn address(&self) -> Address {
+        self.address.clone().unwrap_or_else(|| Address::loopback(6102))
     }
 
     /// The token, without blanks around it.

@@ -11,21 +11,26 @@
 //! crash of the relay loses none, and a slow next hop slows the sender. What was
 //! answered is counted on the disk.
 
+mod access;
+mod address;
 mod aggregation;
 mod args;
 mod budget;
 mod command;
 mod config;
 mod connections;
+mod counts;
 mod descriptors;
 mod farewell;
 mod intake;
 mod judge;
 mod metrics;
 mod next_hop;
+mod own_files;
 mod pending;
 mod recent;
 mod relay;
+mod secured;
 mod seen;
 mod sender;
 mod serve_error;

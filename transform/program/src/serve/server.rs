@@ -15,12 +15,15 @@ use tokio::{net::TcpListener, runtime, sync::watch, task::JoinError};
 use tonic::{codegen::http::Uri, transport};
 
 use super::{
+    access::Access,
     aggregation::{Aggregation, KEEP},
     config::Config,
     connections::{Bounds, Listener},
     descriptors,
     next_hop::NextHop,
+    own_files::OwnFiles,
     relay::{Relay, VectorService},
+    secured::Incoming,
     sender::Patience,
     serve_error::ServeError,
     status::Pages,
@@ -30,6 +33,10 @@ use crate::{
     delivery::KEEP_EVERY,
     tasks::TASKS,
 };
+
+/// How long the end waits for what is still being counted: as long as a disk may
+/// refuse before counts go elsewhere, and some more.
+const COUNTS_END_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long a request for the health of a service may be: it is a name.
 const HEALTH_REQUEST_BYTES: usize = 1024;
@@ -46,15 +53,13 @@ pub(super) struct Server {
     pub(super) running: Running,
     pub(super) aggregation: Arc<Aggregation>,
     pub(super) prometheus: PrometheusHandle,
+    pub(super) own_files: Arc<OwnFiles>,
 }
 
 /// What there must be before anything is served.
 struct Bound {
-    next_hop: NextHop,
     vector: TcpListener,
     status: TcpListener,
-    grpc: transport::Server,
-    token: Option<String>,
 }
 
 impl Server {
@@ -64,8 +69,8 @@ impl Server {
         config: &Config,
         mut stopped: watch::Receiver<bool>,
     ) -> Result<(), ServeError> {
-        let Self { running, aggregation, prometheus } = self;
-        let Bound { next_hop, vector, status, mut grpc, token } = bind(config).await?;
+        let Self { running, aggregation, prometheus, own_files } = self;
+        let Bound { vector, status } = bind(config, &own_files).await?;
         running.tell_started(Some(&Addresses {
             listen: &local(&vector),
             forward: config.forward.url.as_deref().unwrap_or_default(),
@@ -77,12 +82,15 @@ impl Server {
         let kept = prometheus.clone();
         TASKS.spawn("metrics upkeep", move || upkeep(kept.clone()));
         let current = Arc::clone(&running.current);
+        let next_hop = NextHop::new(&config.forward, Arc::clone(&own_files));
         let relay = Arc::new(Relay::new(current, aggregation, next_hop, config.limits));
         let pages = Pages {
             relay: Arc::clone(&relay),
             running: Arc::new(running),
             prometheus,
-            token: token.map(Arc::from),
+            own_files: Arc::clone(&own_files),
+            access: Arc::new(Access::new(&config.status.hosts)),
+            metrics: config.status.metrics,
         };
         serve_pages(status, pages.router()).map_err(ServeError::Pages)?;
 
@@ -92,9 +100,9 @@ impl Server {
         let service = VectorService(Arc::clone(&relay));
         let (drain, mut drained) = watch::channel(false);
         let stop = async move { drop(drained.wait_for(|drained| *drained).await) };
-        let incoming =
-            Listener::new(Arc::new(vector), config.limits.connections(descriptors::limit()));
-        let router = grpc.add_service(service).add_service(health);
+        let bounds = config.limits.connections(descriptors::limit());
+        let incoming = Incoming::new(Listener::new(Arc::new(vector), bounds), own_files);
+        let router = server(config).add_service(service).add_service(health);
         let mut serving = tokio::spawn(router.serve_with_incoming_shutdown(incoming, stop));
 
         tokio::select! {
@@ -111,6 +119,10 @@ impl Server {
             Ok(Ok(result)) => result?,
             Ok(Err(panicked)) => return Err(ended_early(Err(panicked))),
             Err(_) => tracing::warn!("gave up requests in flight; their sender will try again"),
+        }
+        let uncounted = relay.end_counts(COUNTS_END_WITHIN).await;
+        if uncounted > 0 {
+            return Err(ServeError::Uncounted(uncounted));
         }
         tracing::info!("stopped");
         TASKS.given_up().map_or(Ok(()), |task| Err(ServeError::GivenUp(task)))
@@ -163,44 +175,41 @@ async fn upkeep(prometheus: PrometheusHandle) {
 }
 
 /// Takes the addresses, and refuses what could never work.
-async fn bind(config: &Config) -> Result<Bound, ServeError> {
+async fn bind(config: &Config, own_files: &OwnFiles) -> Result<Bound, ServeError> {
     config.limits.check()?;
-    let token = config.status.token()?;
     let status_address = config.status.address();
-    if !status_address.ip().is_loopback() && token.is_none() {
+    let resolved = status_address.resolve().await;
+    let resolved = resolved.map_err(ServeError::listen(&status_address))?;
+    if own_files.token().is_none() && !resolved.iter().all(|address| address.ip().is_loopback()) {
         return Err(ServeError::StatusNeedsToken(status_address));
     }
-    let next_hop = NextHop::new(&config.forward)?;
-    let grpc = server(config)?;
-    let vector = listen(config.listen()).await?;
-    let own = vector.local_addr().unwrap_or_else(|_| config.listen());
+    let address = config.listen();
+    let vector = address.listen().await.map_err(ServeError::listen(&address))?;
+    let own = vector.local_addr().map_err(ServeError::listen(&address))?;
     if config.forward.url.as_deref().is_some_and(|url| leads_to(url, own)) {
         return Err(ServeError::ForwardToSelf(own));
     }
-    let status = listen(status_address).await?;
-    Ok(Bound { next_hop, vector, status, grpc, token })
+    let status = status_address.listen().await;
+    let status = status.map_err(ServeError::listen(&status_address))?;
+    Ok(Bound { vector, status })
 }
 
 /// The window of a connection is that of all its streams together: what comes for
 /// requests that wait cannot keep anything from those that are read.
-fn server(config: &Config) -> Result<transport::Server, ServeError> {
+fn server(config: &Config) -> transport::Server {
     /// No fewer than a client takes for granted before it is told.
     const STREAMS: u32 = 128;
     const STREAM_WINDOW: u32 = 128 << 10;
     const CONNECTION_WINDOW: u32 = STREAMS * STREAM_WINDOW;
     const HEADER_BYTES: u32 = 16 << 10;
     let keepalive = config.keepalive.pings();
-    let server = transport::Server::builder()
+    transport::Server::builder()
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_concurrent_streams(STREAMS)
         .http2_max_header_list_size(HEADER_BYTES)
         .http2_keepalive_interval(Some(keepalive.interval))
-        .http2_keepalive_timeout(Some(keepalive.timeout));
-    Ok(match config.tls.server()? {
-        Some(tls) => server.tls_config(tls).map_err(ServeError::TlsSetup)?,
-        None => server,
-    })
+        .http2_keepalive_timeout(Some(keepalive.timeout))
 }
 
 /// Whether a URL is plainly that of an address; other names for this machine
@@ -214,10 +223,6 @@ fn leads_to(url: &str, address: SocketAddr) -> bool {
     let same =
         |host: IpAddr| host == address.ip() || host.is_loopback() && address.ip().is_unspecified();
     url.port_u16() == Some(address.port()) && host.is_ok_and(same)
-}
-
-async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
-    TcpListener::bind(address).await.map_err(|source| ServeError::Listen { address, source })
 }
 
 /// The address as it came to be, when any free port was asked for.

@@ -13,7 +13,7 @@ use axum::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use signatures_operations::Process;
 
-use super::{metrics, relay::Relay};
+use super::{access::Access, config::MetricsAccess, metrics, own_files::OwnFiles, relay::Relay};
 use crate::{bootstrap::Running, log, tasks::TASKS};
 
 /// What the pages tell of.
@@ -22,20 +22,42 @@ pub(super) struct Pages {
     pub(super) relay: Arc<Relay>,
     pub(super) running: Arc<Running>,
     pub(super) prometheus: PrometheusHandle,
-    pub(super) token: Option<Arc<str>>,
+    pub(super) own_files: Arc<OwnFiles>,
+    pub(super) access: Arc<Access>,
+    pub(super) metrics: MetricsAccess,
 }
 
 impl Pages {
     pub(super) fn router(self) -> Router {
-        let guarded = Router::new()
+        let guard = || middleware::from_fn_with_state(self.clone(), authorize);
+        let metrics = match self.metrics {
+            MetricsAccess::Token => get(render_metrics).layer(guard()),
+            MetricsAccess::Open => get(render_metrics),
+        };
+        let pages = Router::new()
+            .route("/status", get(status).layer(guard()))
+            .route("/metrics", metrics)
             .route("/readyz", get(readyz))
-            .route("/metrics", get(render_metrics))
-            .route("/status", get(status))
-            .layer(middleware::from_fn_with_state(self.clone(), authorize));
-        // That the process lives is no secret, and asked by those without one.
-        let pages = guarded.route("/healthz", get(healthz)).with_state(self);
+            .route("/healthz", get(healthz))
+            .with_state(self);
         // A connection is closed after a while, so it must not be kept for more.
         pages.layer(middleware::map_response(close))
+    }
+
+    /// Yes or no, which is asked by those without a token too. The reason for a no is
+    /// for those who may look.
+    fn answer(&self, request: &Request, reason: Option<String>) -> Response {
+        let Some(reason) = reason else { return "ok\n".into_response() };
+        let reason = match self.refusal(request) {
+            None => reason,
+            Some(_) => "no".to_owned(),
+        };
+        (StatusCode::SERVICE_UNAVAILABLE, reason + "\n").into_response()
+    }
+
+    /// Why who asks may not look, if so.
+    fn refusal(&self, request: &Request) -> Option<Response> {
+        self.access.refusal(self.own_files.token().as_deref(), request)
     }
 }
 
@@ -45,42 +67,24 @@ async fn close(mut response: Response) -> Response {
 }
 
 async fn authorize(State(pages): State<Pages>, request: Request, next: Next) -> Response {
-    let Some(token) = &pages.token else { return next.run(request).await };
-    let given = request.headers().get(header::AUTHORIZATION);
-    let given = given.and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
-    if given.is_some_and(|given| same(given, token.as_bytes())) {
-        return next.run(request).await;
+    match pages.refusal(&request) {
+        Some(refusal) => refusal,
+        None => next.run(request).await,
     }
-    let challenge = [(header::WWW_AUTHENTICATE, "Bearer")];
-    (StatusCode::UNAUTHORIZED, challenge, "a token is needed\n").into_response()
-}
-
-/// Compares in a time that tells nothing of where two texts differ.
-fn same(given: &[u8], token: &[u8]) -> bool {
-    let differences = given.iter().zip(token).fold(0, |sum, (a, b)| sum | (a ^ b));
-    given.len() == token.len() && differences == 0
 }
 
 /// Whether all of the process works. Events go on all the same when it does not.
-async fn healthz() -> Response {
-    match TASKS.given_up() {
-        None => "ok\n".into_response(),
-        Some(task) => {
-            let reason = format!("the task `{task}` failed, and was given up\n");
-            (StatusCode::SERVICE_UNAVAILABLE, reason).into_response()
-        }
-    }
+async fn healthz(State(pages): State<Pages>, request: Request) -> Response {
+    let reason = TASKS.given_up().map(|task| format!("the task `{task}` failed, and was given up"));
+    pages.answer(&request, reason)
 }
 
-async fn readyz(State(pages): State<Pages>) -> Response {
+async fn readyz(State(pages): State<Pages>, request: Request) -> Response {
     let reason = match pages.relay.is_draining() {
-        true => Err("the process is about to end".to_owned()),
-        false => pages.relay.next_hop.probe().await.map_err(|why| format!("next hop: {why}")),
+        true => Some("the process is about to end".to_owned()),
+        false => pages.relay.next_hop.probe().await.err().map(|why| format!("next hop: {why}")),
     };
-    match reason {
-        Ok(()) => "ok\n".into_response(),
-        Err(reason) => (StatusCode::SERVICE_UNAVAILABLE, reason + "\n").into_response(),
-    }
+    pages.answer(&request, reason)
 }
 
 async fn render_metrics(State(pages): State<Pages>) -> Response {

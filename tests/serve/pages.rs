@@ -1,0 +1,91 @@
+//! The pages of the status address: who sees what.
+
+use crate::process::{Relay, fails, folder, get, get_of};
+
+/// A relay whose next hop is away, with a `status:` section.
+fn relay(status: &str, more: &[&str]) -> Relay {
+    let folder = folder();
+    std::fs::write(folder.path().join("token"), "s3cret\n").unwrap();
+    let config = format!(
+        "listen: 127.0.0.1:0\nforward: {{url: \"http://127.0.0.1:1\"}}\nstatus: {status}\n"
+    );
+    std::fs::write(folder.path().join("relay.yml"), config).unwrap();
+    Relay::start_in(folder, &[&["--config", "relay.yml"], more].concat())
+}
+
+#[test]
+fn beyond_loopback_status_needs_a_token() {
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        let (exit, error) = fails(&["--forward", "http://127.0.0.1:1", "--status", address]);
+        assert_eq!(exit, Some(2));
+        let expected = format!("the status address {address} can be reached from elsewhere");
+        assert!(error.contains(&expected), "{error}");
+    }
+
+    let relay = relay("{token_file: token}", &[]);
+    for (header, status) in [
+        ("", 401),
+        ("Authorization: Bearer s3cre\r\n", 401),
+        ("Authorization: Bearer s3creT\r\n", 401),
+        ("Authorization: Bearer s3cret\r\n", 200),
+        ("authorization: bearer s3cret\r\n", 200),
+    ] {
+        for page in ["/metrics", "/status"] {
+            assert_eq!(get(&relay.status, page, header).0, status, "{page} {header}");
+            assert_eq!(get_of(&relay.status, "any.example", page, header).0, status, "{page}");
+        }
+    }
+    assert!(!relay.stderr().contains("s3cret"));
+}
+
+#[test]
+fn who_has_no_token_hears_yes_or_no_and_not_why() {
+    let relay = relay("{token_file: token}", &[]);
+    assert_eq!(get_of(&relay.status, "10.1.2.3:6102", "/healthz", ""), (200, "ok\n".to_owned()));
+    assert_eq!(get_of(&relay.status, "10.1.2.3:6102", "/readyz", ""), (503, "no\n".to_owned()));
+    let (status, why) = get(&relay.status, "/readyz", "Authorization: Bearer s3cret\r\n");
+    assert_eq!(status, 503);
+    assert!(why.starts_with("next hop: "), "{why}");
+}
+
+#[test]
+fn a_page_of_the_web_reads_nothing_through_a_browser() {
+    let relay = relay("{hosts: [signatures.internal]}", &[]);
+    for (host, status) in [
+        (&*relay.status, 200),
+        ("localhost", 200),
+        ("signatures.internal:6102", 200),
+        ("rebound.example:6102", 403),
+        ("", 403),
+    ] {
+        for page in ["/metrics", "/status"] {
+            assert_eq!(get_of(&relay.status, host, page, "").0, status, "{page} {host}");
+        }
+    }
+    let (status, told) = get_of(&relay.status, "rebound.example", "/readyz", "");
+    assert_eq!((status, &*told), (503, "no\n"));
+}
+
+#[test]
+fn metrics_can_be_open_to_all_while_samples_are_not() {
+    let relay = relay("{token_file: token, metrics: open}", &[]);
+    let (status, metrics) = get_of(&relay.status, "10.1.2.3:6102", "/metrics", "");
+    assert_eq!(status, 200);
+    assert!(metrics.contains("vector_signatures_"), "{metrics}");
+    assert_eq!(get(&relay.status, "/status", "").0, 401);
+}
+
+#[test]
+fn names_can_be_listened_on() {
+    let relay = relay("{address: \"localhost:0\"}", &["--listen", "localhost:0"]);
+    assert_eq!(get_of(&relay.status, "localhost", "/status", "").0, 200);
+    assert!(std::net::TcpStream::connect(&relay.listen).is_ok());
+
+    let (exit, error) = fails(&["--forward", "http://127.0.0.1:1", "--listen", "6100"]);
+    assert_eq!(exit, Some(2));
+    assert!(error.contains("expected HOST:PORT"), "{error}");
+    let unknown = ["--forward", "http://127.0.0.1:1", "--listen", "no-such-host.invalid:1"];
+    let (exit, error) = fails(&unknown);
+    assert_eq!(exit, Some(2));
+    assert!(error.contains("cannot listen on no-such-host.invalid:1: "), "{error}");
+}
