@@ -72,8 +72,10 @@ fn event(criterion: &mut Criterion) {
     let classifier = Classifier::new(shipped(), &ClassifierSettings::default());
     // `redact: {text: true}`
     let redactor = Some(Redactor::of_texts());
-    let of_texts =
-        Classifier::new(shipped(), &ClassifierSettings { redactor, ..ClassifierSettings::default() });
+    let of_texts = Classifier::new(
+        shipped(),
+        &ClassifierSettings { redactor, ..ClassifierSettings::default() },
+    );
     for (kind, lines) in kinds() {
         let mut group = criterion.benchmark_group(kind);
         group.sample_size(10).throughput(Throughput::Elements(lines.iter().len() as u64));

@@ -60,7 +60,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_byte_is_found_wherever_it_is(
-            bytes in prop::collection::vec(b'a'..b'z', 0..100),
+            bytes in prop::collection::vec(b'a'..=b'z', 0..100),
             at in 0_usize..100,
         ) {
             let (mut bytes, wanted) = (bytes, *b"{\"'");

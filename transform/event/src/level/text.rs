@@ -44,6 +44,7 @@ impl Level {
             marks: Marks::default(),
             names,
             implied: None,
+            passed: 0,
             timed: false,
             redis: false,
         };
@@ -75,6 +76,8 @@ struct Walk<'t> {
     names: &'t LevelNames,
     /// What is said without a word, unless one comes: by a priority or a letter.
     implied: Option<Level>,
+    /// How many pieces stand before the place at which the walk begins.
+    passed: usize,
     /// Whether something with digits was passed, as a time is.
     timed: bool,
     redis: bool,
@@ -89,7 +92,7 @@ impl<'t> Walk<'t> {
             return None;
         }
         let (mut capitals, mut host, mut tagged) = (0, false, false);
-        for _ in 0..MAX_PIECES {
+        for _ in self.passed..MAX_PIECES {
             let byte = self.next_piece()?;
             let piece = match byte {
                 b'{' if self.rest().get(1) == Some(&b'"') => return self.json(),
@@ -145,13 +148,54 @@ impl<'t> Walk<'t> {
                 _,
                 ..,
             ] => {
-                self.at = 19 + word_len(&self.bytes[19..]);
+                // Most have `,123` behind it, or nothing.
+                self.at = match &self.bytes[19..] {
+                    [b' ', ..] => 19,
+                    [_, b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b' ', ..] => 23,
+                    rest => 19 + word_len(rest),
+                };
                 self.timed = true;
                 None
             }
             // `Mar 14 09:00:00`, as syslog has it.
             [b'A'..=b'Z', _, _, b' ', _, _, b' ', _, _, b':', _, _, b':', _, _, b' ', ..] => {
                 self.at = 15;
+                self.timed = true;
+                None
+            }
+            // `[Sat Mar 14 09:00:00 2026]`, as Apache has it.
+            [
+                b'[',
+                b'A'..=b'Z',
+                b'a'..=b'z',
+                b'a'..=b'z',
+                b' ',
+                b'A'..=b'Z',
+                b'a'..=b'z',
+                b'a'..=b'z',
+                b' ',
+                b'0'..=b'3',
+                b'0'..=b'9',
+                b' ',
+                b'0'..=b'9',
+                b'0'..=b'9',
+                b':',
+                b'0'..=b'9',
+                b'0'..=b'9',
+                b':',
+                b'0'..=b'9',
+                b'0'..=b'9',
+                b' ',
+                b'0'..=b'9',
+                b'0'..=b'9',
+                b'0'..=b'9',
+                b'0'..=b'9',
+                b']',
+                b' ',
+                ..,
+            ] => {
+                self.at = 26;
+                self.passed = 1;
                 self.timed = true;
                 None
             }
@@ -403,8 +447,8 @@ impl<'t> Walk<'t> {
         let bytes = word.as_bytes();
         // The names of hosts, processes and files, which most often have digits; but
         // `WARN[0003]` is a level.
-        let shouts = matches!(bytes, [b'A'..=b'Z', b'A'..=b'Z', ..]);
-        if has_digits && !tagged && !shouts {
+        let shouts = || matches!(bytes, [b'A'..=b'Z', b'A'..=b'Z', ..]);
+        if has_digits && !tagged && !shouts() {
             return if bytes.ends_with(b":") { Piece::Tag } else { Piece::Passed };
         }
         let shape = Shape::of(bytes);
@@ -673,11 +717,9 @@ fn is_blank(byte: &u8) -> bool {
     KINDS[usize::from(*byte)] & BLANK != 0
 }
 
-/// How long the word is that the bytes begin with: mostly so short that a call to
-/// look for its end takes longer.
-#[inline]
+/// How long the word is that the bytes begin with.
 fn word_len(bytes: &[u8]) -> usize {
-    bytes.iter().position(is_blank).unwrap_or(bytes.len())
+    memchr::memchr3(b' ', b'\t', b'|', bytes).unwrap_or(bytes.len())
 }
 
 fn is_month_or_day(word: &str) -> bool {
