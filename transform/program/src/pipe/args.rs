@@ -10,7 +10,8 @@ use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs};
 Each line is a JSON object or plain text. What survives leaves on standard output as JSON, one
 object a line: known noise is dropped, a known error gets error_category, error_signature,
 error_policy, error_severity, error_summary and error_fingerprint, the rest passes as it came; a
-plain line becomes {\"message\": …}. Alerts go to the sinks of the alert settings and of the
+plain line becomes {\"message\": …}. Lines that belong together, such as an exception and its
+frames, are one event (--multiline off: each line is one). Alerts go to the sinks of the alert settings and of the
 environment, or else to standard error.
 
 Logs that are packed by gzip, zstd, bzip2, xz or lz4 are unpacked, UTF-16 with its byte-order mark
@@ -27,6 +28,11 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE")]
     pub(super) logs: Vec<PathBuf>,
 
+    /// Whether lines that belong to the one before, such as the frames of an exception,
+    /// are one event with it
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(super) multiline: When,
+
     #[command(flatten)]
     pub(super) engine: EngineArgs,
 
@@ -36,4 +42,13 @@ pub(crate) struct Args {
     /// Print no summary at the end
     #[arg(long, short)]
     pub(super) quiet: bool,
+}
+
+/// Whether lines are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum When {
+    /// Where they belong together
+    Auto,
+    /// Never
+    Off,
 }

@@ -3,11 +3,13 @@
 use std::{
     io::{self, Write},
     sync::mpsc::{self, RecvTimeoutError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
+
 use super::{
-    args::Args,
+    args::{Args, When},
     input::{self, Message, Reading},
     lines::Lines,
     output::Output,
@@ -16,6 +18,9 @@ use super::{
 use crate::{
     bootstrap::Bootstrap, command_error::CommandError, delivery::KEEP_EVERY, tasks::TASKS,
 };
+
+/// For how long more of an event is waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let bootstrap = Bootstrap::read(&args.engine, &args.delivery)?;
@@ -32,14 +37,16 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let told = messages.clone();
     // Where there is no room, lines wait, with which it is noticed anyway.
     let output = Output::new(io::stdout(), move || drop(told.try_send(Message::Stop)));
-    let mut lines = Lines::new(output.map_err(CommandError::Setup)?);
+    let output = output.map_err(CommandError::Setup)?;
+    let mut lines = Lines::new(output, args.multiline == When::Auto);
     let mut reading = Reading::new(inputs, messages);
     TASKS.spawn_thread("input", move || reading.run()).map_err(CommandError::Setup)?;
 
     let start = Instant::now();
     let ended = pump(&received, &mut lines, &mut stage);
     let written = lines.out.finish().map_err(CommandError::Output);
-    let summary = stage.summary(start.elapsed(), running.current.reloads()).to_string();
+    let reloads = running.current.reloads();
+    let summary = stage.summary(start.elapsed(), reloads, lines.joined()).to_string();
     // Alerts that were decided are delivered however it ended.
     let given_up = stage.shut_down();
     match ended.and(written) {
@@ -71,11 +78,13 @@ fn pump(
             Ok(message) => message,
             Err(_) => {
                 send(lines, stage)?;
-                match received.recv_timeout(KEEP_EVERY) {
+                let waits = lines.is_waiting();
+                match received.recv_timeout(if waits { LONGEST_WAIT } else { KEEP_EVERY }) {
                     Ok(message) => message,
                     Err(RecvTimeoutError::Disconnected) => Message::Stop,
                     Err(RecvTimeoutError::Timeout) => {
                         stage.refresh();
+                        lines.expire(Timestamp::now(), stage).map_err(CommandError::Output)?;
                         continue;
                     }
                 }
