@@ -32,6 +32,7 @@
 
 mod bare_text;
 mod broken_json;
+mod bytes;
 pub mod canonical_value;
 mod docker_record;
 mod escapes;

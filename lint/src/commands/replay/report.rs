@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use serde_json::json;
 use signatures_alerts::{Alert, AlertSeverity};
+use signatures_configuration::Files;
 use signatures_engine::{Classifier, Fingerprint, GroupId, Tally, taxonomy::Signature};
 
 /// How many generic groups the table shows; the JSON has them all.
@@ -82,7 +83,7 @@ impl<'c> Report<'c> {
         self.signatures.iter().filter(|row| row.count > 0)
     }
 
-    pub(super) fn print_json(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn print_json(&self, files: &Files, out: &mut dyn Write) -> io::Result<()> {
         let signatures = self.matched_signatures().map(|row| {
             json!({
                 "category": row.category,
@@ -116,6 +117,7 @@ impl<'c> Report<'c> {
             })
         });
         let report = json!({
+            "rules": files.to_string(),
             "lines": self.tally.events() + self.joined,
             "joined": self.joined,
             "over": self.over,
@@ -136,7 +138,7 @@ impl<'c> Report<'c> {
         writeln!(out)
     }
 
-    pub(super) fn print_table(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn print_table(&self, files: &Files, out: &mut dyn Write) -> io::Result<()> {
         let bold = Style::new().bold();
         writeln!(
             out,
@@ -147,6 +149,9 @@ impl<'c> Report<'c> {
             self.tally.unmatched,
             self.tally.skipped
         )?;
+        if files.has_built_in_taxonomy() {
+            writeln!(out, "by the {}, since there is no config/error_signatures.yml", files)?;
+        }
         for (count, what) in [
             (self.joined, "lines were joined to the one before"),
             (self.over, "events went on beyond 500 lines or 64 KiB"),
