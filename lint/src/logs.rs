@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use signatures_event::{MAX_EVENT_BYTES, Parts};
+use signatures_event::{MAX_EVENT_BYTES, Multiline, Parts};
 use signatures_logs::Log;
 
 /// How much is read at a time, in bytes.
@@ -17,29 +17,39 @@ const BLOCK_BYTES: usize = 1 << 20;
 /// an event. The rest is passed over.
 const MAX_LINE_BYTES: usize = MAX_EVENT_BYTES + 1;
 
-/// Whole lines of a log.
+/// Whole events of a log, each a line or several, with a line end between them.
 pub(crate) struct Block {
-    pub(crate) bytes: Vec<u8>,
+    bytes: Vec<u8>,
+    /// Where each ends.
+    ends: Vec<usize>,
 }
 
 impl Block {
-    /// The text of all lines. What is not UTF-8 is replaced by U+FFFD, which is
-    /// the same for a block as for each line, since no character goes beyond a
-    /// line.
-    pub(crate) fn text(&self) -> Cow<'_, str> {
+    /// Lines that are an event each.
+    fn of_lines(bytes: Vec<u8>) -> Self {
+        let last = bytes.strip_suffix(b"\n").unwrap_or(&bytes).len();
+        let ends = memchr::memchr_iter(b'\n', &bytes[..last]).chain([last]).collect();
+        Self { bytes, ends }
+    }
+
+    /// The texts of the events, without their ends. What is not UTF-8 is replaced by
+    /// U+FFFD.
+    pub(crate) fn events(&self) -> Vec<Cow<'_, str>> {
         // Lossy decoding looks at each byte; to check whether it is needed is
         // many times as fast.
-        str::from_utf8(&self.bytes)
-            .map_or_else(|_| String::from_utf8_lossy(&self.bytes), Cow::Borrowed)
+        let text = str::from_utf8(&self.bytes).ok();
+        let mut start = 0;
+        let event = |end: &usize| {
+            let range = std::mem::replace(&mut start, end + 1)..*end;
+            let bytes = &self.bytes[range.clone()];
+            let length = bytes.strip_suffix(b"\r").unwrap_or(bytes).len();
+            match text {
+                Some(text) => Cow::Borrowed(&text[range][..length]),
+                None => String::from_utf8_lossy(&bytes[..length]),
+            }
+        };
+        self.ends.iter().map(event).collect()
     }
-}
-
-/// The lines of a block's text, without their ends.
-pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
-    let body = text.strip_suffix('\n').unwrap_or(text);
-    let ends = memchr::memchr_iter(b'\n', body.as_bytes()).chain([body.len()]);
-    ends.scan(0, |start, end| Some(&body[std::mem::replace(start, end + 1)..end]))
-        .map(|line| line.strip_suffix('\r').unwrap_or(line))
 }
 
 /// A log that is read in blocks.
@@ -54,12 +64,18 @@ pub(crate) struct LogReader {
     failed: Option<io::Error>,
     /// Lines that come in parts.
     parts: Parts,
+    /// Lines that belong together; none where each is an event.
+    multiline: Option<Multiline>,
 }
 
 impl LogReader {
     /// Opens a file, or standard input for `-`. `progress` sees the bytes as they
     /// are read from disk.
-    pub(crate) fn open(path: &Path, progress: &indicatif::ProgressBar) -> io::Result<Self> {
+    pub(crate) fn open(
+        path: &Path,
+        multiline: bool,
+        progress: &indicatif::ProgressBar,
+    ) -> io::Result<Self> {
         let raw: Box<dyn Read + Send> = if path == Path::new("-") {
             Box::new(io::stdin())
         } else {
@@ -72,29 +88,54 @@ impl LogReader {
             ended: false,
             failed: None,
             parts: Parts::default(),
+            multiline: multiline.then(Multiline::default),
         })
     }
 
-    /// The next lines, those that came in parts joined; none at the end.
+    /// The lines that were joined to others, and how many events went on beyond that.
+    pub(crate) fn joined(&self) -> (u64, u64) {
+        self.multiline.as_ref().map_or((0, 0), |lines| (lines.joined(), lines.over()))
+    }
+
+    /// The next events, of lines that came in parts or belong together; none at the end.
     ///
     /// # Errors
     /// When no more can be read, after all lines that could be.
     pub(crate) fn next_block(&mut self) -> io::Result<Option<Block>> {
-        while let Some(mut block) = self.read_block() {
-            self.parts.join_block(&mut block.bytes);
-            if !block.bytes.is_empty() {
+        while let Some(mut bytes) = self.read_block() {
+            self.parts.join_block(&mut bytes);
+            let block = self.joined_block(bytes);
+            if !block.ends.is_empty() {
                 return Ok(Some(block));
             }
         }
         let rest: Vec<_> = self.parts.finish().collect();
-        match rest.is_empty() {
+        let mut block = self.joined_block(rest.join(&b'\n'));
+        if let Some(multiline) = &mut self.multiline {
+            let (bytes, ends) = multiline.finish_block();
+            let before = block.bytes.len();
+            block.ends.extend(ends.iter().map(|end| before + end));
+            block.bytes.extend(bytes);
+        }
+        match block.ends.is_empty() {
             true => self.failed.take().map_or(Ok(None), Err),
-            false => Ok(Some(Block { bytes: rest.join(&b'\n') })),
+            false => Ok(Some(block)),
+        }
+    }
+
+    fn joined_block(&mut self, mut bytes: Vec<u8>) -> Block {
+        match &mut self.multiline {
+            Some(multiline) => {
+                let ends = multiline.join_block(&mut bytes);
+                Block { bytes, ends }
+            }
+            None if bytes.is_empty() => Block { bytes, ends: Vec::new() },
+            None => Block::of_lines(bytes),
         }
     }
 
     /// The next lines as they lie; none at the end, or when no more can be read.
-    fn read_block(&mut self) -> Option<Block> {
+    fn read_block(&mut self) -> Option<Vec<u8>> {
         while !self.ended {
             let mut bytes = std::mem::take(&mut self.partial);
             let before = bytes.len();
@@ -118,7 +159,7 @@ impl LogReader {
                 continue;
             }
             if !bytes.is_empty() {
-                return Some(Block { bytes });
+                return Some(bytes);
             }
         }
         None
@@ -131,14 +172,22 @@ mod tests {
 
     use super::*;
 
+    fn events(path: &Path, multiline: bool) -> Vec<String> {
+        let progress = indicatif::ProgressBar::hidden();
+        let mut reader = LogReader::open(path, multiline, &progress).unwrap();
+        let mut all = Vec::new();
+        while let Some(block) = reader.next_block().unwrap() {
+            all.extend(block.events().into_iter().map(Cow::into_owned));
+        }
+        all
+    }
+
     fn lines(content: &[u8]) -> Vec<String> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(content).unwrap();
-        let mut reader = LogReader::open(file.path(), &indicatif::ProgressBar::hidden()).unwrap();
-        let mut all = Vec::new();
-        while let Some(block) = reader.next_block().unwrap() {
-            all.extend(super::lines(&block.text()).map(String::from));
-        }
+        let [joined, all] = [true, false].map(|multiline| events(file.path(), multiline));
+        // Nothing in these logs belongs together.
+        assert_eq!(joined, all);
         all
     }
 
@@ -160,9 +209,10 @@ mod tests {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         gzip.write_all(b"one\ntwo").unwrap();
         file.write_all(&[&gzip.finish().unwrap()[..], b"rubbish"].concat()).unwrap();
-        let mut reader = LogReader::open(file.path(), &indicatif::ProgressBar::hidden()).unwrap();
+        let progress = indicatif::ProgressBar::hidden();
+        let mut reader = LogReader::open(file.path(), false, &progress).unwrap();
         let block = reader.next_block().unwrap().unwrap();
-        assert_eq!(super::lines(&block.text()).collect::<Vec<_>>(), ["one", "two"]);
+        assert_eq!(block.events(), ["one", "two"]);
         let Err(error) = reader.next_block() else { panic!() };
         assert!(error.to_string().starts_with("behind its gzip data"), "{error}");
         assert!(reader.next_block().unwrap().is_none());
@@ -172,6 +222,17 @@ mod tests {
     fn blocks_do_not_split_lines() {
         let expected: Vec<_> = (0..300_000).map(|n| format!("line {n}")).collect();
         assert_eq!(lines(expected.join("\n").as_bytes()), expected);
+    }
+
+    #[test]
+    fn lines_that_belong_together_are_one_event_wherever_blocks_end() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let trace = format!("ERROR: x\n\tat a.B.c(B.java:1) {}\n", "y".repeat(40_000));
+        let count = 3 * BLOCK_BYTES / trace.len();
+        file.write_all(trace.repeat(count).as_bytes()).unwrap();
+        let expected = vec![trace.trim_end().to_owned(); count];
+        assert!(events(file.path(), true) == expected);
+        assert_eq!(events(file.path(), false).len(), 2 * count);
     }
 
     #[test]

@@ -506,3 +506,41 @@ fn classify_shows_why_a_line_is_in_its_group() {
         assert!(pretty.contains(row), "{pretty}");
     }
 }
+
+/// As a pipe does it: an exception and its frames are one event, and one alert.
+#[test]
+fn an_exception_of_many_lines_is_one_event_of_a_replay() {
+    let directory = tempfile::tempdir().unwrap();
+    let taxonomy = file(directory.path(), "taxonomy.yml", "categories: {app: ['[a-z]']}\n");
+    let alerts = file(directory.path(), "alerts.yml", "grouping: {}\nmin_count_default: 1\n");
+    let traces = include_str!("../../transform/event/tests/traces.txt");
+    let traces: Vec<&str> = traces.trim_end().split("\n=====\n").take(20).collect();
+    let log: String =
+        traces.iter().map(|trace| format!("2026-03-14 09:00:00 INFO served\n{trace}\n")).collect();
+    let report = |multiline: &str| -> Value {
+        let mut command = sigcheck(&[
+            "replay",
+            "--format",
+            "json",
+            "--multiline",
+            multiline,
+            "--taxonomy",
+            &taxonomy,
+            "--alerts",
+            &alerts,
+            "-",
+        ]);
+        command.write_stdin(log.clone());
+        serde_json::from_str(&run(command).1).unwrap()
+    };
+    let (joined, apart) = (report("auto"), report("off"));
+    let lines = log.lines().count();
+    let told = |report: &Value| {
+        ["lines", "matched", "skipped", "joined", "over"].map(|key| report[key].as_u64().unwrap())
+    };
+    let events = 2 * traces.len();
+    let of = traces.len() as u64;
+    assert_eq!(told(&joined), [lines as u64, of, of, (lines - events) as u64, 0]);
+    assert_eq!(joined["alerts"].as_array().unwrap().len(), traces.len());
+    assert_eq!((&apart["lines"], &apart["joined"]), (&json!(lines), &json!(0)));
+}

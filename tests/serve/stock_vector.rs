@@ -207,7 +207,7 @@ async fn a_vector_takes_an_alert_as_a_log_event() {
 #[ignore = "needs a Vector binary: VECTOR=/usr/bin/vector"]
 fn the_examples_are_valid() {
     let binary = vector();
-    for name in ["vector-beside.yaml", "vector-beside.toml"] {
+    for name in ["vector-beside.yaml", "vector-beside.toml", "vector-multiline.yaml"] {
         let work = tempfile::tempdir().unwrap();
         let text = fs::read_to_string(Path::new(EXAMPLES).join(name)).unwrap();
         // The folder of a package's installation is not there.

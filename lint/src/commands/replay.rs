@@ -44,9 +44,23 @@ pub(super) struct Args {
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "pretty")]
     format: ReplayFormat,
 
+    /// Whether lines that belong to the one before, such as the frames of an exception,
+    /// are one event with it
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    multiline: When,
+
     /// How many threads classify [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
+}
+
+/// Whether lines are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum When {
+    /// Where they belong together
+    Auto,
+    /// Never
+    Off,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -69,10 +83,11 @@ impl Args {
         let threads = self.threads.map_or_else(cores, usize::from);
         let progress = self.progress();
         let mut replay = Replay::new(&classifier, settings);
+        let multiline = self.multiline == When::Auto;
         let mut complete = true;
         for path in &self.logs {
             let failed = |error| CommandError::Input { name: path.display().to_string(), error };
-            let mut reader = LogReader::open(path, &progress).map_err(failed)?;
+            let mut reader = LogReader::open(path, multiline, &progress).map_err(failed)?;
             if let Err(error) = replay.read(&mut reader, threads) {
                 complete = false;
                 progress.suspend(|| anstream::eprintln!("error: {}", failed(error)));

@@ -64,6 +64,17 @@ impl<'a> LogLine<'a> {
         }
     }
 
+    /// The same of an event of several lines, which is text: its parts may look like
+    /// anything.
+    #[must_use]
+    pub fn of_lines(lines: &'a str) -> Self {
+        match Self::parse(lines) {
+            Self::Plain(text) => Self::Plain(text),
+            _ if lines.contains('\n') => Self::plain(lines),
+            line => line,
+        }
+    }
+
     /// The event to write fields into: any line but an event becomes
     /// `{"message": …}`.
     #[must_use]

@@ -1,9 +1,13 @@
 //! Lines that a container runtime wrote in parts: a kubelet keeps a long line as
-//! parts of some 16 KiB, `… stderr P its beginning` and `… stderr F its end`.
+//! parts of some 16 KiB, `… stderr P its beginning` and `… stderr F its end`; docker as
+//! records `{"log":"its beginning","stream":"stderr",…}`, of which the last has the line
+//! end.
 
 use std::borrow::Cow;
 
 use memchr::{memchr, memmem};
+
+use crate::docker_record::DockerRecord;
 
 /// How much of a line in parts is held, in bytes. A longer one is handed on in
 /// pieces of about this size.
@@ -15,6 +19,24 @@ pub const MAX_JOINED_BYTES: usize = 16 << 20;
 pub struct Parts {
     stdout: Vec<u8>,
     stderr: Vec<u8>,
+    docker: [Option<DockerPart>; 2],
+}
+
+/// A record of docker's without a line end, and those that followed it.
+#[derive(Clone, Debug)]
+struct DockerPart {
+    /// From the beginning of the record to the end of its text.
+    text: Vec<u8>,
+    rest: Vec<u8>,
+}
+
+/// As long as a part of docker's is at least, the last aside.
+const DOCKER_PART_BYTES: usize = 16 << 10;
+
+impl DockerPart {
+    fn into_line(self) -> Vec<u8> {
+        [self.text, self.rest].concat()
+    }
 }
 
 /// What a runtime wrote before a part: `time stream tag `.
@@ -63,21 +85,71 @@ impl Parts {
             Some(part) if part.partial || self.holds(part.stderr) => {
                 self.join(line, &part).map(Cow::Owned)
             }
-            _ => Some(Cow::Borrowed(line)),
+            Some(_) => Some(Cow::Borrowed(line)),
+            None => match DockerRecord::of(line) {
+                Some(record) => self.push_record(line, &record),
+                None => Some(Cow::Borrowed(line)),
+            },
         }
     }
 
     /// What was begun and never ended.
     pub fn finish(&mut self) -> impl Iterator<Item = Vec<u8>> + use<> {
+        let docker = std::mem::take(&mut self.docker).into_iter().flatten();
         let held = [std::mem::take(&mut self.stdout), std::mem::take(&mut self.stderr)];
-        held.into_iter().filter(|line| !line.is_empty())
+        let held = held.into_iter().filter(|line| !line.is_empty());
+        held.chain(docker.map(DockerPart::into_line))
+    }
+
+    /// Waits no longer for the rest of what need not be a part: shippers may have
+    /// taken off the line end.
+    pub fn expire(&mut self) -> impl Iterator<Item = Vec<u8>> + use<> {
+        let short = |part: &mut DockerPart| part.text.len() < DOCKER_PART_BYTES;
+        let expired: Vec<_> =
+            self.docker.iter_mut().filter_map(|part| part.take_if(short)).collect();
+        expired.into_iter().map(DockerPart::into_line)
+    }
+
+    /// Whether something would [expire](Self::expire).
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.docker.iter().flatten().any(|part| part.text.len() < DOCKER_PART_BYTES)
+    }
+
+    fn push_record<'a>(
+        &mut self,
+        line: &'a [u8],
+        record: &DockerRecord<'a>,
+    ) -> Option<Cow<'a, [u8]>> {
+        let held = &mut self.docker[usize::from(record.stderr)];
+        let part =
+            || DockerPart { text: record.before_rest(line).to_vec(), rest: record.rest.to_vec() };
+        let Some(mut before) = held.take() else {
+            if record.ends {
+                return Some(Cow::Borrowed(line));
+            }
+            *held = Some(part());
+            return None;
+        };
+        if !record.ends && before.text.len() < DOCKER_PART_BYTES {
+            // Too short for a part: where no record has a line end, each is a line.
+            *held = Some(part());
+            return Some(Cow::Owned(before.into_line()));
+        }
+        before.text.extend_from_slice(record.log);
+        if record.ends || before.text.len() > MAX_JOINED_BYTES {
+            return Some(Cow::Owned(before.into_line()));
+        }
+        *held = Some(before);
+        None
     }
 
     /// Joins what is in a block of whole lines; it is left as it lies where no line
     /// in it is a part.
     pub fn join_block(&mut self, block: &mut Vec<u8>) {
-        let held = self.holds(false) || self.holds(true);
-        if !held && memmem::find(block, b" P").is_none() {
+        let held = self.holds(false) || self.holds(true) || self.docker.iter().any(Option::is_some);
+        let has_parts = || memmem::find(block, b" P").is_some();
+        if !held && !has_parts() && memmem::find(block, DockerRecord::START).is_none() {
             return;
         }
         let mut joined = Vec::with_capacity(block.len());
@@ -157,6 +229,52 @@ mod tests {
                 joined.extend(block);
             }
             assert_eq!(text(&joined), JOINED[..4].join("\n") + "\n", "{cut}");
+        }
+    }
+
+    fn pushed(lines: &[String]) -> Vec<String> {
+        let mut parts = Parts::default();
+        let mut joined: Vec<_> = lines
+            .iter()
+            .filter_map(|line| parts.push(line.as_bytes()).map(|line| text(&line)))
+            .collect();
+        joined.extend(parts.finish().map(|line| text(&line)));
+        joined
+    }
+
+    #[test]
+    fn records_of_docker_are_one_until_a_line_end() {
+        let record = |log: &str, stream: &str| {
+            format!(r#"{{"log":"{log}","stream":"{stream}","time":"2026-03-14T09:00:00Z"}}"#)
+        };
+        let long = "é\\\"".repeat(6000);
+        let lines = [
+            record("a \\\"b\\\"", "stderr"),
+            record("out\\n", "stdout"),
+            record(" c\\\\\\n", "stderr"),
+            record(&long, "stdout"),
+            record(&long, "stdout"),
+            record("end\\n", "stdout"),
+        ];
+        let joined = [
+            record("out\\n", "stdout"),
+            record("a \\\"b\\\" c\\\\\\n", "stderr"),
+            record(&format!("{long}{long}end\\n"), "stdout"),
+        ];
+        assert_eq!(pushed(&lines), joined);
+        // Where a shipper took off all line ends, each is a line: `\\n` is none.
+        let bare = ["a", "b", "c\\\\n", ""].map(|log| record(log, "stderr"));
+        assert_eq!(pushed(&bare), bare);
+        let mut parts = Parts::default();
+        assert_eq!(parts.push(bare[0].as_bytes()), None);
+        assert!(parts.is_waiting());
+        assert_eq!(parts.expire().map(|line| text(&line)).collect::<Vec<_>>(), [bare[0].clone()]);
+        // Whatever has other fields is no record of docker's.
+        for other in
+            [r#"{"log":"a"}"#, r#"{"log":"a","level":"info"}"#, r#"{"log":"a","stream":"x"}"#]
+        {
+            assert_eq!(pushed(&[other.to_owned()]), [other]);
+            assert!(parts.push(other.as_bytes()).is_some());
         }
     }
 

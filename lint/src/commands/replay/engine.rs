@@ -17,7 +17,7 @@ use signatures_engine::{
 use signatures_event::{LogLine, Moment};
 
 use super::report::{AlertRow, GenericRow, Report};
-use crate::logs::{Block, LogReader, lines};
+use crate::logs::{Block, LogReader};
 
 /// A replay in progress.
 pub(super) struct Replay<'c> {
@@ -72,6 +72,14 @@ impl<'c> Replay<'c> {
     /// # Errors
     /// When it cannot be read to its end; what could be read has been replayed.
     pub(super) fn read(&mut self, reader: &mut LogReader, threads: usize) -> io::Result<()> {
+        let read = self.read_blocks(reader, threads);
+        let (joined, over) = reader.joined();
+        self.report.joined += joined;
+        self.report.over += over;
+        read
+    }
+
+    fn read_blocks(&mut self, reader: &mut LogReader, threads: usize) -> io::Result<()> {
         let (classifier, now) = (self.classifier, self.now);
         let (jobs, queue) = mpsc::sync_channel::<(Block, mpsc::SyncSender<Classified>)>(threads);
         let queue = std::sync::Mutex::new(queue);
@@ -182,15 +190,15 @@ impl<'c> Replay<'c> {
 
 fn classify(classifier: &Classifier, block: &Block, now: Timestamp) -> Classified {
     let mut result = Classified::default();
-    let text = block.text();
-    let lines: Vec<&str> = lines(&text).collect();
+    let events = block.events();
+    let lines: Vec<&str> = events.iter().map(|event| &**event).collect();
     let believed = |told: &Moment| LineClock::believes(*told, now);
-    let time_of = |line: &str| Moment::of(&LogLine::parse(line)).filter(believed);
+    let time_of = |line: &str| Moment::of(&LogLine::of_lines(line)).filter(believed);
     // Few lines are errors, so a time is looked for only where one is needed.
     let mut searched_to = 0;
     let mut latest = None;
     for (index, line) in lines.iter().enumerate() {
-        let line = LogLine::parse(line);
+        let line = LogLine::of_lines(line);
         let mut observed = None;
         let mut observer = |error: &Observation<'_>| observed = Some(error.clone().into_owned());
         let outcome = classifier.inspect(&line, &mut result.tally, Some(&mut observer));

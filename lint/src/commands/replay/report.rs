@@ -19,6 +19,10 @@ const TABLE_GENERIC_ROWS: usize = 20;
 pub(super) struct Report<'c> {
     pub(super) tally: Tally,
     pub(super) suppressed: u64,
+    /// Lines that are part of the event of a line before.
+    pub(super) joined: u64,
+    /// Events that went on beyond what is joined.
+    pub(super) over: u64,
     /// Whether lines came before any time was known, and count as one moment.
     pub(super) timeless: bool,
     /// One for each signature of the taxonomy.
@@ -64,6 +68,8 @@ impl<'c> Report<'c> {
         Self {
             tally: Tally::default(),
             suppressed: 0,
+            joined: 0,
+            over: 0,
             timeless: false,
             signatures: taxonomy.signatures.iter().map(row).collect(),
             alerts: Vec::new(),
@@ -112,7 +118,9 @@ impl<'c> Report<'c> {
         });
         let report = json!({
             "rules": files.to_string(),
-            "lines": self.tally.events(),
+            "lines": self.tally.events() + self.joined,
+            "joined": self.joined,
+            "over": self.over,
             "matched": self.tally.matched,
             "noise": self.tally.noise,
             "unmatched": self.tally.unmatched,
@@ -135,7 +143,7 @@ impl<'c> Report<'c> {
         writeln!(
             out,
             "{} lines: {} matched, {} noise, {} unmatched, {} not looked at",
-            self.tally.events(),
+            self.tally.events() + self.joined,
             self.tally.matched,
             self.tally.noise,
             self.tally.unmatched,
@@ -145,6 +153,8 @@ impl<'c> Report<'c> {
             writeln!(out, "by the {}, since there is no config/error_signatures.yml", files)?;
         }
         for (count, what) in [
+            (self.joined, "lines were joined to the one before"),
+            (self.over, "events went on beyond 500 lines or 64 KiB"),
             (self.tally.step_limit_hits, "searches gave up at their step limit"),
             (self.tally.cut, "lines were longer than the subject limit"),
         ] {

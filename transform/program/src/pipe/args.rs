@@ -22,7 +22,8 @@ Examples:
 Each line is a JSON object or plain text. What survives leaves on standard output as JSON, one
 object a line: known noise is dropped, a known error gets error_category, error_signature,
 error_policy, error_severity, error_summary and error_fingerprint, the rest passes as it came; a
-plain line becomes {\"message\": …}. Alerts go to the sinks of the alert settings and of the
+plain line becomes {\"message\": …}. Lines that belong together, such as an exception and its
+frames, are one event (--multiline off: each line is one). Alerts go to the sinks of the alert settings and of the
 environment, or else to standard error.
 
 Logs that are packed by gzip, zstd, bzip2, xz or lz4 are unpacked, UTF-16 with its byte-order mark
@@ -40,6 +41,11 @@ pub(crate) struct Args {
     /// The logs; `-` is standard input, the default
     #[arg(value_name = "FILE")]
     pub(super) logs: Vec<PathBuf>,
+
+    /// Whether lines that belong to the one before, such as the frames of an exception,
+    /// are one event with it
+    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    pub(super) multiline: When,
 
     #[command(flatten)]
     pub(super) engine: EngineArgs,
@@ -73,4 +79,13 @@ impl Args {
         let is_pretty = self.format.is_pretty(is_terminal);
         Shape { only: self.only, terminal: is_pretty.then(|| Terminal::new(is_terminal)) }
     }
+}
+
+/// Whether lines are joined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum When {
+    /// Where they belong together
+    Auto,
+    /// Never
+    Off,
 }

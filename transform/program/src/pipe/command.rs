@@ -3,11 +3,13 @@
 use std::{
     io,
     sync::mpsc::{self, Receiver, RecvTimeoutError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
+use jiff::Timestamp;
+
 use super::{
-    args::Args,
+    args::{Args, When},
     input::{self, Message, Reading},
     lines::Lines,
     output::Output,
@@ -17,6 +19,9 @@ use crate::{
     bootstrap::Bootstrap, command_error::CommandError, delivery::KEEP_EVERY,
     standard_error::STANDARD_ERROR, tasks::TASKS,
 };
+
+/// For how long more of an event is waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let bootstrap = Bootstrap::read(&args.engine, &args.delivery.sinks)?;
@@ -37,14 +42,15 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let (running, alerts) = bootstrap.start(state_dir, stop, replaced)?;
     let mut stage = Stage::new(running.current.handle(), alerts, args.shape());
     running.tell_started(None);
-    let mut lines = Lines::new(output);
+    let mut lines = Lines::new(output, args.multiline == When::Auto);
     let mut reading = Reading::new(inputs, messages);
     TASKS.spawn_thread("input", move || reading.run()).map_err(CommandError::Setup)?;
 
     let start = Instant::now();
     let ended = pump(&received, &mut lines, &mut stage);
     let written = lines.out.finish();
-    let mut summary = stage.summary(start.elapsed(), running.current.reloads()).to_string();
+    let reloads = running.current.reloads();
+    let mut summary = stage.summary(start.elapsed(), reloads, lines.joined()).to_string();
     if running.files.has_built_in_taxonomy() {
         summary += &format!(", by the {}", running.files);
     }
@@ -83,11 +89,13 @@ fn pump(
             Ok(message) => message,
             Err(_) => {
                 send(lines, stage)?;
-                match received.recv_timeout(KEEP_EVERY) {
+                let waits = lines.is_waiting();
+                match received.recv_timeout(if waits { LONGEST_WAIT } else { KEEP_EVERY }) {
                     Ok(message) => message,
                     Err(RecvTimeoutError::Disconnected) => Message::Stop,
                     Err(RecvTimeoutError::Timeout) => {
                         stage.refresh();
+                        lines.expire(Timestamp::now(), stage).map_err(CommandError::Output)?;
                         continue;
                     }
                 }

@@ -3,8 +3,9 @@
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
 use memchr::memchr;
-use signatures_event::{MAX_EVENT_BYTES, Parts};
+use signatures_event::{MAX_EVENT_BYTES, Multiline, Parts};
 
 use super::{input::Block, line_times::Around, long_line::LongLine, stage::Stage};
 
@@ -16,16 +17,49 @@ pub(super) struct Lines<W: Write> {
     long: Option<LongLine>,
     /// Lines that come in parts.
     parts: Parts,
+    /// Lines that belong together; none where each is an event.
+    multiline: Option<Multiline>,
+    /// When the block arrived that is being judged.
+    arrived: Timestamp,
 }
 
 impl<W: Write> Lines<W> {
-    pub(super) fn new(out: W) -> Self {
-        Self { out, partial: Vec::new(), long: None, parts: Parts::default() }
+    pub(super) fn new(out: W, multiline: bool) -> Self {
+        Self {
+            out,
+            partial: Vec::new(),
+            long: None,
+            parts: Parts::default(),
+            multiline: multiline.then(Multiline::default),
+            arrived: Timestamp::MIN,
+        }
+    }
+
+    /// The lines that were joined to others, and how many events went on beyond that.
+    pub(super) fn joined(&self) -> (u64, u64) {
+        self.multiline.as_ref().map_or((0, 0), |lines| (lines.joined(), lines.over()))
+    }
+
+    /// Whether what came may be part of what is still to come.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.parts.is_waiting() || self.multiline.as_ref().is_some_and(Multiline::is_waiting)
+    }
+
+    /// Waits no longer for what came a while ago.
+    pub(super) fn expire(&mut self, now: Timestamp, stage: &mut Stage) -> io::Result<()> {
+        for line in self.parts.expire() {
+            self.whole(&line, Around::default(), stage)?;
+        }
+        if let Some(multiline) = &mut self.multiline {
+            multiline.expire(now);
+        }
+        self.take_ready(Around::default(), stage)
     }
 
     /// Takes the next bytes.
     pub(super) fn push(&mut self, block: &Block, stage: &mut Stage) -> io::Result<()> {
         stage.begin_block(block.arrived);
+        self.arrived = block.arrived;
         let mut bytes = block.bytes.as_slice();
         if self.is_within_line()
             && let Some(end) = memchr(b'\n', bytes)
@@ -40,6 +74,11 @@ impl<W: Write> Lines<W> {
             let around = Around { before: &lines[..start], after: &lines[end + 1..] };
             self.line_end(&lines[start..end], around, stage)?;
             start = end + 1;
+        }
+        if let Some(multiline) = &mut self.multiline {
+            // Other containers go on meanwhile.
+            multiline.expire(block.arrived);
+            self.take_ready(Around::default(), stage)?;
         }
         stage.end_block(&lines[..start]);
         bytes = &lines[start..];
@@ -56,6 +95,7 @@ impl<W: Write> Lines<W> {
 
     /// Has a line judged by its beginning, of which that is written.
     fn begin_long(&mut self, head: &[u8], stage: &mut Stage) -> io::Result<LongLine> {
+        self.wait_for_nothing(stage)?;
         let judged = &head[..head.len().min(MAX_EVENT_BYTES)];
         let mut long = stage.long_line(judged, &mut self.out)?;
         stage.pass(judged);
@@ -97,12 +137,37 @@ impl<W: Write> Lines<W> {
     /// A whole line, unless it is a part of one.
     fn line(&mut self, line: &[u8], around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
         match self.parts.push(line.strip_suffix(b"\r").unwrap_or(line)) {
-            Some(line) => self.joined(&line, around, stage),
+            Some(line) => self.whole(&line, around, stage),
             None => Ok(()),
         }
     }
 
-    fn joined(&mut self, line: &[u8], around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
+    /// A line with all its parts, unless it is one of an event of several.
+    fn whole(&mut self, line: &[u8], around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
+        let Some(multiline) = &mut self.multiline else {
+            return self.event(line, around, stage);
+        };
+        let alone = multiline.push(line, around.after, self.arrived);
+        self.take_ready(around, stage)?;
+        alone.map_or(Ok(()), |line| self.event(line, around, stage))
+    }
+
+    /// Has judged what is whole.
+    fn take_ready(&mut self, around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
+        while let Some(event) = self.multiline.as_mut().and_then(Multiline::pop) {
+            self.event(&event, around, stage)?;
+        }
+        Ok(())
+    }
+
+    fn wait_for_nothing(&mut self, stage: &mut Stage) -> io::Result<()> {
+        if let Some(multiline) = &mut self.multiline {
+            multiline.finish();
+        }
+        self.take_ready(Around::default(), stage)
+    }
+
+    fn event(&mut self, line: &[u8], around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
         match line.len() > MAX_EVENT_BYTES {
             true => self.begin_long(line, stage)?.end(&mut self.out),
             false => stage.line(line, around, &mut self.out),
@@ -115,8 +180,8 @@ impl<W: Write> Lines<W> {
             self.line_end(b"", Around::default(), stage)?;
         }
         for line in self.parts.finish() {
-            self.joined(&line, Around::default(), stage)?;
+            self.whole(&line, Around::default(), stage)?;
         }
-        Ok(())
+        self.wait_for_nothing(stage)
     }
 }

@@ -177,7 +177,7 @@ impl Stage {
         out: &mut impl Write,
     ) -> io::Result<()> {
         let text = String::from_utf8_lossy(bytes);
-        let mut line = LogLine::parse(&text);
+        let mut line = LogLine::of_lines(&text);
         let judged = self.judge(&mut line, around);
         if !judged.leaves(self.shape.only) {
             return Ok(());
@@ -249,11 +249,18 @@ impl Stage {
         self.shape.terminal.zip(raised).map(|(terminal, raised)| terminal.alerts(raised))
     }
 
-    pub(super) fn summary(&self, elapsed: Duration, reloads: Reloads) -> impl fmt::Display {
+    /// `joined`: the lines that are part of others' events, and how many events went on
+    /// beyond what is joined.
+    pub(super) fn summary(
+        &self,
+        elapsed: Duration,
+        reloads: Reloads,
+        (joined, over): (u64, u64),
+    ) -> impl fmt::Display {
         let stats = self.raising.as_ref().map(|raising| raising.alerts.stats());
         let stats = stats.unwrap_or_default();
         let Tally { matched, noise, unmatched, skipped, cut, empty, foreign, .. } = self.tally;
-        let (lines, long) = (self.tally.events(), self.long);
+        let (lines, long) = (self.tally.events() + joined, self.long);
         let rate = lines as f64 / elapsed.as_secs_f64().max(1e-9);
         let mut text = format!(
             "{lines} lines, {matched} matched, {noise} noise, {unmatched} unmatched, \
@@ -261,6 +268,8 @@ impl Stage {
             stats.alerts, stats.suppressed
         );
         for (count, what) in [
+            (joined, "joined to the line before"),
+            (over, "events cut at 500 lines, 64 KiB or a second of waiting"),
             (skipped, "passed without a look"),
             (long, "too long for an event and passed as text"),
             (cut, "cut to the subject limit"),

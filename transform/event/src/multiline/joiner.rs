@@ -1,0 +1,297 @@
+//! Lines in, events out.
+
+use std::collections::VecDeque;
+
+use jiff::{SignedDuration, Timestamp};
+use memchr::memchr;
+
+use super::{
+    stream::stream_of,
+    trace::{Follows, Trace},
+};
+
+/// How many lines an event has at most.
+pub const MAX_JOINED_LINES: usize = 500;
+
+/// How many bytes an event of several lines has at most.
+pub const MAX_LINES_BYTES: usize = 64 << 10;
+
+/// For how long more of an event is waited for.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(1);
+
+/// How many lines ahead the next of the same container is looked for.
+const LOOKED_AHEAD: usize = 16;
+
+/// Of how many containers lines are held at a time.
+const MOST_STREAMS: usize = 64;
+
+/// Joins lines that belong together, for whoever reads one line after another.
+#[derive(Clone, Debug, Default)]
+pub struct Multiline {
+    held: Vec<Held>,
+    /// What is whole, and nobody has taken yet.
+    ready: VecDeque<Vec<u8>>,
+    joined: u64,
+    over: u64,
+    /// Whether the last event was waited for long enough.
+    expired: bool,
+}
+
+/// An event of which more may come.
+#[derive(Clone, Debug)]
+struct Held {
+    stream: Vec<u8>,
+    /// Its lines, and behind them those of which it is not known yet.
+    text: Vec<u8>,
+    /// Where the first line begins without its prefix, and where it ends.
+    first: (usize, usize),
+    /// So much of the text is its own.
+    sure: usize,
+    lines: usize,
+    sure_lines: usize,
+    trace: Trace,
+    touched: Timestamp,
+}
+
+impl Multiline {
+    /// Takes a line without its end, that came at a time, with what is known to come
+    /// after it. Gives it back where it is an event by itself; what else is whole now
+    /// is [ready](Self::pop), and goes first.
+    #[inline]
+    pub fn push<'a>(&mut self, line: &'a [u8], after: &[u8], now: Timestamp) -> Option<&'a [u8]> {
+        let (stream, text) = stream_of(line);
+        let alone = is_json(text) || line.len() > MAX_LINES_BYTES;
+        if !self.held.is_empty() && self.join(stream, text, alone, now) {
+            return None;
+        }
+        if self.expired && !alone {
+            self.expired = false;
+            let would_have = Trace::default().follows(text, b"");
+            self.over += u64::from(would_have == Follows::Yes);
+        }
+        if alone {
+            return Some(line);
+        }
+        // Most lines have nothing to do with the next: they need not be held, and the
+        // order of several containers stays.
+        if let Some(next) = next_of(stream, after)
+            && (is_json(next) || Trace::of(text).follows(next, text) == Follows::No)
+        {
+            return Some(line);
+        }
+        self.hold(stream, line, text, now);
+        None
+    }
+
+    /// The next event that is whole.
+    #[inline]
+    pub fn pop(&mut self) -> Option<Vec<u8>> {
+        self.ready.pop_front()
+    }
+
+    /// Whether more of something may come.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// Waits no longer for what came a second ago or earlier.
+    pub fn expire(&mut self, now: Timestamp) {
+        let mut index = 0;
+        while let Some(held) = self.held.get(index) {
+            // A clock may have been set back.
+            if now.duration_since(held.touched).abs() < LONGEST_WAIT {
+                index += 1;
+                continue;
+            }
+            self.expired = true;
+            let held = self.held.remove(index);
+            self.release_whole(held);
+        }
+    }
+
+    /// Waits for nothing any more: the input has ended.
+    pub fn finish(&mut self) {
+        for held in std::mem::take(&mut self.held) {
+            self.release_whole(held);
+        }
+        self.expired = false;
+    }
+
+    /// How many lines belonged to the one before.
+    #[must_use]
+    pub fn joined(&self) -> u64 {
+        self.joined
+    }
+
+    /// How many events went on beyond what is joined or waited for: what came then is
+    /// a new one.
+    #[must_use]
+    pub fn over(&self) -> u64 {
+        self.over
+    }
+
+    /// Joins what is in a block of whole lines, of a log in which nothing is waited
+    /// for, and gives where each event ends in it, without the line end.
+    pub fn join_block(&mut self, block: &mut Vec<u8>) -> Vec<usize> {
+        let mut joined = Vec::with_capacity(block.len());
+        let mut ends = Vec::new();
+        let mut rest = block.as_slice();
+        while !rest.is_empty() {
+            let end = memchr(b'\n', rest).unwrap_or(rest.len());
+            let (line, after) = (&rest[..end], rest.get(end + 1..).unwrap_or_default());
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            let direct = self.push(line, after, Timestamp::UNIX_EPOCH);
+            self.pop_into(&mut joined, &mut ends);
+            if let Some(line) = direct {
+                add(line, &mut joined, &mut ends);
+            }
+            rest = after;
+        }
+        *block = joined;
+        ends
+    }
+
+    /// As [`Multiline::join_block`], what is left at the end of a log.
+    pub fn finish_block(&mut self) -> (Vec<u8>, Vec<usize>) {
+        self.finish();
+        let (mut block, mut ends) = (Vec::new(), Vec::new());
+        self.pop_into(&mut block, &mut ends);
+        (block, ends)
+    }
+
+    fn pop_into(&mut self, block: &mut Vec<u8>, ends: &mut Vec<usize>) {
+        while let Some(event) = self.pop() {
+            add(&event, block, ends);
+        }
+    }
+
+    /// Joins a line to the event that is held of its stream; where it does not belong
+    /// to that, the event is whole.
+    fn join(&mut self, stream: &[u8], text: &[u8], alone: bool, now: Timestamp) -> bool {
+        while let Some(index) = self.held.iter().position(|held| held.stream == stream) {
+            let held = &mut self.held[index];
+            let follows = match alone {
+                true => Follows::No,
+                false => held.trace.follows(text, &held.text[held.first.0..held.first.1]),
+            };
+            if follows != Follows::No {
+                if held.fits(text) {
+                    held.take(text, follows, now);
+                    return true;
+                }
+                self.over += 1;
+            }
+            let held = self.held.remove(index);
+            match self.release(held) {
+                // The line may belong to what did not belong to the event.
+                Some(next) => self.held.insert(index, next),
+                None => return false,
+            }
+        }
+        false
+    }
+
+    fn hold(&mut self, stream: &[u8], line: &[u8], text: &[u8], now: Timestamp) {
+        if self.held.len() >= MOST_STREAMS {
+            let held = self.held.remove(0);
+            self.release_whole(held);
+        }
+        self.held.push(Held::new(stream.to_vec(), line.to_vec(), text, now));
+    }
+
+    /// Takes an event as whole. Gives the line behind it that may begin the next.
+    fn release(&mut self, held: Held) -> Option<Held> {
+        let Held { stream, mut text, sure, sure_lines, touched, .. } = held;
+        self.joined += sure_lines as u64 - 1;
+        // Behind the line end stand lines that are not its own.
+        let rest = (sure < text.len()).then(|| text.split_off(sure)[1..].to_vec());
+        self.ready.push_back(text);
+        let mut next = None;
+        for line in rest.iter().flat_map(|rest| rest.split(|byte| *byte == b'\n')) {
+            match line.trim_ascii().is_empty() {
+                true => self.ready.push_back(line.to_vec()),
+                false => next = Some(Held::new(stream.clone(), line.to_vec(), line, touched)),
+            }
+        }
+        next
+    }
+
+    fn release_whole(&mut self, held: Held) {
+        let mut next = Some(held);
+        while let Some(held) = next {
+            next = self.release(held);
+        }
+    }
+}
+
+impl Held {
+    /// `line`, and `text`, which it ends in.
+    fn new(stream: Vec<u8>, line: Vec<u8>, text: &[u8], now: Timestamp) -> Self {
+        Self {
+            stream,
+            first: (line.len() - text.len(), line.len()),
+            sure: line.len(),
+            text: line,
+            lines: 1,
+            sure_lines: 1,
+            trace: Trace::of(text),
+            touched: now,
+        }
+    }
+
+    fn fits(&self, text: &[u8]) -> bool {
+        self.lines < MAX_JOINED_LINES && self.text.len() + 1 + text.len() <= MAX_LINES_BYTES
+    }
+
+    fn take(&mut self, text: &[u8], follows: Follows, now: Timestamp) {
+        self.text.push(b'\n');
+        self.text.extend_from_slice(text);
+        self.lines += 1;
+        self.touched = now;
+        self.trace.take(text, follows);
+        if follows == Follows::Yes {
+            (self.sure, self.sure_lines) = (self.text.len(), self.lines);
+        }
+    }
+}
+
+/// The next line of a stream, without its prefix, if it is near.
+#[inline]
+fn next_of<'a>(stream: &[u8], after: &'a [u8]) -> Option<&'a [u8]> {
+    let mut rest = after;
+    for _ in 0..LOOKED_AHEAD {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr(b'\n', rest).unwrap_or(rest.len());
+        let (of, text) = stream_of(&rest[..end]);
+        if of == stream {
+            return Some(text);
+        }
+        rest = rest.get(end + 1..).unwrap_or_default();
+    }
+    None
+}
+
+fn add(event: &[u8], block: &mut Vec<u8>, ends: &mut Vec<usize>) {
+    block.extend_from_slice(event);
+    ends.push(block.len());
+    block.push(b'\n');
+}
+
+/// Whether a line is to be an event by itself: an object of JSON, or a list of them.
+fn is_json(text: &[u8]) -> bool {
+    match text {
+        [b'{', rest @ ..] => !rest.trim_ascii().is_empty(),
+        [b'[', b'{', ..] => true,
+        // Behind a byte-order mark, NULs or blanks, as whoever reads lines has it.
+        [b'\0' | 0xef | b' ' | b'\t', ..] => {
+            let text = text.trim_ascii_start();
+            let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+            let nuls = text.iter().take_while(|byte| **byte == 0).count();
+            matches!(text[nuls..], [b'{', .., b'}'])
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,318 @@
+//! Which lines belong to the one before, by what languages print.
+
+use memchr::{memchr, memmem};
+
+use crate::{
+    level::{Level, LevelNames},
+    line::looks_like_json,
+    thrown::is_error_name,
+};
+
+/// So many blank lines may lie within an event.
+const MAX_BLANKS: u8 = 2;
+
+/// Lines by themselves that belong to the one before, whatever that is.
+const ALWAYS: [&[u8]; 17] = [
+    // Java, JavaScript, .NET.
+    b"at ",
+    b"Caused by:",
+    b"Suppressed: ",
+    b"Wrapped by: ",
+    b"--- End of ",
+    b"---> ",
+    b"Node.js v",
+    // Python.
+    b"During handling of ",
+    b"The above exception ",
+    // Go.
+    b"goroutine ",
+    b"[signal ",
+    // PHP, Rust.
+    b"Stack trace:",
+    b"stack backtrace:",
+    b"Stack backtrace:",
+    b"note: run with ",
+    b"note: Some details ",
+    b"note: the backtrace ",
+];
+
+/// Whether one of them begins with a byte: most lines begin with none.
+const fn may_begin_one(first: u8) -> bool {
+    matches!(
+        first,
+        b'a' | b'C' | b'S' | b'W' | b'-' | b'N' | b'D' | b'T' | b'g' | b'[' | b's' | b'n'
+    )
+}
+
+const TRACEBACK: &[u8] = b"Traceback (most recent call last)";
+
+/// What a sanitizer writes at the beginning of a line.
+const SANITIZER: [&[u8]; 10] = [
+    b"==",
+    b"READ of ",
+    b"WRITE of ",
+    b"0x",
+    b"freed by ",
+    b"previously allocated ",
+    b"allocated by ",
+    b"SUMMARY: ",
+    b"Shadow byte",
+    b"=>0x",
+];
+
+/// Whether a line belongs to an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Follows {
+    Yes,
+    /// If what comes next says so.
+    Perhaps,
+    No,
+}
+
+/// What may follow in an event by what it has said so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Open {
+    #[default]
+    Nothing,
+    /// Python's frames, and then the line that names the exception.
+    Traceback,
+    /// Any line: what a thread of Rust's panicked with.
+    Message,
+    /// Go's functions, whose files are set in.
+    Goroutine,
+    Sanitizer,
+    /// PHP's frames, and exceptions that wrap the one before.
+    Php,
+    /// What the shell says of a C++ program that was ended.
+    Terminate,
+    /// The line that names an exception, below the code that raised it.
+    Caret,
+}
+
+/// What is known of the lines of an event so far.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Trace {
+    open: Open,
+    /// Whether it has frames, or what stands before them.
+    has_begun: bool,
+    /// Whether it is one line so far.
+    is_one_line: bool,
+    /// Whether its last line ends in a colon.
+    ends_in_colon: bool,
+    /// Blank lines of which it is not known yet whose they are.
+    blanks: u8,
+    /// Whether a line names an exception, and whose it is the next one tells.
+    named: bool,
+}
+
+impl Trace {
+    /// That of an event that begins with a line.
+    #[inline]
+    pub(super) fn of(head: &[u8]) -> Self {
+        let mut trace = Self { is_one_line: true, ..Self::default() };
+        trace.see(head);
+        trace
+    }
+
+    /// Whether a line belongs to it. `first`: its first line.
+    #[inline]
+    pub(super) fn follows(&self, line: &[u8], first: &[u8]) -> Follows {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if self.open == Open::Message {
+            return Follows::Yes;
+        }
+        match line {
+            _ if self.named => yes_if(is_frame(line)),
+            [b'0'..=b'9', ..] if self.open != Open::Sanitizer => Follows::No,
+            [] => self.blank(),
+            [b' ' | b'\t', ..] => match line.trim_ascii() {
+                [] => self.blank(),
+                text => yes_if(!(self.blanks > 0 && !self.has_begun || begins_anew(text))),
+            },
+            [b'}' | b']' | b')', rest @ ..] => {
+                yes_if(!self.is_one_line && rest.len() <= 2 && self.blanks == 0)
+            }
+            [b'T', ..] if line.starts_with(TRACEBACK) => {
+                yes_if((self.blanks == 0 || self.has_begun) && !is_mild(first))
+            }
+            [first, ..] if may_begin_one(*first) && ALWAYS.iter().any(|s| line.starts_with(s)) => {
+                Follows::Yes
+            }
+            [b'.', b'.', b'.', b' ', b'0'..=b'9', ..] => Follows::Yes,
+            [b'#', b'0'..=b'9', ..] => yes_if(is_numbered_frame(line)),
+            _ => self.by_what_is_open(line, first),
+        }
+    }
+
+    fn by_what_is_open(&self, line: &[u8], first: &[u8]) -> Follows {
+        let belongs = match self.open {
+            Open::Nothing | Open::Message => false,
+            Open::Traceback => self.blanks == 0 && names_a_type(line),
+            Open::Goroutine => {
+                let starts = [&b"created by "[..], b"exit status "];
+                self.blanks == 0
+                    && (is_call(line) || starts.iter().any(|start| line.starts_with(start)))
+            }
+            Open::Sanitizer => SANITIZER.iter().any(|start| line.starts_with(start)),
+            Open::Php => line.starts_with(b"Next ") && names_a_type(&line[5..]),
+            Open::Terminate => line.starts_with(b"Aborted") || line.starts_with(b"Segmentation"),
+            Open::Caret => names_an_error(line),
+        };
+        if belongs || self.is_place(line) {
+            return Follows::Yes;
+        }
+        // As Java's and Node's loggers write it: a message, and the exception below.
+        let may_be_named = self.is_one_line && self.blanks == 0 && names_an_error(line);
+        match may_be_named && is_loud(first) {
+            true => Follows::Perhaps,
+            false => Follows::No,
+        }
+    }
+
+    /// Whether a line is a place in Ruby's code below the name of an exception, or one
+    /// of a browser's.
+    fn is_place(&self, line: &[u8]) -> bool {
+        if (self.ends_in_colon || self.has_begun) && is_ruby_place(line) {
+            return true;
+        }
+        line.last().is_some_and(u8::is_ascii_digit)
+            && memchr(b'@', line).is_some()
+            && memchr(b' ', line).is_none()
+            && memmem::find(line, b"://").is_some()
+    }
+
+    fn blank(&self) -> Follows {
+        match self.blanks < MAX_BLANKS {
+            true => Follows::Perhaps,
+            false => Follows::No,
+        }
+    }
+
+    /// Takes a line that belongs to it.
+    pub(super) fn take(&mut self, line: &[u8], follows: Follows) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let is_blank = line.trim_ascii().is_empty();
+        match (follows, is_blank) {
+            (Follows::Perhaps, true) => self.blanks += 1,
+            (Follows::Perhaps, false) => self.named = true,
+            _ => {
+                (self.blanks, self.named, self.is_one_line) = (0, false, false);
+                self.see(line);
+            }
+        }
+    }
+
+    #[inline]
+    fn see(&mut self, line: &[u8]) {
+        self.ends_in_colon = line.last() == Some(&b':');
+        let before = self.open;
+        let is_set_in = line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'));
+        self.open = match line {
+            [b'T', ..] if line.starts_with(TRACEBACK) => Open::Traceback,
+            [b'g', ..] if line.starts_with(b"goroutine ") => Open::Goroutine,
+            [b'S', ..] if line.starts_with(b"Stack trace:") => Open::Php,
+            [b't', ..] if line.starts_with(b"terminate called ") => Open::Terminate,
+            [b'=', b'=', ..] if memmem::find(line, b"Sanitizer: ").is_some() => Open::Sanitizer,
+            _ if self.ends_in_colon && memmem::find(line, b" panicked at ").is_some() => {
+                Open::Message
+            }
+            _ if is_set_in && is_caret(line) && before != Open::Traceback => Open::Caret,
+            // What was open is closed by the line that it was open for.
+            _ if matches!(before, Open::Traceback | Open::Caret) && !is_set_in => Open::Nothing,
+            _ if before == Open::Message => Open::Nothing,
+            _ => before,
+        };
+        let begins = self.open != Open::Nothing || before != Open::Nothing;
+        self.has_begun |= begins || !self.is_one_line && (is_frame(line) || is_ruby_place(line));
+    }
+}
+
+fn yes_if(belongs: bool) -> Follows {
+    if belongs { Follows::Yes } else { Follows::No }
+}
+
+/// Whether a text that is set in is a record of its own: some programs set in all
+/// their lines.
+fn begins_anew(text: &[u8]) -> bool {
+    match text {
+        [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-' | b'/', b'0'..=b'9', ..]
+        | [b'0'..=b'9', b'0'..=b'9', b':', b'0'..=b'9', b'0'..=b'9', b':', ..] => true,
+        [b'{', .., b'}'] => std::str::from_utf8(text).is_ok_and(looks_like_json),
+        _ => false,
+    }
+}
+
+/// `at …`, `... 12 more`, `Caused by: …` of Java and JavaScript, set in or not.
+fn is_frame(line: &[u8]) -> bool {
+    let text = line.trim_ascii_start();
+    text.starts_with(b"at ") && text.len() < line.len()
+        || text.starts_with(b"Caused by: ")
+        || text.starts_with(b"File \"")
+        || matches!(text, [b'.', b'.', b'.', b' ', b'0'..=b'9', ..])
+}
+
+/// `app/models/cart.rb:10:in 'Cart#total'`.
+fn is_ruby_place(line: &[u8]) -> bool {
+    let place = memmem::find(line, b".rb:");
+    place.is_some_and(|at| memmem::find(&line[at..], b":in ").is_some())
+}
+
+/// `#0 /app/cart.php(12): …`, `#1  main () at src/main.cc:3`, `#2 {main}`.
+fn is_numbered_frame(line: &[u8]) -> bool {
+    let digits = line[1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    match line[1 + digits..].trim_ascii_start() {
+        [b'/' | b'[' | b'{', ..] | [b'0', b'x', ..] => line.get(1 + digits) == Some(&b' '),
+        called => memchr(b'(', called).is_some() && line.get(1 + digits) == Some(&b' '),
+    }
+}
+
+/// `main.main()`, `github.com/example/shop/cart.(*Cart).Total(...)`.
+fn is_call(line: &[u8]) -> bool {
+    let name = line.iter().position(|byte| *byte == b' ').unwrap_or(line.len());
+    line.last() == Some(&b')') && memchr(b'(', &line[..name]).is_some() && line.contains(&b'.')
+}
+
+/// Nothing but marks below code.
+fn is_caret(line: &[u8]) -> bool {
+    let marks = line.trim_ascii();
+    !marks.is_empty() && marks.iter().all(|byte| matches!(byte, b'^' | b'~' | b' '))
+}
+
+/// The name that a line begins with, where that stands alone or before a colon.
+fn leading_name(line: &[u8]) -> Option<&[u8]> {
+    let of_name = |byte: &u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'$' | b'\\') || *byte >= 0x80
+    };
+    let length = line.iter().take_while(|byte| of_name(byte)).count();
+    let begins = line.first().is_some_and(|byte| !byte.is_ascii_digit() && *byte != b'.');
+    match line.get(length..length + 2) {
+        Some([b':', b' ']) if begins => Some(&line[..length]),
+        _ if begins && matches!(&line[length..], [] | [b':']) => Some(&line[..length]),
+        _ => None,
+    }
+}
+
+fn names_a_type(line: &[u8]) -> bool {
+    leading_name(line).is_some_and(|name| !name.is_empty())
+}
+
+fn names_an_error(line: &[u8]) -> bool {
+    let is_error = |name: &[u8]| is_error_name(name) && !name.eq_ignore_ascii_case(b"error");
+    leading_name(line).is_some_and(|name| is_error(name) || name == b"Error")
+        // Node's codes: `TypeError [ERR_X]: …`.
+        || memchr(b' ', line).is_some_and(|end| is_error(&line[..end]) && line[end + 1..].starts_with(b"[ERR_"))
+}
+
+fn level_of(line: &[u8]) -> Option<Level> {
+    Level::of_text(&String::from_utf8_lossy(line), &LevelNames::default())
+}
+
+/// Whether a line says a level below a warning: what raises no alert is no place for
+/// an exception.
+fn is_mild(line: &[u8]) -> bool {
+    level_of(line).is_some_and(|level| level < Level::Warning)
+}
+
+fn is_loud(line: &[u8]) -> bool {
+    level_of(line).is_some_and(|level| level >= Level::Warning)
+}

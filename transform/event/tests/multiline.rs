@@ -1,0 +1,292 @@
+//! Lines that belong together are one event: as ten languages print exceptions, in
+//! logs of containers, and whatever else comes.
+
+#![allow(clippy::unwrap_used)] // a test may stop at once
+
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use regex_automata::meta::Regex;
+use signatures_event::{MAX_JOINED_LINES, MAX_LINES_BYTES, Multiline, exception_in_text};
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// The events of a text that comes in blocks of whole lines.
+fn events_of(blocks: &[&str]) -> Vec<String> {
+    let mut lines = Multiline::default();
+    let mut events = Vec::new();
+    for block in blocks {
+        let mut bytes = block.as_bytes().to_vec();
+        let ends = lines.join_block(&mut bytes);
+        add(&mut events, &bytes, &ends);
+    }
+    let (bytes, ends) = lines.finish_block();
+    add(&mut events, &bytes, &ends);
+    events
+}
+
+fn add(events: &mut Vec<String>, bytes: &[u8], ends: &[usize]) {
+    let mut start = 0;
+    for end in ends {
+        events.push(String::from_utf8(bytes[start..*end].to_vec()).unwrap());
+        start = end + 1;
+    }
+}
+
+fn events(text: &str) -> Vec<String> {
+    events_of(&[text])
+}
+
+/// Exceptions as ten languages print them, with the line of a logger above or without,
+/// and last what is none.
+fn traces() -> Vec<&'static str> {
+    include_str!("traces.txt").trim_end_matches('\n').split("\n=====\n").collect()
+}
+
+/// How many of them are exceptions.
+const EXCEPTIONS: usize = 20;
+
+/// What an application writes besides; nothing of it belongs to anything.
+const ORDINARY: [&str; 6] = [
+    "2026-03-14 09:00:00 INFO request served",
+    "{\"level\":\"info\",\"msg\":\"served\"}",
+    "[2026-03-14 09:00:00] production.INFO: served",
+    "INFO:root:served",
+    "<14>Mar 14 09:00:00 web-1 app[811]: served",
+    "level=info msg=served",
+];
+
+#[test]
+fn each_exception_is_one_event_among_ordinary_lines() {
+    for ordinary in ORDINARY {
+        for trace in traces().into_iter().filter(|trace| !trace.starts_with("ERROR: dup")) {
+            let expected = [ordinary, ordinary, trace, ordinary];
+            assert_eq!(events(&expected.join("\n")), expected);
+            // As Windows ends lines.
+            assert_eq!(events(&expected.join("\n").replace('\n', "\r\n")), expected);
+        }
+    }
+}
+
+#[test]
+fn so_it_is_wherever_a_block_ends() {
+    let text: String =
+        traces()[..EXCEPTIONS].iter().map(|trace| format!("{}\n{trace}\n", ORDINARY[0])).collect();
+    let whole = events(&text);
+    for (end, _) in text.match_indices('\n') {
+        assert_eq!(events_of(&[&text[..=end], &text[end + 1..]]), whole, "{end}");
+    }
+    let blocks: Vec<&str> = text.split_inclusive('\n').collect();
+    assert_eq!(events_of(&blocks), whole);
+}
+
+#[test]
+fn an_exception_by_itself_is_seen_as_one() {
+    for trace in &traces()[..EXCEPTIONS] {
+        assert!(exception_in_text(trace).is_some(), "{trace}");
+    }
+}
+
+#[test]
+fn what_does_not_belong_together_is_not_joined() {
+    for lines in [
+        &["2026-03-14 09:00:00 a", "2026-03-14 09:00:01 b"][..],
+        &["served", "", "served", "", "", "", "served"],
+        // An exception is no part of a record that is below a warning.
+        &[
+            "INFO served",
+            "Traceback (most recent call last):\n  File \"a.py\", line 1\nKeyError: 1",
+        ],
+        // Of one that is an error, only when its frames follow.
+        &["ERROR: order failed", "ValueError: x", "ERROR: order failed"],
+        &["ERROR: a", "java.io.IOException: x", "java.io.IOException: y"],
+        &["request served", "TypeError: x\n    at f (/a.js:1:2)"],
+        // Nothing is joined to JSON, nor JSON to anything.
+        &["{\"a\":1}", "\tat a.B.c(B.java:1)\n\tat a.B.d(B.java:2)"],
+        &["ERROR: a\n\tat a.B.c(B.java:1)", "  {\"a\":1}", "{\"b\":1}", "b"],
+        // Some programs set in all their lines.
+        &["  2026-03-14 09:00:00 a", "  2026-03-14 09:00:01 b", " 09:00:02 c"],
+        // Blank lines belong to something when it goes on behind them.
+        &["ERROR: a\n\tat a.B.c(B.java:1)", "", "b"],
+        &["ERROR: a", "", "", "  b"],
+        &["KeyError: 1", "exit status 1", "main.main()"],
+        &["Traceback (most recent call last):\n  File \"a.py\", line 1", "2026-03-14 b"],
+        &["#0 of 5", "#1 of 5"],
+        &["at_exit done", "Traceback: none", "goroutines: 5", "Nextcloud is up"],
+    ] {
+        assert_eq!(events(&lines.join("\n")), lines);
+    }
+}
+
+#[test]
+fn containers_in_one_stream_do_not_mix() {
+    let cri = |second: u32, stream: &str, text: &str| {
+        format!("2026-03-14T09:00:0{second}.1Z {stream} F {text}")
+    };
+    let lines = [
+        cri(0, "stderr", "Exception in thread \"main\" a.B: x"),
+        cri(1, "stdout", "GET /"),
+        cri(2, "stderr", "\tat a.B.c(B.java:1)"),
+        cri(3, "stdout", "  of user 5"),
+        cri(4, "stderr", "\tat a.B.d(B.java:2)"),
+        cri(5, "stdout", "{\"level\":\"info\"}"),
+    ];
+    let expected = [
+        format!("{}\n  of user 5", lines[1]),
+        lines[5].clone(),
+        format!("{}\n\tat a.B.c(B.java:1)\n\tat a.B.d(B.java:2)", lines[0]),
+    ];
+    assert_eq!(events(&lines.join("\n")), expected);
+    let compose = [
+        "api-1  | Traceback (most recent call last):",
+        "db-1   | ready",
+        "api-1  |   File \"/app/a.py\", line 1, in f",
+        "db-1   | LOG:  checkpoint",
+        "api-1  | KeyError: 'a'",
+        "api-1  | served",
+    ];
+    let trace = format!("{}\n  File \"/app/a.py\", line 1, in f\nKeyError: 'a'", compose[0]);
+    assert_eq!(events(&compose.join("\n")), [compose[1], &trace, compose[3], compose[5]]);
+    let kubectl =
+        ["[pod/a-1/app] ERROR: x", "[pod/b-1/app] ERROR: y", "[pod/a-1/app] \tat a.B.c(B.java:1)"];
+    let expected = ["[pod/a-1/app] ERROR: x\n\tat a.B.c(B.java:1)", kubectl[1]];
+    assert_eq!(events(&kubectl.join("\n")), expected);
+}
+
+#[test]
+fn what_is_over_a_limit_is_a_new_event_and_counted() {
+    let frame = "\tat a.B.c(B.java:1)";
+    let text = format!("ERROR: x\n{}", vec![frame; MAX_JOINED_LINES + 9].join("\n"));
+    let mut lines = Multiline::default();
+    let mut bytes = text.clone().into_bytes();
+    let mut ends = lines.join_block(&mut bytes).len();
+    ends += lines.finish_block().1.len();
+    assert_eq!((ends, lines.over(), lines.joined()), (2, 1, MAX_JOINED_LINES as u64 + 8));
+    let long = format!("\t{}", "x".repeat(MAX_LINES_BYTES / 3));
+    let found = events(&["ERROR: x", &long, &long, &long, &long].join("\n"));
+    assert_eq!(found, [format!("ERROR: x\n{long}\n{long}"), format!("{long}\n{long}")]);
+    let longer = format!("ERROR: {}", "x".repeat(MAX_LINES_BYTES));
+    assert_eq!(events(&format!("a\n{longer}\n{frame}")), ["a", &longer, frame]);
+}
+
+#[test]
+fn more_is_waited_for_a_second() {
+    let mut lines = Multiline::default();
+    let at = |millis| NOW + SignedDuration::from_millis(millis);
+    assert_eq!(lines.push(b"ERROR: x", b"", at(0)), None);
+    lines.expire(at(999));
+    assert_eq!(lines.push(b"\tat a.B.c(B.java:1)", b"", at(999)), None);
+    lines.expire(at(1900));
+    assert!(lines.is_waiting());
+    assert_eq!(lines.pop(), None);
+    lines.expire(at(1999));
+    assert!(!lines.is_waiting());
+    assert_eq!(lines.pop(), Some(b"ERROR: x\n\tat a.B.c(B.java:1)".to_vec()));
+    // What comes now is a new event.
+    assert_eq!(lines.push(b"\tat a.B.d(B.java:2)", b"", at(2000)), None);
+    assert_eq!(lines.over(), 1);
+    // Many containers at a time are too many.
+    for number in 0..1000 {
+        lines.push(format!("api-{number}  | a").as_bytes(), b"", at(2000));
+    }
+    assert_eq!(std::iter::from_fn(|| lines.pop()).count(), 1001 - 64);
+}
+
+/// The patterns of the configuration for Vector, which see one line at a time.
+#[test]
+fn the_configuration_for_vector_joins_the_same_but_for_what_no_pattern_can_know() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/vector-multiline.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let pattern = |key: &str| {
+        let line = text.lines().find_map(|line| line.trim().strip_prefix(key)).unwrap();
+        Regex::new(line.trim().trim_matches('\'')).unwrap()
+    };
+    let (start, condition) = (pattern("start_pattern:"), pattern("condition_pattern:"));
+    for ordinary in ORDINARY {
+        assert!(start.is_match(ordinary) && !condition.is_match(ordinary), "{ordinary}");
+    }
+    let mut apart = Vec::new();
+    for trace in &traces()[..EXCEPTIONS] {
+        let (first, rest) = trace.split_once('\n').unwrap();
+        assert!(start.is_match(first), "{first}");
+        apart.extend(rest.lines().filter(|line| !condition.is_match(line)));
+    }
+    assert_eq!(
+        apart,
+        [
+            "shop.errors.OrderFailed: order 17",
+            "index out of bounds: the len is 3 but the index is 5",
+            "boom",
+            "READ of size 4 at 0x602000000010 thread T0",
+            "0x602000000010 is located 0 bytes inside of 4-byte region",
+            "freed by thread T0 here:",
+            "SUMMARY: AddressSanitizer: heap-use-after-free /src/cart.cc:12:3",
+            "==4711==ABORTING",
+        ]
+    );
+}
+
+/// Lines that may or may not belong together.
+fn line() -> impl Strategy<Value = String> {
+    let parts: Vec<&str> = traces().into_iter().flat_map(|trace| trace.split('\n')).collect();
+    prop_oneof![
+        3 => prop::sample::select(parts).prop_map(str::to_owned),
+        1 => prop::sample::select(ORDINARY.to_vec()).prop_map(str::to_owned),
+        1 => Just(String::new()),
+        1 => "[ \t]{0,2}[a-z{}:.#@\\[\\]\"0-9é]{0,12}",
+        1 => "\\PC{0,9}",
+    ]
+}
+
+proptest! {
+    /// Nothing is lost, and the order stays, whatever comes and however it is cut.
+    #[test]
+    fn the_bytes_of_all_lines_come_out_again_in_order(
+        lines in prop::collection::vec(line(), 0..60),
+        cuts in prop::collection::vec(0usize..60, 0..4),
+        waits in any::<bool>(),
+    ) {
+        // A container's prefix is that of the event; what is of others goes its own way.
+        let lines: Vec<_> = lines.iter().filter(|line| !line.contains('|')).collect();
+        let mut joiner = Multiline::default();
+        let mut found: Vec<Vec<u8>> = Vec::new();
+        for (index, line) in lines.iter().enumerate() {
+            let is_cut = cuts.contains(&index) || index + 1 == lines.len();
+            let after = if is_cut { String::new() } else { format!("{}\nx", lines[index + 1]) };
+            let direct = joiner.push(line.as_bytes(), after.as_bytes(), NOW);
+            found.extend(std::iter::from_fn(|| joiner.pop()));
+            found.extend(direct.map(<[u8]>::to_vec));
+            if is_cut && waits {
+                joiner.expire(NOW + SignedDuration::from_secs(1));
+                found.extend(std::iter::from_fn(|| joiner.pop()));
+            }
+        }
+        joiner.finish();
+        found.extend(std::iter::from_fn(|| joiner.pop()));
+        let expected: Vec<&[u8]> = lines.iter().map(|line| line.as_bytes()).collect();
+        prop_assert_eq!(found.join(&b'\n'), expected.join(&b'\n'));
+        prop_assert_eq!(found.len() as u64 + joiner.joined(), lines.len() as u64);
+    }
+
+    #[test]
+    fn so_they_do_of_any_bytes_in_any_blocks(
+        bytes in prop::collection::vec(prop_oneof![
+            any::<u8>(), Just(b'\n'), Just(b' '), Just(b'\t'), Just(b'{'), Just(b'#'), Just(b'0'),
+        ], 0..300),
+        cut in 0usize..300,
+    ) {
+        let bytes: Vec<u8> = bytes.into_iter().filter(|byte| *byte != b'\r').collect();
+        let cut = bytes[..cut.min(bytes.len())].iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let mut joiner = Multiline::default();
+        let mut out = Vec::new();
+        for mut block in [bytes[..cut].to_vec(), bytes[cut..].to_vec()] {
+            joiner.join_block(&mut block);
+            out.extend(block);
+        }
+        out.extend(joiner.finish_block().0);
+        let expected = match bytes.last() {
+            None | Some(b'\n') => bytes,
+            Some(_) => [&bytes[..], b"\n"].concat(),
+        };
+        prop_assert_eq!(out, expected);
+    }
+}
