@@ -3,11 +3,19 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use rustls::{
+    ClientConfig,
+    client::Resumption,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+};
 use serde::Deserialize;
-use tonic::transport::{Certificate, ClientTlsConfig, Identity, ServerTlsConfig};
+use tonic::transport::{Certificate, Identity, ServerTlsConfig};
+
+use super::trust::{System, Trust};
 
 /// TLS, by PEM files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -46,6 +54,15 @@ pub enum TlsError {
     /// A certificate without its key, or no certificate at all.
     #[error("TLS needs both `crt_file` and `key_file`")]
     Identity,
+    /// What they hold cannot be used, or does not go together.
+    #[error(transparent)]
+    Unusable(#[from] rustls::Error),
+    /// No certificate could have this name.
+    #[error("`{name}` is no name of a server")]
+    Name {
+        /// What was given.
+        name: String,
+    },
 }
 
 impl Tls {
@@ -72,24 +89,31 @@ impl Tls {
         Ok(Some(server))
     }
 
-    /// TLS towards a server: its certificate must be of the given CA, or else
-    /// of one that the system trusts.
+    /// TLS towards a server that speaks HTTP/2: its certificate must be of the given
+    /// CA, or else of one that the system trusts.
     ///
     /// # Errors
-    /// When a file cannot be read, or a certificate is given without its key.
-    pub fn client(&self) -> Result<ClientTlsConfig, TlsError> {
-        let mut client = match &self.ca_file {
-            Some(ca) => {
-                ClientTlsConfig::new().ca_certificate(Certificate::from_pem(certificates(ca)?))
-            }
-            None => ClientTlsConfig::new().with_native_roots(),
+    /// When a file cannot be read or used, or a certificate is given without its key.
+    pub fn client(&self) -> Result<ClientConfig, TlsError> {
+        let trust = match &self.ca_file {
+            Some(ca) => Trust::new(chain(ca)?, System::Ignored)?,
+            None => Trust::new(Vec::new(), System::Trusted)?,
         };
-        if let Some(identity) = self.identity()? {
-            client = client.identity(identity);
-        }
-        if let Some(name) = &self.server_name {
-            client = client.domain_name(name);
-        }
+        let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(trust));
+        let mut client = match (&self.crt_file, &self.key_file) {
+            (Some(certificate), Some(key)) => {
+                client.with_client_auth_cert(chain(certificate)?, private_key(key)?)?
+            }
+            (None, None) => client.with_no_client_auth(),
+            _ => return Err(TlsError::Identity),
+        };
+        client.alpn_protocols = vec![b"h2".to_vec()];
+        // A session that goes on shows no certificate, and servers that ask for one
+        // refuse it, each time anew. Connections are few and long: nothing is saved.
+        client.resumption = Resumption::disabled();
         Ok(client)
     }
 
@@ -112,6 +136,19 @@ fn certificates(path: &Path) -> Result<Vec<u8>, TlsError> {
         Some(Ok(_)) => Ok(pem),
         _ => Err(TlsError::Empty { path: path.to_owned(), what: "certificate" }),
     }
+}
+
+/// The certificates of a file.
+fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let broken = |_| TlsError::Empty { path: path.to_owned(), what: "certificate" };
+    let pem = certificates(path)?;
+    CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(broken)
+}
+
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    let pem = key_of(path)?;
+    let empty = |_| TlsError::Empty { path: path.to_owned(), what: "private key" };
+    PrivateKeyDer::from_pem_slice(&pem).map_err(empty)
 }
 
 fn key_of(path: &Path) -> Result<Vec<u8>, TlsError> {
