@@ -54,6 +54,7 @@
 mod alert;
 mod exception;
 pub mod excerpt;
+pub mod legible;
 mod link;
 mod routes;
 mod settings;
