@@ -18,7 +18,7 @@ use std::{collections::BTreeSet, time::Duration};
 use process::{Relay, fails, folder};
 use prost::Message;
 use signatures_peers::{
-    certificates::Authority,
+    certificates::{Authority, self_signed},
     proto::{self, Event, EventWrapper, Kind, Log, PushEventsRequest, Value},
     vector::{Answer, VectorSink, VectorSource},
     waiting::eventually,
@@ -631,6 +631,25 @@ async fn a_next_hop_of_another_authority_gets_no_event() {
     assert_eq!(code(sink.push(vec![message("x")]).await), Code::Unavailable);
     assert_eq!(relay.get("/readyz").0, 503);
     assert_eq!(source.requests().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_next_hop_that_shows_the_very_certificate_that_was_given_gets_events() {
+    let folder = folder();
+    self_signed("next-hop", true, folder.path());
+    let pem = |name: &str| std::fs::read(folder.path().join(name)).unwrap();
+    let identity = Identity::from_pem(pem("next-hop.pem"), pem("next-hop.key"));
+    let server = ServerTlsConfig::new().identity(identity);
+    let source = VectorSource::start_at(([127, 0, 0, 1], 0).into(), Some(server)).await;
+    let config = format!(
+        "listen: 127.0.0.1:0\n\
+         forward: {{url: \"https://{}\", tls: {{ca_file: next-hop.pem, server_name: next-hop}}}}\n",
+        source.address
+    );
+    std::fs::write(folder.path().join("relay.yml"), config).unwrap();
+    let relay = Relay::start_in(folder, &["--config", "relay.yml"]);
+    VectorSink::new(&relay.listen).push(vec![message("x")]).await.unwrap();
+    assert_eq!(source.events(), [message("x")]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 
 use serde::Serialize;
+use signatures_alerts::legible::{json, one_line};
 use signatures_engine::{
     Classification, Classifier, Fingerprint, Verdict, canonical::canonical, grouping::GroupSteps,
 };
@@ -102,7 +103,8 @@ impl Args {
         let report = Report::new(classifier, &found, classifier.skip(line), &steps, self.why);
         match self.format {
             VerdictFormat::Json => {
-                writeln!(out, "{}", serde_json::to_string(&report).map_err(std::io::Error::from)?)?
+                let text = serde_json::to_string(&report).map_err(std::io::Error::from)?;
+                writeln!(out, "{}", json(text))?;
             }
             VerdictFormat::Pretty => report.print(out)?,
         }
@@ -178,7 +180,7 @@ impl<'a> Report<'a> {
         let name = self.signature.or(self.pattern).unwrap_or_default();
         writeln!(out, "{style}{}{style:#} {name}", self.verdict)?;
         let mut row = |name: &str, value: Option<&str>| match value {
-            Some(value) => writeln!(out, "  {name:<12}{value}"),
+            Some(value) => writeln!(out, "  {name:<12}{}", one_line(value, usize::MAX)),
             None => Ok(()),
         };
         row("skipped", self.skipped)?;
@@ -186,7 +188,7 @@ impl<'a> Report<'a> {
         row("severity", self.severity)?;
         row("policy", self.policy)?;
         row("summary", self.summary)?;
-        row("canonical", Some(&self.canonical.replace(char::is_control, " ")))?;
+        row("canonical", Some(&self.canonical))?;
         row("fingerprint", self.fingerprint.as_deref())?;
         row("group", self.group.as_deref())?;
         self.why.as_ref().map_or(Ok(()), |why| why.print(out))

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, io::Write};
 
 use serde::Serialize;
+use signatures_alerts::legible::one_line;
 use signatures_engine::grouping::GroupSteps;
 
 /// The steps from a text to a group.
@@ -48,9 +49,10 @@ impl<'a> Why<'a> {
     }
 
     pub(super) fn print(&self, out: &mut dyn Write) -> std::io::Result<()> {
-        let shown = |text: &str| text.replace(char::is_control, " ");
         writeln!(out, "  why")?;
-        let mut row = |name: &str, value: &str| writeln!(out, "    {name:<14}{}", shown(value));
+        let mut row = |name: &str, value: &str| {
+            writeln!(out, "    {name:<14}{}", one_line(value, usize::MAX))
+        };
         for taken in &self.taken {
             row(taken.shape, taken.text)?;
         }

@@ -3,6 +3,7 @@
 use std::io;
 
 use serde::Serialize;
+use signatures_alerts::legible::json;
 
 use crate::finding::{Checked, Severity};
 
@@ -68,6 +69,5 @@ pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Resul
             }
         })
         .collect();
-    serde_json::to_writer_pretty(&mut *out, &Report { findings })?;
-    writeln!(out)
+    writeln!(out, "{}", json(serde_json::to_string_pretty(&Report { findings })?))
 }

@@ -13,12 +13,18 @@ use std::{
 
 use bytes::{Buf, BufMut, Bytes};
 use prost::Message;
-use tokio::{net::TcpListener, runtime::Runtime};
+use rustls::HandshakeKind;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    runtime::Runtime,
+    sync::mpsc,
+};
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tonic::{
     Code, Request, Response, Status,
     body::Body,
     codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder},
-    codegen::{Service, http},
+    codegen::{Service, http, tokio_stream::wrappers::ReceiverStream},
     server::{NamedService, UnaryService},
     transport::{Channel, ClientTlsConfig, Endpoint, Server, ServerTlsConfig, server::TcpIncoming},
 };
@@ -150,6 +156,21 @@ impl VectorSource {
         Self { address, state, runtime: Some(runtime) }
     }
 
+    /// A source whose TLS is as that of a Vector, which uses OpenSSL: it names no
+    /// protocol, and where it asks for a certificate it ends the connection of who
+    /// wants to go on with a session of before.
+    pub async fn start_like_openssl(address: SocketAddr, tls: rustls::ServerConfig) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let listener = runtime.spawn(bind(address)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = Arc::<State>::default();
+        let router = Server::builder().add_service(SourceService(Arc::clone(&state)));
+        let (accepted, incoming) = mpsc::channel(1);
+        runtime.spawn(accept_like_openssl(listener, Arc::new(tls), accepted));
+        runtime.spawn(router.serve_with_incoming(ReceiverStream::new(incoming)));
+        Self { address, state, runtime: Some(runtime) }
+    }
+
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -176,6 +197,20 @@ impl Drop for VectorSource {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
+        }
+    }
+}
+
+async fn accept_like_openssl(
+    listener: TcpListener,
+    tls: Arc<rustls::ServerConfig>,
+    accepted: mpsc::Sender<std::io::Result<TlsStream<TcpStream>>>,
+) {
+    while let Ok((stream, _)) = listener.accept().await {
+        if let Ok(stream) = TlsAcceptor::from(Arc::clone(&tls)).accept(stream).await
+            && stream.get_ref().1.handshake_kind() != Some(HandshakeKind::Resumed)
+        {
+            accepted.send(Ok(stream)).await.unwrap();
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Texts cut to what a service takes.
 
+use crate::legible::shown;
+
 /// As much of a text as fits into `max` UTF-16 units once each character is
 /// written by `write`, with `…` where it was cut.
 ///
@@ -28,14 +30,13 @@ pub fn excerpt(text: &str, max: usize, write: impl Fn(char, &mut String)) -> Str
     out
 }
 
-/// A character as it is.
-pub fn verbatim(c: char, out: &mut String) {
-    out.push(c);
-}
-
-/// A character as it is; of control characters only those that end a line.
+/// A character as anybody may be shown it; a line may end.
 pub fn printable(c: char, out: &mut String) {
-    out.push(if c.is_control() && c != '\n' { '\u{fffd}' } else { c });
+    out.push(match c {
+        '\n' => '\n',
+        '\t' => ' ',
+        c => shown(c),
+    });
 }
 
 #[cfg(test)]
@@ -44,16 +45,16 @@ mod tests {
 
     #[test]
     fn a_text_that_fits_is_left_alone() {
-        assert_eq!(excerpt("abc", 3, verbatim), "abc");
-        assert_eq!(excerpt("", 0, verbatim), "");
+        assert_eq!(excerpt("abc", 3, printable), "abc");
+        assert_eq!(excerpt("", 0, printable), "");
     }
 
     #[test]
     fn a_long_text_is_cut_with_a_mark() {
-        assert_eq!(excerpt("abcd", 3, verbatim), "ab…");
-        assert_eq!(excerpt("🚀🚀", 3, verbatim), "🚀…");
-        assert_eq!(excerpt("🚀", 1, verbatim), "…");
-        assert_eq!(excerpt("a", 0, verbatim), "");
+        assert_eq!(excerpt("abcd", 3, printable), "ab…");
+        assert_eq!(excerpt("🚀🚀", 3, printable), "🚀…");
+        assert_eq!(excerpt("🚀", 1, printable), "…");
+        assert_eq!(excerpt("a", 0, printable), "");
     }
 
     #[test]
@@ -65,6 +66,6 @@ mod tests {
 
     #[test]
     fn control_characters_do_not_reach_a_terminal() {
-        assert_eq!(excerpt("a\u{1b}[31m\nb", 99, printable), "a\u{fffd}[31m\nb");
+        assert_eq!(excerpt("a\u{1b}[31m\n\tb", 99, printable), "a\u{fffd}[31m\n b");
     }
 }

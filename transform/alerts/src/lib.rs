@@ -56,6 +56,7 @@ mod alert;
 mod exception;
 pub mod excerpt;
 mod joined;
+pub mod legible;
 mod link;
 mod routes;
 mod settings;

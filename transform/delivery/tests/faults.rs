@@ -17,10 +17,17 @@ use signatures_delivery::{
 };
 use signatures_ledger::{DATABASE, Selection, State, Store};
 use signatures_peers::{
+    certificates::self_signed,
     receiver::{Fault, Misbehaving, Receiver, nobody, runtime},
     waiting::wait_until,
 };
-use tokio_rustls::{TlsAcceptor, rustls};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        self,
+        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    },
+};
 
 fn webhook(address: impl std::fmt::Display) -> Config {
     config(
@@ -95,16 +102,26 @@ fn a_status_counts_whatever_becomes_of_the_body() {
 
 #[test]
 fn a_certificate_must_be_trusted() {
-    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    for is_authority in [false, true] {
+        must_be_trusted(is_authority);
+    }
+}
+
+/// Of a service that shows a certificate signed by itself, as that of an authority
+/// or not.
+fn must_be_trusted(is_authority: bool) {
+    let folder = tempfile::tempdir().unwrap();
+    self_signed("localhost", is_authority, folder.path());
+    let [ca_file, key_file] =
+        ["localhost.pem", "localhost.key"].map(|name| folder.path().join(name));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
         .with_single_cert(
-            vec![certified.cert.der().clone()],
-            rustls::pki_types::PrivateKeyDer::try_from(certified.signing_key.serialize_der())
-                .unwrap(),
+            vec![CertificateDer::from_pem_file(&ca_file).unwrap()],
+            PrivateKeyDer::from_pem_file(key_file).unwrap(),
         )
         .unwrap();
     let runtime = runtime();
@@ -123,9 +140,6 @@ fn a_certificate_must_be_trusted() {
             });
         }
     });
-    let folder = tempfile::tempdir().unwrap();
-    let ca_file = folder.path().join("ca.pem");
-    std::fs::write(&ca_file, certified.cert.pem()).unwrap();
     let send = |more: &str| {
         let yaml =
             format!("sinks: {{hook: {{type: webhook, url: 'https://localhost:{port}'{more}}}}}");
@@ -133,7 +147,11 @@ fn a_certificate_must_be_trusted() {
     };
     let refused = send("").unwrap_err().fault;
     assert_eq!(refused.label(), "unreachable");
-    assert!(refused.to_string().contains("certificate"), "{refused}");
+    let expected = match is_authority {
+        true => "is that of an authority, and not the one in `ca_file`",
+        false => "is of no authority that is trusted here: `ca_file`",
+    };
+    assert!(refused.to_string().ends_with(expected), "{refused}");
     let trusted = send(&format!(", ca_file: '{}'", ca_file.display()));
     assert_eq!(trusted.unwrap().answer, "200 ok");
 }

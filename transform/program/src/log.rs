@@ -14,7 +14,7 @@ use std::{
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use signatures_alerts::ALERT_EVENT;
+use signatures_alerts::{ALERT_EVENT, legible::json};
 use signatures_engine::{Peculiar, Told};
 use tracing::{
     Event, Subscriber,
@@ -87,7 +87,7 @@ where
         fields.0.insert("level".to_owned(), level.into());
         fields.0.insert("event".to_owned(), ALERT_EVENT.into());
         event.record(&mut fields);
-        writeln!(writer, "{}", Value::Object(fields.0))
+        writeln!(writer, "{}", json(Value::Object(fields.0).to_string()))
     }
 }
 

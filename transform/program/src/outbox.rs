@@ -7,6 +7,7 @@ use std::{
 
 use clap::ValueEnum;
 use jiff::Timestamp;
+use signatures_alerts::legible::{json, one_line};
 use signatures_configuration::environment;
 use signatures_ledger::State;
 use signatures_operations::outbox::{self, Delivery, Query, Which};
@@ -133,7 +134,7 @@ fn show(deliveries: &[Delivery], format: Format) -> io::Result<()> {
     let mut out = io::stdout().lock();
     for delivery in deliveries {
         match format {
-            Format::Json => writeln!(out, "{}", serde_json::to_string(delivery)?)?,
+            Format::Json => writeln!(out, "{}", json(serde_json::to_string(delivery)?))?,
             Format::Pretty => writeln!(out, "{}", row(delivery))?,
         }
     }
@@ -144,14 +145,11 @@ fn row(delivery: &Delivery) -> String {
     let Delivery { number, state, sink, attempts, queued_at, reason, alert, .. } = delivery;
     let state = state.as_str();
     let name = alert["name"].as_str().unwrap_or("an alert that cannot be read");
-    let name: String = name.chars().take(80).map(printable).collect();
+    let (name, sink) = (one_line(name, 80), one_line(sink, 80));
     let tried = if *attempts == 1 { "attempt" } else { "attempts" };
-    let reason = reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let reason =
+        reason.as_deref().map(|reason| format!(": {}", one_line(reason, 500))).unwrap_or_default();
     format!(
         "{number:>6}  {state:<7}  {sink:<12}  {queued_at:.0}  {name}\n        {attempts} {tried}{reason}"
     )
-}
-
-fn printable(c: char) -> char {
-    if c.is_control() { ' ' } else { c }
 }

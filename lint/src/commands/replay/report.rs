@@ -8,12 +8,18 @@ use std::{
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use serde_json::json;
-use signatures_alerts::{Alert, AlertSeverity};
+use signatures_alerts::{
+    Alert, AlertSeverity,
+    legible::{self, one_line},
+};
 use signatures_configuration::Files;
 use signatures_engine::{Classifier, Fingerprint, GroupId, Tally, taxonomy::Signature};
 
 /// How many generic groups the table shows; the JSON has them all.
 const TABLE_GENERIC_ROWS: usize = 20;
+
+/// Of a text, so much is quickly looked through.
+const WIDTH: usize = 161;
 
 /// All that a replay found.
 pub(super) struct Report<'c> {
@@ -134,8 +140,7 @@ impl<'c> Report<'c> {
             "generic": generic.collect::<Vec<_>>(),
             "generic_not_listed": self.generic_not_listed,
         });
-        serde_json::to_writer_pretty(&mut *out, &report)?;
-        writeln!(out)
+        writeln!(out, "{}", legible::json(serde_json::to_string_pretty(&report)?))
     }
 
     pub(super) fn print_table(&self, files: &Files, out: &mut dyn Write) -> io::Result<()> {
@@ -199,9 +204,9 @@ impl<'c> Report<'c> {
                 "{time:.3}  {style}{:<8}{style:#}  {}  {}",
                 alert.severity.as_str(),
                 alert.group_id(),
-                one_line(&alert.name)
+                one_line(&alert.name, WIDTH)
             );
-            writeln!(out, "{line}\n    {}", one_line(&alert.summary))?;
+            writeln!(out, "{line}\n    {}", one_line(&alert.summary, WIDTH))?;
         }
         Ok(())
     }
@@ -212,7 +217,7 @@ impl<'c> Report<'c> {
         }
         writeln!(out, "\n{bold}Errors that no signature knows{bold:#}")?;
         let rows = self.generic.iter().take(TABLE_GENERIC_ROWS).map(|(group, row)| {
-            vec![row.count.to_string(), group.to_string(), one_line(&row.canonical)]
+            vec![row.count.to_string(), group.to_string(), one_line(&row.canonical, WIDTH)]
         });
         table(out, &["count", "group", "canonical text"], rows)?;
         let hidden = self.generic.len().saturating_sub(TABLE_GENERIC_ROWS);
@@ -221,16 +226,6 @@ impl<'c> Report<'c> {
         }
         Ok(())
     }
-}
-
-/// A text without line ends and other control characters, short enough to scan.
-fn one_line(text: &str) -> String {
-    let mut line: String =
-        text.chars().take(160).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if text.chars().nth(160).is_some() {
-        line.push('…');
-    }
-    line
 }
 
 /// Columns as wide as their widest cell; the first is a number.

@@ -1,14 +1,20 @@
 //! One HTTP request to a service, and what its answer means.
 
-use std::{error::Error, fmt, path::Path, time::Duration};
+use std::{error::Error, fmt, path::Path, sync::Arc, time::Duration};
 
 use reqwest::{
-    Certificate, Client, Url,
+    Client, Url,
     header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION},
     redirect,
 };
+use rustls::{
+    ClientConfig,
+    crypto::ring,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use signatures_alerts::ALERT_EVENT;
 use signatures_document::file::read_regular;
+use signatures_protocol::client::{System, Trust};
 use tracing::warn;
 
 use super::{
@@ -85,7 +91,6 @@ impl Http {
     ) -> Result<Self, HttpError> {
         // An error says that one is installed already, which serves as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let certificates = ca_file.map_or(Ok(Vec::new()), certificates)?;
         let builder = || {
             Client::builder()
                 .user_agent(concat!("vector-signatures/", env!("CARGO_PKG_VERSION")))
@@ -93,15 +98,18 @@ impl Http {
                 .connect_timeout(timeouts.connect)
                 .timeout(timeouts.total)
         };
-        let client = builder().tls_certs_merge(certificates.clone()).build().or_else(|error| {
-            // Images without any system around have none, and may need none.
-            warn!(
-                event = ALERT_EVENT,
-                error = chain(&error),
-                "the system's certificates cannot be used: only those of `ca_file` are trusted"
-            );
-            builder().tls_certs_only(certificates).build()
-        });
+        let client = match ca_file {
+            Some(file) => builder().tls_backend_preconfigured(trusting(file)?).build(),
+            None => builder().build().or_else(|error| {
+                // Images without any system around have none, and may need none.
+                warn!(
+                    event = ALERT_EVENT,
+                    error = chain(&error),
+                    "the system's certificates cannot be used: no HTTPS without `ca_file`"
+                );
+                builder().tls_certs_only([]).build()
+            }),
+        };
         let client = client.map_err(|error| HttpError::Setup(chain(&error)))?;
         Ok(Self { client, scrubber })
     }
@@ -183,15 +191,25 @@ impl Http {
     }
 }
 
-fn certificates(file: &str) -> Result<Vec<Certificate>, HttpError> {
+/// TLS that trusts the certificates of a file beside those of the system.
+fn trusting(file: &str) -> Result<ClientConfig, HttpError> {
     let unusable = |reason| HttpError::Certificates { file: file.to_owned(), reason };
     let pem = read_regular(Path::new(file)).map_err(|error| unusable(error.to_string()))?;
-    let certificates =
-        Certificate::from_pem_bundle(&pem).map_err(|error| unusable(error.to_string()))?;
-    match certificates.is_empty() {
-        true => Err(unusable("it holds none".to_owned())),
-        false => Ok(certificates),
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
+    let certificates = certificates.map_err(|error| unusable(error.to_string()))?;
+    if certificates.is_empty() {
+        return Err(unusable("it holds none".to_owned()));
     }
+    let trust = Trust::new(certificates, System::Trusted);
+    let trust = trust.map_err(|error| unusable(error.to_string()))?;
+    let setup = |error: rustls::Error| HttpError::Setup(error.to_string());
+    let tls = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(setup)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(trust))
+        .with_no_client_auth();
+    Ok(tls)
 }
 
 impl fmt::Debug for Http {
@@ -237,14 +255,7 @@ pub(crate) fn header_value(name: &str, value: &str) -> Result<HeaderValue, HttpE
 /// The causes of an error, without the address, which may be a secret. The
 /// outermost says no more than that a request failed.
 fn chain(error: &reqwest::Error) -> String {
-    let mut causes = Vec::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        causes.push(cause.to_string());
-        source = cause.source();
-    }
-    causes.dedup();
-    causes.join(": ")
+    error.source().map(signatures_protocol::client::chain).unwrap_or_default()
 }
 
 #[cfg(test)]

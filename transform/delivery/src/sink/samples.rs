@@ -63,3 +63,21 @@ pub(crate) fn huge() -> Alert {
         ..awkward()
     }
 }
+
+/// What a log says that wants to be more than text, as an expression of `proptest`.
+pub(crate) const HOSTILE: &str =
+    r"[<>!@#$U|&`*_/.:~()\[\]\\\na-c\x{202e}\x{9b}\x{200b}\x{1b}]{1,60}";
+
+/// An alert that says so wherever a log has a say.
+pub(crate) fn saying(hostile: &str) -> Alert {
+    Alert {
+        name: hostile.to_owned(),
+        category: hostile.into(),
+        service: Some(hostile.to_owned()),
+        host: Some(hostile.to_owned()),
+        request_id: Some(hostile.to_owned()),
+        samples: vec![hostile.to_owned()],
+        sentry_url: None,
+        ..awkward()
+    }
+}

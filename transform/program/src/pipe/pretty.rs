@@ -3,10 +3,7 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
-use signatures_alerts::{
-    Alert,
-    excerpt::{excerpt, printable},
-};
+use signatures_alerts::{Alert, legible::one_line};
 use signatures_engine::Severity;
 
 /// How wide a terminal is taken to be that does not say it.
@@ -48,7 +45,7 @@ impl Terminal {
     pub(super) fn line(self, shown: &Shown<'_>) -> String {
         let Some((severity, id)) = shown.signature else {
             let (begin, end) = if self.coloured { ("\u{1b}[2m", "\u{1b}[0m") } else { ("", "") };
-            return format!("{begin}{}{end}\n", clipped(shown.text, self.columns));
+            return format!("{begin}{}{end}\n", one_line(shown.text, self.columns));
         };
         let time = shown.time.map(|time| time.strftime("%m-%d %H:%M:%S").to_string());
         let (begin, end) = self.colours(severity);
@@ -56,9 +53,9 @@ impl Terminal {
         let row = format!(
             "{:TIME$}  {begin}{:SEVERITY$}{end}  {:SIGNATURE$}  {}",
             time.unwrap_or_default(),
-            clipped(severity.as_str(), SEVERITY),
-            clipped(id, SIGNATURE),
-            clipped(shown.text, self.columns.saturating_sub(before).max(20)),
+            one_line(severity.as_str(), SEVERITY),
+            one_line(id, SIGNATURE),
+            one_line(shown.text, self.columns.saturating_sub(before).max(20)),
         );
         format!("{}\n", row.trim_end())
     }
@@ -75,12 +72,12 @@ impl Terminal {
         for row in &raised.rows {
             let Row { time, severity, signature, count, suppressed, service } = row;
             let (begin, end) = self.colours(severity);
-            let service = clipped(service.as_deref().unwrap_or_default(), self.columns / 4);
+            let service = one_line(service.as_deref().unwrap_or_default(), self.columns / 4);
             let line = format!(
                 "{:TIME$}  {begin}{:SEVERITY$}{end}  {:SIGNATURE$}  {count:>6}  {suppressed:>10}  {service}",
                 time.strftime("%m-%d %H:%M:%S"),
-                clipped(severity.as_str(), SEVERITY),
-                clipped(signature, SIGNATURE),
+                one_line(severity.as_str(), SEVERITY),
+                one_line(signature, SIGNATURE),
             );
             table += line.trim_end();
             table.push('\n');
@@ -98,11 +95,6 @@ impl Terminal {
             (true, false) => ("\u{1b}[33m", "\u{1b}[0m"),
         }
     }
-}
-
-/// A text on one row, without control characters.
-fn clipped(text: &str, columns: usize) -> String {
-    excerpt(text, columns, |c, out| printable(if c == '\n' { ' ' } else { c }, out))
 }
 
 /// The last alerts that were raised.

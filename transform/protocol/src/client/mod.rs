@@ -3,16 +3,21 @@
 //! Messages go through as the bytes they are; [`wire`](crate::wire) makes and
 //! reads them. Calls need a `tokio` runtime with I/O and time.
 
+mod attentive;
 mod codec;
 mod config;
+mod connector;
 mod methods;
 mod reason;
 mod tls;
+mod tls_words;
+mod trust;
 mod vector_client;
 
 pub use codec::RawCodec;
 pub use config::{ClientConfig, Keepalive};
 pub use methods::{HEALTH_CHECK, PUSH_EVENTS};
-pub use reason::reason;
+pub use reason::{chain, reason};
 pub use tls::{Tls, TlsError};
+pub use trust::{System, Trust};
 pub use vector_client::{ClientError, VectorClient};

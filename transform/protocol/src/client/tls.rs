@@ -7,13 +7,15 @@ use std::{
 };
 
 use rustls::{
-    RootCertStore, ServerConfig,
+    ClientConfig, RootCertStore, ServerConfig,
+    client::Resumption,
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     server::{VerifierBuilderError, WebPkiClientVerifier, danger::ClientCertVerifier},
 };
 use serde::Deserialize;
-use tonic::transport::{Certificate, ClientTlsConfig, Identity};
+
+use super::trust::{System, Trust};
 
 /// TLS, by PEM files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -63,6 +65,12 @@ pub enum TlsError {
         /// Why not.
         error: VerifierBuilderError,
     },
+    /// No certificate could have this name.
+    #[error("`{name}` is no name of a server")]
+    Name {
+        /// What was given.
+        name: String,
+    },
 }
 
 impl Tls {
@@ -101,35 +109,32 @@ impl Tls {
         Ok(Some(server))
     }
 
-    /// TLS towards a server: its certificate must be of the given CA, or else
-    /// of one that the system trusts.
+    /// TLS towards a server that speaks HTTP/2: its certificate must be of the given
+    /// CA, or else of one that the system trusts.
     ///
     /// # Errors
-    /// When a file cannot be read, or a certificate is given without its key.
-    pub fn client(&self) -> Result<ClientTlsConfig, TlsError> {
-        let mut client = match &self.ca_file {
-            Some(ca) => {
-                ClientTlsConfig::new().ca_certificate(Certificate::from_pem(certificates(ca)?))
-            }
-            None => ClientTlsConfig::new().with_native_roots(),
+    /// When a file cannot be read or used, or a certificate is given without its key.
+    pub fn client(&self) -> Result<ClientConfig, TlsError> {
+        let trust = match &self.ca_file {
+            Some(ca) => Trust::new(chain(ca)?, System::Ignored)?,
+            None => Trust::new(Vec::new(), System::Trusted)?,
         };
-        if let Some(identity) = self.identity()? {
-            client = client.identity(identity);
-        }
-        if let Some(name) = &self.server_name {
-            client = client.domain_name(name);
-        }
-        Ok(client)
-    }
-
-    fn identity(&self) -> Result<Option<Identity>, TlsError> {
-        match (&self.crt_file, &self.key_file) {
+        let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(trust));
+        let mut client = match (&self.crt_file, &self.key_file) {
             (Some(certificate), Some(key)) => {
-                Ok(Some(Identity::from_pem(certificates(certificate)?, key_of(key)?)))
+                client.with_client_auth_cert(chain(certificate)?, private_key(key)?)?
             }
-            (None, None) => Ok(None),
-            _ => Err(TlsError::Identity),
-        }
+            (None, None) => client.with_no_client_auth(),
+            _ => return Err(TlsError::Identity),
+        };
+        client.alpn_protocols = vec![b"h2".to_vec()];
+        // A session that goes on shows no certificate, and servers that ask for one
+        // refuse it, each time anew. Connections are few and long: nothing is saved.
+        client.resumption = Resumption::disabled();
+        Ok(client)
     }
 }
 

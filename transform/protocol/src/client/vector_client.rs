@@ -2,6 +2,7 @@
 
 use std::{
     error::Error,
+    fmt,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -10,13 +11,17 @@ use tonic::{
     Request, Status,
     client::Grpc,
     codec::CompressionEncoding,
-    codegen::http::uri::PathAndQuery,
+    codegen::http::{
+        Uri,
+        uri::{PathAndQuery, Scheme},
+    },
     transport::{Channel, Endpoint},
 };
 
 use super::{
     codec::RawCodec,
     config::ClientConfig,
+    connector::Connector,
     methods::{HEALTH_CHECK, PUSH_EVENTS},
     reason::{chain, reason},
     tls::TlsError,
@@ -31,16 +36,14 @@ pub enum ClientError {
     /// A file of the TLS configuration cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// TLS cannot be set up.
-    #[error("{}", chain(.0))]
-    Transport(#[from] tonic::transport::Error),
 }
 
 /// A client of a `vector` source. Connects when first needed, and again after a
 /// connection is lost.
-#[derive(Debug)]
 pub struct VectorClient {
     endpoint: Endpoint,
+    /// What connects with TLS; none without.
+    connector: Option<Connector>,
     compression: Option<CompressionEncoding>,
     /// Made by the first call, since only that runs where connections can.
     grpc: Mutex<Option<Grpc<Channel>>>,
@@ -53,20 +56,25 @@ impl VectorClient {
     /// When the URL or a file of the TLS configuration cannot be used.
     pub fn new(config: &ClientConfig) -> Result<Self, ClientError> {
         let invalid = |reason: &str| ClientError::Url(reason.to_owned());
-        let mut endpoint = Endpoint::from_shared(config.url.clone())
-            .map_err(|error| ClientError::Url(chain(&error)))?
+        let endpoint = Endpoint::from_shared(config.url.clone())
+            .map_err(|error| ClientError::Url(chain(&error)))?;
+        let uri = endpoint.uri().clone();
+        let (endpoint, connector) = match uri.scheme_str() {
+            Some("https") => {
+                let connector = Connector::new(uri.clone(), config.tls.clone())?;
+                (without_tls(&uri)?.origin(uri), Some(connector))
+            }
+            Some("http") if config.tls.is_empty() => (endpoint, None),
+            Some("http") => return Err(invalid("TLS is configured: write https://")),
+            _ => return Err(invalid("write http://host:port or https://host:port")),
+        };
+        let endpoint = endpoint
             .connect_timeout(config.connect_timeout)
             .tcp_nodelay(true)
             .http2_keep_alive_interval(config.keepalive.interval)
             .keep_alive_timeout(config.keepalive.timeout)
             .keep_alive_while_idle(true);
-        match endpoint.uri().scheme_str() {
-            Some("https") => endpoint = endpoint.tls_config(config.tls.client()?)?,
-            Some("http") if config.tls.is_empty() => {}
-            Some("http") => return Err(invalid("TLS is configured: write https://")),
-            _ => return Err(invalid("write http://host:port or https://host:port")),
-        }
-        Ok(Self { endpoint, compression: config.compression, grpc: Mutex::new(None) })
+        Ok(Self { endpoint, connector, compression: config.compression, grpc: Mutex::new(None) })
     }
 
     /// Sends an encoded `PushEventsRequest` and waits until it is taken.
@@ -115,16 +123,45 @@ impl VectorClient {
 
     async fn call(&self, path: &'static str, message: Bytes) -> Result<Bytes, Status> {
         let mut grpc = self.connection().get_or_insert_with(|| self.grpc()).clone();
-        grpc.ready().await.map_err(|error| Status::from_error(Box::new(error)))?;
+        let ready = grpc.ready().await.map_err(|error| Status::from_error(Box::new(error)));
+        ready.map_err(|status| self.explained(status))?;
         let path = PathAndQuery::from_static(path);
-        grpc.unary(Request::new(message), path, RawCodec).await.map(tonic::Response::into_inner)
+        let answer = grpc.unary(Request::new(message), path, RawCodec).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| self.explained(status))
+    }
+
+    /// A failure of the connection with what TLS said of it.
+    fn explained(&self, status: Status) -> Status {
+        let words = self.connector.as_ref().and_then(Connector::last_words);
+        match words {
+            Some(words) if status.source().is_some() => Status::from_error(words.into()),
+            _ => status,
+        }
     }
 
     fn grpc(&self) -> Grpc<Channel> {
-        let grpc = Grpc::new(self.endpoint.connect_lazy());
+        let channel = match &self.connector {
+            Some(connector) => self.endpoint.connect_with_connector_lazy(connector.clone()),
+            None => self.endpoint.connect_lazy(),
+        };
+        let grpc = Grpc::new(channel);
         match self.compression {
             Some(encoding) => grpc.send_compressed(encoding),
             None => grpc,
         }
+    }
+}
+
+/// The endpoint of a server whose TLS the channel is not to see to.
+fn without_tls(uri: &Uri) -> Result<Endpoint, ClientError> {
+    let mut parts = uri.clone().into_parts();
+    parts.scheme = Some(Scheme::HTTP);
+    let uri = Uri::from_parts(parts).map_err(|error| ClientError::Url(error.to_string()))?;
+    Ok(Endpoint::from(uri))
+}
+
+impl fmt::Debug for VectorClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("VectorClient").finish_non_exhaustive()
     }
 }

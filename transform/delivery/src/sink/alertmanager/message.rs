@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use signatures_alerts::{
     Alert,
-    excerpt::{excerpt, verbatim},
+    excerpt::{excerpt, printable},
 };
 use signatures_engine::aggregate::MAX_LISTED_VALUES;
 
@@ -16,6 +16,9 @@ use signatures_engine::aggregate::MAX_LISTED_VALUES;
 const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
 
 const MAX_VALUE: usize = 4096;
+
+/// As long as a name of Kubernetes or DNS gets, in bytes.
+const MAX_LABEL: usize = 63;
 
 /// How many alerts one request carries at most.
 pub(super) const MOST: usize = 64;
@@ -28,7 +31,8 @@ pub fn message(alerts: &[Alert], labels: &[(String, String)], now: Timestamp) ->
 }
 
 fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
-    let text = |value: &str| excerpt(value, MAX_VALUE, verbatim);
+    let text = |value: &str| excerpt(value, MAX_VALUE, printable);
+    let label = |value: &str| text(&value.replace('\n', " "));
     let fingerprint = alert.fingerprint.to_string();
     let group = alert.group_id().to_string();
     let mut all = Map::new();
@@ -41,12 +45,12 @@ fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
         ("fingerprint", fingerprint.as_str()),
         // What tells apart the alerts of one fingerprint.
         ("group", if group == fingerprint { "" } else { &group }),
-        ("service", alert.service.as_deref().unwrap_or_default()),
+        ("service", alert.service.as_deref().filter(|name| is_name(name)).unwrap_or_default()),
     ];
     let extra = labels.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     // An empty label is no label.
     for (name, value) in extra.chain(own).filter(|(_, value)| !value.is_empty()) {
-        all.insert(name.to_owned(), text(value).into());
+        all.insert(name.to_owned(), label(value).into());
     }
     let mut posted = json!({
         "labels": all,
@@ -70,6 +74,9 @@ fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
     if let Some(exception) = &alert.exception {
         posted["annotations"]["exception"] = text(&exception.lines().join("\n")).into();
     }
+    if let Some(service) = &alert.service {
+        posted["annotations"]["service"] = text(service).into();
+    }
     if let Some(id) = &alert.request_id {
         posted["annotations"]["request_id"] = text(id).into();
     }
@@ -77,6 +84,13 @@ fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
         posted["generatorURL"] = url.into();
     }
     posted
+}
+
+/// Whether what a log calls its service may be a label, by which alerts are told
+/// apart and sent on. Whatever it says, it is an annotation.
+fn is_name(service: &str) -> bool {
+    let name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    service.len() <= MAX_LABEL && service.bytes().all(name)
 }
 
 /// An address that Alertmanager's check of `generatorURL` lets pass: a bad one
@@ -123,19 +137,35 @@ mod tests {
                 "annotations": {
                     "title": "NET_RESET: Resets (50%) & <timeouts> *now*!",
                     "summary": awkward().summary,
-                    "samples": "a `b` ``` c \\ _d_ & <e>\né\u{1b}[31m\nnext → 🚀",
+                    "samples": "a `b` ``` c \\ _d_ & <e>\né\u{fffd}[31m\nnext → 🚀",
                     "count": "3",
                     "suppressed": "2",
                     "severity_hint": "high",
                     "host": "db-1.example",
                     "id": awkward().id,
                     "request_id": "r_1`",
+                    "service": "vector-signatures",
                 },
                 "startsAt": "2026-01-02T03:04:05Z",
                 "endsAt": "2026-01-02T03:14:05Z",
                 "generatorURL": "https://s.example/?q={a|b}%3E)",
             })
         );
+    }
+
+    #[test]
+    fn a_service_that_a_log_made_up_is_no_label() {
+        for (service, label) in [
+            ("api/v2.web-1_a", Some("api/v2.web-1_a")),
+            ("pay\", severity=\"none", None),
+            ("bezahlt ü", None),
+            (&"x".repeat(64), None),
+        ] {
+            let alert = Alert { service: Some(service.to_owned()), ..awkward() };
+            let posted = posted(&alert, &[], at("2026-01-02T03:04:06Z"));
+            assert_eq!(posted["labels"].get("service").and_then(Value::as_str), label);
+            assert_eq!(posted["annotations"]["service"], service);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 
 use jiff::Timestamp;
-use signatures_alerts::Alert;
+use signatures_alerts::{Alert, legible::json};
 
 use super::{format::ConsoleFormat, message::message};
 use crate::{
@@ -32,7 +32,7 @@ impl Console {
     fn show(&self, alerts: &[Alert]) -> String {
         alerts.iter().fold(String::new(), |all, alert| {
             all + &match self.format {
-                ConsoleFormat::Json => alert.to_json() + "\n",
+                ConsoleFormat::Json => json(alert.to_json()) + "\n",
                 ConsoleFormat::Pretty => message(alert, self.coloured),
             }
         })
@@ -66,10 +66,10 @@ mod tests {
     #[test]
     fn programs_get_one_json_object_a_line_and_people_a_text() {
         let alert = Alert::test(Timestamp::UNIX_EPOCH);
-        let json = Console { format: ConsoleFormat::Json, coloured: false };
+        let programs = Console { format: ConsoleFormat::Json, coloured: false };
         assert_eq!(
-            json.show(&[alert.clone(), alert.clone()]),
-            format!("{0}\n{0}\n", alert.to_json())
+            programs.show(&[alert.clone(), alert.clone()]),
+            format!("{0}\n{0}\n", json(alert.to_json()))
         );
         let text = Console { format: ConsoleFormat::Pretty, coloured: false };
         let shown = message(&alert, false);

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use signatures_alerts::{
     Alert,
-    excerpt::{excerpt, verbatim},
+    excerpt::{excerpt, printable},
+    legible::shown,
 };
 use signatures_engine::aggregate::MAX_LISTED_VALUES;
 
@@ -39,7 +40,9 @@ pub fn message(alerts: &[Alert]) -> Value {
 fn attachment(title: &str, critical: bool, blocks: Vec<Value>) -> Value {
     let color = if critical { "#d72b3f" } else { "#daa038" };
     json!({
-        "text": excerpt(title, MAX_FALLBACK, escape),
+        "text": excerpt(&title.replace('\n', " "), MAX_FALLBACK, escape),
+        "unfurl_links": false,
+        "unfurl_media": false,
         "attachments": [{ "color": color, "blocks": blocks }],
     })
 }
@@ -96,8 +99,9 @@ fn fields(alert: &Alert) -> Vec<Value> {
     pairs.iter().map(|(name, value)| mrkdwn(&format!("*{name}*\n{value}"))).collect()
 }
 
+/// On one line: a value cannot pass for another field.
 fn text(value: &str) -> String {
-    excerpt(value, MAX_FIELD - 50, escape)
+    excerpt(&value.replace('\n', " "), MAX_FIELD - 50, escape)
 }
 
 /// Shown in the reader's own time zone.
@@ -127,7 +131,7 @@ fn digest_line(alert: &Alert) -> String {
 }
 
 fn header(title: &str) -> Value {
-    let title = excerpt(title, MAX_HEADER, verbatim);
+    let title = excerpt(&title.replace('\n', " "), MAX_HEADER, printable);
     json!({ "type": "header", "text": { "type": "plain_text", "text": title } })
 }
 
@@ -135,28 +139,33 @@ fn section(text: &str) -> Value {
     json!({ "type": "section", "text": mrkdwn(text) })
 }
 
+/// Verbatim: Slack makes no links and mentions of its own of what a log says.
 fn mrkdwn(text: &str) -> Value {
-    json!({ "type": "mrkdwn", "text": text })
+    json!({ "type": "mrkdwn", "text": text, "verbatim": true })
 }
 
-/// Slack asks for these three to be escaped, and no others.
+/// Slack asks for these three to be escaped, and no others: `<!channel>` is text
+/// then, and no call to everybody.
 fn escape(c: char, out: &mut String) {
     match c {
         '&' => out.push_str("&amp;"),
         '<' => out.push_str("&lt;"),
         '>' => out.push_str("&gt;"),
-        c => out.push(c),
+        c => printable(c, out),
     }
 }
 
 fn link_target(url: &str) -> String {
+    let url: String = url.chars().map(shown).collect();
     url.replace('|', "%7C").replace('>', "%3E").replace('<', "%3C").replace('&', "&amp;")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::samples::{awkward, few_values, huge, joined};
+    use signatures_alerts::legible::is_hidden;
+
+    use crate::sink::samples::{HOSTILE, awkward, few_values, huge, joined, saying};
 
     #[test]
     fn an_alert_says_all_that_is_known() {
@@ -164,34 +173,73 @@ mod tests {
             message(&[awkward()]),
             json!({
                 "text": "[CRITICAL] NET_RESET: Resets (50%) &amp; &lt;timeouts&gt; *now*!",
+                "unfurl_links": false,
+                "unfurl_media": false,
                 "attachments": [{ "color": "#d72b3f", "blocks": [
                     { "type": "header", "text": { "type": "plain_text",
                         "text": "[CRITICAL] NET_RESET: Resets (50%) & <timeouts> *now*!" } },
                     { "type": "section", "fields": [
-                        { "type": "mrkdwn", "text": "*Severity*\ncritical" },
-                        { "type": "mrkdwn", "text": "*Category*\nnetwork_db" },
-                        { "type": "mrkdwn", "text": "*Signature*\nNET_RESET" },
-                        { "type": "mrkdwn", "text": "*Policy*\nretry" },
-                        { "type": "mrkdwn", "text": "*Count*\n3" },
-                        { "type": "mrkdwn", "text": "*Suppressed*\n2" },
-                        { "type": "mrkdwn", "text": "*First seen*\n<!date^1767323045^{date_short_pretty} {time_secs}|2026-01-02T03:04:05Z>" },
-                        { "type": "mrkdwn", "text": "*Last seen*\n<!date^1767323045^{date_short_pretty} {time_secs}|2026-01-02T03:04:05Z>" },
-                        { "type": "mrkdwn", "text": "*Service*\nvector-signatures" },
-                        { "type": "mrkdwn", "text": "*Host*\ndb-1.example" },
+                        { "type": "mrkdwn", "verbatim": true, "text": "*Severity*\ncritical" },
+                        { "type": "mrkdwn", "verbatim": true, "text": "*Category*\nnetwork_db" },
+                        { "type": "mrkdwn", "verbatim": true, "text": "*Signature*\nNET_RESET" },
+                        { "type": "mrkdwn", "verbatim": true, "text": "*Policy*\nretry" },
+                        { "type": "mrkdwn", "verbatim": true, "text": "*Count*\n3" },
+                        { "type": "mrkdwn", "verbatim": true, "text": "*Suppressed*\n2" },
+                        { "type": "mrkdwn", "verbatim": true, "text": "*First seen*\n<!date^1767323045^{date_short_pretty} {time_secs}|2026-01-02T03:04:05Z>" },
+                        { "type": "mrkdwn", "verbatim": true, "text": "*Last seen*\n<!date^1767323045^{date_short_pretty} {time_secs}|2026-01-02T03:04:05Z>" },
+                        { "type": "mrkdwn", "verbatim": true, "text": "*Service*\nvector-signatures" },
+                        { "type": "mrkdwn", "verbatim": true, "text": "*Host*\ndb-1.example" },
                     ] },
-                    { "type": "section", "text": { "type": "mrkdwn",
+                    { "type": "section", "text": { "type": "mrkdwn", "verbatim": true,
                         "text": "```a `b` ''' c \\ _d_ &amp; &lt;e&gt;```" } },
-                    { "type": "section", "text": { "type": "mrkdwn",
-                        "text": "```é\u{1b}[31m\nnext → 🚀```" } },
+                    { "type": "section", "text": { "type": "mrkdwn", "verbatim": true,
+                        "text": "```é\u{fffd}[31m\nnext → 🚀```" } },
                     { "type": "context", "elements": [
-                        { "type": "mrkdwn", "text": format!("Fingerprint `{}`", awkward().fingerprint) },
-                        { "type": "mrkdwn", "text": format!("Id `{}`", awkward().id) },
-                        { "type": "mrkdwn", "text": "Request r_1`" },
-                        { "type": "mrkdwn", "text": "<https://s.example/?q={a%7Cb}%3E)|Open in Sentry>" },
+                        { "type": "mrkdwn", "verbatim": true, "text": format!("Fingerprint `{}`", awkward().fingerprint) },
+                        { "type": "mrkdwn", "verbatim": true, "text": format!("Id `{}`", awkward().id) },
+                        { "type": "mrkdwn", "verbatim": true, "text": "Request r_1`" },
+                        { "type": "mrkdwn", "verbatim": true, "text": "<https://s.example/?q={a%7Cb}%3E)|Open in Sentry>" },
                     ] },
                 ] }],
             })
         );
+    }
+
+    #[test]
+    fn what_a_log_says_is_text_and_calls_nobody() {
+        let forged = "<!channel> <@U1|x> <https://evil|ok> &amp;\n*Policy*\nnotify\u{202e}";
+        let safe = "&lt;!channel&gt; &lt;@U1|x&gt; &lt;https://evil|ok&gt; &amp;amp; *Policy* notify\u{fffd}";
+        let alert = Alert {
+            name: forged.into(),
+            service: Some(forged.into()),
+            samples: vec![forged.into()],
+            ..awkward()
+        };
+        let message = message(std::slice::from_ref(&alert));
+        assert_eq!(message["text"], format!("[CRITICAL] {safe}"));
+        let blocks = message["attachments"][0]["blocks"].as_array().unwrap();
+        let header =
+            "[CRITICAL] <!channel> <@U1|x> <https://evil|ok> &amp; *Policy* notify\u{fffd}";
+        assert_eq!(blocks[0]["text"]["text"], header);
+        assert_eq!(blocks[1]["fields"][8]["text"], format!("*Service*\n{safe}"));
+        let sample = safe.replace(" *Policy* ", "\n*Policy*\n");
+        assert_eq!(blocks[2]["text"]["text"], format!("```{sample}```"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_a_mention_or_hides(hostile in HOSTILE) {
+            let message = message(&[saying(&hostile)]);
+            let blocks = message["attachments"][0]["blocks"].as_array().unwrap();
+            let fields = blocks[1]["fields"].as_array().unwrap().iter().map(|field| &field["text"]);
+            let texts = fields.chain([&message["text"], &blocks[2]["text"]["text"]]);
+            for text in texts.map(|text| text.as_str().unwrap()) {
+                // Ours alone.
+                let text = text.replace("<!date^", "");
+                proptest::prop_assert!(!text.contains('<'), "{}", text);
+                proptest::prop_assert!(!text.replace('\n', "").contains(is_hidden), "{}", text);
+            }
+        }
     }
 
     #[test]

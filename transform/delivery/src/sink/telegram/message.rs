@@ -3,7 +3,11 @@
 //! <https://core.telegram.org/bots/api#markdownv2-style>
 
 use serde_json::{Value, json};
-use signatures_alerts::{Alert, excerpt::excerpt};
+use signatures_alerts::{
+    Alert,
+    excerpt::{excerpt, printable},
+    legible::shown,
+};
 use signatures_engine::aggregate::MAX_LISTED_VALUES;
 
 /// Telegram counts 4,096 UTF-16 units once the markup is taken away; here they
@@ -38,23 +42,23 @@ pub fn message(chat_id: &str, alerts: &[Alert]) -> Value {
 }
 
 fn alert_text(alert: &Alert) -> String {
-    let title = excerpt(&alert.name, MAX_TITLE, escape);
+    let title = excerpt(&alert.name.replace('\n', " "), MAX_TITLE, escape);
     let mut lines = vec![
         format!("{} *{title}*", mark(alert)),
         pair("Category", &alert.category),
         pair("Signature", alert.signature_or_generic()),
         pair("Policy", alert.policy.as_str()),
         pair("Count", &alert.frequency()),
-        pair("First seen", &alert.first_seen.to_string()),
-        pair("Last seen", &alert.last_seen.to_string()),
+        name_of("First seen", &alert.first_seen.to_string()),
+        name_of("Last seen", &alert.last_seen.to_string()),
     ];
     lines.extend(alert.joined.iter().map(|joined| {
         let told = format!("{}: {}", joined.how_many(), joined.listed(MAX_LISTED_VALUES));
         format!("In {}", excerpt(&told, MAX_JOINED, escape))
     }));
-    lines.extend(alert.service.as_deref().map(|service| pair("Service", service)));
-    lines.extend(alert.host.as_deref().map(|host| pair("Host", host)));
-    lines.extend(alert.request_id.as_deref().map(|id| pair("Request", id)));
+    lines.extend(alert.service.as_deref().map(|service| name_of("Service", service)));
+    lines.extend(alert.host.as_deref().map(|host| name_of("Host", host)));
+    lines.extend(alert.request_id.as_deref().map(|id| name_of("Request", id)));
     let names = alert.names_of_error().into_iter().chain([("Id", alert.id.clone())]);
     let names = names.enumerate().map(|(index, (kind, name))| match index {
         0 => format!("{kind} `{name}`"),
@@ -92,47 +96,60 @@ fn mark(alert: &Alert) -> &'static str {
 }
 
 fn pair(name: &str, value: &str) -> String {
-    format!("{name}: {}", excerpt(value, MAX_NAME, escape))
+    format!("{name}: {}", excerpt(&value.replace('\n', " "), MAX_NAME, escape))
 }
+
+/// A name that is copied and pasted: in code it is as it is, and no link.
+fn name_of(kind: &str, name: &str) -> String {
+    format!("{kind}: `{}`", excerpt(&name.replace('\n', " "), MAX_NAME, escape_code))
+}
+
+/// Breaks what Telegram would make a link or a mention of, and shows nothing.
+const JOINER: char = '\u{2060}';
 
 fn escape(c: char, out: &mut String) {
     if "_*[]()~`>#+-=|{}.!\\".contains(c) {
         out.push('\\');
     }
-    out.push(c);
+    printable(c, out);
+    // `@name` calls somebody, `/word` commands a bot, `name.tld` and `scheme://` lead
+    // somewhere, `#word` and `$WORD` search.
+    if "@/.#$:".contains(c) {
+        out.push(JOINER);
+    }
 }
 
 fn escape_code(c: char, out: &mut String) {
     if matches!(c, '`' | '\\') {
         out.push('\\');
     }
-    out.push(c);
+    printable(c, out);
 }
 
 fn escape_link(c: char, out: &mut String) {
     if matches!(c, ')' | '\\') {
         out.push('\\');
     }
-    out.push(c);
+    out.push(shown(c));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::samples::{awkward, few_values, huge, joined};
+    use crate::sink::samples::{HOSTILE, awkward, few_values, huge, joined, saying};
 
     #[test]
     fn an_alert_says_all_that_is_known() {
-        let expected = r"🔴 *NET\_RESET: Resets \(50%\) & <timeouts\> \*now\*\!*
+        let expected = r"🔴 *NET\_RESET:J Resets \(50%\) & <timeouts\> \*now\*\!*
 Category: network\_db
 Signature: NET\_RESET
 Policy: retry
 Count: 3 events, 2 suppressed
-First seen: 2026\-01\-02T03:04:05Z
-Last seen: 2026\-01\-02T03:04:05Z
-Service: vector\-signatures
-Host: db\-1\.example
-Request: r\_1\`
+First seen: `2026-01-02T03:04:05Z`
+Last seen: `2026-01-02T03:04:05Z`
+Service: `vector-signatures`
+Host: `db-1.example`
+Request: `r_1\``
 Fingerprint `FP`, id `ID`
 ```
 a \`b\` \`\`\` c \\ _d_ & <e>
@@ -144,7 +161,8 @@ next → 🚀
 [Open in Sentry](https://s.example/?q={a|b}>\))"
             .replace("FP", &awkward().fingerprint.to_string())
             .replace("ID", &awkward().id)
-            .replace("é[", "é\u{1b}[");
+            .replace(":J", ":\u{2060}")
+            .replace("é[", "é\u{fffd}[");
         assert_eq!(
             message("-100", &[awkward()]),
             json!({
@@ -160,6 +178,25 @@ next → 🚀
     fn telegram_can_parse_what_is_sent_however_long() {
         for alerts in [vec![awkward()], vec![huge()], vec![awkward(); MOST], vec![huge(); MOST]] {
             assert_taken(&message("1", &alerts));
+        }
+    }
+
+    #[test]
+    fn what_a_log_says_leads_nowhere_and_calls_nobody() {
+        let alert = saying("@admin https://evil.tld /start\n*Policy*: x\u{202e}\u{9b}");
+        let text = alert_text(&alert).replace(JOINER, "~").replace('\u{fffd}', "?");
+        let title = r"🔴 *@~admin https:~/~/~evil\.~tld /~start \*Policy\*:~ x??*";
+        let service = "\nService: `@admin https://evil.tld /start *Policy*: x??`\n";
+        let sample = "```\n@admin https://evil.tld /start\n*Policy*: x??\n```";
+        for expected in [title, service, sample] {
+            assert!(text.contains(expected), "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn telegram_can_parse_whatever_a_log_says(hostile in HOSTILE) {
+            assert_taken(&message("1", &[saying(&hostile)]));
         }
     }
 
