@@ -284,7 +284,7 @@ fn classify_takes_fields_events_and_lines() {
     let skipped = classified(&[r#"{"level":"info","error":"socket hang up"}"#]);
     assert_eq!(
         (&skipped["verdict"], &skipped["skipped"]),
-        (&json!("match"), &json!("below_min_level"))
+        (&json!("match"), &json!("level info is below warning"))
     );
     let mut command = sigcheck(&["classify", "--format", "json", "-"]);
     command.write_stdin(&b"ECONNRESET\r\n{\"message\":\"fine\"}\n\xff\n"[..]);
@@ -354,6 +354,7 @@ fn schema_prints_the_published_schemas() {
     for (name, file) in [
         ("taxonomy", "taxonomy.schema.json"),
         ("alerts", "alerts.schema.json"),
+        ("relay", "relay.schema.json"),
         ("alert-event", "alert_event.schema.json"),
     ] {
         let published = std::fs::read_to_string(root().join("schemas").join(file)).unwrap();

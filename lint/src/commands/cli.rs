@@ -1,6 +1,6 @@
 //! The commands, and what their help says of them together.
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, Parser, Subcommand, parser::ValueSource};
 use signatures_command_line::{Script, shaped};
 
 use super::{classify, explain, replay, rules, schema, test, validate};
@@ -44,6 +44,24 @@ impl Cli {
     /// What there is to ask, with the look that our programs share.
     pub(crate) fn shaped() -> clap::Command {
         shaped(Self::command())
+    }
+}
+
+/// Refuses what a command would pass over in silence: `--taxonomy` or `--alerts`
+/// beside the files in whose place they stand. What a variable says is no slip.
+pub(crate) fn refuse_both(matches: &ArgMatches) -> Result<(), CommandError> {
+    let Some((name, sub)) = matches.subcommand() else { return Ok(()) };
+    let in_place_of_files: &[&str] = match name {
+        "validate" => &["taxonomy", "alerts"],
+        "test" => &["taxonomy"],
+        _ => &[],
+    };
+    let said = |id: &str| sub.value_source(id) == Some(ValueSource::CommandLine);
+    match in_place_of_files.iter().find(|id| said("files") && said(id)) {
+        Some(id) => Err(CommandError::Usage(format!(
+            "--{id} is what is looked at where no FILE is named; name the files, or use --{id}"
+        ))),
+        None => Ok(()),
     }
 }
 

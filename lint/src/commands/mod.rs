@@ -10,4 +10,4 @@ mod test;
 mod validate;
 mod why;
 
-pub(crate) use cli::{Cli, run};
+pub(crate) use cli::{Cli, refuse_both, run};

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::{command_error::CommandError, exit_status::ExitStatus};
+use crate::{command_error::CommandError, exit_status::ExitStatus, files::RELAY_SCHEMA};
 
 /// Print the JSON Schema of a file or event
 #[derive(Debug, clap::Args)]
@@ -26,6 +26,8 @@ enum Schema {
     Taxonomy,
     /// config/alerts.yml
     Alerts,
+    /// config/relay.yml
+    Relay,
     /// The alert as one JSON object, as webhooks receive it
     AlertEvent,
 }
@@ -35,6 +37,7 @@ impl Schema {
         match self {
             Self::Taxonomy => include_str!("../../schemas/taxonomy.schema.json"),
             Self::Alerts => include_str!("../../schemas/alerts.schema.json"),
+            Self::Relay => RELAY_SCHEMA,
             Self::AlertEvent => include_str!("../../schemas/alert_event.schema.json"),
         }
     }

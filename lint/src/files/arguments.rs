@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::builder::{StringValueParser, TypedValueParser};
-use signatures_configuration::{Files, environment};
+use signatures_configuration::{Files, environment, read_taxonomy};
 use signatures_delivery::Settings;
+use signatures_document::{Reading, yaml::Source};
 use signatures_engine::{Classifier, Taxonomy};
 
 use super::reading::read;
@@ -48,13 +49,25 @@ impl FileArguments {
     pub(crate) fn load(&self) -> Result<(Classifier, Settings), CommandError> {
         let settings = self.settings()?;
         let source = read(&self.files().taxonomy)?;
-        let taxonomy = Taxonomy::read(&source).into_result(&source)?;
+        let taxonomy = usable_taxonomy(&source)?;
         Ok((Classifier::new(taxonomy, &settings.engine.classifier), settings))
     }
 
     pub(crate) fn settings(&self) -> Result<Settings, CommandError> {
         let Some(path) = self.files().alerts else { return Ok(Settings::default()) };
         let source = read(&path)?;
-        Ok(Settings::read(&source).into_result(&source)?)
+        usable(Settings::read(&source), &source)
     }
+}
+
+/// What a taxonomy says, after it has been told what is doubtful about it.
+pub(crate) fn usable_taxonomy(source: &Source) -> Result<Taxonomy, CommandError> {
+    usable(read_taxonomy(source), source)
+}
+
+fn usable<T>(reading: Reading<T>, source: &Source) -> Result<T, CommandError> {
+    if let Some(doubts) = reading.doubts(source) {
+        anstream::eprintln!("warning: {doubts}");
+    }
+    Ok(reading.into_result(source)?)
 }

@@ -51,7 +51,7 @@ mod source;
 pub mod switch;
 mod texts;
 
-pub use configuration::{Configuration, usable};
+pub use configuration::{Configuration, read_taxonomy, usable};
 pub use contents::Contents;
 pub use current::{Current, Handle, Reloads};
 pub use defaults::{DEFAULT_ALERTS, DEFAULT_RELOAD, DEFAULT_TAXONOMY};
