@@ -138,6 +138,34 @@ fn what_is_named_nowhere_is_standard_input() {
 }
 
 #[test]
+fn where_no_rules_are_the_built_in_ones_count_and_it_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = |args: &[&str]| {
+        let mut command = sigcheck(args);
+        command.current_dir(folder.path()).write_stdin("read ECONNRESET\n");
+        run(command)
+    };
+    let (code, out, error) = here(&["replay"]);
+    assert_eq!(code, 0, "{error}");
+    assert!(out.starts_with("1 lines: 1 matched"), "{out}");
+    assert!(out.contains("by the built-in rules, since there is no"), "{out}");
+    let (_, out, _) = here(&["replay", "--format", "json"]);
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["rules"], "built-in rules");
+    assert!(here(&["classify"]).1.starts_with("match NET_RESET\n"));
+    // Those about files say that there is none.
+    for args in [&["validate"][..], &["test"]] {
+        let (code, _, error) = here(args);
+        assert_eq!(code, 2, "{args:?}");
+        assert!(error.contains("there is no config/error_signatures.yml here"), "{error}");
+    }
+    // What was named, or lies there and cannot be read, is not replaced.
+    let (code, _, error) = here(&["replay", "-t", "config/error_signatures.yml"]);
+    assert_eq!((code, error.contains("cannot read config/error_signatures.yml")), (2, true));
+    std::fs::create_dir_all(folder.path().join("config/error_signatures.yml")).unwrap();
+    assert_eq!(here(&["replay"]).0, 2);
+}
+
+#[test]
 fn validate_reads_standard_input() {
     let mut command = sigcheck(&["validate", "-"]);
     command.write_stdin("critical: [\"OOMKilled\"]\n");
@@ -367,9 +395,17 @@ fn completions_and_help_are_there_for_every_command() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(stdout(&["completions", shell], 0).contains("sigcheck"), "{shell}");
     }
-    for command in
-        ["validate", "test", "classify", "replay", "rules", "explain", "schema", "completions"]
-    {
+    for command in [
+        "init",
+        "validate",
+        "test",
+        "classify",
+        "replay",
+        "rules",
+        "explain",
+        "schema",
+        "completions",
+    ] {
         let help = stdout(&[command, "--help"], 0);
         assert!(help.contains("Example"), "{command}: {help}");
     }

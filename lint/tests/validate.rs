@@ -287,3 +287,39 @@ warning: t.yml:6:15: an earlier signature has the id `A`; this one becomes `A_1`
         assert_eq!((code, err.as_str()), (0, doubts), "{command:?}");
     }
 }
+
+#[test]
+fn init_writes_what_is_fine_and_overwrites_nothing() {
+    let folder = folder(&[("team/sigcheck.toml", "# ours\n")]);
+    let (code, out, err) = sigcheck(folder.path(), &["init", "team", "--ci", "github"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let lines: Vec<_> = out.lines().take_while(|line| !line.is_empty()).collect();
+    assert_eq!(
+        lines,
+        [
+            "wrote config/error_signatures.yml",
+            "wrote config/alerts.yml",
+            "wrote config/schemas/taxonomy.schema.json",
+            "wrote config/schemas/alerts.schema.json",
+            "kept  sigcheck.toml",
+            "wrote .github/workflows/taxonomy.yml",
+        ]
+    );
+    let team = folder.path().join("team");
+    assert_eq!(std::fs::read_to_string(team.join("sigcheck.toml")).unwrap(), "# ours\n");
+    assert_eq!(sigcheck(&team, &["validate", "--deny", "warnings"]).0, 0);
+    assert_eq!(sigcheck(&team, &["validate", "config", "--deny", "warnings"]).0, 0);
+    assert_eq!(sigcheck(&team, &["test"]).0, 0);
+    // An editor finds the schema that the first line names.
+    for name in ["error_signatures.yml", "alerts.yml"] {
+        let text = std::fs::read_to_string(team.join("config").join(name)).unwrap();
+        let schema = text.lines().next().unwrap().split("$schema=").nth(1).unwrap();
+        assert!(team.join("config").join(schema).is_file(), "{schema}");
+    }
+    for ci in ["gitlab", "pre-commit"] {
+        let (code, out, _) = sigcheck(folder.path(), &["init", ci, "--ci", ci]);
+        assert_eq!(code, 0, "{out}");
+        // And what it writes by itself is fine.
+        assert_eq!(sigcheck(&folder.path().join(ci), &["validate"]).0, 0);
+    }
+}

@@ -73,6 +73,10 @@ pub enum Undecided {
     /// The automaton would be too large.
     #[error("the pattern is too large to analyse")]
     TooLarge,
+    /// A repeat must take more turns than the automaton can show, the approximation is
+    /// ambiguous, and no attack could be confirmed.
+    #[error("a counted repeat takes too many turns, and may hide an attack")]
+    ManyTurns,
     /// The [`Budget`] is used up.
     #[error("the analysis ran out of its budget")]
     OutOfBudget,

@@ -21,7 +21,7 @@ impl Default for Budget {
     fn default() -> Self {
         Budget {
             steps: 20_000_000,
-            states: 1_500_000,
+            states: 2_000_000,
             subject_limit: 16_384,
             harmless_seconds: 1.0,
         }

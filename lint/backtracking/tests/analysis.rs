@@ -39,6 +39,61 @@ fn exponential_patterns_are_found() {
 }
 
 #[test]
+fn what_follows_a_loop_does_not_change_its_growth() {
+    for pattern in [
+        r"^(\w+\s?)*: lost connection$",
+        r"(\w+\s?)+=[0-9a-f]{32}",
+        r"(\w+|.+)*: failed",
+        r"(\S+|.+)+ timed out",
+        r"(?:\w+\s?){6,}: failed",
+        r"(?:\w+.*|)*?b?: failed",
+        r"^(a|a)*: connection refused by upstream",
+        r"(a+)+b{300}",
+        r"(a+)+b{5000}",
+    ] {
+        assert_eq!(complexity(pattern), Some(Complexity::Exponential), "{pattern}");
+    }
+    assert_eq!(complexity("[a-z]{1000,}y"), of_degree(2));
+}
+
+#[test]
+fn branches_that_lead_nowhere_hide_nothing() {
+    for pattern in [r"(aa$|aa|[a-k]\w)+b", r"(?: ^|aa[ab]|[ab]aa)*x", r"(?:\b\B|a|a)*x"] {
+        assert_eq!(complexity(pattern), Some(Complexity::Exponential), "{pattern}");
+    }
+}
+
+#[test]
+fn what_precedes_a_loop_does_not_change_its_growth() {
+    for pattern in [r"^[0-9a-f]{200}(a+)+$", r"^(\w+ ){300}(a|aa)+$", r"^a{40}(a+)+$"] {
+        assert_eq!(complexity(pattern), Some(Complexity::Exponential), "{pattern}");
+    }
+    assert_eq!(python(r"^(\w+ ){3000}(a|aa)+$"), Analysis::Undecided(Undecided::ManyTurns));
+}
+
+/// A match may end at each letter that follows a letter: only with a sign after each
+/// letter do all ways fail.
+#[test]
+fn a_pump_may_need_what_few_classes_hold() {
+    let flags = Flags { ignore_case: true, ..Flags::default() };
+    let pattern = r"^([A-Z][a-z']+)+ ?[A-Z][a-z]+";
+    let analysis = analyse(pattern, Dialect::Python, flags, &Budget::default());
+    assert_eq!(analysis.vulnerability().unwrap().complexity, Complexity::Exponential);
+    assert_eq!(python(pattern), Analysis::Linear);
+}
+
+/// CPython does not even try a text that is shorter than every match.
+#[test]
+fn an_attack_is_as_long_as_a_match() {
+    for pattern in [r"(\w+\s?)+=[0-9a-f]{32}", r"(a+)+b{300}", r"(a+)+b{5000}"] {
+        let analysis = python(pattern);
+        let attack = &analysis.vulnerability().unwrap().attack;
+        let least = pattern.rsplit(['{', '}']).nth(1).unwrap().parse::<usize>().unwrap();
+        assert!(attack.text(attack.repeats).len() > least, "{pattern}: {attack:?}");
+    }
+}
+
+#[test]
 fn polynomial_degrees_are_counted() {
     for (pattern, degree) in [
         (r"a*b", 2),
@@ -224,6 +279,54 @@ fn check(pattern: &str, dialect: Dialect, ignore_case: bool) {
     if let Some(rewrite) = rewrite(pattern, dialect, flags, &budget, &analysis) {
         assert_ne!(rewrite.pattern, pattern);
         assert!(rewrite.complexity < analysis.vulnerability().map(|found| found.complexity));
+    }
+}
+
+/// Patterns of known growth, in a group of their own.
+fn of_known_growth() -> impl Strategy<Value = (&'static str, Option<Complexity>)> {
+    let exponential = Some(Complexity::Exponential);
+    prop::sample::select(vec![
+        (r"(?:(\d+)+;)", exponential),
+        (r"(?:(?:\d|\d\d)*;)", exponential),
+        (r"(?:(?:\d+,?)+;)", exponential),
+        (r"(?:(?:\d*)*?;)", exponential),
+        (r"(?:\d+;)", of_degree(2)),
+        (r"(?:\d*\d*;)", of_degree(3)),
+        (r"(?:x\d{2};)", None),
+    ])
+}
+
+/// What may stand before or after, and reads no digit: the growth stays as it is. Only
+/// a square that comes of searching from each digit on needs to have nothing before it.
+fn without_digits() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        ": connection refused",
+        "[a-f]{32}",
+        "x{200}",
+        " ?",
+        "(?:foo|bar|bazbaz)",
+        "(?:ab|cd){3}",
+        "(?:aa|a^)",
+        "(?:-|-$-)",
+        r"\s",
+        "#{5,9}",
+        "y?y?y?",
+    ]);
+    prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn the_surroundings_do_not_change_the_growth(
+        (pattern, growth) in of_known_growth(),
+        before in without_digits(),
+        after in without_digits(),
+    ) {
+        let before = if matches!(growth, Some(Complexity::Polynomial { .. })) { "" } else { &before };
+        let pattern = format!("{before}{pattern}{after}");
+        prop_assert_eq!(complexity(&pattern), growth, "{}", pattern);
     }
 }
 

@@ -3,7 +3,7 @@
 use clap::{ArgMatches, CommandFactory, Parser, Subcommand, parser::ValueSource};
 use signatures_command_line::{Script, shaped};
 
-use super::{classify, explain, replay, rules, schema, test, validate};
+use super::{classify, explain, init, replay, rules, schema, test, validate};
 use crate::{command_error::CommandError, exit_status::ExitStatus};
 
 /// Check a taxonomy of error signatures, and see what it would do.
@@ -14,6 +14,7 @@ use crate::{command_error::CommandError, exit_status::ExitStatus};
     about,
     before_help = "\
 Examples:
+  sigcheck init                             a taxonomy to begin with
   sigcheck validate                         what is wrong with config/?
   sigcheck test                             do the taxonomy's examples hold?
   sigcheck classify 'read ECONNRESET'       what would this line be?
@@ -29,6 +30,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
     Validate(validate::Args),
     Test(test::Args),
     Classify(classify::Args),
@@ -67,6 +69,7 @@ pub(crate) fn refuse_both(matches: &ArgMatches) -> Result<(), CommandError> {
 
 pub(crate) fn run(cli: Cli) -> Result<ExitStatus, CommandError> {
     match cli.command {
+        Command::Init(args) => args.run(),
         Command::Validate(args) => args.run(),
         Command::Test(args) => args.run(),
         Command::Classify(args) => args.run(),

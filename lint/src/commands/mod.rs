@@ -3,6 +3,7 @@
 mod classify;
 mod cli;
 mod explain;
+mod init;
 mod replay;
 mod rules;
 mod schema;

@@ -63,6 +63,7 @@ impl Args {
         if self.logs.is_empty() {
             self.logs.push(standard_input()?.into());
         }
+        let files = self.config.files();
         let (classifier, settings) = self.config.load()?;
         let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
         let threads = self.threads.map_or_else(cores, usize::from);
@@ -85,8 +86,8 @@ impl Args {
         }
         let mut out = anstream::stdout().lock();
         match self.format {
-            ReplayFormat::Pretty => report.print_table(&mut out)?,
-            ReplayFormat::Json => report.print_json(&mut out)?,
+            ReplayFormat::Pretty => report.print_table(&files, &mut out)?,
+            ReplayFormat::Json => report.print_json(&files, &mut out)?,
         }
         Ok(if complete { ExitStatus::Fine } else { ExitStatus::Incomplete })
     }

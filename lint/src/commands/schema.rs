@@ -21,7 +21,7 @@ pub(super) struct Args {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Schema {
+pub(super) enum Schema {
     /// config/error_signatures.yml
     Taxonomy,
     /// config/alerts.yml
@@ -33,7 +33,8 @@ enum Schema {
 }
 
 impl Schema {
-    fn text(self) -> &'static str {
+    /// The schema itself.
+    pub(super) fn text(self) -> &'static str {
         match self {
             Self::Taxonomy => include_str!("../../schemas/taxonomy.schema.json"),
             Self::Alerts => include_str!("../../schemas/alerts.schema.json"),

@@ -1,6 +1,9 @@
 //! `sigcheck test`: the taxonomy's own examples and counterexamples.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     command_error::CommandError,
@@ -37,8 +40,12 @@ pub(super) struct Args {
 impl Args {
     pub(super) fn run(self) -> Result<ExitStatus, CommandError> {
         let settings = self.config.settings()?;
-        let default = [self.config.files().taxonomy];
-        let paths = if self.files.is_empty() { &default[..] } else { &self.files };
+        let default = self.config.files();
+        let default = default.taxonomy.file().map(Path::to_owned);
+        let paths = if self.files.is_empty() { default.as_slice() } else { &self.files };
+        if paths.is_empty() {
+            return Err(CommandError::Usage(files::NO_FILES.to_owned()));
+        }
         let mut tested = 0;
         let mut found = Vec::new();
         for path in paths {

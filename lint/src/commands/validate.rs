@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sigcheck_backtracking::Dialect;
+use signatures_configuration::Place;
 
 use crate::{
     command_error::CommandError,
@@ -130,7 +131,8 @@ impl Args {
     /// above.
     fn looked_at(&self) -> PathBuf {
         let named = self.files.first().filter(|path| *path != Path::new("-"));
-        named.cloned().unwrap_or_else(|| self.defaults.files().taxonomy)
+        let default = || self.defaults.files().taxonomy.file().map(Path::to_owned);
+        named.cloned().or_else(default).unwrap_or_default()
     }
 
     fn tell(&self, passed_over: &Path) {
@@ -145,9 +147,16 @@ impl Args {
         let given = if self.files.is_empty() { &config.files } else { &self.files };
         if given.is_empty() {
             let files = self.defaults.files();
-            let taxonomy = Input::read_as(FileKind::Taxonomy, &files.taxonomy);
-            let alerts = files.alerts.iter().map(|path| Input::read_as(FileKind::Alerts, path));
-            return Ok([taxonomy].into_iter().chain(alerts).collect());
+            let of_kind = |place: Option<&Place>, kind| {
+                place.and_then(Place::file).map(|path| Input::read_as(kind, path))
+            };
+            let taxonomy = of_kind(Some(&files.taxonomy), FileKind::Taxonomy);
+            let alerts = of_kind(files.alerts.as_ref(), FileKind::Alerts);
+            let inputs: Vec<_> = taxonomy.into_iter().chain(alerts).collect();
+            return match inputs.is_empty() {
+                true => Err(CommandError::Usage(files::NO_FILES.to_owned())),
+                false => Ok(inputs),
+            };
         }
         if self.fix && given.iter().any(|path| path == Path::new("-")) {
             let message = "--fix cannot mend standard input; name a file".to_owned();

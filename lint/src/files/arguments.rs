@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::builder::{StringValueParser, TypedValueParser};
-use signatures_configuration::{Files, environment, read_taxonomy};
+use signatures_configuration::{
+    Files, Place, built_in_alerts, built_in_taxonomy, environment, read_taxonomy,
+};
 use signatures_delivery::Settings;
 use signatures_document::{Reading, yaml::Source};
 use signatures_engine::{Classifier, Taxonomy};
@@ -11,10 +13,14 @@ use signatures_engine::{Classifier, Taxonomy};
 use super::reading::read;
 use crate::command_error::CommandError;
 
+/// What to say where a command is about files and there is none.
+pub(crate) const NO_FILES: &str = "no file is named, and there is no config/error_signatures.yml \
+                                   here; name one, or let `sigcheck init` write it";
+
 /// Which taxonomy and alerts file a command goes by.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct FileArguments {
-    /// The taxonomy [default: config/error_signatures.yml]
+    /// Taxonomy [default: config/error_signatures.yml, or built in]
     #[arg(
         long,
         short,
@@ -48,14 +54,20 @@ impl FileArguments {
     /// Reads both files.
     pub(crate) fn load(&self) -> Result<(Classifier, Settings), CommandError> {
         let settings = self.settings()?;
-        let source = read(&self.files().taxonomy)?;
+        let source = match self.files().taxonomy {
+            Place::File(path) => read(&path)?,
+            Place::BuiltIn => built_in_taxonomy(),
+        };
         let taxonomy = usable_taxonomy(&source)?;
         Ok((Classifier::new(taxonomy, &settings.engine.classifier), settings))
     }
 
     pub(crate) fn settings(&self) -> Result<Settings, CommandError> {
-        let Some(path) = self.files().alerts else { return Ok(Settings::default()) };
-        let source = read(&path)?;
+        let source = match self.files().alerts {
+            Some(Place::File(path)) => read(&path)?,
+            Some(Place::BuiltIn) => built_in_alerts(),
+            None => return Ok(Settings::default()),
+        };
         usable(Settings::read(&source), &source)
     }
 }

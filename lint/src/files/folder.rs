@@ -69,6 +69,7 @@ fn holds_ours(source: &Source, stem: &str) -> bool {
         Ok(_) => {
             stem == DEFAULT_STEMS[0]
                 || stem == DEFAULT_STEMS[1] && FileKind::is_empty(source)
+                || stem == "relay" && FileKind::known(source) == Some(FileKind::Relay)
                 || FileKind::ours(source).is_some()
         }
         Err(_) => DEFAULT_STEMS.contains(&stem) || source.text().lines().any(begins_like_ours),

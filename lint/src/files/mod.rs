@@ -7,7 +7,7 @@ mod reading;
 mod relay;
 mod standard_input;
 
-pub(crate) use arguments::{FileArguments, usable_taxonomy};
+pub(crate) use arguments::{FileArguments, NO_FILES, usable_taxonomy};
 pub(crate) use folder::within;
 pub(crate) use kind::FileKind;
 pub(crate) use reading::{Input, read};

@@ -108,8 +108,8 @@ mod tests {
         };
         Some(match block.split([':', ' ']).next()? {
             "-" => list(block),
-            "pattern" => list(&format!("- {block}")),
-            "policy" | "severity" => list(&format!("- pattern: x1\n  {block}")),
+            "pattern" => list(&format!("- summary: x\n  {block}")),
+            "policy" | "severity" => list(&format!("- pattern: x1\n  summary: x\n  {block}")),
             _ => block.to_owned(),
         })
     }

@@ -14,6 +14,8 @@ pub(crate) fn sigcheck(folder: impl AsRef<Path>, args: &[&str]) -> Command {
         .env_remove("SIGNATURES_ALERTS")
         .env_remove("ERROR_SIGNATURES_PATH")
         .env_remove("ALERTS_GROUPING_CONFIG")
+        .env_remove("SIGNATURES_TAXONOMY")
+        .env_remove("SIGNATURES_ALERTS")
         .args(args);
     command
 }

@@ -25,6 +25,12 @@ pub(crate) enum CommandError {
     /// A script cannot be written where it was to be.
     #[error("cannot write {}: {error}", path.display())]
     File { path: PathBuf, error: io::Error },
+    /// Nobody read the output when it was asked to stop.
+    #[error(
+        "nobody reads the output, and it was asked to stop: {lines} lines ({bytes} bytes) have not \
+         left, and {unjudged} bytes that were read were not judged"
+    )]
+    Unread { lines: usize, bytes: usize, unjudged: usize },
     /// The relay cannot start, or stopped.
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -75,6 +81,8 @@ impl CommandError {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::NotDelivered { .. } | Self::GivenUp(_) | Self::TaskGivenUp(_) => 1,
+            Self::Unread { .. } => 1,
+            Self::Serve(ServeError::GivenUp(_) | ServeError::Uncounted(_)) => 1,
             _ => 2,
         }
     }

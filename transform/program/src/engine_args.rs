@@ -14,7 +14,7 @@ use crate::serve::Config;
 /// Which rules to go by.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct RulesArgs {
-    /// The taxonomy [default: config/error_signatures.yml]
+    /// Taxonomy [default: config/error_signatures.yml, or built in]
     #[arg(
         long,
         short,

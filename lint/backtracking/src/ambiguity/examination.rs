@@ -96,6 +96,14 @@ impl<'a> Examination<'a> {
         if self.nfa.asserts { &[Sort::Word, Sort::Other, Sort::Newline] } else { &[Sort::Word] }
     }
 
+    /// The same, that one first of which the palette would have a pump end.
+    pub(super) fn sorts_for(&self, palette: &Palette) -> &'static [Sort] {
+        match palette.prefers_strange() {
+            true if self.nfa.asserts => &[Sort::Other, Sort::Newline, Sort::Word],
+            _ => self.sorts(),
+        }
+    }
+
     pub(super) fn of_sort(&self, sort: Sort) -> Symbols {
         if self.nfa.asserts { self.alphabet.of_sort[sort as usize] } else { self.alphabet.all }
     }

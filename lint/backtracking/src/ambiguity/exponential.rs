@@ -10,6 +10,10 @@ use crate::alphabet::{Sort, Symbol};
 use crate::complexity::Complexity;
 use crate::nfa::{SEARCH, Transition};
 
+/// Where there are assertions, so many states without two cycles say nothing about
+/// the next.
+const ASSERTING_MISSES: usize = 2;
+
 impl Examination<'_> {
     /// The loops that can be gone through in two ways.
     pub(crate) fn exponential(&self, palette: &Palette, fuel: &mut Fuel) -> Fueled<Vec<Suspect>> {
@@ -62,10 +66,12 @@ impl Examination<'_> {
             }
         }
         // If one state has two cycles, all of its component have: one tells for all,
-        // the others may have a shorter word.
+        // the others may have a shorter word. Assertions make exceptions.
+        let mut misses = 0;
         for &state in self.components.members[component].iter().take(LOOP_SAMPLE) {
             match self.double_cycle_at(component, state, palette, fuel)? {
                 Some(word) => found.push((state, primitive(word))),
+                None if self.nfa.asserts && misses < ASSERTING_MISSES => misses += 1,
                 None => break,
             }
         }
@@ -96,7 +102,7 @@ impl Examination<'_> {
         palette: &Palette,
         fuel: &mut Fuel,
     ) -> Fueled<Option<Vec<Symbol>>> {
-        for &sort in self.sorts() {
+        for &sort in self.sorts_for(palette) {
             if self.nfa.states[state].reads.and(&self.of_sort(sort)).first().is_none() {
                 continue;
             }

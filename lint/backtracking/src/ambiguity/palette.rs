@@ -21,6 +21,11 @@ impl Palette {
         Palette { allowed: alphabet.all, order: None, repeats }
     }
 
+    /// All symbols, those first that the fewest classes hold.
+    fn strange_first(alphabet: &Alphabet) -> Palette {
+        Palette { allowed: alphabet.all, order: Some(alphabet.by_strangeness()), repeats: false }
+    }
+
     /// All but those in `tried`, those first that the fewest classes hold.
     fn strange(alphabet: &Alphabet, tried: &HashSet<Symbol>) -> Palette {
         let order = alphabet.by_strangeness().into_iter().filter(|s| !tried.contains(s));
@@ -28,6 +33,11 @@ impl Palette {
         let mut allowed = Symbols::default();
         order.iter().for_each(|symbol| allowed.insert(*symbol));
         Palette { allowed, order: Some(order), repeats: false }
+    }
+
+    /// Whether symbols are preferred that few classes hold.
+    pub(super) fn prefers_strange(&self) -> bool {
+        self.order.is_some()
     }
 
     /// A symbol of the set to follow `before`.
@@ -46,7 +56,7 @@ impl Palette {
 }
 
 /// How many choices of symbols there are.
-const PALETTE_LIMIT: usize = 7;
+const PALETTE_LIMIT: usize = 8;
 
 /// The choices of symbols for pumps, one after the other.
 #[derive(Default)]
@@ -62,7 +72,8 @@ impl Palettes {
         match self.given {
             1 => Some(Palette::readable(alphabet, true)),
             2 => Some(Palette::readable(alphabet, false)),
-            3..=PALETTE_LIMIT => Some(Palette::strange(alphabet, &self.tried)),
+            3 => Some(Palette::strange_first(alphabet)),
+            4..=PALETTE_LIMIT => Some(Palette::strange(alphabet, &self.tried)),
             _ => None,
         }
     }

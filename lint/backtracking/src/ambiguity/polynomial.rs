@@ -170,7 +170,7 @@ impl Examination<'_> {
         fuel: &mut Fuel,
     ) -> Fueled<Option<Vec<Symbol>>> {
         let (p_component, q_component) = (self.components.of[p], self.components.of[q]);
-        for &sort in self.sorts() {
+        for &sort in self.sorts_for(palette) {
             let possible = self.of_sort(sort);
             let reads = |state: usize| self.nfa.states[state].reads.and(&possible);
             if palette.pick(&reads(p).and(&reads(q))).is_none() {

@@ -3,6 +3,9 @@
 use crate::alphabet::Symbol;
 use crate::complexity::Complexity;
 
+/// So many repeats make no difference to what is seen.
+const FEW_REPEATS: usize = 8;
+
 /// A part of an attack: a prefix, and the pump that is repeated after it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Stretch {
@@ -11,10 +14,12 @@ pub(crate) struct Stretch {
 }
 
 impl Stretch {
-    /// Repeats of the pump that the prefix ends with are taken off it.
+    /// Repeats of the pump that the prefix ends with are taken off it, a few: a prefix
+    /// that is long for a reason is needed before the pumps begin to tell.
     pub(super) fn new(mut prefix: Vec<Symbol>, pump: Vec<Symbol>) -> Stretch {
-        while prefix.ends_with(&pump) {
-            prefix.truncate(prefix.len() - pump.len());
+        let ends = prefix.rchunks_exact(pump.len()).take_while(|end| *end == pump).count();
+        if ends <= FEW_REPEATS {
+            prefix.truncate(prefix.len() - ends * pump.len());
         }
         Stretch { prefix, pump }
     }

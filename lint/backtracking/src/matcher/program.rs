@@ -67,8 +67,6 @@ pub(crate) struct Program {
     pub(crate) counters: usize,
     /// Two for each group, the whole match not counted.
     pub(crate) slots: usize,
-    /// The fewest characters that a match takes.
-    pub(crate) min_width: u64,
     /// Whether a back-reference to a group that has not matched matches nothing
     /// rather than fails, as in JavaScript.
     pub(crate) unset_matches_empty: bool,
@@ -88,7 +86,6 @@ impl Program {
             code: builder.code,
             counters: builder.counters,
             slots: 2 * groups as usize,
-            min_width: root.width().0,
             unset_matches_empty,
         }
     }

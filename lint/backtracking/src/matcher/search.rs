@@ -2,6 +2,8 @@
 //!
 //! It searches as CPython's `re.search` does, start after start, and takes its
 //! decisions in the same order, so that its count grows as CPython's time does.
+//! CPython gives up where less is left than any match takes. That is left out
+//! here: what follows a loop would hide how a short text's effort grows.
 
 use super::program::{Address, Instruction, Program};
 use crate::alphabet::{Alphabet, Sort, Symbol, Symbols};
@@ -44,9 +46,6 @@ pub(crate) fn search(
     let mut matched = false;
     let mut cut = false;
     for start in 0..=text.len() {
-        if ((text.len() - start) as u64) < program.min_width {
-            break;
-        }
         match matcher.run(0, start) {
             Ok(None) => {}
             Ok(Some(_)) => matched = true,

@@ -46,6 +46,11 @@ impl Transition {
     pub(crate) fn allows(&self, before: Sort, after: Sort) -> bool {
         self.contexts & context(before, after) != 0
     }
+
+    /// Whether it can ever be taken: `$` before a letter leads nowhere.
+    pub(super) fn allows_any(&self, before: &[Sort], after: &[Sort]) -> bool {
+        before.iter().any(|before| after.iter().any(|after| self.allows(*before, *after)))
+    }
 }
 
 impl State {
@@ -62,6 +67,8 @@ pub(crate) struct Nfa {
     pub(crate) asserts: bool,
     /// The states in a repeat whose bound was dropped, and that bound.
     pub(crate) bounded: HashMap<usize, u32>,
+    /// Whether some repeat takes fewer turns here than it must.
+    pub(crate) folded: bool,
 }
 
 /// The pattern needs a larger automaton than is ever built.

@@ -5,7 +5,7 @@ use std::{collections::HashMap, ops::Range};
 use super::automaton::{Nfa, SEARCH, State, TooLarge, Transition};
 use super::contexts::{ANY_CONTEXT, where_holds};
 use super::epsilon::{Step, StepId, Walk};
-use crate::alphabet::{Alphabet, Symbols};
+use crate::alphabet::{Alphabet, Sort, Symbols};
 use crate::syntax::{Assertion, Kind, Node};
 
 /// The most states that an automaton may have.
@@ -14,6 +14,8 @@ const STATE_LIMIT: usize = 1_500;
 const PATH_LIMIT: usize = 150_000;
 /// A counted repeat is written out up to this many states.
 const UNROLL_LIMIT: usize = 256;
+/// The same with [`Shape::all_turns`].
+const ALL_TURNS_UNROLL_LIMIT: usize = 1_200;
 /// The same when the automaton would be too large otherwise.
 const COMPACT_UNROLL_LIMIT: usize = 16;
 /// Of a repeat that is not written out, up to this many turns are: with a single
@@ -37,6 +39,9 @@ pub(crate) struct Shape {
     /// looked back at stands in front of the rest, and what is looked ahead at
     /// is how the rest begins.
     pub(crate) read_looks: bool,
+    /// The turns that a repeat must take are written out, however many: what
+    /// comes after them is reached by no shorter text.
+    pub(crate) all_turns: bool,
     /// Counted repeats are written out only when they are short.
     pub(crate) compact: bool,
 }
@@ -61,6 +66,7 @@ impl Nfa {
             reads: vec![(alphabet.all, 0..0)],
             loops: 0,
             bounded: HashMap::new(),
+            folded: false,
         };
         let accept = builder.step(Step::Accept)?;
         let start = builder.node(root, accept)?;
@@ -80,6 +86,7 @@ struct Builder<'a> {
     reads: Vec<(Symbols, Range<usize>)>,
     loops: usize,
     bounded: HashMap<usize, u32>,
+    folded: bool,
 }
 
 type Build<T> = Result<T, TooLarge>;
@@ -174,17 +181,24 @@ impl<'a> Builder<'a> {
         }
         let size = node.size().max(1);
         let most = if self.shape.compact { COMPACT_UNROLL_LIMIT } else { UNROLL_LIMIT };
-        let fits = |count: u32| (count as usize).saturating_mul(size) <= most;
+        let fits = |count: u32, most: usize| (count as usize).saturating_mul(size) <= most;
+        let least = match self.shape {
+            Shape { all_turns: true, compact: false, .. } => ALL_TURNS_UNROLL_LIMIT,
+            _ => most,
+        };
+        let copies = if fits(min, least) { min } else { min.min(FEWEST_COPIES) };
         let Some(max) = max else {
-            let copies = if fits(min) { min } else { min.min(FEWEST_COPIES) };
+            self.folded |= copies < min;
             return self.at_least(node, copies, None, next);
         };
         if max == 0 {
             return Ok(next);
         }
-        let dropped = self.shape.unbounded && max >= 8 || !fits(max);
+        let written_out = if min == max { fits(max, least) } else { fits(max, most) };
+        let dropped = self.shape.unbounded && max >= 8 || !written_out;
         if dropped && max > 1 {
-            return self.at_least(node, min.min(FEWEST_COPIES), Some(max), next);
+            self.folded |= copies < min;
+            return self.at_least(node, copies, Some(max), next);
         }
         let mut start = next;
         for _ in min..max {
@@ -215,6 +229,12 @@ impl<'a> Builder<'a> {
         (1..min).try_fold(enter, |next, _| self.node(node, next))
     }
 
+    fn sorts_in(&self, reads: &Symbols) -> Vec<Sort> {
+        let holds =
+            |sort: &Sort| reads.and(&self.alphabet.of_sort[*sort as usize]).first().is_some();
+        Sort::ALL.into_iter().filter(holds).collect()
+    }
+
     fn finish(self, start: StepId) -> Build<Nfa> {
         let mut after = vec![start; self.reads.len()];
         for step in &self.steps {
@@ -225,10 +245,16 @@ impl<'a> Builder<'a> {
         let mut states = Vec::with_capacity(self.reads.len());
         let mut asserts = false;
         let mut left = PATH_LIMIT;
+        let possible: Vec<_> = self.reads.iter().map(|(reads, _)| self.sorts_in(reads)).collect();
         for (index, (reads, span)) in self.reads.iter().enumerate() {
             let mut walk = Walk::new(&self.steps, left);
             walk.from(after[index], ANY_CONTEXT)?;
             left = walk.left;
+            let before = match index {
+                SEARCH => Sort::ALL.to_vec(),
+                _ => possible[index].clone(),
+            };
+            walk.transitions.retain(|m| m.allows_any(&before, &possible[m.to]));
             if index == SEARCH {
                 walk.transitions.push(Transition {
                     to: SEARCH,
@@ -240,7 +266,7 @@ impl<'a> Builder<'a> {
             let (transitions, accepts) = (walk.transitions, walk.accepts);
             states.push(State { reads: *reads, span: span.clone(), transitions, accepts });
         }
-        Ok(Nfa { states, asserts, bounded: self.bounded })
+        Ok(Nfa { states, asserts, bounded: self.bounded, folded: self.folded })
     }
 }
 

@@ -6,6 +6,7 @@
 use super::{
     culprit::culprit,
     fidelity::Fidelity,
+    growth::Expected,
     trials::{Proof, Trials},
 };
 use crate::{
@@ -79,7 +80,7 @@ impl Case {
             Alphabet::new(&[&root, &plain]).ok_or(Analysis::Undecided(Undecided::TooLarge))?;
         let javascript = dialect == Dialect::JavaScript;
         let program = Program::new(&root, groups, &alphabet, javascript);
-        let trials = Trials::new(program, Fidelity::of(&plain), budget);
+        let trials = Trials::new(program, Fidelity::of(&plain), root.width().0, budget);
         Ok(Case { root, plain, alphabet, trials, fuel: Fuel(budget.states) })
     }
 
@@ -94,6 +95,9 @@ impl Case {
                 Analysis::Undecided(Undecided::OutOfBudget)
             }
             (None, Ok(())) if self.trials.doubtful() => Analysis::Undecided(Undecided::Unconfirmed),
+            (None, Ok(())) if self.trials.folded_doubt() => {
+                Analysis::Undecided(Undecided::ManyTurns)
+            }
             (None, Ok(())) => Analysis::Linear,
         }
     }
@@ -112,8 +116,8 @@ impl Case {
         let (Some(stretches), Some(suffix)) = (stretches, word(&attack.suffix)) else {
             return false;
         };
-        let growth =
-            self.trials.growth(&self.alphabet, &stretches, &suffix, *complexity, None, None);
+        let expected = Expected::of(*complexity);
+        let growth = self.trials.growth(&self.alphabet, &stretches, &suffix, expected);
         growth.is_some_and(|growth| growth.complexity == *complexity)
     }
 
@@ -146,11 +150,26 @@ impl Case {
             self.exponential(&unrolled, worst)?;
             self.polynomial(&unrolled, worst)?;
         }
+        if !is_exponential(worst) && as_it_is.folded {
+            self.with_all_turns(worst)?;
+        }
         if worst.is_none() && has_readable_looks(&self.plain) {
             let shape = Shape { read_looks: true, ..Shape::default() };
             let reading = Nfa::new(&self.plain, &self.alphabet, shape)?;
             self.exponential(&reading, worst)?;
             self.polynomial(&reading, worst)?;
+        }
+        Ok(())
+    }
+
+    /// Looks behind repeats that must take more turns than were written out.
+    fn with_all_turns(&mut self, worst: &mut Option<Proof>) -> Result<(), Undecided> {
+        let shape = Shape { all_turns: true, ..Shape::default() };
+        let full = Nfa::new(&self.plain, &self.alphabet, shape)?;
+        self.exponential(&full, worst)?;
+        if worst.is_none() {
+            self.polynomial(&full, worst)?;
+            self.trials.folded = full.folded;
         }
         Ok(())
     }
@@ -215,7 +234,11 @@ impl Case {
         let attack = Attack {
             pumps: pumps.collect(),
             suffix: self.alphabet.text(&proof.suffix),
-            repeats: proof.growth.repeats_for(TELLING_SECONDS).min(proof.most_repeats),
+            repeats: proof
+                .growth
+                .repeats_for(TELLING_SECONDS)
+                .min(proof.most_repeats)
+                .max(proof.fewest_repeats),
         };
         Vulnerability {
             complexity: proof.growth.complexity,

@@ -19,6 +19,8 @@ const EXPONENTIAL_REPEATS: usize = 128;
 /// With this many repeats, quadratic growth has.
 const POLYNOMIAL_REPEATS: usize = 1024;
 
+/// The least factor by which an exponential must grow from one run to the next.
+const LEAST_FACTOR: f64 = 1.2;
 /// With fewer repeats the slope tells little about the degree.
 const TELLING_REPEATS: usize = 64;
 
@@ -30,8 +32,27 @@ pub(crate) struct Trial<'a> {
     pub(crate) suffix: &'a [Symbol],
     /// The steps that may still be taken in the whole analysis.
     pub(crate) steps_left: &'a mut u64,
+    pub(crate) expected: Expected,
+}
+
+/// What the automaton foretells.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Expected {
+    pub(crate) complexity: Complexity,
+    /// The highest bound of a repeat that the automaton took for unbounded: growth
+    /// that levels off there does not count.
+    pub(crate) bound: Option<u32>,
     /// Below which cost squared growth is harmless; `None` when it never is.
     pub(crate) harmless: Option<Harmless>,
+    /// Whether the automaton leaves no doubt.
+    pub(crate) certain: bool,
+}
+
+impl Expected {
+    /// Such a growth, without anything more being known.
+    pub(crate) fn of(complexity: Complexity) -> Expected {
+        Expected { complexity, bound: None, harmless: None, certain: false }
+    }
 }
 
 /// Squared growth that costs less than this needs no closer look.
@@ -59,6 +80,15 @@ pub(crate) struct Growth {
 }
 
 impl Growth {
+    fn exponential(last: &Sample, factor: f64) -> Growth {
+        Growth {
+            complexity: Complexity::Exponential,
+            repeats: last.repeats,
+            nanoseconds: last.effort.nanoseconds,
+            factor,
+        }
+    }
+
     fn polynomial(degree: u32, last: &Sample) -> Growth {
         Growth {
             complexity: Complexity::Polynomial { degree },
@@ -75,8 +105,21 @@ struct Sample {
     effort: Effort,
 }
 
+/// Two runs that tell how the steps grow.
+struct Rise {
+    before: Sample,
+    last: Sample,
+}
+
+impl Rise {
+    /// By which power of the repeats.
+    fn slope(&self) -> f64 {
+        slope(&self.before, &self.last)
+    }
+}
+
 impl Trial<'_> {
-    fn run(&mut self, repeats: usize, limit: u64) -> Effort {
+    pub(super) fn run(&mut self, repeats: usize, limit: u64) -> Effort {
         let mut text = Vec::new();
         for Stretch { prefix, pump } in self.stretches {
             text.extend(prefix);
@@ -89,15 +132,15 @@ impl Trial<'_> {
         effort
     }
 
-    /// The growth, when it is more than linear. `bound` is the highest bound
-    /// of a repeat that the automaton took for unbounded: growth that levels off
-    /// there does not count.
-    pub(crate) fn growth(&mut self, expected: Complexity, bound: Option<u32>) -> Option<Growth> {
+    /// The growth, when it is more than linear.
+    pub(crate) fn growth(&mut self) -> Option<Growth> {
+        let Expected { complexity: expected, bound, .. } = self.expected;
         if expected == Complexity::Exponential {
             // A bounded growth must go on for long to be taken for unbounded.
             let limits: &[u64] =
                 if bound.is_none() { &[RUN_LIMIT, 8 * RUN_LIMIT] } else { &[LONG_RUN_LIMIT] };
             let seen = limits.iter().find_map(|limit| self.exponential(*limit));
+            let seen = seen.or_else(|| self.foretold_exponential());
             if seen.is_some() {
                 return seen;
             }
@@ -116,7 +159,7 @@ impl Trial<'_> {
 
     /// The growth, when it is clearly quadratic and clearly costs little.
     fn harmless_square(&mut self) -> Option<Growth> {
-        let harmless = self.harmless?;
+        let harmless = self.expected.harmless?;
         let samples = self.samples(SHORT_RUN_LIMIT);
         let [.., a, before, b, last] = samples[..] else { return None };
         let square = |a, b| (1.7..2.3).contains(&slope(a, b));
@@ -142,10 +185,7 @@ impl Trial<'_> {
             if effort.cut || repeats > ceiling {
                 break;
             }
-            // Too short a text is not even tried.
-            if effort.steps > 0 {
-                samples.push(Sample { repeats, effort });
-            }
+            samples.push(Sample { repeats, effort });
         }
         let [.., first, second, third] = &samples[..] else { return None };
         let ratio = |a: &Sample, b: &Sample| b.effort.steps as f64 / a.effort.steps as f64;
@@ -155,17 +195,26 @@ impl Trial<'_> {
         let place = (third.repeats / stride) as f64;
         let sinks = (place / (place - 1.0)).ln() / ((place - 1.0) / (place - 2.0)).ln();
         let steady = late.ln() > (1.0 + sinks) / 2.0 * early.ln();
-        (late > 1.2 && steady && third.effort.steps > 2_000).then(|| Growth {
-            complexity: Complexity::Exponential,
-            repeats: third.repeats,
-            nanoseconds: third.effort.nanoseconds,
-            factor: late.powf(1.0 / stride as f64),
-        })
+        (late > LEAST_FACTOR && steady && third.effort.steps > 2_000)
+            .then(|| Growth::exponential(third, late.powf(1.0 / stride as f64)))
+    }
+
+    /// Exponential growth that the automaton foretold beyond doubt: that the effort
+    /// grows fast at all is confirmation enough. It need not look like an exponential
+    /// where a run of few repeats is too short and one of some more too long.
+    fn foretold_exponential(&mut self) -> Option<Growth> {
+        if !self.expected.certain {
+            return None;
+        }
+        let Rise { before, last } = self.rise(RUN_LIMIT)?;
+        let more = (last.repeats - before.repeats) as f64;
+        let times = last.effort.steps as f64 / before.effort.steps as f64;
+        Some(Growth::exponential(&last, times.powf(1.0 / more)))
     }
 
     fn polynomial(&mut self, expected: Complexity, bound: Option<u32>) -> Option<Growth> {
-        let (mut slope, mut last) = self.power(RUN_LIMIT)?;
-        if last.effort.steps < 1_000 {
+        let mut rise = self.rise(RUN_LIMIT)?;
+        if rise.last.effort.steps < 1_000 {
             return None;
         }
         if let Some(bound) = bound
@@ -178,9 +227,10 @@ impl Trial<'_> {
             Complexity::Exponential => 2,
         };
         // More than was foretold: what else is at work shows in longer texts.
-        if slope > f64::from(foretold) + 0.6 && last.repeats >= TELLING_REPEATS {
-            (slope, last) = self.power(8 * RUN_LIMIT)?;
+        if rise.slope() > f64::from(foretold) + 0.6 && rise.last.repeats >= TELLING_REPEATS {
+            rise = self.rise(8 * RUN_LIMIT)?;
         }
+        let (slope, last) = (rise.slope(), rise.last);
         let fulfilled = slope > 0.7 * slope_of_degree(foretold, last.repeats);
         let seen =
             if last.repeats < TELLING_REPEATS { foretold } else { (slope.round() as u32).max(2) };
@@ -199,20 +249,16 @@ impl Trial<'_> {
             if effort.cut {
                 break;
             }
-            // Too short a text is not even tried.
-            if effort.steps > 0 {
-                samples.push(Sample { repeats, effort });
-            }
+            samples.push(Sample { repeats, effort });
         }
         samples
     }
 
-    /// By which power of the repeats the steps grow, and the longest run; `None`
-    /// when the growth is linear.
-    fn power(&mut self, limit: u64) -> Option<(f64, Sample)> {
+    /// How the steps grow up to the longest run; `None` when that is linear.
+    fn rise(&mut self, limit: u64) -> Option<Rise> {
         let samples = self.samples(limit);
         if samples.len() < 3 {
-            return self.steep_power(limit);
+            return self.steep_rise(limit);
         }
         // Every other sample has twice the repeats. What depends on the remainder
         // of some division is no growth: both of the last slopes must show it.
@@ -221,12 +267,12 @@ impl Trial<'_> {
             [.., a, _, b, _] => slope(&a, &b) > 1.5,
             _ => true,
         };
-        Some((slope(&before, &last), last)).filter(|(slope, _)| steady && *slope > 1.6)
+        Some(Rise { before, last }).filter(|rise| steady && rise.slope() > 1.6)
     }
 
     /// The same where the steps go from next to nothing to beyond the limit within
     /// a few repeats.
-    fn steep_power(&mut self, limit: u64) -> Option<(f64, Sample)> {
+    fn steep_rise(&mut self, limit: u64) -> Option<Rise> {
         [limit, LONG_RUN_LIMIT].into_iter().find_map(|limit| {
             let mut before: Option<Sample> = None;
             let mut last: Option<Sample> = None;
@@ -234,18 +280,12 @@ impl Trial<'_> {
                 let effort = self.run(repeats, limit);
                 let sample = Sample { repeats, effort };
                 if effort.cut {
-                    // From nothing to so much at once.
-                    let leaps = last.is_none_or(|last| last.effort.steps == 0);
-                    if leaps && effort.steps > LONG_RUN_LIMIT {
-                        return Some((f64::INFINITY, sample));
-                    }
                     break;
                 }
                 (before, last) = (last, Some(sample));
             }
             let (before, last) = before.zip(last)?;
-            let slope = slope(&before, &last);
-            (before.effort.steps > 0 && slope > 1.6).then_some((slope, last))
+            Some(Rise { before, last }).filter(|rise| rise.slope() > 1.6)
         })
     }
 

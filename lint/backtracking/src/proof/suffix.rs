@@ -7,13 +7,21 @@ use crate::ambiguity::Suspect;
 use crate::nfa::{Nfa, SEARCH};
 
 /// A suffix is at most this long.
-const LENGTH_LIMIT: usize = 4;
+const LENGTH_LIMIT: usize = 6;
 /// Sets of states looked at for one suffix.
 const SET_LIMIT: usize = 400;
 /// How often each pump is read before the suffix is sought. The states reached
 /// have settled by then in all but contrived automata, and the matcher's run
 /// has the last word.
 const PUMPS: usize = 4;
+
+/// A text to put after the pumps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Suffix {
+    pub(crate) word: Vec<Symbol>,
+    /// Whether, as far as the automaton tells, the whole search fails after it.
+    pub(crate) fails_search: bool,
+}
 
 /// Suffixes after which, as far as the automaton tells, no match is found. Which
 /// ways must fail for that is up to each [`Origin`] in turn.
@@ -22,16 +30,16 @@ pub(crate) fn suffixes(
     alphabet: &Alphabet,
     suspect: &Suspect,
     steps_left: &mut u64,
-) -> Vec<Vec<Symbol>> {
+) -> Vec<Suffix> {
     let mut subsets = Subsets { nfa, alphabet, steps_left };
-    let mut found: Vec<Vec<Symbol>> = Vec::new();
+    let mut found: Vec<Suffix> = Vec::new();
     for origin in [Origin::Search, Origin::FirstCharacter, Origin::Ambiguity, Origin::LastLoop] {
         let set = subsets.after(suspect, origin);
         let suffix = set.and_then(|set| subsets.rejecting(set));
-        if let Some(suffix) = suffix
-            && !found.contains(&suffix)
+        if let Some(word) = suffix
+            && !found.iter().any(|known| known.word == word)
         {
-            found.push(suffix);
+            found.push(Suffix { word, fails_search: origin == Origin::Search });
         }
     }
     found

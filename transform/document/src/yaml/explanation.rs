@@ -166,7 +166,7 @@ mod tests {
             ("a: [a-z]+ b\n", (1, 9), "quote it: without quotes, what begins with [ is YAML's own"),
             (
                 "a: | x\n",
-                (1, 6),
+                (1, 4),
                 "quote it: without quotes, what begins with | or > goes on in the next line",
             ),
             ("  a: 1\n b: 2\n", (2, 2), NOT_FAR),

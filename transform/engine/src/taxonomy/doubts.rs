@@ -111,7 +111,7 @@ mod tests {
             [
                 "t.yml:1:36: nothing goes by the severity `crit` [unknown-severity]; did you mean `critical`?",
                 "t.yml:3:6: an earlier signature has the id `A`; this one becomes `A_1` [duplicate-id]; give it a name of its own",
-                "t.yml:3:32: nothing goes by the severity `weird` [unknown-severity]; one of info, low, warning, medium, anomaly, high, critical",
+                "t.yml:3:31: nothing goes by the severity `weird` [unknown-severity]; one of info, low, warning, medium, anomaly, high, critical",
             ]
         );
     }

@@ -25,7 +25,9 @@ read is judged, and the exit code is 2.
 An error counts at the time that its line tells, as `sigcheck replay` shows it without sending
 anything: that is the command for looking back.
 
-SIGHUP reads taxonomy and alert settings anew; SIGTERM finishes what was read, and ends."
+SIGHUP reads taxonomy and alert settings anew; SIGTERM finishes what was read, and ends. Whoever
+does not read the output is waited for some seconds then; what has not left is told, and the exit
+code is 1. A second SIGTERM ends at once."
 )]
 pub(crate) struct Args {
     /// The logs; `-` is standard input, the default
