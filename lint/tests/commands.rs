@@ -515,3 +515,39 @@ fn classify_shows_why_a_line_is_in_its_group() {
         assert!(pretty.contains(row), "{pretty}");
     }
 }
+
+#[test]
+fn a_replay_takes_folders_by_time_and_tells_what_makes_less_of_its_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = |hour: u8| -> String {
+        (0..3).map(|n| format!("2026-03-14T0{hour}:00:0{n}Z ERROR read ECONNRESET\n")).collect()
+    };
+    std::fs::create_dir_all(folder.path().join("deep")).unwrap();
+    let late = file(folder.path(), "app.log", &log(9));
+    let early = file(folder.path(), "deep/app.log.1", &log(8));
+    file(folder.path(), "deep/notes.txt", &log(7));
+    let replay = |args: &[&str]| -> Value {
+        let args = [&["replay", "--format", "json"], args].concat();
+        serde_json::from_str(&stdout(&args, 0)).unwrap()
+    };
+    let times = |found: &Value| -> Vec<Value> {
+        let alerts = found["alerts"].as_array().unwrap();
+        alerts.iter().map(|alert| alert["time"].clone()).collect()
+    };
+    let expected = [json!("2026-03-14T08:00:02Z"), json!("2026-03-14T09:00:02Z")];
+    for logs in [&[folder.path().to_str().unwrap()][..], &[&early, &late]] {
+        let found = replay(logs);
+        assert_eq!((times(&found), &found["overlapping"]), (expected.to_vec(), &json!(false)));
+    }
+    assert_eq!(replay(&[&late, &early])["overlapping"], json!(true));
+    let out = stdout(&["replay", &late, &early], 0);
+    assert!(out.contains("a log begins before the one in front of it ends"), "{out}");
+
+    let odd = file(folder.path(), "odd.json", &"{\"txt\": \"boom\", \"why\": \"x\"}\n".repeat(7));
+    let out = stdout(&["replay", &odd], 0);
+    let told = "7 events pass of which no field is looked at; name one of theirs in `subject_fields` of alerts.yml: txt, why\n";
+    assert!(out.contains(told), "{out}");
+    let empty = tempfile::tempdir().unwrap();
+    let (code, _, err) = run(sigcheck(&["replay", empty.path().to_str().unwrap()]));
+    assert!(code == 2 && err.contains("holds no log"), "{err}");
+}

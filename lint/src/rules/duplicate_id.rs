@@ -14,8 +14,8 @@
 //!
 //! ## Use instead
 //! ```yaml
-//! - { id: NET_RESET, pattern: 'ECONNRESET' }
-//! - { id: NET_HANG_UP, pattern: 'socket hang up' }
+//! - { id: NET_RESET, pattern: 'ECONNRESET', summary: Connection reset }
+//! - { id: NET_HANG_UP, pattern: 'socket hang up', summary: Connection closed }
 //! ```
 
 use super::{

@@ -21,6 +21,7 @@
 //!   chat:
 //!     type: telegram
 //!     bot_token: '${ALERT_TELEGRAM_BOT_TOKEN}'
+//!     chat_id: '-1001234567890'
 //! ```
 //! A secret that was ever committed is to be replaced, not only removed.
 
