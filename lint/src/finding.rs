@@ -86,7 +86,7 @@ impl From<Diagnostic> for Finding {
         Self {
             rule: diagnostic.code.name(),
             severity: match diagnostic.code.severity() {
-                diagnostic::Severity::Error => Severity::Error,
+                diagnostic::Severity::Error | diagnostic::Severity::Mistake => Severity::Error,
                 diagnostic::Severity::Warning => Severity::Warning,
             },
             message: diagnostic.message,

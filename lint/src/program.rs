@@ -14,7 +14,8 @@ use crate::{
 pub fn run() -> ExitCode {
     let matches = Cli::shaped().get_matches();
     let parsed = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    match commands::run(parsed) {
+    let ran = commands::refuse_both(&matches).and_then(|()| commands::run(parsed));
+    match ran {
         Ok(status) => status.into(),
         // Whoever read the output has seen enough.
         Err(CommandError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => {

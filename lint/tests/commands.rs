@@ -312,7 +312,7 @@ fn classify_takes_fields_events_and_lines() {
     let skipped = classified(&[r#"{"level":"info","error":"socket hang up"}"#]);
     assert_eq!(
         (&skipped["verdict"], &skipped["skipped"]),
-        (&json!("match"), &json!("below_min_level"))
+        (&json!("match"), &json!("level info is below warning"))
     );
     let mut command = sigcheck(&["classify", "--format", "json", "-"]);
     command.write_stdin(&b"ECONNRESET\r\n{\"message\":\"fine\"}\n\xff\n"[..]);
@@ -382,6 +382,7 @@ fn schema_prints_the_published_schemas() {
     for (name, file) in [
         ("taxonomy", "taxonomy.schema.json"),
         ("alerts", "alerts.schema.json"),
+        ("relay", "relay.schema.json"),
         ("alert-event", "alert_event.schema.json"),
     ] {
         let published = std::fs::read_to_string(root().join("schemas").join(file)).unwrap();
@@ -394,9 +395,17 @@ fn completions_and_help_are_there_for_every_command() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         assert!(stdout(&["completions", shell], 0).contains("sigcheck"), "{shell}");
     }
-    for command in
-        ["validate", "test", "classify", "replay", "rules", "explain", "schema", "completions"]
-    {
+    for command in [
+        "init",
+        "validate",
+        "test",
+        "classify",
+        "replay",
+        "rules",
+        "explain",
+        "schema",
+        "completions",
+    ] {
         let help = stdout(&[command, "--help"], 0);
         assert!(help.contains("Example"), "{command}: {help}");
     }
@@ -543,4 +552,40 @@ fn an_exception_of_many_lines_is_one_event_of_a_replay() {
     assert_eq!(told(&joined), [lines as u64, of, of, (lines - events) as u64, 0]);
     assert_eq!(joined["alerts"].as_array().unwrap().len(), traces.len());
     assert_eq!((&apart["lines"], &apart["joined"]), (&json!(lines), &json!(0)));
+}
+
+#[test]
+fn a_replay_takes_folders_by_time_and_tells_what_makes_less_of_its_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = |hour: u8| -> String {
+        (0..3).map(|n| format!("2026-03-14T0{hour}:00:0{n}Z ERROR read ECONNRESET\n")).collect()
+    };
+    std::fs::create_dir_all(folder.path().join("deep")).unwrap();
+    let late = file(folder.path(), "app.log", &log(9));
+    let early = file(folder.path(), "deep/app.log.1", &log(8));
+    file(folder.path(), "deep/notes.txt", &log(7));
+    let replay = |args: &[&str]| -> Value {
+        let args = [&["replay", "--format", "json"], args].concat();
+        serde_json::from_str(&stdout(&args, 0)).unwrap()
+    };
+    let times = |found: &Value| -> Vec<Value> {
+        let alerts = found["alerts"].as_array().unwrap();
+        alerts.iter().map(|alert| alert["time"].clone()).collect()
+    };
+    let expected = [json!("2026-03-14T08:00:02Z"), json!("2026-03-14T09:00:02Z")];
+    for logs in [&[folder.path().to_str().unwrap()][..], &[&early, &late]] {
+        let found = replay(logs);
+        assert_eq!((times(&found), &found["overlapping"]), (expected.to_vec(), &json!(false)));
+    }
+    assert_eq!(replay(&[&late, &early])["overlapping"], json!(true));
+    let out = stdout(&["replay", &late, &early], 0);
+    assert!(out.contains("a log begins before the one in front of it ends"), "{out}");
+
+    let odd = file(folder.path(), "odd.json", &"{\"txt\": \"boom\", \"why\": \"x\"}\n".repeat(7));
+    let out = stdout(&["replay", &odd], 0);
+    let told = "7 events pass of which no field is looked at; name one of theirs in `subject_fields` of alerts.yml: txt, why\n";
+    assert!(out.contains(told), "{out}");
+    let empty = tempfile::tempdir().unwrap();
+    let (code, _, err) = run(sigcheck(&["replay", empty.path().to_str().unwrap()]));
+    assert!(code == 2 && err.contains("holds no log"), "{err}");
 }

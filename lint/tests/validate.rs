@@ -192,3 +192,134 @@ fn what_cannot_be_read_is_said_and_the_rest_is_looked_at() {
         ]
     );
 }
+
+#[test]
+fn what_is_passed_over_in_a_folder_is_told_to_who_asks() {
+    let folder = folder(&[
+        ("config/error_signatures.yml", TAXONOMY),
+        ("config/relay.yml", "listen: localhost:6100\nforwad: {}\n"),
+        ("config/vector.yaml", "sources: {}\nsinks: {out: {type: console, inputs: [in]}}\n"),
+        ("config/compose.yml", "services: {app: {image: app}}\nlimits: {cpu: 1}\n"),
+    ]);
+    let args = ["validate", "config", "--select", "schema"];
+    let (code, out, err) = sigcheck(folder.path(), &args);
+    assert_eq!((code, err.as_str()), (1, ""), "{out}");
+    assert!(out.contains("there is no key `forwad` in relay.yml"), "{out}");
+    assert!(
+        out.ends_with("config/error_signatures.yml, config/relay.yml: 1 error, 0 warnings\n"),
+        "{out}"
+    );
+    let (_, _, err) = sigcheck(folder.path(), &[&args[..], &["-v"]].concat());
+    let passed = |name| format!("{name}: passed over, neither a taxonomy nor settings of ours\n");
+    assert_eq!(err, passed("config/compose.yml") + &passed("config/vector.yaml"));
+}
+
+#[test]
+fn a_file_is_what_its_flag_says_and_swapped_ones_are_told() {
+    let alerts = "window_minutes: 5\n";
+    let folder = folder(&[("t.yml", TAXONOMY), ("a.yml", alerts), ("x.yml", "x: [y]\n")]);
+    let swapped = ["--taxonomy", "a.yml", "--alerts", "t.yml"];
+    let (code, out, _) = sigcheck(folder.path(), &[&["validate"], &swapped[..]].concat());
+    assert_eq!(code, 1);
+    for told in [
+        "these are alert settings, where a taxonomy is expected",
+        "this is a taxonomy, where alert settings are expected",
+    ] {
+        assert!(out.contains(told), "{out}");
+        // It is the same wherever the files are used.
+        let (code, _, err) = sigcheck(folder.path(), &[&["classify", "x"], &swapped[..]].concat());
+        assert_eq!((code, err.contains("where alert settings are expected")), (2, true), "{err}");
+    }
+    let args = ["validate", "--taxonomy", "t.yml", "--alerts", "x.yml", "--select", "unknown-key"];
+    let (code, out, _) = sigcheck(folder.path(), &args);
+    assert!(code == 0 && out.contains("nothing reads the key `x` of alerts.yml"), "{out}");
+}
+
+#[test]
+fn what_would_be_ignored_beside_a_file_is_refused() {
+    let folder = folder(&[("t.yml", TAXONOMY), ("a.yml", "window_minutes: 5\n")]);
+    for args in [
+        &["validate", "t.yml", "--alerts", "a.yml"][..],
+        &["validate", "t.yml", "-t", "t.yml"],
+        &["test", "t.yml", "-t", "t.yml"],
+    ] {
+        let (code, out, err) = sigcheck(folder.path(), args);
+        assert_eq!((code, out.as_str()), (2, ""));
+        assert!(err.contains("is what is looked at where no FILE is named"), "{err}");
+    }
+    assert_eq!(sigcheck(folder.path(), &["test", "t.yml", "--alerts", "a.yml"]).0, 0);
+    // A variable is set for all commands.
+    let mut command = support::sigcheck(folder.path(), &["validate", "t.yml"]);
+    command.env("SIGNATURES_TAXONOMY", "no-such.yml");
+    assert_eq!(support::run(command).0, 0);
+}
+
+#[test]
+fn the_choices_of_the_team_lie_beside_the_files_or_above() {
+    let folder = folder(&[
+        ("team/sigcheck.toml", "deny_warnings = true\n"),
+        ("team/config/t.yml", TAXONOMY),
+        ("other/t.yml", TAXONOMY),
+        ("here/sigcheck.toml", "deny_warnings = true\n"),
+        ("here/deep/x", ""),
+    ]);
+    let exit = |place: &str, args: &[&str]| {
+        sigcheck(&folder.path().join(place), &[&["validate"], args].concat()).0
+    };
+    assert_eq!(exit("", &["team/config/t.yml"]), 1);
+    assert_eq!(exit("", &["team/config"]), 1);
+    assert_eq!(exit("other", &["-t", "../team/config/t.yml"]), 1);
+    assert_eq!(exit("", &["other/t.yml"]), 0);
+    assert_eq!(exit("here/deep", &["../../other/t.yml"]), 1);
+}
+
+#[test]
+fn every_command_tells_what_is_doubtful_in_the_same_words() {
+    let twice = "categories:\n  a:\n    owner: me\n    signatures:\n      - { id: A, pattern: x1, summary: x }\n      - { id: A, pattern: y1, summary: y, severity: crit }\n";
+    let folder = folder(&[("t.yml", twice), ("a.yml", "window_minuts: 5\n"), ("x.log", "boom\n")]);
+    let doubts = "\
+warning: a.yml:1:1: nothing reads the key `window_minuts` of alerts.yml [unknown-key]; did you mean `window_minutes`?
+warning: t.yml:6:15: an earlier signature has the id `A`; this one becomes `A_1` [duplicate-id]; give it a name of its own (the worst of 3: `sigcheck validate` tells them)
+";
+    for command in [&["test"][..], &["classify", "boom"], &["replay", "x.log"]] {
+        let args = [command, &["--taxonomy", "t.yml", "--alerts", "a.yml"]].concat();
+        let (code, _, err) = sigcheck(folder.path(), &args);
+        assert_eq!((code, err.as_str()), (0, doubts), "{command:?}");
+    }
+}
+
+#[test]
+fn init_writes_what_is_fine_and_overwrites_nothing() {
+    let folder = folder(&[("team/sigcheck.toml", "# ours\n")]);
+    let (code, out, err) = sigcheck(folder.path(), &["init", "team", "--ci", "github"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let lines: Vec<_> = out.lines().take_while(|line| !line.is_empty()).collect();
+    assert_eq!(
+        lines,
+        [
+            "wrote config/error_signatures.yml",
+            "wrote config/alerts.yml",
+            "wrote config/schemas/taxonomy.schema.json",
+            "wrote config/schemas/alerts.schema.json",
+            "kept  sigcheck.toml",
+            "wrote .github/workflows/taxonomy.yml",
+        ]
+    );
+    let team = folder.path().join("team");
+    assert_eq!(std::fs::read_to_string(team.join("sigcheck.toml")).unwrap(), "# ours\n");
+    assert_eq!(sigcheck(&team, &["validate", "--deny", "warnings"]).0, 0);
+    assert_eq!(sigcheck(&team, &["validate", "config", "--deny", "warnings"]).0, 0);
+    assert_eq!(sigcheck(&team, &["test"]).0, 0);
+    // An editor finds the schema that the first line names.
+    for name in ["error_signatures.yml", "alerts.yml"] {
+        let text = std::fs::read_to_string(team.join("config").join(name)).unwrap();
+        let schema = text.lines().next().unwrap().split("$schema=").nth(1).unwrap();
+        assert!(team.join("config").join(schema).is_file(), "{schema}");
+    }
+    for ci in ["gitlab", "pre-commit"] {
+        let (code, out, _) = sigcheck(folder.path(), &["init", ci, "--ci", ci]);
+        assert_eq!(code, 0, "{out}");
+        // And what it writes by itself is fine.
+        assert_eq!(sigcheck(&folder.path().join(ci), &["validate"]).0, 0);
+    }
+}

@@ -100,7 +100,8 @@ impl Args {
     ) -> Result<(), CommandError> {
         let found = classifier.judge(line);
         let steps = classifier.group_steps(found.verdict, found.subject.own(), line);
-        let report = Report::new(classifier, &found, classifier.skip(line), &steps, self.why);
+        let skipped = classifier.skip(line).map(|skip| reason(classifier, line, skip));
+        let report = Report::new(classifier, &found, skipped, &steps, self.why);
         match self.format {
             VerdictFormat::Json => {
                 let text = serde_json::to_string(&report).map_err(std::io::Error::from)?;
@@ -112,13 +113,25 @@ impl Args {
     }
 }
 
+/// Why an event passes without a look, in words.
+fn reason(classifier: &Classifier, line: &LogLine<'_>, skip: Skip) -> String {
+    match (skip, classifier.level(line)) {
+        (Skip::BelowMinLevel, Some(level)) => {
+            let least = classifier.min_level();
+            format!("level {} is below {}", level.as_str(), least.as_str())
+        }
+        (Skip::BelowMinLevel, None) => "its level is below `min_level`".to_owned(),
+        (Skip::LoopGuard, _) => "this system wrote it, by its `event`".to_owned(),
+    }
+}
+
 /// What `--format json` prints, in this order.
 #[derive(Serialize)]
 struct Report<'a> {
     verdict: &'static str,
-    /// Why a pipeline would pass the event on without a look.
+    /// Why a pipeline would pass the event on without a look, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
-    skipped: Option<&'static str>,
+    skipped: Option<String>,
     category: Option<&'a str>,
     signature: Option<&'a str>,
     severity: Option<&'a str>,
@@ -138,7 +151,7 @@ impl<'a> Report<'a> {
     fn new(
         classifier: &'a Classifier,
         classification: &Classification<'_>,
-        skip: Option<Skip>,
+        skipped: Option<String>,
         steps: &'a GroupSteps,
         why: bool,
     ) -> Self {
@@ -156,7 +169,7 @@ impl<'a> Report<'a> {
                 Verdict::Noise(_) => "noise",
                 Verdict::Unmatched => "unmatched",
             },
-            skipped: skip.map(Skip::as_str),
+            skipped,
             category: noise.is_none().then_some(category),
             signature: signature.map(|s| s.id.as_str()),
             severity: signature.map(|s| s.severity.as_str()),
@@ -176,14 +189,20 @@ impl<'a> Report<'a> {
             "noise" => anstyle::AnsiColor::BrightBlack,
             _ => anstyle::AnsiColor::Green,
         };
-        let style = anstyle::Style::new().bold().fg_color(Some(colour.into()));
+        let bold = anstyle::Style::new().bold();
+        let style = bold.fg_color(Some(colour.into()));
         let name = self.signature.or(self.pattern).unwrap_or_default();
-        writeln!(out, "{style}{}{style:#} {name}", self.verdict)?;
+        match &self.skipped {
+            Some(reason) => writeln!(out, "{bold}skipped{bold:#}: {reason}")?,
+            None => writeln!(out, "{style}{}{style:#} {name}", self.verdict)?,
+        }
         let mut row = |name: &str, value: Option<&str>| match value {
             Some(value) => writeln!(out, "  {name:<12}{}", one_line(value, usize::MAX)),
             None => Ok(()),
         };
-        row("skipped", self.skipped)?;
+        if self.skipped.is_some() {
+            row("otherwise", Some(format!("{} {name}", self.verdict).trim_end()))?;
+        }
         row("category", self.category)?;
         row("severity", self.severity)?;
         row("policy", self.policy)?;

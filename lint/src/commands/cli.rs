@@ -1,9 +1,9 @@
 //! The commands, and what their help says of them together.
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, Parser, Subcommand, parser::ValueSource};
 use signatures_command_line::{Script, shaped};
 
-use super::{classify, explain, replay, rules, schema, test, validate};
+use super::{classify, explain, init, replay, rules, schema, test, validate};
 use crate::{command_error::CommandError, exit_status::ExitStatus};
 
 /// Check a taxonomy of error signatures, and see what it would do.
@@ -14,6 +14,7 @@ use crate::{command_error::CommandError, exit_status::ExitStatus};
     about,
     before_help = "\
 Examples:
+  sigcheck init                             a taxonomy to begin with
   sigcheck validate                         what is wrong with config/?
   sigcheck test                             do the taxonomy's examples hold?
   sigcheck classify 'read ECONNRESET'       what would this line be?
@@ -29,6 +30,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Args),
     Validate(validate::Args),
     Test(test::Args),
     Classify(classify::Args),
@@ -47,8 +49,27 @@ impl Cli {
     }
 }
 
+/// Refuses what a command would pass over in silence: `--taxonomy` or `--alerts`
+/// beside the files in whose place they stand. What a variable says is no slip.
+pub(crate) fn refuse_both(matches: &ArgMatches) -> Result<(), CommandError> {
+    let Some((name, sub)) = matches.subcommand() else { return Ok(()) };
+    let in_place_of_files: &[&str] = match name {
+        "validate" => &["taxonomy", "alerts"],
+        "test" => &["taxonomy"],
+        _ => &[],
+    };
+    let said = |id: &str| sub.value_source(id) == Some(ValueSource::CommandLine);
+    match in_place_of_files.iter().find(|id| said("files") && said(id)) {
+        Some(id) => Err(CommandError::Usage(format!(
+            "--{id} is what is looked at where no FILE is named; name the files, or use --{id}"
+        ))),
+        None => Ok(()),
+    }
+}
+
 pub(crate) fn run(cli: Cli) -> Result<ExitStatus, CommandError> {
     match cli.command {
+        Command::Init(args) => args.run(),
         Command::Validate(args) => args.run(),
         Command::Test(args) => args.run(),
         Command::Classify(args) => args.run(),

@@ -3,6 +3,7 @@
 mod classify;
 mod cli;
 mod explain;
+mod init;
 mod replay;
 mod rules;
 mod schema;
@@ -10,4 +11,4 @@ mod test;
 mod validate;
 mod why;
 
-pub(crate) use cli::{Cli, run};
+pub(crate) use cli::{Cli, refuse_both, run};

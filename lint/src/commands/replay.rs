@@ -6,10 +6,13 @@
 
 mod engine;
 mod report;
+mod sources;
 
 use std::{num::NonZero, path::PathBuf};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use jiff::Timestamp;
 
 use self::engine::Replay;
 use crate::{
@@ -25,15 +28,16 @@ use crate::{
     before_help = "\
 Examples:
   sigcheck replay app.log.2.gz app.log.1.gz app.log
+  sigcheck replay /var/log/app
   sigcheck replay --alerts quiet.yml --format json app.log | jq .alerts",
     after_long_help = "\
 Logs are plain or JSON lines, `-` is standard input; gzip, zstd, bzip2, xz and lz4 are unpacked,
-UTF-16 is decoded. Times are the logs' own; a line without one takes the one before it. Give rotated
-logs oldest first. Where a log cannot be read to its end, what could be read is shown, and the exit
+UTF-16 is decoded. Times are the logs' own; a line without one takes the one before it. Of a
+folder, what has `.log` in its name is taken, by the first time of each. Give single logs oldest first. Where a log cannot be read to its end, what could be read is shown, and the exit
 code is 2."
 )]
 pub(super) struct Args {
-    /// The logs, oldest first; `-` is standard input
+    /// Logs, oldest first, or folders of them; `-` is standard input
     #[arg(value_name = "FILE")]
     logs: Vec<PathBuf>,
 
@@ -77,6 +81,7 @@ impl Args {
         if self.logs.is_empty() {
             self.logs.push(standard_input()?.into());
         }
+        self.logs = sources::logs(std::mem::take(&mut self.logs), Timestamp::now())?;
         let files = self.config.files();
         let (classifier, settings) = self.config.load()?;
         let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use crate::{command_error::CommandError, exit_status::ExitStatus};
+use crate::{command_error::CommandError, exit_status::ExitStatus, files::RELAY_SCHEMA};
 
 /// Print the JSON Schema of a file or event
 #[derive(Debug, clap::Args)]
@@ -21,20 +21,24 @@ pub(super) struct Args {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Schema {
+pub(super) enum Schema {
     /// config/error_signatures.yml
     Taxonomy,
     /// config/alerts.yml
     Alerts,
+    /// config/relay.yml
+    Relay,
     /// The alert as one JSON object, as webhooks receive it
     AlertEvent,
 }
 
 impl Schema {
-    fn text(self) -> &'static str {
+    /// The schema itself.
+    pub(super) fn text(self) -> &'static str {
         match self {
             Self::Taxonomy => include_str!("../../schemas/taxonomy.schema.json"),
             Self::Alerts => include_str!("../../schemas/alerts.schema.json"),
+            Self::Relay => RELAY_SCHEMA,
             Self::AlertEvent => include_str!("../../schemas/alert_event.schema.json"),
         }
     }

@@ -5,8 +5,6 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use signatures_engine::Taxonomy;
-
 use crate::{
     command_error::CommandError,
     exit_status::ExitStatus,
@@ -52,7 +50,7 @@ impl Args {
         let mut found = Vec::new();
         for path in paths {
             let source = files::read(path)?;
-            let taxonomy = Taxonomy::read(&source).into_result(&source)?;
+            let taxonomy = files::usable_taxonomy(&source)?;
             let signatures = &taxonomy.signatures;
             tested += signatures
                 .iter()

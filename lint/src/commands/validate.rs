@@ -30,8 +30,10 @@ Examples:
   sigcheck validate --format json - < config/error_signatures.yml",
     after_long_help = "\
 Files are told apart by what is in them; `-` is standard input, and of a folder those files are
-taken that are a taxonomy or alert settings. A comment `# sigcheck: ignore[rule]` on a line, or
-at a signature, silences a finding. Choices of a team stand in sigcheck.toml."
+taken that are a taxonomy, alert settings or settings of the relay. What --taxonomy or --alerts
+names is that, whatever is in it. A comment `# sigcheck: ignore[rule]` on a line, or
+at a signature, silences a finding. Choices of a team stand in sigcheck.toml, which is looked for
+from the folder of the first file upwards, and then from here."
 )]
 pub(super) struct Args {
     /// Files and folders [default: those of sigcheck.toml, or --taxonomy and --alerts]
@@ -61,19 +63,22 @@ pub(super) struct Args {
     #[arg(long = "engine", value_name = "ENGINE", value_parser = dialects())]
     dialect: Option<Dialect>,
 
+    /// Say which files of a folder are passed over
+    #[arg(long, short)]
+    verbose: bool,
+
     /// Mend what can be mended, in place
     #[arg(long)]
     fix: bool,
 
-    /// The choices of the team [default: sigcheck.toml, here or above]
+    /// The choices of the team [default: sigcheck.toml, beside the files or above]
     #[arg(long, short, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
 impl Args {
     pub(super) fn run(self) -> Result<ExitStatus, CommandError> {
-        let folder = std::env::current_dir()?;
-        let mut config = Config::load(self.config.as_deref(), &folder)?;
+        let mut config = Config::load(self.config.as_deref(), &self.looked_at())?;
         if !self.select.is_empty() {
             config.select.clone_from(&self.select);
         }
@@ -122,6 +127,21 @@ impl Args {
         })
     }
 
+    /// A file or folder that is looked at: the choices of its team lie beside it, or
+    /// above.
+    fn looked_at(&self) -> PathBuf {
+        let named = self.files.first().filter(|path| *path != Path::new("-"));
+        let default = || self.defaults.files().taxonomy.file().map(Path::to_owned);
+        named.cloned().or_else(default).unwrap_or_default()
+    }
+
+    fn tell(&self, passed_over: &Path) {
+        if self.verbose {
+            let path = passed_over.display();
+            anstream::eprintln!("{path}: passed over, neither a taxonomy nor settings of ours");
+        }
+    }
+
     /// The files to look at.
     fn inputs(&self, config: &Config) -> Result<Vec<Input>, CommandError> {
         let given = if self.files.is_empty() { &config.files } else { &self.files };
@@ -145,12 +165,14 @@ impl Args {
         let mut inputs = Vec::new();
         for path in given {
             match path.is_dir() {
-                true => inputs.extend(files::within(path)?),
+                true => inputs.extend(files::within(path, &mut |other| self.tell(other))?),
                 false => inputs.push(Input::read(path.clone())),
             }
         }
         match inputs.is_empty() {
-            true => Err(CommandError::Usage("there is no taxonomy in these folders".to_owned())),
+            true => Err(CommandError::Usage(
+                "there is no taxonomy in these folders; -v says what was passed over".to_owned(),
+            )),
             false => Ok(inputs),
         }
     }

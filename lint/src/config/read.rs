@@ -9,9 +9,14 @@ use crate::{command_error::CommandError, files, rules::rule_name};
 const FILE_NAME: &str = "sigcheck.toml";
 
 impl Config {
-    /// Reads the file that is given, or the nearest one from `folder` upwards.
-    pub(crate) fn load(given: Option<&Path>, folder: &Path) -> Result<Self, CommandError> {
-        let nearest = || folder.ancestors().map(|f| f.join(FILE_NAME)).find(|p| p.is_file());
+    /// Reads the file that is given, or the nearest one from what is looked at
+    /// upwards, or else from here.
+    pub(crate) fn load(given: Option<&Path>, looked_at: &Path) -> Result<Self, CommandError> {
+        let here = std::env::current_dir()?;
+        let upwards = |from: &Path| {
+            from.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
+        };
+        let nearest = || upwards(&here.join(looked_at)).or_else(|| upwards(&here));
         let Some(path) = given.map(Path::to_path_buf).or_else(nearest) else {
             return Ok(Self::default());
         };

@@ -3,8 +3,11 @@
 use std::path::PathBuf;
 
 use clap::builder::{StringValueParser, TypedValueParser};
-use signatures_configuration::{Files, Place, built_in_alerts, built_in_taxonomy, environment};
+use signatures_configuration::{
+    Files, Place, built_in_alerts, built_in_taxonomy, environment, read_taxonomy,
+};
 use signatures_delivery::Settings;
+use signatures_document::{Reading, yaml::Source};
 use signatures_engine::{Classifier, Taxonomy};
 
 use super::reading::read;
@@ -12,7 +15,7 @@ use crate::command_error::CommandError;
 
 /// What to say where a command is about files and there is none.
 pub(crate) const NO_FILES: &str = "no file is named, and there is no config/error_signatures.yml \
-                                   here; name one";
+                                   here; name one, or let `sigcheck init` write it";
 
 /// Which taxonomy and alerts file a command goes by.
 #[derive(Clone, Debug, clap::Args)]
@@ -55,7 +58,7 @@ impl FileArguments {
             Place::File(path) => read(&path)?,
             Place::BuiltIn => built_in_taxonomy(),
         };
-        let taxonomy = Taxonomy::read(&source).into_result(&source)?;
+        let taxonomy = usable_taxonomy(&source)?;
         Ok((Classifier::new(taxonomy, &settings.engine.classifier), settings))
     }
 
@@ -65,6 +68,18 @@ impl FileArguments {
             Some(Place::BuiltIn) => built_in_alerts(),
             None => return Ok(Settings::default()),
         };
-        Ok(Settings::read(&source).into_result(&source)?)
+        usable(Settings::read(&source), &source)
     }
+}
+
+/// What a taxonomy says, after it has been told what is doubtful about it.
+pub(crate) fn usable_taxonomy(source: &Source) -> Result<Taxonomy, CommandError> {
+    usable(read_taxonomy(source), source)
+}
+
+fn usable<T>(reading: Reading<T>, source: &Source) -> Result<T, CommandError> {
+    if let Some(doubts) = reading.doubts(source) {
+        anstream::eprintln!("warning: {doubts}");
+    }
+    Ok(reading.into_result(source)?)
 }

@@ -2,11 +2,10 @@
 
 use std::{ffi::OsStr, path::Path};
 
-use signatures_delivery::Settings;
 use signatures_document::{file::read_regular, yaml::Source};
 
 use super::{
-    kind::{FileKind, TAXONOMY_KEYS},
+    kind::{FileKind, TAXONOMY_KEYS, is_own_setting},
     reading::Input,
 };
 use crate::command_error::CommandError;
@@ -14,9 +13,12 @@ use crate::command_error::CommandError;
 /// The names of the two without their endings.
 const DEFAULT_STEMS: [&str; 2] = ["error_signatures", "alerts"];
 
-/// The files in a folder, and in those beneath, that are a taxonomy or alert
-/// settings, or would be if they could be read; in order.
-pub(crate) fn within(folder: &Path) -> Result<Vec<Input>, CommandError> {
+/// The files in a folder, and in those beneath, that are ours, or would be if they
+/// could be read; in order. `passed_over` is told of the others.
+pub(crate) fn within(
+    folder: &Path,
+    passed_over: &mut impl FnMut(&Path),
+) -> Result<Vec<Input>, CommandError> {
     let failure = |error| CommandError::Input { name: folder.display().to_string(), error };
     let mut entries = std::fs::read_dir(folder)
         .and_then(|entries| entries.collect::<Result<Vec<_>, _>>())
@@ -29,10 +31,14 @@ pub(crate) fn within(folder: &Path) -> Result<Vec<Input>, CommandError> {
         // The type of the entry itself: a link to a folder may lead back here.
         let kind = entry.file_type().map_err(failure)?;
         if kind.is_dir() && !hidden {
-            found.extend(within(&path)?);
+            found.extend(within(&path, passed_over)?);
         } else if is_yaml(&path) && (path.is_file() || !path.exists()) {
             // A pipe would be waited for; what is not there is a broken link.
-            found.extend(Some(Input::read(path)).filter(is_ours));
+            let input = Input::read(path);
+            match is_ours(&input) {
+                true => found.push(input),
+                false => passed_over(&input.path),
+            }
         }
     }
     Ok(found)
@@ -63,7 +69,8 @@ fn holds_ours(source: &Source, stem: &str) -> bool {
         Ok(_) => {
             stem == DEFAULT_STEMS[0]
                 || stem == DEFAULT_STEMS[1] && FileKind::is_empty(source)
-                || FileKind::known(source).is_some()
+                || stem == "relay" && FileKind::known(source) == Some(FileKind::Relay)
+                || FileKind::ours(source).is_some()
         }
         Err(_) => DEFAULT_STEMS.contains(&stem) || source.text().lines().any(begins_like_ours),
     }
@@ -73,8 +80,7 @@ fn holds_ours(source: &Source, stem: &str) -> bool {
 fn begins_like_ours(line: &str) -> bool {
     let line = line.trim_start_matches(['{', '"', '\'']);
     let key = line.split([':', '"', '\'']).next().unwrap_or_default();
-    line.len() > key.len()
-        && (TAXONOMY_KEYS.contains(&key) || Settings::keys().any(|known| known == key))
+    line.len() > key.len() && (TAXONOMY_KEYS.contains(&key) || is_own_setting(key))
 }
 
 #[cfg(test)]
@@ -96,7 +102,7 @@ mod tests {
         ] {
             std::fs::write(folder.path().join(name), bytes).unwrap();
         }
-        let found = within(folder.path()).unwrap();
+        let found = within(folder.path(), &mut |_| ()).unwrap();
         let names: Vec<_> = found.iter().map(|input| input.path.file_name().unwrap()).collect();
         assert_eq!(names, ["alerts.yml", "broken.yml", "error_signatures.yml", "latin.yml"]);
     }
@@ -108,7 +114,7 @@ mod tests {
         let pipe = folder.path().join("error_signatures.yml");
         assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
         std::fs::write(folder.path().join("alerts.yml"), "").unwrap();
-        let found = within(folder.path()).unwrap();
+        let found = within(folder.path(), &mut |_| ()).unwrap();
         let names: Vec<_> = found.iter().map(|input| input.path.file_name().unwrap()).collect();
         assert_eq!(names, ["alerts.yml"]);
     }
@@ -123,7 +129,7 @@ mod tests {
         }
         std::fs::create_dir(folder.path().join("prometheus")).unwrap();
         std::fs::write(folder.path().join("prometheus/alerts.yml"), "groups: []").unwrap();
-        let found = within(folder.path()).unwrap();
+        let found = within(folder.path(), &mut |_| ()).unwrap();
         let names: Vec<_> = found.iter().map(|input| input.path.file_name().unwrap()).collect();
         assert_eq!(names, ["alerts.yml", "error_signatures.yml"]);
     }

@@ -5,8 +5,15 @@ use std::{ffi::OsStr, path::Path};
 use signatures_delivery::Settings;
 use signatures_document::yaml::{Entry, Node, NodeKind, Source};
 
-/// The keys that only a taxonomy has.
+use super::relay;
+
+/// The keys that a taxonomy has at its top.
 pub(super) const TAXONOMY_KEYS: [&str; 2] = ["categories", "noise_allowlist"];
+
+/// Keys of alert settings that files of others have, too, with something else in
+/// them.
+const COMMON_KEYS: [&str; 9] =
+    ["sinks", "routes", "limits", "levels", "time", "generic", "samples", "redact", "overrides"];
 
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +22,8 @@ pub(crate) enum FileKind {
     Taxonomy,
     /// Settings of the alerts.
     Alerts,
+    /// Settings of the relay.
+    Relay,
 }
 
 impl FileKind {
@@ -24,13 +33,13 @@ impl FileKind {
     pub(crate) fn of(source: &Source) -> Self {
         let name = Path::new(source.name()).file_stem().and_then(OsStr::to_str);
         let name = name.unwrap_or_default().to_lowercase();
-        let named_alerts = name.contains("alert") && !name.contains("signature");
-        Self::known(source).unwrap_or(if named_alerts { Self::Alerts } else { Self::Taxonomy })
-    }
-
-    /// Tells by the content; where that says nothing, it is what it is used for.
-    pub(crate) fn used_as(self, source: &Source) -> Self {
-        Self::known(source).unwrap_or(self)
+        let named = || match () {
+            () if name.contains("signature") => Self::Taxonomy,
+            () if name.contains("alert") => Self::Alerts,
+            () if name == "relay" => Self::Relay,
+            () => Self::Taxonomy,
+        };
+        Self::known(source).unwrap_or_else(named)
     }
 
     /// Whether nothing stands in a file but comments.
@@ -43,23 +52,86 @@ impl FileKind {
         let Ok(Some(Node { kind: NodeKind::Mapping(entries), .. })) = source.document() else {
             return None;
         };
-        // A legacy category may be called like a setting, but is a list of texts.
-        let texts = |node: &Node| match &node.kind {
-            NodeKind::Sequence(items) => items.iter().all(|item| item.as_text().is_some()),
-            _ => false,
-        };
-        let lists = ["immediate_categories", "subject_fields"];
-        let is_setting = |entry: &Entry| {
-            let key = entry.key.as_str();
-            Settings::keys().any(|known| known == key)
-                && (lists.contains(&key) || !texts(&entry.value))
-        };
-        if entries.iter().any(|e| TAXONOMY_KEYS.contains(&e.key.as_str())) {
-            Some(Self::Taxonomy)
-        } else {
-            entries.iter().any(is_setting).then_some(Self::Alerts)
+        let has = |keys: &[&str]| entries.iter().any(|e| keys.contains(&e.key.as_str()));
+        match () {
+            () if has(&TAXONOMY_KEYS) => Some(Self::Taxonomy),
+            () if entries.iter().any(is_setting) => Some(Self::Alerts),
+            () if has(&["forward", "listen"]) => Some(Self::Relay),
+            () => None,
         }
     }
+
+    /// The same of a file that nobody has named: one of others is none of ours, though
+    /// it has a key that ours have.
+    pub(super) fn ours(source: &Source) -> Option<Self> {
+        let kind = Self::known(source)?;
+        let Ok(Some(Node { kind: NodeKind::Mapping(entries), .. })) = source.document() else {
+            return None;
+        };
+        let known = |entry: &Entry| match kind {
+            Self::Taxonomy => TAXONOMY_KEYS.contains(&entry.key.as_str()),
+            Self::Alerts => Settings::keys().any(|key| key == entry.key),
+            Self::Relay => relay::keys().any(|key| key == entry.key),
+        };
+        let by_itself = |entry: &Entry| match kind {
+            Self::Taxonomy => entry.key == "noise_allowlist" || holds_signatures(entry),
+            Self::Alerts => is_own_setting(&entry.key),
+            Self::Relay => entry.key == "forward" && known(entry),
+        };
+        let ours = entries.iter().any(by_itself) || entries.iter().all(known);
+        (ours && !entries.iter().any(is_of_others)).then_some(kind)
+    }
+}
+
+/// Whether a key at the top of a file is one that only alert settings have.
+pub(super) fn is_own_setting(key: &str) -> bool {
+    Settings::keys().any(|known| known == key) && !COMMON_KEYS.contains(&key)
+}
+
+/// Whether a category in an entry `categories` has what only signatures have.
+fn holds_signatures(entry: &Entry) -> bool {
+    let has = |node: &Node, keys: &[&str]| match &node.kind {
+        NodeKind::Mapping(entries) => entries.iter().any(|e| keys.contains(&e.key.as_str())),
+        _ => false,
+    };
+    let is_category = |category: &Entry| match &category.value.kind {
+        NodeKind::Sequence(items) => {
+            items.iter().all(|item| item.as_text().is_some() || has(item, &["pattern", "regex"]))
+        }
+        _ => has(&category.value, &["signatures", "default_policy", "default_severity"]),
+    };
+    match &entry.value.kind {
+        NodeKind::Mapping(categories) if entry.key == "categories" => {
+            categories.iter().any(is_category)
+        }
+        _ => false,
+    }
+}
+
+/// Whether an entry is the beginning of a configuration of Vector, which has sinks,
+/// too, or of Compose.
+fn is_of_others(entry: &Entry) -> bool {
+    let has_inputs = |sink: &Entry| match &sink.value.kind {
+        NodeKind::Mapping(keys) => keys.iter().any(|key| key.key == "inputs"),
+        _ => false,
+    };
+    match (entry.key.as_str(), &entry.value.kind) {
+        ("sources" | "transforms" | "services", NodeKind::Mapping(_)) => true,
+        ("sinks", NodeKind::Mapping(sinks)) => sinks.iter().any(has_inputs),
+        _ => false,
+    }
+}
+
+/// Whether an entry at the top of a file is a setting of alerts.
+fn is_setting(entry: &Entry) -> bool {
+    // A legacy category may be called like a setting, but is a list of texts.
+    let texts = |node: &Node| match &node.kind {
+        NodeKind::Sequence(items) => items.iter().all(|item| item.as_text().is_some()),
+        _ => false,
+    };
+    let key = entry.key.as_str();
+    let lists = ["immediate_categories", "subject_fields", "host_fields", "service_fields"];
+    Settings::keys().any(|known| known == key) && (lists.contains(&key) || !texts(&entry.value))
 }
 
 #[cfg(test)]
@@ -73,6 +145,8 @@ mod tests {
             ("alerts.yml", "categories: {}", FileKind::Taxonomy),
             ("x", "window_minutes: 5", FileKind::Alerts),
             ("x", "critical: [OOM]", FileKind::Taxonomy),
+            ("x", "forward: {url: x}", FileKind::Relay),
+            ("relay.yml", "# nothing", FileKind::Relay),
             ("x", "{critical: [OOM], limits: [quota exceeded]}", FileKind::Taxonomy),
             ("x", "immediate_categories: [fatal]", FileKind::Alerts),
             ("x", "overrides: [{match: {category: x}}]", FileKind::Alerts),
@@ -91,14 +165,26 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_is_used_as_goes_over_its_name_and_not_over_its_content() {
-        for (name, text, used_as, kind) in [
-            ("grouping.yml", "# nothing", FileKind::Alerts, FileKind::Alerts),
-            ("alerts.yml", "", FileKind::Taxonomy, FileKind::Taxonomy),
-            ("x", "categories: {}", FileKind::Alerts, FileKind::Taxonomy),
-            ("x", "window_minutes: 5", FileKind::Taxonomy, FileKind::Alerts),
+    fn of_files_that_nobody_named_those_of_others_are_passed_over() {
+        for (text, kind) in [
+            ("sources: {}\nsinks: {out: {type: console, inputs: [in]}}", None),
+            ("sinks: {out: {type: console, inputs: [in]}}", None),
+            ("data_dir: /x\nsources: {in: {type: stdin}}\nsinks: {}", None),
+            ("services: {app: {image: x}}\nlimits: {cpu: 1}", None),
+            ("title: blog\ncategories: {tech: {title: Tech}}", None),
+            ("categories: [tech, life]\ntheme: x", None),
+            ("routes: {a: b}\nhost: x", None),
+            ("listen: 80\nserver_name: x", None),
+            ("sinks: {chat: {type: slack, webhook_url: x}}", Some(FileKind::Alerts)),
+            ("window_minutes: 5\nteam: x", Some(FileKind::Alerts)),
+            ("categories: {a: {signatures: []}}\nowner: x", Some(FileKind::Taxonomy)),
+            ("categories: {a: [x]}", Some(FileKind::Taxonomy)),
+            ("categories: nothing", Some(FileKind::Taxonomy)),
+            ("noise_allowlist: [x]\nx: [y]", Some(FileKind::Taxonomy)),
+            ("listen: 127.0.0.1:6100\nshadow: true", Some(FileKind::Relay)),
+            ("forward: {url: x}\nlisten_on: 1", Some(FileKind::Relay)),
         ] {
-            assert_eq!(used_as.used_as(&Source::new(name, text)), kind, "{name}: {text}");
+            assert_eq!(FileKind::ours(&Source::new("x.yml", text)), kind, "{text}");
         }
     }
 }

@@ -4,10 +4,12 @@ mod arguments;
 mod folder;
 mod kind;
 mod reading;
+mod relay;
 mod standard_input;
 
-pub(crate) use arguments::{FileArguments, NO_FILES};
+pub(crate) use arguments::{FileArguments, NO_FILES, usable_taxonomy};
 pub(crate) use folder::within;
 pub(crate) use kind::FileKind;
 pub(crate) use reading::{Input, read};
+pub(crate) use relay::{RELAY_SCHEMA, read_relay};
 pub(crate) use standard_input::standard_input;

@@ -16,7 +16,7 @@
 //! its boundaries.
 //! ```yaml
 //! noise_allowlist:
-//!   - 'HTTP/1\.[01]" 499 '
+//!   - 'HTTP/1\.[01]" 499\b'
 //!   - '\b499\b'
 //! ```
 

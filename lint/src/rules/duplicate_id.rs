@@ -14,8 +14,8 @@
 //!
 //! ## Use instead
 //! ```yaml
-//! - { id: NET_RESET, pattern: 'ECONNRESET' }
-//! - { id: NET_HANG_UP, pattern: 'socket hang up' }
+//! - { id: NET_RESET, pattern: 'ECONNRESET', summary: Connection reset }
+//! - { id: NET_HANG_UP, pattern: 'socket hang up', summary: Connection closed }
 //! ```
 
 use super::{
@@ -32,15 +32,5 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
-    for signature in &file.taxonomy.signatures {
-        let Some(declared) = signature.declared_id.as_ref().filter(|d| d.text != signature.id)
-        else {
-            continue;
-        };
-        let message = format!(
-            "an earlier signature has the id `{}`; this one becomes `{}`",
-            declared.text, signature.id
-        );
-        findings.push(RULE.finding(declared.at.span, message).help("give it a name of its own"));
-    }
+    findings.extend(file.taxonomy.duplicate_ids().map(Finding::from));
 }

@@ -12,7 +12,7 @@
 //!
 //! ## Use instead
 //! ```yaml
-//! - { id: NET_RESET, pattern: 'ECONNRESET' }
+//! - { id: NET_RESET, pattern: 'ECONNRESET', summary: Connection reset }
 //! ```
 
 use std::collections::HashMap;

@@ -20,6 +20,7 @@
 //! ```yaml
 //! - id: DISK_FULL
 //!   pattern: 'disk is full|no space left on device'
+//!   summary: The disk is full
 //!   examples: ['No space left on device']
 //! ```
 

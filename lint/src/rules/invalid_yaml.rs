@@ -17,7 +17,8 @@
 //! ```yaml
 //! categories:
 //!   network_db:
-//!     signatures: []
+//!     signatures:
+//!       - { pattern: 'ECONNRESET', summary: Connection reset }
 //! ```
 //!
 //! ## References

@@ -17,8 +17,8 @@
 //! ## Use instead
 //! Say each thing once.
 //! ```yaml
-//! - { id: IO_ERROR, pattern: 'input/output error' }
-//! - { id: TIMEOUT, pattern: 'device timeout|read timeout' }
+//! - { id: IO_ERROR, pattern: 'input/output error', summary: The disk fails }
+//! - { id: TIMEOUT, pattern: 'device timeout|read timeout', summary: No answer in time }
 //! ```
 //! Where the order is meant, say so where it is:
 //! `# sigcheck: ignore[overlapping-signatures]`.

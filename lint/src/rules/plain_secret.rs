@@ -21,6 +21,7 @@
 //!   chat:
 //!     type: telegram
 //!     bot_token: '${ALERT_TELEGRAM_BOT_TOKEN}'
+//!     chat_id: '-1001234567890'
 //! ```
 //! A secret that was ever committed is to be replaced, not only removed.
 
@@ -42,7 +43,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(source: &Source, root: &Node, findings: &mut Vec<Finding>) {
     // Of the sinks in alerts.yml, reading them tells which values are secrets.
-    if FileKind::of(source) == FileKind::Taxonomy {
+    if FileKind::of(source) != FileKind::Alerts {
         visit(root, findings);
     }
 }

@@ -18,7 +18,7 @@
 //! ## Use instead
 //! An open repeat, or a class of ASCII.
 //! ```yaml
-//! pattern: '[0-9A-Za-z_]{1000,}'
+//! pattern: 'token [0-9A-Za-z_]{1000,}'
 //! ```
 
 use super::rule::{Check, Rule};

@@ -17,8 +17,8 @@
 //! ## Use instead
 //! The special one first.
 //! ```yaml
-//! - { id: REDIS_RESET, pattern: 'redis: read ECONNRESET', severity: critical }
-//! - { id: NET_RESET, pattern: 'ECONNRESET|socket hang up' }
+//! - { id: REDIS_RESET, pattern: 'redis: read ECONNRESET', severity: critical, summary: Redis is gone }
+//! - { id: NET_RESET, pattern: 'ECONNRESET|socket hang up', summary: Connection reset }
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -23,8 +23,10 @@
 //! ```yaml
 //! - id: NET_RESET
 //!   pattern: 'socket hang up'
+//!   summary: Connection closed
 //! - id: NOT_FOUND
 //!   pattern: 'HTTP/1\.[01]" 404[ ]'
+//!   summary: Not found
 //! ```
 
 use signatures_document::{

@@ -1,6 +1,7 @@
 //! ## What it does
-//! Finds keys that nothing reads, in places where no others are expected. Keys
-//! of a signature are never among them: they travel with its matches.
+//! Finds keys that nothing reads, in places where no others are expected. Other
+//! keys of a signature travel with its matches; of those only such are found that
+//! miss one of ours by a letter, as `sumary` does.
 //!
 //! ## Why is this bad?
 //! It is probably a slip of the pen, and what it was to set has its default.

@@ -22,6 +22,7 @@ pub(crate) fn check(files: &[ReadFile], config: &Config) -> Vec<Vec<Finding>> {
         match &file.content {
             Content::Taxonomy(taxonomy) => taxonomies.push(taxonomy),
             Content::Alerts(found) => settings = found,
+            Content::Relay => {}
         }
     }
     files.iter().map(|file| findings(file, settings, &taxonomies, config)).collect()
@@ -59,8 +60,9 @@ fn findings(
                 blocks.extend(items(root));
             }
         }
+        Content::Relay => {}
     }
-    if let Some(root) = root {
+    if let Some(root) = root.filter(|_| !matches!(file.content, Content::Relay)) {
         rules().for_each(|rule| rule.check_values(&file.source, root, &mut findings));
     }
     let looked_for = |rule: &Rule| !taxonomies.is_empty() || !rule.needs_taxonomy();

@@ -4,7 +4,10 @@ use signatures_delivery::Settings;
 use signatures_document::{Diagnostic, yaml::Source};
 use signatures_engine::Taxonomy;
 
-use crate::{files::FileKind, finding::Finding};
+use crate::{
+    files::{FileKind, read_relay},
+    finding::Finding,
+};
 
 /// A file as far as it could be read: once, however many rules look at it.
 pub(crate) struct ReadFile {
@@ -20,6 +23,8 @@ pub(crate) struct ReadFile {
 pub(super) enum Content {
     Taxonomy(Taxonomy),
     Alerts(Box<Settings>),
+    /// That of the relay: nothing but what reading it finds.
+    Relay,
 }
 
 impl ReadFile {
@@ -30,17 +35,16 @@ impl ReadFile {
 
     /// Reads a file that is used as one of a kind.
     pub(crate) fn used_as(kind: FileKind, source: Source) -> Self {
-        Self::after(&Taxonomy::default(), kind.used_as(&source), source)
+        Self::after(&Taxonomy::default(), kind, source)
     }
 
     /// Reads the file as it is after an edit: only patterns that are not in it
     /// yet are compiled.
     pub(super) fn edited(&self, source: Source) -> Self {
         match &self.content {
-            Content::Taxonomy(before) => {
-                Self::after(before, FileKind::Taxonomy.used_as(&source), source)
-            }
+            Content::Taxonomy(before) => Self::after(before, FileKind::Taxonomy, source),
             Content::Alerts(_) => Self::used_as(FileKind::Alerts, source),
+            Content::Relay => Self::used_as(FileKind::Relay, source),
         }
     }
 
@@ -56,6 +60,7 @@ impl ReadFile {
                 let settings = reading.value.or(reading.salvaged).unwrap_or_default();
                 (Content::Alerts(Box::new(settings)), reading.diagnostics)
             }
+            FileKind::Relay => (Content::Relay, read_relay(&source).diagnostics),
         };
         let complete = !diagnostics.iter().any(Diagnostic::is_error);
         let problems = diagnostics.into_iter().map(Finding::from).collect();

@@ -10,6 +10,8 @@ pub(crate) fn sigcheck(folder: impl AsRef<Path>, args: &[&str]) -> Command {
     command
         .current_dir(folder)
         .env("NO_COLOR", "1")
+        .env_remove("SIGNATURES_TAXONOMY")
+        .env_remove("SIGNATURES_ALERTS")
         .env_remove("ERROR_SIGNATURES_PATH")
         .env_remove("ALERTS_GROUPING_CONFIG")
         .env_remove("SIGNATURES_TAXONOMY")

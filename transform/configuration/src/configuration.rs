@@ -27,7 +27,7 @@ impl<S> Configuration<S> {
     ) -> Result<Self, Unusable> {
         let settings = settings(texts.alerts());
         let source = texts.taxonomy();
-        match (usable(Taxonomy::read(source), source), settings) {
+        match (usable(read_taxonomy(source), source), settings) {
             (Ok(taxonomy), Ok((classifier, settings))) => {
                 Ok(Self { classifier: Classifier::new(taxonomy, &classifier), settings })
             }
@@ -39,13 +39,23 @@ impl<S> Configuration<S> {
     }
 }
 
-/// What was read, after its warnings have gone to the log.
+/// What a taxonomy says, and all that is wrong or doubtful in it.
+#[must_use]
+pub fn read_taxonomy(source: &Source) -> Reading<Taxonomy> {
+    let mut reading = Taxonomy::read(source);
+    let doubts = reading.value.as_ref().map(Taxonomy::doubts).unwrap_or_default();
+    reading.diagnostics.extend(doubts);
+    reading
+}
+
+/// What was read, after the log has what is doubtful about it: how much, and the
+/// worst of it.
 ///
 /// # Errors
 /// When the file cannot be used.
 pub fn usable<T>(reading: Reading<T>, source: &Source) -> Result<T, Unusable> {
-    for warning in reading.diagnostics.iter().filter(|diagnostic| !diagnostic.is_error()) {
-        tracing::warn!("{}", warning.located(source));
+    if let Some(doubts) = reading.doubts(source) {
+        tracing::warn!("{doubts}");
     }
     reading.into_result(source)
 }

@@ -54,7 +54,7 @@ pub mod switch;
 mod texts;
 
 pub use built_in::{BUILT_IN_ALERTS, BUILT_IN_TAXONOMY, built_in_alerts, built_in_taxonomy};
-pub use configuration::{Configuration, usable};
+pub use configuration::{Configuration, read_taxonomy, usable};
 pub use contents::Contents;
 pub use current::{Current, Handle, Reloads};
 pub use defaults::{DEFAULT_ALERTS, DEFAULT_RELOAD, DEFAULT_TAXONOMY};

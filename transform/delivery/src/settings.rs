@@ -4,7 +4,10 @@
 use std::path::PathBuf;
 
 use signatures_alerts::check_routes;
-use signatures_document::{Reader, Reading, Sections, yaml::Source};
+use signatures_document::{
+    Diagnostic, Reader, Reading, Sections,
+    yaml::{NodeKind, Source},
+};
 
 #[cfg(feature = "send")]
 use crate::secret::{Environment, Secret};
@@ -60,6 +63,7 @@ impl Settings {
     }
 
     fn read_sections(reader: &mut Reader, sections: &mut Sections<'_>) -> Self {
+        refuse_taxonomy(reader, sections.source());
         let engine = signatures_engine::Settings::read(reader, sections);
         let alerts = signatures_alerts::Settings::read(reader, sections);
         let entries = sections.take(&KEYS);
@@ -75,9 +79,35 @@ impl Settings {
     }
 }
 
+/// Refuses a taxonomy, of which nothing but the defaults would come.
+fn refuse_taxonomy(reader: &mut Reader, source: &Source) {
+    let Ok(Some(root)) = source.document() else { return };
+    let NodeKind::Mapping(entries) = &root.kind else { return };
+    let has = |keys: &[&str]| entries.iter().find(|entry| keys.contains(&entry.key.as_str()));
+    let settings: Vec<_> = Settings::keys().collect();
+    if let (Some(entry), None) = (has(&["categories", "noise_allowlist"]), has(&settings)) {
+        let message = "this is a taxonomy, where alert settings are expected";
+        let diagnostic = Diagnostic::schema(entry.key_span, message);
+        reader.report(diagnostic.help("name the two files the other way round"));
+    }
+}
+
 #[cfg(all(test, feature = "send"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_taxonomy_is_no_alert_settings_unless_they_are_in_it_too() {
+        for (text, told) in [
+            ("categories: {}", true),
+            ("noise_allowlist: [x]", true),
+            ("noise_allowlist: [x]\nwindow_minutes: 5", false),
+            ("team: payments", false),
+            ("", false),
+        ] {
+            assert_eq!(Settings::read(&Source::new("a.yml", text)).value.is_none(), told, "{text}");
+        }
+    }
 
     /// A sink of each kind by all its keys, each a file where it may be one, and
     /// the files that it names then.

@@ -28,9 +28,42 @@ pub fn closest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
         .map(|(_, known)| known)
 }
 
+/// The known name that another misses by one letter, or by its case alone. Of names
+/// of fewer than four letters too many are so near.
+pub fn one_letter_from<'n>(
+    name: &str,
+    known: impl IntoIterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let lower = name.to_lowercase();
+    let is_near = |known: &&str| {
+        known.len() >= 4
+            && lower.len().abs_diff(known.len()) <= 1
+            && name != *known
+            && strsim::osa_distance(&lower, known) <= 1
+    };
+    known.into_iter().find(is_near)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_is_one_letter_off_or_a_word_of_its_own() {
+        let known = ["id", "pattern", "summary", "policy", "examples"];
+        for (name, meant) in [
+            ("patern", Some("pattern")),
+            ("pattren", Some("pattern")),
+            ("Summary", Some("summary")),
+            ("example", Some("examples")),
+            ("summary", None),
+            ("ip", None),
+            ("polices", None),
+            ("owner", None),
+        ] {
+            assert_eq!(one_letter_from(name, known), meant, "{name}");
+        }
+    }
 
     #[test]
     fn what_was_meant_is_told_from_slips_and_parts_in_any_case() {

@@ -31,6 +31,8 @@ pub struct Code {
 pub enum Severity {
     /// The file cannot be used.
     Error,
+    /// It can be used, and something in it cannot mean what it says.
+    Mistake,
     /// It can be used, and probably does not do what was meant.
     Warning,
 }
@@ -49,6 +51,13 @@ impl Code {
     #[must_use]
     pub const fn error(name: &'static str) -> Self {
         Self { name, severity: Severity::Error }
+    }
+
+    /// The code of what leaves a file usable, and cannot be meant. The name is in
+    /// kebab case.
+    #[must_use]
+    pub const fn mistake(name: &'static str) -> Self {
+        Self { name, severity: Severity::Mistake }
     }
 
     /// The code of what leaves a file usable. The name is in kebab case.
@@ -114,6 +123,6 @@ impl Diagnostic {
 
 impl From<YamlError> for Diagnostic {
     fn from(error: YamlError) -> Self {
-        Self::new(INVALID_YAML, error.span, error.message)
+        Self { help: error.help, ..Self::new(INVALID_YAML, error.span, error.message) }
     }
 }

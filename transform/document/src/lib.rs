@@ -38,7 +38,7 @@ mod reading;
 mod sections;
 pub mod yaml;
 
-pub use closest::closest;
+pub use closest::{closest, one_letter_from};
 pub use diagnostic::{Code, Diagnostic};
 pub use reader::{Reader, keep, one_or_more};
 pub use reading::{Reading, Unusable};

@@ -24,6 +24,21 @@ impl<T> Reading<T> {
         Self { value, salvaged, diagnostics }
     }
 
+    /// What to say of a file that can be used and has something doubtful in it: how
+    /// much, and the worst of it. None of one that is fine, or broken.
+    #[must_use]
+    pub fn doubts(&self, source: &Source) -> Option<String> {
+        let worst = self.diagnostics.iter().min_by_key(|d| d.code.severity())?;
+        if worst.is_error() {
+            return None;
+        }
+        let worst = worst.located(source);
+        Some(match self.diagnostics.len() {
+            1 => worst,
+            count => format!("{worst} (the worst of {count}: `sigcheck validate` tells them)"),
+        })
+    }
+
     /// The value, or all the errors as one.
     ///
     /// # Errors
@@ -42,4 +57,31 @@ impl<T> Reading<T> {
 pub struct Unusable {
     /// One line for each error.
     pub errors: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        diagnostic::{Code, SCHEMA, UNKNOWN_KEY},
+        yaml::Span,
+    };
+
+    #[test]
+    fn of_what_is_doubtful_the_worst_is_told_and_how_much_there_is() {
+        let source = Source::new("a.yml", "x: 1\ny: 2\n");
+        let doubts = |codes: &[(Code, usize)]| {
+            let told =
+                codes.iter().map(|(code, at)| Diagnostic::new(*code, Span::new(*at, *at), "no"));
+            Reading::new((), told.collect()).doubts(&source)
+        };
+        let mistake = Code::mistake("twice");
+        assert_eq!(doubts(&[]), None);
+        assert_eq!(doubts(&[(UNKNOWN_KEY, 0)]).unwrap(), "a.yml:1:1: no [unknown-key]");
+        assert_eq!(
+            doubts(&[(UNKNOWN_KEY, 0), (mistake, 5)]).unwrap(),
+            "a.yml:2:1: no [twice] (the worst of 2: `sigcheck validate` tells them)"
+        );
+        assert_eq!(doubts(&[(UNKNOWN_KEY, 0), (SCHEMA, 5)]), None);
+    }
 }

@@ -57,6 +57,18 @@ impl Classifier {
         }
     }
 
+    /// The level from which on it looks at events that say one.
+    #[must_use]
+    pub fn min_level(&self) -> Level {
+        self.settings.min_level
+    }
+
+    /// The level that an event says, as it is looked at.
+    #[must_use]
+    pub fn level(&self, event: &impl Event) -> Option<Level> {
+        Look::at(event, &self.settings.looking()).level
+    }
+
     /// The taxonomy it goes by.
     #[must_use]
     pub fn taxonomy(&self) -> &Taxonomy {

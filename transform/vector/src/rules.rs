@@ -8,7 +8,7 @@ use std::{
 use signatures_configuration::{
     DEFAULT_ALERTS, DEFAULT_TAXONOMY,
     environment::{ALERTS, TAXONOMY, variable},
-    source_of, switch, usable,
+    read_taxonomy as reading_of_taxonomy, source_of, switch, usable,
 };
 use signatures_delivery::Settings;
 use signatures_document::{Reading, yaml::Source};
@@ -38,7 +38,7 @@ pub(crate) fn switch(option: Option<bool>, name: &str, default: bool) -> Result<
 }
 
 pub(crate) fn read_taxonomy(path: &Path) -> Result<Taxonomy, Vec<String>> {
-    read(path, ("taxonomy", TAXONOMY), Taxonomy::read)
+    read(path, ("taxonomy", TAXONOMY), reading_of_taxonomy)
 }
 
 /// The alert settings of a file, or else the defaults.

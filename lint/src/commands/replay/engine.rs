@@ -6,7 +6,7 @@ use std::{
     sync::mpsc,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use signatures_alerts::{Alert, LinkTemplate};
 use signatures_delivery::Settings;
 use signatures_engine::{
@@ -19,6 +19,9 @@ use signatures_event::{LogLine, Moment};
 use super::report::{AlertRow, GenericRow, Report};
 use crate::logs::{Block, LogReader};
 
+/// By how much one log may begin before the other ends: clocks differ.
+const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
+
 /// A replay in progress.
 pub(super) struct Replay<'c> {
     classifier: &'c Classifier,
@@ -29,6 +32,8 @@ pub(super) struct Replay<'c> {
     report: Report<'c>,
     /// The time of the last line that told one.
     clock: LineClock,
+    /// When the log before ended, until this one tells when it begins.
+    ended: Option<Timestamp>,
     /// When it is run: a time that is ahead of that is not believed.
     now: Timestamp,
 }
@@ -63,6 +68,7 @@ impl<'c> Replay<'c> {
             generic: HashMap::new(),
             report: Report::new(classifier),
             clock: LineClock::default(),
+            ended: None,
             now: Timestamp::now(),
         }
     }
@@ -81,6 +87,7 @@ impl<'c> Replay<'c> {
 
     fn read_blocks(&mut self, reader: &mut LogReader, threads: usize) -> io::Result<()> {
         let (classifier, now) = (self.classifier, self.now);
+        self.ended = self.clock.now();
         let (jobs, queue) = mpsc::sync_channel::<(Block, mpsc::SyncSender<Classified>)>(threads);
         let queue = std::sync::Mutex::new(queue);
         std::thread::scope(|scope| {
@@ -122,6 +129,11 @@ impl<'c> Replay<'c> {
     fn take(&mut self, block: Classified) {
         let report = &mut self.report;
         report.tally += block.tally;
+        if let (Some(ended), Some(begins)) = (self.ended, block.first_time) {
+            let overlap = ended.duration_since(begins.resolve(ended));
+            report.overlapping |= overlap > CLOCKS_DIFFER;
+            self.ended = None;
+        }
         // Lines before the first one with a time take that.
         if self.clock.now().is_none() {
             self.advance(block.first_time);

@@ -13,7 +13,7 @@ use signatures_alerts::{
     legible::{self, one_line},
 };
 use signatures_configuration::Files;
-use signatures_engine::{Classifier, Fingerprint, GroupId, Tally, taxonomy::Signature};
+use signatures_engine::{Classifier, Fingerprint, GroupId, Tally, Told, taxonomy::Signature};
 
 /// How many generic groups the table shows; the JSON has them all.
 const TABLE_GENERIC_ROWS: usize = 20;
@@ -31,6 +31,8 @@ pub(super) struct Report<'c> {
     pub(super) over: u64,
     /// Whether lines came before any time was known, and count as one moment.
     pub(super) timeless: bool,
+    /// Whether a log began before the one in front of it had ended.
+    pub(super) overlapping: bool,
     /// One for each signature of the taxonomy.
     pub(super) signatures: Vec<SignatureRow<'c>>,
     pub(super) alerts: Vec<AlertRow>,
@@ -77,6 +79,7 @@ impl<'c> Report<'c> {
             joined: 0,
             over: 0,
             timeless: false,
+            overlapping: false,
             signatures: taxonomy.signatures.iter().map(row).collect(),
             alerts: Vec::new(),
             generic: Vec::new(),
@@ -134,7 +137,9 @@ impl<'c> Report<'c> {
             "suppressed": self.suppressed,
             "step_limit_hits": self.tally.step_limit_hits,
             "cut": self.tally.cut,
+            "empty": self.tally.empty,
             "timeless": self.timeless,
+            "overlapping": self.overlapping,
             "signatures": signatures.collect::<Vec<_>>(),
             "alerts": alerts.collect::<Vec<_>>(),
             "generic": generic.collect::<Vec<_>>(),
@@ -167,9 +172,7 @@ impl<'c> Report<'c> {
                 writeln!(out, "{count} {what}")?;
             }
         }
-        if self.timeless {
-            writeln!(out, "no line told a time that is known: all of them count as one moment")?;
-        }
+        self.print_doubts(out)?;
         if self.tally.matched > 0 {
             writeln!(out, "\n{bold}Signatures{bold:#}")?;
             table(
@@ -189,6 +192,26 @@ impl<'c> Report<'c> {
         }
         self.print_alerts(out, bold)?;
         self.print_generic(out, bold)
+    }
+
+    /// What makes less of the figures than they seem.
+    fn print_doubts(&self, out: &mut dyn Write) -> io::Result<()> {
+        if self.timeless {
+            writeln!(out, "no line told a time that is known: all of them count as one moment")?;
+        }
+        if self.overlapping {
+            writeln!(
+                out,
+                "a log begins before the one in front of it ends: give them oldest first, or \
+                 their folder"
+            )?;
+        }
+        // Of a line without a word there is nothing to set.
+        let sentences = Told::default().news(&self.tally.peculiar);
+        for sentence in sentences.iter().filter(|sentence| !sentence.ends_with("it has none")) {
+            writeln!(out, "{} {sentence}", self.tally.empty)?;
+        }
+        Ok(())
     }
 
     fn print_alerts(&self, out: &mut dyn Write, bold: Style) -> io::Result<()> {

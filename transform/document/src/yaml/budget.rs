@@ -29,6 +29,6 @@ impl Budget {
              file shorter, or repeat less of it by alias",
             MAX_BYTES >> 20
         );
-        Err(YamlError { message, span })
+        Err(YamlError::new(message, span))
     }
 }

@@ -10,4 +10,13 @@ pub struct YamlError {
     pub message: String,
     /// Where.
     pub span: Span,
+    /// What to write instead, where that is known.
+    pub help: Option<String>,
+}
+
+impl YamlError {
+    /// An error without help.
+    pub(super) fn new(message: impl Into<String>, span: Span) -> Self {
+        Self { message: message.into(), span, help: None }
+    }
 }

@@ -7,6 +7,7 @@
 
 mod budget;
 mod error;
+mod explanation;
 mod source;
 mod span;
 mod tree;

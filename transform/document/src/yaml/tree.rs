@@ -7,7 +7,7 @@ use std::{
 
 use granit_parser::{Event, Parser};
 
-use super::{budget::Budget, error::YamlError, span::Span};
+use super::{budget::Budget, error::YamlError, explanation::explained, span::Span};
 use crate::{excerpt::excerpt, file::MAX_FILE_BYTES};
 
 /// The deepest that a document may nest once its aliases are followed.
@@ -195,7 +195,7 @@ impl Parsed {
         let mut failure = None;
         if text.len() > MAX_FILE_BYTES {
             let message = format!("the text is longer than {} MiB", MAX_FILE_BYTES >> 20);
-            let error = YamlError { message, span: Span::default() };
+            let error = YamlError::new(message, Span::default());
             return Self { document: Err(error), comments };
         }
         // A byte-order mark is no part of the document.
@@ -205,8 +205,7 @@ impl Parsed {
                 Ok(event) => event,
                 Err(error) => {
                     let at = error.marker().byte_offset().unwrap_or(body.len()) + shift;
-                    let span = Span::new(at, at);
-                    failure.get_or_insert(YamlError { message: error.info().to_string(), span });
+                    failure.get_or_insert_with(|| explained(text, at, &error.info()));
                     break;
                 }
             };
@@ -287,10 +286,8 @@ impl Builder {
             Event::DocumentStart(..) => {
                 self.documents += 1;
                 if self.documents > 1 {
-                    return Err(YamlError {
-                        message: "a second document starts here; one file holds one".into(),
-                        span,
-                    });
+                    let message = "a second document starts here; one file holds one";
+                    return Err(YamlError::new(message, span));
                 }
             }
             Event::Scalar(text, style, anchor, _) => {
@@ -317,8 +314,8 @@ impl Builder {
             Event::SequenceEnd | Event::MappingEnd => self.close(span)?,
             Event::Alias(anchor) => {
                 let Some(size) = self.anchors.get(&anchor).map(|target| target.size) else {
-                    let message = "an alias cannot stand inside its own anchor".into();
-                    return Err(YamlError { message, span });
+                    let message = "an alias cannot stand inside its own anchor";
+                    return Err(YamlError::new(message, span));
                 };
                 // A few aliases can stand for billions.
                 self.budget.take(size.bytes, span)?;
@@ -386,14 +383,14 @@ impl Builder {
                     let NodeKind::Scalar { text, .. } = sized.node.kind else {
                         let message =
                             format!("a key must be a text, not {}", sized.node.describe());
-                        return Err(YamlError { message, span });
+                        return Err(YamlError::new(message, span));
                     };
                     self.budget.take(size_of::<String>() + text.len(), span)?;
                     if !seen.insert(text.clone()) && text != "<<" {
                         let text = excerpt(&text);
                         let message =
                             format!("the key `{text}` is here twice; rename or merge one");
-                        return Err(YamlError { message, span });
+                        return Err(YamlError::new(message, span));
                     }
                     *key = Some((text, span));
                 }
@@ -428,8 +425,8 @@ fn merge(
     };
     for map in maps {
         let NodeKind::Mapping(pairs) = map.kind else {
-            let message = "`<<` takes a mapping, or a list of mappings, by alias".into();
-            return Err(YamlError { message, span });
+            let message = "`<<` takes a mapping, or a list of mappings, by alias";
+            return Err(YamlError::new(message, span));
         };
         for entry in pairs {
             if !seen.contains(&entry.key) && merged.insert(entry.key.clone()) {
@@ -441,7 +438,7 @@ fn merge(
 }
 
 fn too_deep(span: Span) -> YamlError {
-    YamlError { message: format!("nested deeper than {MAX_DEPTH} levels"), span }
+    YamlError::new(format!("nested deeper than {MAX_DEPTH} levels"), span)
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use signatures_document::{
     Code, Diagnostic, Reader, Reading,
+    diagnostic::UNKNOWN_KEY,
+    one_letter_from,
     yaml::{Entry, Node, NodeKind, Source},
 };
 use signatures_event::Metadata;
@@ -13,7 +15,7 @@ use super::{
     limits::{AUTOMATA_LIMIT, PATTERNS_LIMIT},
     model::{AllowlistEntry, Category, DeclaredId, Example, Located, Signature, Taxonomy},
 };
-use crate::{policy::Policy, severity::Severity};
+use crate::{policy::Policy, settings::Settings, severity::Severity};
 
 /// A pattern is no regular expression.
 pub const INVALID_REGEX: Code = Code::error("invalid-regex");
@@ -24,6 +26,18 @@ pub const REGEX_TOO_LARGE: Code = Code::error("regex-too-large");
 const ROOT_KEYS: [&str; 2] = ["categories", "noise_allowlist"];
 const CATEGORY_KEYS: [&str; 4] =
     ["description", "default_policy", "default_severity", "signatures"];
+/// What a signature may have beside its metadata.
+const SIGNATURE_KEYS: [&str; 9] = [
+    "id",
+    "pattern",
+    "regex",
+    "severity",
+    "policy",
+    "summary",
+    "description",
+    "examples",
+    "counterexamples",
+];
 
 impl Taxonomy {
     /// Reads a taxonomy in YAML or JSON, structured or legacy form, with every
@@ -70,6 +84,12 @@ struct TaxonomyReader<'s> {
 
 impl TaxonomyReader<'_> {
     fn root(&mut self, root: &[Entry]) {
+        if let Some(setting) = root.iter().find(|e| is_setting(e) && !is_taxonomy(root)) {
+            let message = "these are alert settings, where a taxonomy is expected";
+            let diagnostic = Diagnostic::schema(setting.key_span, message);
+            self.reader.report(diagnostic.help("name the two files the other way round"));
+            return;
+        }
         // The legacy form has its categories at the top.
         let structured = root.iter().find(|entry| entry.key == "categories");
         if let Some(categories) = structured {
@@ -91,6 +111,14 @@ impl TaxonomyReader<'_> {
 
     fn allowlist(&mut self, node: &Node) {
         for item in self.reader.sequence("noise_allowlist", node) {
+            if let NodeKind::Mapping(fields) = &item.kind
+                && let Some(text) = unquoted(self.source, fields)
+            {
+                let message = "an entry of the allowlist is a text, not a mapping";
+                let diagnostic = Diagnostic::schema(item.span, message);
+                self.reader.report(diagnostic.help(format!("quote it: {text}")));
+                continue;
+            }
             if let Some((pattern, pattern_at)) = self.pattern("noise_allowlist", item) {
                 self.taxonomy.noise_allowlist.push(AllowlistEntry { pattern, pattern_at });
             }
@@ -198,7 +226,10 @@ impl TaxonomyReader<'_> {
                 }
                 if pattern.is_none() {
                     let missing = Diagnostic::schema(node.span, "a signature has no `pattern`");
-                    self.reader.report(missing.help("add `pattern: '…'`"));
+                    let help =
+                        unquoted(self.source, fields).map(|text| format!("quote it: {text}"));
+                    let help = help.unwrap_or_else(|| "add `pattern: '…'`".to_owned());
+                    self.reader.report(missing.help(help));
                 }
             }
         }
@@ -234,6 +265,11 @@ impl TaxonomyReader<'_> {
             "examples" => draft.examples = self.examples(key, value),
             "counterexamples" => draft.counterexamples = self.examples(key, value),
             _ => {
+                if let Some(meant) = one_letter_from(key, SIGNATURE_KEYS) {
+                    let message = format!("`{key}` is kept as metadata, and nothing else");
+                    let diagnostic = Diagnostic::new(UNKNOWN_KEY, field.key_span, message);
+                    self.reader.report(diagnostic.help(format!("did you mean `{meant}`?")));
+                }
                 draft.metadata.insert(field.key.clone(), value.to_json());
             }
         }
@@ -319,6 +355,26 @@ impl TaxonomyReader<'_> {
         }
         unique
     }
+}
+
+/// Whether a key at the top of a file is one that only a taxonomy has.
+fn is_taxonomy(root: &[Entry]) -> bool {
+    root.iter().any(|entry| ROOT_KEYS.contains(&entry.key.as_str()))
+}
+
+/// Whether an entry at the top of a file can be a setting alone: a category of that
+/// name would be a list.
+fn is_setting(entry: &Entry) -> bool {
+    Settings::KEYS.contains(&entry.key.as_str())
+        && !matches!(entry.value.kind, NodeKind::Sequence(_))
+}
+
+/// The pattern that was read as a pair of key and value, since it is not quoted.
+fn unquoted(source: &Source, fields: &[Entry]) -> Option<String> {
+    let [Entry { key, key_span, value }] = fields else { return None };
+    let is_text = value.as_text().is_some() && !SIGNATURE_KEYS.contains(&key.as_str());
+    let text = source.text().get(key_span.start..value.span.end).filter(|_| is_text)?;
+    Some(format!("'{}'", text.replace('\'', "''")))
 }
 
 #[derive(Default)]
@@ -534,6 +590,34 @@ extra: 1
         ) {
             let (taxonomy, diagnostics) = read(&text);
             prop_assert!(taxonomy.is_some() || !diagnostics.is_empty());
+        }
+    }
+
+    #[test]
+    fn alert_settings_and_texts_without_quotes_are_told_for_what_they_are() {
+        let swapped = |at| {
+            format!(
+                "t.yml:{at}: these are alert settings, where a taxonomy is expected [schema]; name the two files the other way round"
+            )
+        };
+        let no_pattern =
+            |at, help| format!("t.yml:{at}: a signature has no `pattern` [schema]; {help}");
+        for (text, told) in [
+            ("window_minutes: 5\nmin_count_default: 3", vec![swapped("1:1")]),
+            ("immediate_categories: [critical]\nlimits: {}", vec![swapped("2:1")]),
+            ("{critical: [OOM], limits: [quota exceeded]}", vec![]),
+            ("a: [error: it's x]", vec![no_pattern("1:5", "quote it: 'error: it''s x'")]),
+            (
+                "noise_allowlist: [error: x]\na: []",
+                vec!["t.yml:1:19: an entry of the allowlist is a text, not a mapping [schema]; quote it: 'error: x'".to_owned()],
+            ),
+            ("a: [{id: X}]", vec![no_pattern("1:5", "add `pattern: '…'`")]),
+            (
+                "a: [{pattern: x, Sumary: y, owner: z}]",
+                vec!["t.yml:1:18: `Sumary` is kept as metadata, and nothing else [unknown-key]; did you mean `summary`?".to_owned()],
+            ),
+        ] {
+            assert_eq!(read(text).1, told, "{text}");
         }
     }
 }
