@@ -48,9 +48,8 @@ pub(super) struct Args {
     #[arg(long, value_enum, value_name = "FORMAT", default_value = "pretty")]
     format: ReplayFormat,
 
-    /// Whether lines that belong to the one before, such as the frames of an exception,
-    /// are one event with it
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    /// Whether lines that belong together are one event
+    #[arg(long, value_enum, value_name = "auto|off", default_value = "auto")]
     multiline: When,
 
     /// How many threads classify [default: one per core]

@@ -23,8 +23,8 @@ Each line is a JSON object or plain text. What survives leaves on standard outpu
 object a line: known noise is dropped, a known error gets error_category, error_signature,
 error_policy, error_severity, error_summary and error_fingerprint, the rest passes as it came; a
 plain line becomes {\"message\": …}. Lines that belong together, such as an exception and its
-frames, are one event (--multiline off: each line is one). Alerts go to the sinks of the alert settings and of the
-environment, or else to standard error.
+frames, are one event. Alerts go to the sinks of the alert settings and of the environment, or else
+to standard error.
 
 Logs that are packed by gzip, zstd, bzip2, xz or lz4 are unpacked, UTF-16 with its byte-order mark
 is decoded, from files and from standard input. Where one cannot be read to its end, what could be
@@ -42,9 +42,8 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE")]
     pub(super) logs: Vec<PathBuf>,
 
-    /// Whether lines that belong to the one before, such as the frames of an exception,
-    /// are one event with it
-    #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
+    /// Whether lines that belong together are one event
+    #[arg(long, value_enum, value_name = "auto|off", default_value = "auto")]
     pub(super) multiline: When,
 
     #[command(flatten)]
