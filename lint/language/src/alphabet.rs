@@ -5,15 +5,64 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
+use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 
-use crate::{characters::unicode, gaps::FILLERS};
+use crate::{
+    characters::{characters, unicode},
+    gaps::FILLERS,
+};
 
 /// The index of a symbol.
 pub(super) type Symbol = usize;
 
 /// The index of a class.
 pub(super) type ClassId = usize;
+
+/// The class of all characters.
+pub(super) const ALL: ClassId = 0;
+
+/// A set of symbols, a bit for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Symbols(Box<[u64]>);
+
+impl Symbols {
+    fn new(members: impl Iterator<Item = bool>, count: usize) -> Self {
+        let mut words = vec![0_u64; count.div_ceil(64)];
+        for (symbol, _) in members.enumerate().filter(|(_, member)| *member) {
+            words[symbol / 64] |= 1 << (symbol % 64);
+        }
+        Self(words.into())
+    }
+
+    /// These of so many symbols.
+    pub(super) fn of(symbols: &[Symbol], count: usize) -> Self {
+        let mut words = vec![0_u64; count.div_ceil(64)];
+        symbols.iter().for_each(|symbol| words[symbol / 64] |= 1 << (symbol % 64));
+        Self(words.into())
+    }
+
+    pub(super) fn contains(&self, symbol: Symbol) -> bool {
+        self.0[symbol / 64] >> (symbol % 64) & 1 == 1
+    }
+
+    /// The lowest symbol that is in all three sets.
+    pub(super) fn lowest_common(&self, second: &Self, third: &Self) -> Option<Symbol> {
+        (0..).zip(self.0.iter().zip(&second.0).zip(&third.0)).find_map(|(word, ((a, b), c))| {
+            let common = a & b & c;
+            (common != 0).then(|| word * 64 + common.trailing_zeros() as usize)
+        })
+    }
+}
+
+/// What stands next to a place, as far as look-around tells it: an index into
+/// [`Alphabet::kinds`].
+pub(super) type Kind = usize;
+
+/// The edge of the text.
+pub(super) const EDGE: Kind = 0;
+
+/// Any character, where look-around does not matter.
+pub(super) const ANY: Kind = 1;
 
 /// What a neighbouring character is to look-around.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -68,29 +117,53 @@ type Ranges = Vec<(u32, u32)>;
 
 impl Classes {
     pub(super) fn id(&mut self, class: &ClassUnicode) -> ClassId {
-        let ranges = class.ranges().iter().map(|r| (r.start() as u32, r.end() as u32)).collect();
         let next = self.ids.len();
-        *self.ids.entry(ranges).or_insert(next)
+        *self.ids.entry(ranges(class)).or_insert(next)
+    }
+
+    /// Adds the classes of a pattern, and those that its look-around tells apart.
+    pub(super) fn add(&mut self, hir: &Hir) {
+        self.looks |= !hir.properties().look_set().is_empty();
+        self.add_leaves(hir);
+    }
+
+    fn add_leaves(&mut self, hir: &Hir) {
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) => {}
+            HirKind::Literal(literal) => {
+                for c in characters(&literal.0) {
+                    self.id(&single(c));
+                }
+            }
+            HirKind::Class(class) => _ = self.id(&unicode(class)),
+            HirKind::Repetition(repetition) => self.add_leaves(&repetition.sub),
+            HirKind::Capture(capture) => self.add_leaves(&capture.sub),
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+                parts.iter().for_each(|part| self.add_leaves(part));
+            }
+        }
     }
 
     /// Adds the classes that look-around tells apart.
     fn add_neighbours(&mut self) {
-        let one = |c| ClassUnicode::new([ClassUnicodeRange::new(c, c)]);
         self.id(&WORD);
         let ascii = [('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')];
         self.id(&ClassUnicode::new(ascii.map(|(a, b)| ClassUnicodeRange::new(a, b))));
-        self.id(&one('\n'));
-        self.id(&one('\r'));
+        self.id(&single('\n'));
+        self.id(&single('\r'));
     }
 }
 
-/// The symbols of a question. Lower ones read better in a text.
+/// The symbols of some questions. Lower ones read better in a text.
 pub(super) struct Alphabet {
     /// One character for each symbol.
     pub(super) characters: Vec<char>,
-    pub(super) neighbours: Vec<Neighbour>,
-    /// For each class the symbols in it.
-    pub(super) members: Vec<Vec<bool>>,
+    /// For each class the symbols in it; the first is [`ALL`].
+    pub(super) members: Vec<Symbols>,
+    /// The kinds of neighbours that a line has, each with its symbols; the first two
+    /// are [`EDGE`] and [`ANY`].
+    pub(super) kinds: Vec<(Neighbour, Symbols)>,
+    ids: HashMap<Ranges, ClassId>,
 }
 
 impl Alphabet {
@@ -99,7 +172,7 @@ impl Alphabet {
             classes.add_neighbours();
         } else {
             // A line feed is no part of a line, whatever the classes say.
-            classes.id(&ClassUnicode::new([ClassUnicodeRange::new('\n', '\n')]));
+            classes.id(&single('\n'));
         }
         let count = classes.ids.len();
         let mut changes: Vec<(u32, ClassId)> = Vec::new();
@@ -133,12 +206,42 @@ impl Alphabet {
         symbols.sort_by_key(|(character, _)| unreadable(*character));
         let contains =
             |id: ClassId| symbols.iter().map(move |(_, w)| w[id / 64] >> (id % 64) & 1 == 1);
-        Self {
-            members: (0..count).map(|id| contains(id).collect()).collect(),
-            neighbours: symbols.iter().map(|(c, _)| Neighbour::of(*c)).collect(),
-            characters: symbols.iter().map(|(c, _)| *c).collect(),
+        let everything = Symbols::new(symbols.iter().map(|_| true), symbols.len());
+        let members = (0..count).map(|id| Symbols::new(contains(id), symbols.len()));
+        let members = [everything].into_iter().chain(members).collect();
+        let neighbours: Vec<_> = symbols.iter().map(|(c, _)| Neighbour::of(*c)).collect();
+        let such = |test: &dyn Fn(&Neighbour) -> bool| {
+            Symbols::new(neighbours.iter().map(test), neighbours.len())
+        };
+        let of_lines = such(&|neighbour| !neighbour.line_feed);
+        let mut kinds = vec![(Neighbour::EDGE, such(&|_| false)), (Neighbour::default(), of_lines)];
+        for neighbour in neighbours.iter().filter(|neighbour| !neighbour.line_feed) {
+            if classes.looks && kinds[ANY + 1..].iter().all(|(known, _)| known != neighbour) {
+                kinds.push((*neighbour, such(&|other| other == neighbour)));
+            }
         }
+        let characters = symbols.iter().map(|(c, _)| *c).collect();
+        Self { characters, members, kinds, ids: classes.ids }
     }
+
+    /// The kinds of neighbours to tell apart.
+    pub(super) fn kinds_for(&self, looks: bool) -> std::ops::Range<Kind> {
+        if looks { ANY + 1..self.kinds.len() } else { ANY..ANY + 1 }
+    }
+
+    /// The number of a class, if it was among those that the alphabet was made of.
+    pub(super) fn class(&self, class: &ClassUnicode) -> Option<ClassId> {
+        self.ids.get(&ranges(class)).map(|id| id + 1)
+    }
+}
+
+fn ranges(class: &ClassUnicode) -> Ranges {
+    class.ranges().iter().map(|r| (r.start() as u32, r.end() as u32)).collect()
+}
+
+/// The class of one character.
+pub(super) fn single(c: char) -> ClassUnicode {
+    ClassUnicode::new([ClassUnicodeRange::new(c, c)])
 }
 
 /// How badly a character reads in an example.

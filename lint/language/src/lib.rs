@@ -31,7 +31,8 @@
 //!
 //! # What it costs
 //! A question takes some microseconds for patterns as people write them, and at most
-//! 60,000 steps of about one. To compare `n` patterns, each with all others, takes no
+//! a million steps of some tens of nanoseconds. A list of patterns gets 60 million; what
+//! was not compared within these is said. To compare `n` patterns, each with all others, takes no
 //! `n²` questions: a pattern can only be found in what another one spells out if the
 //! plain text that it requires can be there, which is looked up.
 //!
@@ -49,6 +50,9 @@
 //!   of two automata, breadth first.
 //! - V. Glushkov, "The abstract theory of automata" (1961): the positions of a pattern,
 //!   by which it is known where a plain text can be.
+//! - M. De Wulf and others, "Antichains: A New Algorithm for Checking Universality of
+//!   Finite Automata" (2006): which sets need not be looked at when one pattern finds
+//!   all that another does.
 //! - R. Cox, "Regular Expression Matching with a Trigram Index" (2012): looking patterns
 //!   up by the text that they require. Which that is,
 //!   [`signatures_matcher::literals`] says, so that the matcher and this crate agree.
@@ -61,6 +65,7 @@ mod comparison;
 mod folding;
 mod gaps;
 mod nfa;
+mod places;
 mod positions;
 mod questions;
 mod relation;

@@ -1,9 +1,9 @@
 //! A pattern as an automaton that reads characters.
 
-use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange, Hir, HirKind, Look, Repetition};
+use regex_syntax::hir::{ClassUnicode, Hir, HirKind, Look, Repetition};
 
 use crate::{
-    alphabet::{ClassId, Classes},
+    alphabet::{Alphabet, ClassId, single},
     budget::OutOfBudget,
     characters::{characters, unicode},
 };
@@ -31,20 +31,27 @@ pub(super) enum State {
 pub(super) struct CharacterNfa {
     pub(super) states: Vec<State>,
     pub(super) start: usize,
-    pub(super) mode: Mode,
     /// Whether it has conditions on what stands around a place.
     pub(super) looks: bool,
 }
 
 impl CharacterNfa {
-    /// Builds the automaton of a pattern, and adds its classes to those of the
-    /// question.
-    pub(super) fn new(hir: &Hir, mode: Mode, classes: &mut Classes) -> Result<Self, OutOfBudget> {
+    /// Builds the automaton of a pattern, whose classes the alphabet knows.
+    pub(super) fn new(hir: &Hir, alphabet: &Alphabet) -> Result<Self, OutOfBudget> {
         let looks = !hir.properties().look_set().is_empty();
-        classes.looks |= looks;
-        let mut automaton = Self { states: vec![State::Accept], start: 0, mode, looks };
-        automaton.start = automaton.build(hir, 0, classes)?;
+        let mut automaton = Self { states: vec![State::Accept], start: 0, looks };
+        automaton.start = automaton.build(hir, 0, alphabet)?;
         Ok(automaton)
+    }
+
+    fn read(
+        &mut self,
+        class: &ClassUnicode,
+        to: usize,
+        alphabet: &Alphabet,
+    ) -> Result<usize, OutOfBudget> {
+        let class = alphabet.class(class).ok_or(OutOfBudget)?;
+        self.push(State::Read { class, to })
     }
 
     fn push(&mut self, state: State) -> Result<usize, OutOfBudget> {
@@ -56,37 +63,26 @@ impl CharacterNfa {
     }
 
     /// The state that reads `hir` and then goes on at `next`.
-    fn build(
-        &mut self,
-        hir: &Hir,
-        next: usize,
-        classes: &mut Classes,
-    ) -> Result<usize, OutOfBudget> {
+    fn build(&mut self, hir: &Hir, next: usize, alphabet: &Alphabet) -> Result<usize, OutOfBudget> {
         match hir.kind() {
             HirKind::Empty => Ok(next),
             HirKind::Literal(literal) => {
                 let characters: Vec<_> = characters(&literal.0).collect();
-                characters.into_iter().rev().try_fold(next, |to, c| {
-                    let range = ClassUnicodeRange::new(c, c);
-                    let class = classes.id(&ClassUnicode::new([range]));
-                    self.push(State::Read { class, to })
-                })
+                let mut characters = characters.into_iter().rev();
+                characters.try_fold(next, |to, c| self.read(&single(c), to, alphabet))
             }
-            HirKind::Class(class) => {
-                let class = classes.id(&unicode(class));
-                self.push(State::Read { class, to: next })
-            }
+            HirKind::Class(class) => self.read(&unicode(class), next, alphabet),
             HirKind::Look(look) => self.push(State::Look { look: *look, to: next }),
-            HirKind::Capture(capture) => self.build(&capture.sub, next, classes),
+            HirKind::Capture(capture) => self.build(&capture.sub, next, alphabet),
             HirKind::Concat(parts) => {
-                parts.iter().rev().try_fold(next, |to, part| self.build(part, to, classes))
+                parts.iter().rev().try_fold(next, |to, part| self.build(part, to, alphabet))
             }
             HirKind::Alternation(parts) => {
                 let starts: Result<Vec<_>, _> =
-                    parts.iter().map(|part| self.build(part, next, classes)).collect();
+                    parts.iter().map(|part| self.build(part, next, alphabet)).collect();
                 self.push(State::Fork(starts?))
             }
-            HirKind::Repetition(repetition) => self.repeat(repetition, next, classes),
+            HirKind::Repetition(repetition) => self.repeat(repetition, next, alphabet),
         }
     }
 
@@ -94,24 +90,24 @@ impl CharacterNfa {
         &mut self,
         repetition: &Repetition,
         next: usize,
-        classes: &mut Classes,
+        alphabet: &Alphabet,
     ) -> Result<usize, OutOfBudget> {
         let sub = &repetition.sub;
         let mut to = next;
         match repetition.max {
             None => {
                 let fork = self.push(State::Fork(Vec::new()))?;
-                let body = self.build(sub, fork, classes)?;
+                let body = self.build(sub, fork, alphabet)?;
                 self.states[fork] = State::Fork(vec![body, next]);
                 to = fork;
             }
             Some(max) => {
                 for _ in repetition.min..max {
-                    let body = self.build(sub, to, classes)?;
+                    let body = self.build(sub, to, alphabet)?;
                     to = self.push(State::Fork(vec![body, next]))?;
                 }
             }
         }
-        (0..repetition.min).try_fold(to, |to, _| self.build(sub, to, classes))
+        (0..repetition.min).try_fold(to, |to, _| self.build(sub, to, alphabet))
     }
 }

@@ -7,53 +7,72 @@ use regex_syntax::hir::Hir;
 use crate::{
     alphabet::{Alphabet, Classes},
     budget::{OutOfBudget, Steps},
-    nfa::{CharacterNfa, Mode},
+    nfa::Mode,
+    places::Automaton,
     subsets::{FOUND, LazySubsets, SetId},
-    walk::shortest,
+    walk,
 };
 
-/// A text that is one match of `whole` from end to end, and in which `finder`
-/// finds a match: the shortest there is.
-pub(super) fn match_within(whole: &Hir, finder: &Hir) -> Result<Option<String>, OutOfBudget> {
-    shortest_text(
-        [(whole, Mode::Whole), (finder, Mode::Search)],
-        |pair, sets| !pair[0].is_dead(sets[0]),
-        |pair, sets| pair[0].accepts(sets[0]) && pair[1].accepts(sets[1]),
-    )
+/// Two automata to ask about, and the alphabet that they are made of.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) alphabet: &'a Alphabet,
+    pub(super) one: &'a Automaton,
+    pub(super) other: &'a Automaton,
 }
 
-/// A text that `one` takes (in which it is found, or that it is from end to end)
-/// and in which `other` is not found: the shortest there is. When there is none,
-/// `other` finds all that `one` takes.
+impl Asked<'_> {
+    fn looks(self) -> bool {
+        self.one.looks || self.other.looks
+    }
+
+    /// A text that both take, and that is confirmed: the shortest there is.
+    pub(super) fn taken_by_both(
+        self,
+        steps: &mut Steps,
+        confirms: impl FnMut(&str) -> bool,
+    ) -> Result<Option<String>, OutOfBudget> {
+        walk::taken_by_both([self.one, self.other], self.alphabet, self.looks(), steps, confirms)
+    }
+
+    /// A text that `one` takes and in which `other` is not found: the shortest there
+    /// is. When there is none, `other` finds all that `one` takes. What is known of
+    /// the sets of the other can be kept for further questions.
+    pub(super) fn missed(
+        self,
+        other: &mut LazySubsets<'_>,
+        steps: &mut Steps,
+    ) -> Result<Option<String>, OutOfBudget> {
+        walk::missed(self.one, other, self.alphabet, self.looks(), steps)
+    }
+}
+
+/// A text in which `one` is found (or that it is from end to end) and `other` is
+/// not: the shortest there is. When there is none, `other` finds all that `one` takes.
 pub(super) fn missed_by(other: &Hir, one: &Hir, mode: Mode) -> Result<Option<String>, OutOfBudget> {
-    shortest_text(
-        [(one, mode), (other, Mode::Search)],
-        |pair, sets| sets[1] != FOUND && !pair[0].is_dead(sets[0]),
-        |pair, sets| pair[0].accepts(sets[0]) && !pair[1].accepts(sets[1]),
-    )
+    ask([(one, mode), (other, Mode::Search)], |asked, steps| {
+        asked.missed(&mut LazySubsets::new(asked.other, asked.alphabet), steps)
+    })
 }
 
 /// A text in which both are found: the shortest there is.
 pub(super) fn found_together(one: &Hir, other: &Hir) -> Result<Option<String>, OutOfBudget> {
-    shortest_text(
-        [(one, Mode::Search), (other, Mode::Search)],
-        |pair, sets| !pair[0].is_dead(sets[0]) && !pair[1].is_dead(sets[1]),
-        |pair, sets| pair[0].accepts(sets[0]) && pair[1].accepts(sets[1]),
-    )
+    ask([(one, Mode::Search), (other, Mode::Search)], |asked, steps| {
+        asked.taken_by_both(steps, |_| true)
+    })
 }
 
-/// The shortest text that leads the automata of two patterns to a goal.
-fn shortest_text(
+fn ask<Answer>(
     [(one, one_mode), (other, other_mode)]: [(&Hir, Mode); 2],
-    may_lead: impl Fn(&[LazySubsets<'_>; 2], [SetId; 2]) -> bool,
-    is_goal: impl Fn(&[LazySubsets<'_>; 2], [SetId; 2]) -> bool,
-) -> Result<Option<String>, OutOfBudget> {
+    question: impl FnOnce(Asked<'_>, &mut Steps) -> Result<Answer, OutOfBudget>,
+) -> Result<Answer, OutOfBudget> {
     let mut classes = Classes::default();
-    let one = CharacterNfa::new(one, one_mode, &mut classes)?;
-    let other = CharacterNfa::new(other, other_mode, &mut classes)?;
+    classes.add(one);
+    classes.add(other);
     let alphabet = Alphabet::new(classes);
-    let mut pair = [LazySubsets::new(&one, &alphabet), LazySubsets::new(&other, &alphabet)];
-    shortest(&mut pair, &alphabet, may_lead, is_goal)
+    let one = Automaton::new(one, one_mode, &alphabet)?;
+    let other = Automaton::new(other, other_mode, &alphabet)?;
+    question(Asked { alphabet: &alphabet, one: &one, other: &other }, &mut Steps::default())
 }
 
 /// Whether a pattern is found in all lines but for finitely many: in every line
@@ -68,10 +87,9 @@ pub fn misses_few(hir: &Hir) -> Result<bool, OutOfBudget> {
 /// Whether a pattern misses lines without end. It does if its automaton can come
 /// to reject behind a cycle.
 fn lines_missed(hir: &Hir) -> Result<bool, OutOfBudget> {
-    let mut classes = Classes::default();
-    let nfa = CharacterNfa::new(hir, Mode::Search, &mut classes)?;
-    let alphabet = Alphabet::new(classes);
-    let mut subsets = LazySubsets::new(&nfa, &alphabet);
+    let alphabet = alphabet_of(hir);
+    let automaton = Automaton::new(hir, Mode::Search, &alphabet)?;
+    let mut subsets = LazySubsets::new(&automaton, &alphabet);
     let start = subsets.start();
     let mut leads: HashMap<SetId, Vec<SetId>> = HashMap::new();
     let mut open = vec![start];
@@ -80,14 +98,9 @@ fn lines_missed(hir: &Hir) -> Result<bool, OutOfBudget> {
         if leads.contains_key(&set) || set == FOUND {
             continue;
         }
-        let mut next = Vec::new();
-        for symbol in 0..alphabet.characters.len() {
-            if alphabet.neighbours[symbol].line_feed {
-                continue;
-            }
-            steps.take()?;
-            next.push(subsets.step(set, symbol));
-        }
+        let next: Vec<_> =
+            subsets.successors(set, &mut steps)?.iter().map(|(next, _)| *next).collect();
+        steps.take_many(next.len())?;
         open.extend(&next);
         leads.insert(set, next);
     }
@@ -123,17 +136,18 @@ fn behind_cycles(leads: &HashMap<SetId, Vec<SetId>>) -> Vec<SetId> {
 /// out.
 #[must_use]
 pub fn reads_any_character(hir: &Hir) -> bool {
-    let mut classes = Classes::default();
-    let Ok(nfa) = CharacterNfa::new(hir, Mode::Whole, &mut classes) else { return false };
-    let alphabet = Alphabet::new(classes);
-    let mut subsets = LazySubsets::new(&nfa, &alphabet);
+    let alphabet = alphabet_of(hir);
+    let Ok(automaton) = Automaton::new(hir, Mode::Whole, &alphabet) else { return false };
+    let mut subsets = LazySubsets::new(&automaton, &alphabet);
     let start = subsets.start();
-    (0..alphabet.characters.len()).filter(|symbol| !alphabet.neighbours[*symbol].line_feed).all(
-        |symbol| {
-            let next = subsets.step(start, symbol);
-            subsets.accepts(next)
-        },
-    )
+    let next = subsets.successors(start, &mut Steps::default());
+    next.is_ok_and(|next| next.iter().all(|(set, _)| subsets.accepts(*set)))
+}
+
+fn alphabet_of(hir: &Hir) -> Alphabet {
+    let mut classes = Classes::default();
+    classes.add(hir);
+    Alphabet::new(classes)
 }
 
 #[cfg(test)]
@@ -145,6 +159,12 @@ mod tests {
 
     fn hir(pattern: &str) -> Hir {
         Pattern::compile(pattern).unwrap().hir().unwrap()
+    }
+
+    fn match_within(whole: &Hir, finder: &Hir) -> Result<Option<String>, OutOfBudget> {
+        ask([(whole, Mode::Whole), (finder, Mode::Search)], |asked, steps| {
+            asked.taken_by_both(steps, |_| true)
+        })
     }
 
     fn within(whole: &str, finder: &str) -> Option<String> {

@@ -2,6 +2,11 @@
 
 use signatures_matcher::Pattern;
 
+use crate::{
+    alphabet::{Alphabet, Classes},
+    places::Automaton,
+};
+
 use super::{
     branch_index::BranchIndex,
     relations::{PatternIndex, Relations},
@@ -9,8 +14,8 @@ use super::{
     subject::Subject,
 };
 
-/// Questions that may be asked about one list of patterns: some seconds.
-const QUESTION_LIMIT: isize = 40_000;
+/// Steps that the questions about one list of patterns may take: a second or two.
+const STEP_LIMIT: isize = 60_000_000;
 
 /// Checks whether a text can be in another, likewise.
 const CHECK_LIMIT: isize = 300_000_000;
@@ -41,6 +46,9 @@ const STRIDE: usize = 32;
 pub struct Comparison<'p> {
     subjects: Vec<Subject<'p>>,
     index: BranchIndex,
+    alphabet: Alphabet,
+    /// For each pattern the automaton that finds it, where it is not too large.
+    finders: Vec<Option<Automaton>>,
 }
 
 /// A part of a [`Comparison`], to be done by any thread.
@@ -67,7 +75,11 @@ impl<'p> Comparison<'p> {
     pub fn of(patterns: impl IntoIterator<Item = &'p Pattern>) -> Self {
         let subjects: Vec<_> = patterns.into_iter().map(Subject::new).collect();
         let index = BranchIndex::new(&subjects);
-        Self { subjects, index }
+        let mut classes = Classes::default();
+        subjects.iter().for_each(|subject| subject.add_to(&mut classes));
+        let alphabet = Alphabet::new(classes);
+        let finders = subjects.iter().map(|subject| subject.finder(&alphabet)).collect();
+        Self { subjects, index, alphabet, finders }
     }
 
     /// The shares that the work falls into.
@@ -81,7 +93,7 @@ impl<'p> Comparison<'p> {
         let shares = self.subjects.len().div_ceil(STRIDE).max(1) as isize;
         let mut run = Run {
             relations: Relations::default(),
-            budget: Budget { questions: QUESTION_LIMIT / shares, checks: CHECK_LIMIT / shares },
+            budget: Budget { steps: STEP_LIMIT / shares, checks: CHECK_LIMIT / shares },
             open: share.start..self.subjects.len().min(share.start + STRIDE),
         };
         run.go(self.against());
@@ -95,13 +107,13 @@ impl<'p> Comparison<'p> {
     pub fn finish(&self, compared: Vec<Compared>) -> Relations {
         let mut runs: Vec<Run> = compared.into_iter().map(|compared| compared.0).collect();
         runs.sort_by_key(|run| run.open.end);
-        let mut left = Budget { questions: 0, checks: 0 };
+        let mut left = Budget { steps: 0, checks: 0 };
         for run in &runs {
-            left.questions += run.budget.questions.max(0);
+            left.steps += run.budget.steps.max(0);
             left.checks += run.budget.checks.max(0);
         }
         let mut relations = Relations::default();
-        let opaque = self.subjects.iter().enumerate().filter(|(_, subject)| !subject.is_readable);
+        let opaque = self.subjects.iter().enumerate().filter(|(_, subject)| !subject.is_readable());
         relations.opaque.extend(opaque.map(|(index, _)| index));
         for mut run in runs {
             if !run.open.is_empty() {
@@ -118,7 +130,12 @@ impl<'p> Comparison<'p> {
     }
 
     fn against(&self) -> Against<'_> {
-        Against { subjects: &self.subjects, index: &self.index }
+        Against {
+            subjects: &self.subjects,
+            index: &self.index,
+            alphabet: &self.alphabet,
+            finders: &self.finders,
+        }
     }
 }
 

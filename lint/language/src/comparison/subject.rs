@@ -1,19 +1,24 @@
 //! A pattern that is compared with others.
 
+use regex_syntax::hir::Hir;
 use signatures_matcher::{Pattern, Search};
 
 use crate::{
+    alphabet::{Alphabet, Classes},
     branches::branches,
+    gaps::without_gaps,
+    nfa::Mode,
+    places::Automaton,
     required::{Alternatives, required},
 };
 
 /// A pattern to be compared.
 pub(super) struct Subject<'p> {
-    pub(super) pattern: &'p Pattern,
+    pattern: &'p Pattern,
+    /// What is looked into, if it can be.
+    hir: Option<Hir>,
     /// What each branch requires: of each of the alternatives, one text.
     pub(super) required: Vec<Vec<Alternatives>>,
-    /// Whether it can be looked into; if not, it has no branches here.
-    pub(super) is_readable: bool,
     /// Whether what is looked into is the pattern itself, not a wider language.
     pub(super) exact: bool,
 }
@@ -24,10 +29,33 @@ impl<'p> Subject<'p> {
         let branches = hir.as_ref().map(branches).unwrap_or_default();
         Self {
             pattern,
+            hir,
             required: branches.iter().map(required).collect(),
-            is_readable: hir.is_some(),
             exact: !pattern.is_backtracking(),
         }
+    }
+
+    /// Adds the classes that it reads, and those that fill its gaps.
+    pub(super) fn add_to(&self, classes: &mut Classes) {
+        if let Some(hir) = &self.hir {
+            classes.add(hir);
+            self.branches().iter().for_each(|branch| classes.add(&without_gaps(branch)));
+        }
+    }
+
+    /// The automaton that finds it, unless that is too large.
+    pub(super) fn finder(&self, alphabet: &Alphabet) -> Option<Automaton> {
+        Automaton::new(self.hir.as_ref()?, Mode::Search, alphabet).ok()
+    }
+
+    /// Whether it can be looked into; if not, it has no branches.
+    pub(super) fn is_readable(&self) -> bool {
+        self.hir.is_some()
+    }
+
+    /// The alternatives at its top.
+    pub(super) fn branches(&self) -> Vec<Hir> {
+        self.hir.as_ref().map(branches).unwrap_or_default()
     }
 
     pub(super) fn finds(&self, text: &str) -> bool {
@@ -36,7 +64,33 @@ impl<'p> Subject<'p> {
 
     /// Whether case may matter to it in places.
     pub(super) fn knows_case(&self) -> bool {
-        let text = self.pattern.as_str();
-        text.contains("(?") && text.contains('-')
+        minds_case(self.pattern.as_str())
+    }
+}
+
+/// Whether a pattern switches off somewhere that case is ignored, as `(?-i)` does.
+fn minds_case(pattern: &str) -> bool {
+    pattern.split("(?").skip(1).any(|group| {
+        let flags = group.split(|c: char| c != '-' && !c.is_ascii_alphabetic()).next();
+        flags.and_then(|flags| flags.split_once('-')).is_some_and(|(_, off)| off.contains('i'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_matters_only_where_a_flag_says_so() {
+        for (pattern, minds) in [
+            ("(?-i)Error", true),
+            ("a(?s-ui:B)", true),
+            ("(?:a|b)-i", false),
+            ("(?i)a-z", false),
+            ("(?s-m)a", false),
+            ("[a-i](?P<a>b)", false),
+        ] {
+            assert_eq!(minds_case(pattern), minds, "{pattern}");
+        }
     }
 }
