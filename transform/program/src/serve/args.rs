@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{
     address::Address,
     config::{Compression, Config, Seconds},
+    hop_url::HopUrl,
     serve_error::ServeError,
 };
 use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs};
@@ -38,8 +39,8 @@ pub(crate) struct Args {
     listen: Option<Address>,
 
     /// The `vector` source that events go on to, as http:// or https:// host:port
-    #[arg(long, value_name = "URL", env = "SIGNATURES_FORWARD")]
-    forward: Option<String>,
+    #[arg(long, value_name = "URL", env = "SIGNATURES_FORWARD", hide_env_values = true)]
+    forward: Option<HopUrl>,
 
     /// Where /healthz, /readyz, /metrics and /status are [default: 127.0.0.1:6102]
     #[arg(long, value_name = "ADDR", env = "SIGNATURES_STATUS")]

@@ -21,6 +21,7 @@ mod config;
 mod connections;
 mod descriptors;
 mod farewell;
+mod hop_url;
 mod intake;
 mod judge;
 mod metrics;

@@ -39,7 +39,7 @@ impl NextHop {
     /// When the URL or a file of the TLS configuration cannot be used.
     pub(super) fn new(config: &Forward) -> Result<Self, ServeError> {
         let url = config.url.clone().ok_or(ServeError::NoForward)?;
-        let client = VectorClient::new(&config.client(url.clone()))
+        let client = VectorClient::new(&config.client(url.expose().to_owned()))
             .map_err(|error| ServeError::Forward { url, error })?;
         Ok(Self { client, timeout: config.timeout(), retries: config.retries() })
     }
