@@ -6,6 +6,7 @@ mod command;
 mod files;
 mod kubernetes;
 mod links;
+mod named_tests;
 mod outcome;
 mod package;
 mod packages;

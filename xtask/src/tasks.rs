@@ -10,7 +10,7 @@ use clap::{Parser, Subcommand};
 use crate::{
     apart, command,
     files::FileError,
-    kubernetes, links,
+    kubernetes, links, named_tests,
     outcome::{Failure, Outcome},
     package, settings, snapshots, structure,
 };
@@ -84,13 +84,17 @@ pub(crate) fn run(line: CommandLine) -> Result<Outcome, Failure> {
     match line.task {
         Task::Check => {
             lint()?;
-            let outcomes = [check_structure(&root)?, links::check(&root)?];
+            let outcomes =
+                [check_structure(&root)?, links::check(&root)?, named_tests::check(&root)?];
             doc("")?;
             return Ok(Outcome::of_all(outcomes));
         }
         Task::Lint => lint()?,
         Task::Structure { root: other } => return check_structure(&other.unwrap_or(root)),
-        Task::Links => return links::check(&root),
+        Task::Links => {
+            let outcomes = [links::check(&root)?, named_tests::check(&root)?];
+            return Ok(Outcome::of_all(outcomes));
+        }
         Task::Doc { open } => doc(if open { " --open" } else { "" })?,
         Task::Test => return test(&root),
         Task::Snapshots { accept: true, .. } => snapshots::accept(&root)?,

@@ -3,6 +3,7 @@
 mod format;
 mod github;
 mod json;
+mod masked;
 mod pretty;
 mod sarif;
 

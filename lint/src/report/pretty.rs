@@ -4,6 +4,10 @@ use std::io;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use signatures_alerts::legible::is_hidden;
+
+use super::masked::{Secrets, masked};
+use crate::files::FileKind;
 use crate::finding::{Checked, Finding, Severity};
 
 /// Of longer lines, in bytes, only the place is told: they were written by a
@@ -31,7 +35,7 @@ pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Resul
         _ => format!(" ({fixable} fixable with --fix)"),
     };
     let (errors, warnings) = (count(errors, "error"), count(warnings, "warning"));
-    writeln!(out, "{}: {errors}, {warnings}{fixable}", names.join(", "))
+    writeln!(out, "{}: {errors}, {warnings}{fixable}", legible(&names.join(", ")))
 }
 
 fn render(renderer: &Renderer, file: &Checked<'_>, finding: &Finding) -> String {
@@ -46,21 +50,43 @@ fn render(renderer: &Renderer, file: &Checked<'_>, finding: &Finding) -> String 
     let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at);
     let lines = &text[start..end];
     let lines = lines.strip_suffix('\r').filter(|_| end > range.end).unwrap_or(lines);
-    let group = level.primary_title(&finding.message).id(finding.rule);
+    let secrets = match FileKind::of(file.source) {
+        FileKind::Taxonomy => Secrets::ByName,
+        _ => Secrets::OfSinks,
+    };
+    let lines = &*legible(&masked(lines, secrets));
+    let (message, name) = (legible(&finding.message), legible(file.source.name()));
+    let help = finding.help.as_deref().map(legible);
+    let group = level.primary_title(&*message).id(finding.rule);
     if lines.len() > MAX_SHOWN {
         let at = file.source.position(range.start);
-        let place = Origin::path(file.source.name()).line(at.line).char_column(at.column);
-        return renderer.render(&[with_help(group.element(place), finding)]);
+        let place = Origin::path(&*name).line(at.line).char_column(at.column);
+        return renderer.render(&[with_help(group.element(place), help.as_deref())]);
     }
     let snippet = Snippet::source(lines)
         .line_start(file.source.position(start).line)
-        .path(file.source.name())
+        .path(&*name)
         .annotation(AnnotationKind::Primary.span(range.start - start..range.end - start));
-    renderer.render(&[with_help(group.element(snippet), finding)])
+    renderer.render(&[with_help(group.element(snippet), help.as_deref())])
 }
 
-fn with_help<'a>(group: Group<'a>, finding: &'a Finding) -> Group<'a> {
-    match &finding.help {
+/// A text without what is hidden; as many bytes, so that places stay where they are.
+fn legible(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\r' | '\t' => c,
+        c if !is_hidden(c) => c,
+        c => match c.len_utf8() {
+            1 => '?',
+            2 => '¿',
+            3 => '\u{fffd}',
+            _ => '\u{1f6ab}',
+        },
+    };
+    text.chars().map(shown).collect()
+}
+
+fn with_help<'a>(group: Group<'a>, help: Option<&'a str>) -> Group<'a> {
+    match help {
         Some(help) => group.element(Level::HELP.message(help)),
         None => group,
     }

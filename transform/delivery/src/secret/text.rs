@@ -1,5 +1,7 @@
 //! A value that may be a secret, as alerts.yml has it.
 
+use std::fmt;
+
 use signatures_document::{Code, yaml::Span};
 
 /// A secret that stands in the file in clear.
@@ -11,7 +13,7 @@ pub const MISSING_SECRET: Code = Code::error("missing-secret");
 
 /// A value that may be a secret, as the file has it. Two are equal wherever they
 /// stand.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) enum SecretText {
     /// A text in which `${NAME}` stands for an environment variable.
     Inline {
@@ -37,6 +39,15 @@ impl PartialEq for SecretText {
 }
 
 impl Eq for SecretText {}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inline { .. } => f.write_str("Inline"),
+            Self::File { path, .. } => f.debug_tuple("File").field(path).finish(),
+        }
+    }
+}
 
 impl SecretText {
     /// An environment variable as a whole.

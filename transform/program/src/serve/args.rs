@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{
     address::Address,
     config::{Compression, Config, Seconds},
+    hop_url::HopUrl,
     serve_error::ServeError,
 };
 use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs};
@@ -46,8 +47,14 @@ pub(crate) struct Args {
     /// The `vector` source behind it
     ///
     /// The `vector` source that events go on to, as http:// or https:// host:port
-    #[arg(long, value_name = "URL", env = "SIGNATURES_FORWARD", help_heading = "Network")]
-    forward: Option<String>,
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "SIGNATURES_FORWARD",
+        hide_env_values = true,
+        help_heading = "Network"
+    )]
+    forward: Option<HopUrl>,
 
     /// Health, metrics [default: 127.0.0.1:6102]
     ///

@@ -12,7 +12,10 @@ use signatures_document::file::read_once;
 use signatures_protocol::client::{self, ClientConfig, Tls};
 use tonic::codec::CompressionEncoding;
 
-use super::{address::Address, connections::Bounds, sender::Patience, serve_error::ServeError};
+use super::{
+    address::Address, connections::Bounds, hop_url::HopUrl, sender::Patience,
+    serve_error::ServeError,
+};
 
 /// What the relay is set up to do.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -53,7 +56,7 @@ pub(crate) struct Config {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Forward {
     /// `http://` or `https://`, host and port of a `vector` source.
-    pub(crate) url: Option<String>,
+    pub(crate) url: Option<HopUrl>,
     /// How requests are compressed.
     pub(crate) compression: Option<Compression>,
     /// How long a request may wait, from when it has come until the next hop has
@@ -382,7 +385,7 @@ mod tests {
         for keepalive in [config.keepalive, config.forward.keepalive] {
             assert_eq!(keepalive.pings(), default.keepalive.pings());
         }
-        assert_eq!(config.forward.url.as_deref(), Some("http://127.0.0.1:6101"));
+        assert_eq!(config.forward.url.as_ref().map(HopUrl::expose), Some("http://127.0.0.1:6101"));
         assert_eq!(config.forward.tls.server_name.as_deref(), Some("vector.internal"));
         assert_eq!(config.tls.ca_file, Some(PathBuf::from("ca.pem")));
         assert_eq!(config.reload_seconds, Some(60));

@@ -22,6 +22,7 @@ mod connections;
 mod counts;
 mod descriptors;
 mod farewell;
+mod hop_url;
 mod intake;
 mod judge;
 mod metrics;

@@ -4,7 +4,7 @@ use std::{io, net::SocketAddr, path::PathBuf};
 
 use signatures_protocol::client::{ClientError, TlsError};
 
-use super::address::Address;
+use super::{address::Address, hop_url::HopUrl};
 
 /// Why the relay cannot start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -32,7 +32,7 @@ pub(crate) enum ServeError {
     #[error("cannot forward to `{url}`: {error}")]
     Forward {
         /// Its address.
-        url: String,
+        url: HopUrl,
         /// What is wrong.
         error: ClientError,
     },

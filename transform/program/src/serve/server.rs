@@ -20,6 +20,7 @@ use super::{
     config::Config,
     connections::{Bounds, Listener},
     descriptors,
+    hop_url::HopUrl,
     next_hop::NextHop,
     own_files::OwnFiles,
     relay::{Relay, VectorService},
@@ -71,9 +72,10 @@ impl Server {
     ) -> Result<(), ServeError> {
         let Self { running, aggregation, prometheus, own_files } = self;
         let Bound { vector, status } = bind(config, &own_files).await?;
+        let forward = config.forward.url.as_ref().map(HopUrl::to_string).unwrap_or_default();
         running.tell_started(Some(&Addresses {
             listen: &local(&vector),
-            forward: config.forward.url.as_deref().unwrap_or_default(),
+            forward: &forward,
             status: &local(&status),
         }));
 
@@ -186,7 +188,7 @@ async fn bind(config: &Config, own_files: &OwnFiles) -> Result<Bound, ServeError
     let address = config.listen();
     let vector = address.listen().await.map_err(ServeError::listen(&address))?;
     let own = vector.local_addr().map_err(ServeError::listen(&address))?;
-    if config.forward.url.as_deref().is_some_and(|url| leads_to(url, own)) {
+    if config.forward.url.as_ref().is_some_and(|url| leads_to(url.expose(), own)) {
         return Err(ServeError::ForwardToSelf(own));
     }
     let status = status_address.listen().await;

@@ -1,13 +1,13 @@
 //! How a `vector` source is reached.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use tonic::codec::CompressionEncoding;
 
 use super::tls::Tls;
 
 /// How a `vector` source is reached.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ClientConfig {
     /// `http://` or `https://`, host and port.
     pub url: String,
@@ -19,6 +19,18 @@ pub struct ClientConfig {
     pub keepalive: Keepalive,
     /// TLS of an `https://` URL.
     pub tls: Tls,
+}
+
+/// Without the address, which may hold a password.
+impl fmt::Debug for ClientConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientConfig")
+            .field("compression", &self.compression)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("keepalive", &self.keepalive)
+            .field("tls", &self.tls)
+            .finish_non_exhaustive()
+    }
 }
 
 /// HTTP/2 pings.
