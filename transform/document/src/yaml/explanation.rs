@@ -78,7 +78,9 @@ fn help(text: &str, at: usize, said: &str) -> Option<String> {
             }
             _ => "indent it as far as the keys beside it".to_owned(),
         },
-        _ if said.contains("expected '-' indicator") => {
+        _ if said.contains("expected '-' indicator")
+            || said.contains("expected <document start>") && is_indented(text, at) =>
+        {
             "indent it as far as the keys beside it".to_owned()
         }
         _ if said.starts_with("unclosed") => {
@@ -86,6 +88,12 @@ fn help(text: &str, at: usize, said: &str) -> Option<String> {
         }
         _ => return None,
     })
+}
+
+/// Whether nothing but blanks, and some, stands before a byte in its line.
+fn is_indented(text: &str, at: usize) -> bool {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    start < at && text[start..at].bytes().all(|byte| byte == b' ')
 }
 
 /// The escape that no text in double quotes may have, in the one that begins there.
