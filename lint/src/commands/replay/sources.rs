@@ -10,10 +10,7 @@ use indicatif::ProgressBar;
 use jiff::Timestamp;
 use signatures_event::{LogLine, Moment};
 
-use crate::{
-    command_error::CommandError,
-    logs::{LogReader, lines},
-};
+use crate::{command_error::CommandError, logs::LogReader};
 
 /// How many lines of a log are searched for its first time.
 const LINES_SEARCHED: usize = 1000;
@@ -72,10 +69,12 @@ fn within(folder: &Path, found: &mut Vec<PathBuf>) -> io::Result<()> {
 /// The first time that a log tells near its beginning; none of what cannot be read,
 /// which is told when it is replayed, or would be used up by reading it.
 fn first_time(path: &Path, now: Timestamp) -> Option<Timestamp> {
-    let mut reader =
-        path.is_file().then(|| LogReader::open(path, &ProgressBar::hidden()).ok()).flatten()?;
+    let mut reader = path
+        .is_file()
+        .then(|| LogReader::open(path, false, &ProgressBar::hidden()).ok())
+        .flatten()?;
     let block = reader.next_block().ok().flatten()?;
-    let text = block.text();
-    let mut times = lines(&text).take(LINES_SEARCHED).map(|l| Moment::of(&LogLine::parse(l)));
+    let lines = block.events();
+    let mut times = lines.iter().take(LINES_SEARCHED).map(|l| Moment::of(&LogLine::parse(l)));
     times.find_map(|time| time).map(|time| time.resolve_before(now))
 }

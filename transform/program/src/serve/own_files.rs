@@ -90,7 +90,7 @@ impl InForce {
     fn read(config: &Config) -> Result<Self, ServeError> {
         let Config { tls, forward, status, .. } = config;
         let url = forward.url.clone().ok_or(ServeError::NoForward)?;
-        let next_hop = VectorClient::new(&forward.client(url.clone()))
+        let next_hop = VectorClient::new(&forward.client(url.expose().to_owned()))
             .map_err(|error| ServeError::Forward { url, error })?;
         let (tls, token) = (tls.server()?.map(Arc::new), status.token()?.map(Arc::from));
         Ok(Self { tls, token, next_hop: Arc::new(next_hop) })
