@@ -91,6 +91,36 @@ fn the_environment_adds_sinks_and_no_secret_shows() {
 }
 
 #[test]
+fn what_is_given_up_without_a_state_directory_is_told_in_the_end() {
+    let setup = Setup::new();
+    setup.receiver.answer(404);
+    for durable in [true, false] {
+        let mut command = setup.command(&["pipe", "-q"]);
+        if !durable {
+            command.env_remove("SIGNATURES_STATE_DIR");
+        }
+        let output = run(command, "OOMKilled\nENOSPC\n");
+        let log = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(if durable { 0 } else { 1 }), "{log}");
+        let lost: Vec<Value> = json_lines(
+            log.lines().filter(|l| l.starts_with('{')).collect::<Vec<_>>().join("\n").as_bytes(),
+        );
+        let lost: Vec<_> = lost.iter().filter(|line| line["first"].is_string()).collect();
+        if durable {
+            assert_eq!(lost.len(), 0, "{log}");
+            continue;
+        }
+        assert_eq!(
+            (lost.len(), &lost[0]["sink"], &lost[0]["alerts"]),
+            (1, &json!("hook"), &json!(2))
+        );
+        let first = lost[0]["first"].as_str().unwrap();
+        assert!(first.contains("OOM_KILLED: ") && first.contains("DISK_FULL: "), "{first}");
+        assert!(log.ends_with("error: gave up 2 deliveries, see the log\n"), "{log}");
+    }
+}
+
+#[test]
 fn the_operator_sees_what_was_given_up_and_has_it_sent_again() {
     let setup = Setup::new();
     setup.receiver.answer(404);

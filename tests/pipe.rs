@@ -63,6 +63,68 @@ fn the_readme_shows_what_its_first_command_prints() {
     }
 }
 
+#[test]
+fn a_variable_of_ours_goes_before_the_name_it_had_and_a_flag_before_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |id: &str| {
+        let path = folder.path().join(id).display().to_string();
+        std::fs::write(
+            &path,
+            format!("categories: {{a: {{signatures: [{{id: {id}, pattern: boom}}]}}}}"),
+        )
+        .unwrap();
+        path
+    };
+    let [flag, own, former] = ["FLAG", "OWN", "FORMER"].map(file);
+    let signature = |args: &[&str], variables: &[(&str, &str)]| {
+        let mut pipe = pipe(args);
+        pipe.envs(variables.iter().copied());
+        json_lines(&run(pipe, "boom\n").stdout)[0]["error_signature"].clone()
+    };
+    let former = ("ERROR_SIGNATURES_PATH", former.as_str());
+    let own = ("SIGNATURES_TAXONOMY", own.as_str());
+    assert_eq!(signature(&["-t", &flag, "-"], &[own, former]), "FLAG");
+    assert_eq!(signature(&["-"], &[own, former]), "OWN");
+    assert_eq!(signature(&[], &[former]), "FORMER");
+    // An empty one says nothing, as compose files have it.
+    assert_eq!(signature(&[], &[("SIGNATURES_TAXONOMY", ""), former]), "FORMER");
+}
+
+#[test]
+fn where_no_rules_are_the_built_in_ones_count_and_it_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut pipe = command(env!("CARGO_BIN_EXE_vector-signatures"), folder.path());
+    pipe.arg("pipe");
+    let output = run(pipe, "read ECONNRESET\n");
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{stderr}");
+    assert_eq!(json_lines(&output.stdout)[0]["error_signature"], "NET_RESET");
+    assert!(stderr.contains(r#""files":"built-in rules""#), "{stderr}");
+    assert!(summary(&stderr).ends_with(", by the built-in rules"), "{stderr}");
+}
+
+#[test]
+fn scripts_are_written_for_shells_and_for_man() {
+    let mut command = command(env!("CARGO_BIN_EXE_vector-signatures"), &root());
+    command.args(["completions", "bash"]);
+    assert!(String::from_utf8(run(command, "").stdout).unwrap().contains("complete -F"));
+
+    let folder = tempfile::tempdir().unwrap();
+    let pages = folder.path().join("man1");
+    let man = |target: &std::path::Path| {
+        let mut command = self::command(env!("CARGO_BIN_EXE_vector-signatures"), &root());
+        command.arg("man").arg(target);
+        run(command, "")
+    };
+    assert!(man(&pages).status.success());
+    let page = std::fs::read_to_string(pages.join("vector-signatures-serve.1")).unwrap();
+    assert!(page.contains(".TH ") && page.contains("SIGNATURES_LISTEN"), "{page}");
+    let refused = man(&pages.join("vector-signatures-serve.1"));
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(error.starts_with("error: cannot write "), "{error}");
+}
+
 /// A running pipe that a test talks to line by line.
 struct Running {
     child: Child,
@@ -332,6 +394,103 @@ fn sigterm_finishes_what_was_read() {
     assert!(success, "{stderr}");
     assert_eq!(rest, "{\"message\":\"and no end\"}\n");
     assert!(summary(&stderr).starts_with("3 lines, "), "{stderr}");
+}
+
+/// A pipe whose output nobody reads, and that has more to write than goes into it.
+fn unread() -> Running {
+    let mut running = Running::start(&["--aggregate=off"]);
+    let mut stdin = running.stdin.take().unwrap();
+    let started = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let lines = "a line\n".repeat(10_000);
+        for written in 0.. {
+            if written == 10 {
+                started.0.send(()).unwrap();
+            }
+            if stdin.write_all(lines.as_bytes()).is_err() {
+                return;
+            }
+        }
+    });
+    started.1.recv().unwrap();
+    running
+}
+
+#[test]
+fn sigterm_does_not_wait_for_ever_for_who_does_not_read() {
+    let mut running = unread();
+    running.signal("-TERM");
+    let mut status = None;
+    // Without reading from it.
+    wait_until(|| {
+        status = running.child.try_wait().unwrap();
+        status.is_some()
+    });
+    let (_, _, stderr) = running.wait();
+    assert_eq!(status.unwrap().code(), Some(1), "{stderr}");
+    let told = summary(&stderr);
+    assert!(
+        told.starts_with("error: nobody reads the output, and it was asked to stop: "),
+        "{told}"
+    );
+    assert!(told.ends_with(" bytes that were read were not judged"), "{told}");
+}
+
+#[test]
+fn a_second_sigterm_ends_at_once() {
+    let mut running = unread();
+    running.signal("-TERM");
+    // The first is being handled; a third would do no harm.
+    let mut status = None;
+    wait_until(|| {
+        running.signal("-TERM");
+        status = running.child.try_wait().unwrap();
+        status.is_some()
+    });
+    assert_eq!(status.unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_log_that_nobody_reads_does_not_stop_the_work() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = directory.path().join("alerts.yml");
+    std::fs::write(&settings, "sinks: {gone: {type: webhook, url: 'http://127.0.0.1:1/'}}")
+        .unwrap();
+    // In shadow mode each alert is a line of the log: more than goes into a pipe.
+    let args = ["--shadow", "-a", settings.to_str().unwrap()];
+    let mut child = pipe(&args).spawn().unwrap();
+    let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut stderr = child.stderr.take().unwrap();
+    let lines = 20_000;
+    let feeder = std::thread::spawn(move || {
+        for number in 0..lines {
+            let letters: String =
+                number.to_string().bytes().map(|digit| char::from(digit + 49)).collect();
+            writeln!(stdin, "FATAL: x{letters} Exited with code 7 {letters}").unwrap();
+        }
+    });
+    let mut events = BufReader::new(stdout).lines();
+    assert_eq!(events.by_ref().count(), lines);
+    feeder.join().unwrap();
+    // Nor does it keep it from its end.
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut log = String::new();
+    stderr.read_to_string(&mut log).unwrap();
+    assert!(log.contains("in shadow mode: not delivered"), "{log}");
+}
+
+#[test]
+fn what_is_written_to_a_named_pipe_at_once_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let fifo = directory.path().join("fifo");
+    assert!(Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let mut child = pipe(&["-q", fifo.to_str().unwrap()]).spawn().unwrap();
+    // Opened as soon as somebody reads, and closed again.
+    std::fs::write(&fifo, "one\ntwo\n").unwrap();
+    wait_until(|| child.try_wait().unwrap().is_some());
+    let output = child.wait_with_output().unwrap();
+    let expected = [json!({"message": "one"}), json!({"message": "two"})];
+    assert_eq!(json_lines(&output.stdout), expected);
 }
 
 #[test]
@@ -663,4 +822,52 @@ fn what_is_lost_in_the_end_is_the_last_word() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!((output.status.code(), json_lines(&output.stdout).len()), (Some(1), 3), "{stderr}");
     assert_eq!(summary(&stderr), "error: gave up 2 deliveries, see the log");
+}
+
+/// A database that all services lose is a few pages, and the last lists the others.
+#[test]
+fn one_error_in_many_services_is_one_alert() {
+    let directory = tempfile::tempdir().unwrap();
+    let rules = directory.path().join("alerts.yml");
+    std::fs::write(&rules, "grouping: {by: [service], collapse_above: 2}\n").unwrap();
+    let rules = rules.display().to_string();
+    let services = ["checkout", "billing", "cart", "search", "mail"];
+    let lines = |minute: u32| -> String {
+        let of = |(second, service): (usize, &&str)| {
+            let line = format!(
+                r#"{{"timestamp":"2026-03-14T09:{minute:02}:{second:02}Z","service":"{service}","message":"read ECONNRESET"}}"#
+            );
+            format!("{line}\n").repeat(3)
+        };
+        services.iter().enumerate().map(of).collect()
+    };
+    let input = lines(0) + &lines(11);
+    let (events, stderr) = finished(&["--alerts", &rules], input.as_bytes());
+    assert_eq!(events.len(), 30);
+    let told: Vec<Value> = alerts(&stderr)
+        .into_iter()
+        .map(|alert| json!([alert["service"], alert["name"], alert["joined"]["values"]]))
+        .collect();
+    let listed = |values: &[(&str, u64)]| -> Value {
+        values.iter().map(|(value, count)| json!({"value": value, "count": count})).collect()
+    };
+    let name = |text: &str| format!("NET_RESET{text}: Transient network issue");
+    assert_eq!(
+        told,
+        [
+            json!(["checkout", name(""), null]),
+            json!(["billing", name(""), null]),
+            json!([
+                null,
+                name(" in 3 services"),
+                listed(&[("billing", 3), ("cart", 3), ("checkout", 3)])
+            ]),
+            // Those that were held, and the first that came after the cooldown.
+            json!([
+                null,
+                name(" in 3 services"),
+                listed(&[("checkout", 3), ("mail", 3), ("search", 3)])
+            ]),
+        ]
+    );
 }

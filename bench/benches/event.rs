@@ -15,7 +15,7 @@ use serde_json::{json, value::RawValue};
 use signatures_bench::lines::{self, Lines};
 use signatures_document::yaml::Source;
 use signatures_engine::{Classifier, ClassifierSettings, Observation, Tally, Taxonomy};
-use signatures_event::LogLine;
+use signatures_event::{LogLine, redact::Redactor};
 
 /// Of each line, one of every so many.
 const STEP: usize = 4;
@@ -70,11 +70,18 @@ fn process_all(classifier: &Classifier, lines: &Lines) -> Tally {
 
 fn event(criterion: &mut Criterion) {
     let classifier = Classifier::new(shipped(), &ClassifierSettings::default());
+    // `redact: {text: true}`
+    let redactor = Some(Redactor::of_texts());
+    let of_texts =
+        Classifier::new(shipped(), &ClassifierSettings { redactor, ..ClassifierSettings::default() });
     for (kind, lines) in kinds() {
         let mut group = criterion.benchmark_group(kind);
         group.sample_size(10).throughput(Throughput::Elements(lines.iter().len() as u64));
         group.bench_function("processed", |bencher| {
             bencher.iter(|| process_all(&classifier, &lines));
+        });
+        group.bench_function("processed, with secrets out of texts", |bencher| {
+            bencher.iter(|| process_all(&of_texts, &lines));
         });
         if kind == "plain lines" {
             continue;

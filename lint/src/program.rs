@@ -2,7 +2,7 @@
 
 use std::{io::ErrorKind, process::ExitCode};
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 use crate::{
     command_error::CommandError,
@@ -12,7 +12,9 @@ use crate::{
 /// Runs the command line of this process, and says how it should end.
 #[must_use]
 pub fn run() -> ExitCode {
-    match commands::run(Cli::parse()) {
+    let matches = Cli::shaped().get_matches();
+    let parsed = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    match commands::run(parsed) {
         Ok(status) => status.into(),
         // Whoever read the output has seen enough.
         Err(CommandError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => {

@@ -127,6 +127,45 @@ fn the_environment_names_the_files_of_every_command() {
 }
 
 #[test]
+fn what_is_named_nowhere_is_standard_input() {
+    for args in [&["classify"][..], &["classify", "-"], &["replay"], &["replay", "-"]] {
+        let mut command = sigcheck(args);
+        command.write_stdin("read ECONNRESET\n");
+        let (code, out, error) = run(command);
+        assert_eq!(code, 0, "{args:?}: {error}");
+        assert!(out.contains("1 matched") || out.starts_with("match "), "{args:?}: {out}");
+    }
+}
+
+#[test]
+fn where_no_rules_are_the_built_in_ones_count_and_it_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = |args: &[&str]| {
+        let mut command = sigcheck(args);
+        command.current_dir(folder.path()).write_stdin("read ECONNRESET\n");
+        run(command)
+    };
+    let (code, out, error) = here(&["replay"]);
+    assert_eq!(code, 0, "{error}");
+    assert!(out.starts_with("1 lines: 1 matched"), "{out}");
+    assert!(out.contains("by the built-in rules, since there is no"), "{out}");
+    let (_, out, _) = here(&["replay", "--format", "json"]);
+    assert_eq!(serde_json::from_str::<Value>(&out).unwrap()["rules"], "built-in rules");
+    assert!(here(&["classify"]).1.starts_with("match NET_RESET\n"));
+    // Those about files say that there is none.
+    for args in [&["validate"][..], &["test"]] {
+        let (code, _, error) = here(args);
+        assert_eq!(code, 2, "{args:?}");
+        assert!(error.contains("there is no config/error_signatures.yml here"), "{error}");
+    }
+    // What was named, or lies there and cannot be read, is not replaced.
+    let (code, _, error) = here(&["replay", "-t", "config/error_signatures.yml"]);
+    assert_eq!((code, error.contains("cannot read config/error_signatures.yml")), (2, true));
+    std::fs::create_dir_all(folder.path().join("config/error_signatures.yml")).unwrap();
+    assert_eq!(here(&["replay"]).0, 2);
+}
+
+#[test]
 fn validate_reads_standard_input() {
     let mut command = sigcheck(&["validate", "-"]);
     command.write_stdin("critical: [\"OOMKilled\"]\n");
@@ -140,7 +179,7 @@ fn what_cannot_be_read_is_wrong_usage() {
         (code, out.as_str(), error.as_str()),
         (2, "", "error: cannot read nope.yml: No such file or directory (os error 2)\n")
     );
-    for args in [&["validate", "--bogus"][..], &[], &["classify"], &["replay"], &["schema", "x"]] {
+    for args in [&["validate", "--bogus"][..], &[], &["schema", "x"]] {
         assert_eq!(run(sigcheck(args)).0, 2, "{args:?}");
     }
 }

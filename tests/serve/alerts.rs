@@ -353,3 +353,24 @@ async fn no_secret_shows_on_any_page_or_in_the_log() {
     let leaks: Vec<_> = shown.lines().filter(|line| line.contains(MARK)).collect();
     assert!(leaks.is_empty(), "{}", leaks.join("\n"));
 }
+
+/// However long its errors take to count, and although nobody waits for it any more.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_next_hop_has_taken_is_counted_to_its_end_before_ours() {
+    const ALERTS: usize = 3000;
+    let sink = "sinks: {gone: {type: webhook, url: 'http://127.0.0.1:1/', queue: 1000000}}";
+    let (_source, mut relay) = Setup::new(sink).await.start();
+    let sink = VectorSink::new(&relay.listen);
+    let events = (0..ALERTS).map(|number| message(&text(number))).collect();
+    let push = tokio::spawn(async move { sink.push(events).await });
+    let taken = r#"vector_signatures_events_total{kind="log",verdict="match"}"#;
+    let is_taken = || relay.metric(taken) > 0.0;
+    eventually("the next hop has taken it", is_taken).await;
+    push.abort();
+    relay.signal("TERM");
+    assert_eq!(relay.wait(), Some(0), "{}", relay.stderr());
+    let folder = relay.folder.path().join("state").join(signatures_ledger::DATABASE);
+    let store = signatures_ledger::Store::open(&folder).unwrap();
+    let all = store.list(&signatures_ledger::Selection::ALL, usize::MAX >> 1).unwrap();
+    assert_eq!(all.len(), ALERTS);
+}

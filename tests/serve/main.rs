@@ -541,6 +541,75 @@ async fn both_sides_speak_mutual_tls() {
     assert_eq!(source.events().len(), 1);
 }
 
+/// Certificates of both ends, and the token: on SIGHUP at once, and by themselves when
+/// they are found changed. What is broken is not taken over.
+#[tokio::test(flavor = "multi_thread")]
+async fn rotated_files_of_its_own_are_taken_over_and_broken_ones_are_not() {
+    let folder = folder();
+    let path = folder.path().to_owned();
+    let write = |name: &str, text: &str| std::fs::write(path.join(name), text).unwrap();
+    let authorities = [(); 4].map(|()| Authority::new());
+    let [first, second, hop, other_hop] = &authorities;
+    hop.issue("next-hop", &path);
+    let identity = || {
+        let pem = |name: &str| std::fs::read(path.join(name)).unwrap();
+        Identity::from_pem(pem("next-hop.pem"), pem("next-hop.key"))
+    };
+    let server = ServerTlsConfig::new().identity(identity());
+    let source = VectorSource::start_at(([127, 0, 0, 1], 0).into(), Some(server)).await;
+    first.issue("relay", &path);
+    // Not that of the next hop yet.
+    write("hop-ca.pem", &other_hop.pem());
+    write("token", "first");
+    write(
+        "relay.yml",
+        &format!(
+            "listen: 127.0.0.1:0\nreload_seconds: 1\nstatus: {{token_file: token}}\n\
+             tls: {{crt_file: relay.pem, key_file: relay.key}}\n\
+             forward: {{url: 'https://{}', tls: {{ca_file: hop-ca.pem, server_name: next-hop}}}}\n",
+            source.address
+        ),
+    );
+    let relay = Relay::start_in(folder, &["--config", "relay.yml"]);
+    let trusting = |authority: &Authority| {
+        let ca = Certificate::from_pem(authority.pem());
+        let tls = ClientTlsConfig::new().ca_certificate(ca).domain_name("relay");
+        VectorSink::with_tls(&relay.listen, tls)
+    };
+    let page = |token: &str| {
+        process::get(&relay.status, "/status", &format!("Authorization: Bearer {token}\r\n")).0
+    };
+    assert_eq!(code(trusting(first).push(vec![message("x")]).await), Code::Unavailable);
+    assert_eq!((page("first"), page("second")), (200, 401));
+
+    // By itself, and each for itself.
+    write("hop-ca.pem", &hop.pem());
+    relay.wait_for("the files of TLS and of the token are in force anew");
+    trusting(first).push(vec![message("x")]).await.unwrap();
+    write("token", "second");
+    second.issue("relay", &path);
+    relay.signal("HUP");
+    let taken = || page("second") == 200 && page("first") == 401;
+    eventually("the token is taken over", taken).await;
+    trusting(second).push(vec![message("y")]).await.unwrap();
+    assert!(trusting(first).push(vec![message("z")]).await.is_err());
+
+    for (name, broken) in [("relay.key", "no key"), ("token", " "), ("hop-ca.pem", "")] {
+        let whole = std::fs::read_to_string(path.join(name)).unwrap();
+        write(name, broken);
+        let told = relay.stderr().matches("are not taken over").count();
+        relay.signal("HUP");
+        eventually("it is told", || relay.stderr().matches("are not taken over").count() > told)
+            .await;
+        write(name, &whole);
+        // Rules are reloaded all the same, and what is in force stays.
+        relay.wait_for("reloaded");
+        assert_eq!(page("second"), 200);
+        trusting(second).push(vec![message("y")]).await.unwrap();
+    }
+    assert!(!relay.stderr().contains("second"), "{}", relay.stderr());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_next_hop_of_another_authority_gets_no_event() {
     let folder = folder();

@@ -9,19 +9,23 @@ use signatures_engine::{
 use signatures_event::{Event, FieldValue, JsonEvent, LogLine, Skip};
 
 use super::why::Why;
-use crate::{command_error::CommandError, exit_status::ExitStatus, files::FileArguments};
+use crate::{
+    command_error::CommandError,
+    exit_status::ExitStatus,
+    files::{FileArguments, standard_input},
+};
 
 /// Say what a line or an event would be classified as
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(before_help = "\
 Examples:
   sigcheck classify 'read ECONNRESET'
   sigcheck classify --field error='socket hang up' --field operation=charge
   sigcheck classify --why 'order 17 of 10.0.0.7 failed: read ECONNRESET'
   tail -f app.log | sigcheck classify - --format json")]
 pub(super) struct Args {
-    /// A line, plain or JSON; `-` reads one after another from standard input
-    #[arg(required_unless_present = "fields", conflicts_with = "fields")]
+    /// A line, plain or JSON; `-` reads them from standard input
+    #[arg(value_name = "TEXT", conflicts_with = "fields")]
     text: Option<String>,
 
     /// A field of a structured event; may be repeated
@@ -36,7 +40,7 @@ pub(super) struct Args {
     why: bool,
 
     /// How to print the verdict
-    #[arg(long, value_enum, default_value = "pretty")]
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "pretty")]
     format: VerdictFormat,
 }
 
@@ -59,7 +63,11 @@ impl Args {
     pub(super) fn run(self) -> Result<ExitStatus, CommandError> {
         let (classifier, _) = self.config.load()?;
         let mut out = anstream::stdout().lock();
-        match self.text.as_deref() {
+        let text = match (self.text.as_deref(), self.fields.is_empty()) {
+            (None, true) => Some(standard_input()?),
+            (text, _) => text,
+        };
+        match text {
             Some("-") => {
                 for line in BufReader::new(std::io::stdin().lock()).split(b'\n') {
                     let line = line

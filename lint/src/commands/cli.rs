@@ -1,8 +1,9 @@
 //! The commands, and what their help says of them together.
 
 use clap::{CommandFactory, Parser, Subcommand};
+use signatures_command_line::{Script, shaped};
 
-use super::{classify, completions, explain, replay, rules, schema, test, validate};
+use super::{classify, explain, replay, rules, schema, test, validate};
 use crate::{command_error::CommandError, exit_status::ExitStatus};
 
 /// Check a taxonomy of error signatures, and see what it would do.
@@ -11,15 +12,15 @@ use crate::{command_error::CommandError, exit_status::ExitStatus};
     name = "sigcheck",
     version,
     about,
-    max_term_width = 100,
-    after_help = "\
-Exit codes: 0 fine; 1 findings, or a failed test; 2 wrong usage, or input that cannot be read.
-
+    before_help = "\
 Examples:
-  sigcheck validate                                 check config/ and say what is wrong
-  sigcheck test                                     prove the taxonomy's own examples
-  sigcheck classify 'read ECONNRESET'               what would this line be?
-  sigcheck replay app.log.gz                        what would have been alerted?"
+  sigcheck validate                         what is wrong with config/?
+  sigcheck test                             do the taxonomy's examples hold?
+  sigcheck classify 'read ECONNRESET'       what would this line be?
+  sigcheck replay app.log.gz                what would have been alerted?",
+    after_help = "\
+Exit codes: 0 fine; 1 findings, or a failed test; 2 wrong usage, or input that
+cannot be read."
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]
@@ -35,7 +36,15 @@ enum Command {
     Rules(rules::Args),
     Explain(explain::Args),
     Schema(schema::Args),
-    Completions(completions::Args),
+    #[command(flatten)]
+    Script(Script),
+}
+
+impl Cli {
+    /// What there is to ask, with the look that our programs share.
+    pub(crate) fn shaped() -> clap::Command {
+        shaped(Self::command())
+    }
 }
 
 pub(crate) fn run(cli: Cli) -> Result<ExitStatus, CommandError> {
@@ -47,6 +56,28 @@ pub(crate) fn run(cli: Cli) -> Result<ExitStatus, CommandError> {
         Command::Rules(args) => args.run(),
         Command::Explain(args) => args.run(),
         Command::Schema(args) => args.run(),
-        Command::Completions(args) => args.run(&mut Cli::command()),
+        Command::Script(script) => {
+            script.write(&mut Cli::shaped())?;
+            Ok(ExitStatus::Fine)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use signatures_command_line::{differences, oversize};
+
+    use super::*;
+
+    #[test]
+    fn options_are_those_of_the_page() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/command-line.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        assert_eq!(differences(&Cli::shaped(), &page), <[&str; 0]>::default());
+    }
+
+    #[test]
+    fn short_help_fits_a_terminal() {
+        assert_eq!(oversize(&Cli::shaped()), <[&str; 0]>::default());
     }
 }

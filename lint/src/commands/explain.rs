@@ -10,7 +10,7 @@ use crate::{
 
 /// Explain a rule
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(before_help = "\
 Examples:
   sigcheck explain double-escaped
   sigcheck explain --all > docs/rules.md")]

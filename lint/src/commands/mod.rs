@@ -2,7 +2,6 @@
 
 mod classify;
 mod cli;
-mod completions;
 mod explain;
 mod replay;
 mod rules;

@@ -13,30 +13,35 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use self::engine::Replay;
 use crate::{
-    command_error::CommandError, exit_status::ExitStatus, files::FileArguments, logs::LogReader,
+    command_error::CommandError,
+    exit_status::ExitStatus,
+    files::{FileArguments, standard_input},
+    logs::LogReader,
 };
 
 /// Show what would have been alerted on old logs
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    before_help = "\
+Examples:
+  sigcheck replay app.log.2.gz app.log.1.gz app.log
+  sigcheck replay --alerts quiet.yml --format json app.log | jq .alerts",
+    after_long_help = "\
 Logs are plain or JSON lines, `-` is standard input; gzip, zstd, bzip2, xz and lz4 are unpacked,
 UTF-16 is decoded. Times are the logs' own; a line without one takes the one before it. Give rotated
 logs oldest first. Where a log cannot be read to its end, what could be read is shown, and the exit
-code is 2.
-
-Examples:
-  sigcheck replay app.log.2.gz app.log.1.gz app.log
-  sigcheck replay --alerts quiet.yml --format json app.log | jq .alerts")]
+code is 2."
+)]
 pub(super) struct Args {
-    /// The logs, oldest first
-    #[arg(value_name = "FILE", required = true)]
+    /// The logs, oldest first; `-` is standard input
+    #[arg(value_name = "FILE")]
     logs: Vec<PathBuf>,
 
     #[command(flatten)]
     config: FileArguments,
 
     /// How to print the result
-    #[arg(long, value_enum, default_value = "table")]
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "pretty")]
     format: ReplayFormat,
 
     /// How many threads classify [default: one per core]
@@ -47,13 +52,18 @@ pub(super) struct Args {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum ReplayFormat {
     /// For people
-    Table,
+    #[value(alias = "table")]
+    Pretty,
     /// One JSON object
     Json,
 }
 
 impl Args {
-    pub(super) fn run(self) -> Result<ExitStatus, CommandError> {
+    pub(super) fn run(mut self) -> Result<ExitStatus, CommandError> {
+        if self.logs.is_empty() {
+            self.logs.push(standard_input()?.into());
+        }
+        let files = self.config.files();
         let (classifier, settings) = self.config.load()?;
         let cores = || std::thread::available_parallelism().map_or(1, NonZero::get);
         let threads = self.threads.map_or_else(cores, usize::from);
@@ -76,8 +86,8 @@ impl Args {
         }
         let mut out = anstream::stdout().lock();
         match self.format {
-            ReplayFormat::Table => report.print_table(&mut out)?,
-            ReplayFormat::Json => report.print_json(&mut out)?,
+            ReplayFormat::Pretty => report.print_table(&files, &mut out)?,
+            ReplayFormat::Json => report.print_json(&files, &mut out)?,
         }
         Ok(if complete { ExitStatus::Fine } else { ExitStatus::Incomplete })
     }

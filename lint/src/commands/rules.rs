@@ -6,19 +6,20 @@ use crate::{command_error::CommandError, exit_status::ExitStatus, rules::RULES};
 
 /// List all rules
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(before_help = "\
 Example:
   sigcheck rules --format json")]
 pub(super) struct Args {
     /// How to print them
-    #[arg(long, value_enum, default_value = "table")]
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "pretty")]
     format: ListFormat,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum ListFormat {
     /// A line each
-    Table,
+    #[value(alias = "table")]
+    Pretty,
     /// One JSON object, for programs
     Json,
 }
@@ -28,7 +29,7 @@ impl Args {
         let mut out = anstream::stdout().lock();
         let rules = RULES.iter().map(|rule| (rule.name, rule.severity.name(), rule.summary()));
         match self.format {
-            ListFormat::Table => {
+            ListFormat::Pretty => {
                 for (name, severity, summary) in rules {
                     writeln!(out, "{name:<26} {severity:<8} {summary}")?;
                 }

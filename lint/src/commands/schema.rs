@@ -6,12 +6,14 @@ use crate::{command_error::CommandError, exit_status::ExitStatus};
 
 /// Print the JSON Schema of a file or event
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-An editor with a YAML language server checks and completes a taxonomy that starts with
-  # yaml-language-server: $schema=…/taxonomy.schema.json
-
+#[command(
+    before_help = "\
 Example:
-  sigcheck schema taxonomy > taxonomy.schema.json")]
+  sigcheck schema taxonomy > taxonomy.schema.json",
+    after_long_help = "\
+An editor with a YAML language server checks and completes a taxonomy that starts with
+  # yaml-language-server: $schema=…/taxonomy.schema.json"
+)]
 pub(super) struct Args {
     /// Of what
     #[arg(value_enum)]

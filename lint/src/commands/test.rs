@@ -1,6 +1,9 @@
 //! `sigcheck test`: the taxonomy's own examples and counterexamples.
 
-use std::{io::Write, path::PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use signatures_engine::Taxonomy;
 
@@ -15,12 +18,14 @@ use crate::{
 
 /// Prove the taxonomy's own examples and counterexamples
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-An example must be classified as its own signature by the whole taxonomy; a counterexample
-must not match the pattern of its own signature.
-
+#[command(
+    before_help = "\
 Example:
-  sigcheck test config/error_signatures.yml")]
+  sigcheck test config/error_signatures.yml",
+    after_long_help = "\
+An example must be classified as its own signature by the whole taxonomy; a counterexample
+must not match the pattern of its own signature."
+)]
 pub(super) struct Args {
     /// The taxonomies [default: --taxonomy]
     #[arg(value_name = "FILE")]
@@ -30,15 +35,19 @@ pub(super) struct Args {
     config: FileArguments,
 
     /// How to print what failed
-    #[arg(long, value_enum, default_value = "pretty")]
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "pretty")]
     format: ReportFormat,
 }
 
 impl Args {
     pub(super) fn run(self) -> Result<ExitStatus, CommandError> {
         let settings = self.config.settings()?;
-        let default = [self.config.files().taxonomy];
-        let paths = if self.files.is_empty() { &default[..] } else { &self.files };
+        let default = self.config.files();
+        let default = default.taxonomy.file().map(Path::to_owned);
+        let paths = if self.files.is_empty() { default.as_slice() } else { &self.files };
+        if paths.is_empty() {
+            return Err(CommandError::Usage(files::NO_FILES.to_owned()));
+        }
         let mut tested = 0;
         let mut found = Vec::new();
         for path in paths {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sigcheck_backtracking::Dialect;
+use signatures_configuration::Place;
 
 use crate::{
     command_error::CommandError,
@@ -20,16 +21,18 @@ const FIX_ROUNDS: usize = 10;
 
 /// Say what is wrong with taxonomies and alert settings
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Files are told apart by what is in them; `-` is standard input, and of a folder those files are
-taken that are a taxonomy or alert settings. A comment `# sigcheck: ignore[rule]` on a line, or
-at a signature, silences a finding. Choices of a team stand in sigcheck.toml.
-
+#[command(
+    before_help = "\
 Examples:
   sigcheck validate
   sigcheck validate team/ --deny warnings
   sigcheck validate --fix config/error_signatures.yml
-  sigcheck validate --format json - < config/error_signatures.yml")]
+  sigcheck validate --format json - < config/error_signatures.yml",
+    after_long_help = "\
+Files are told apart by what is in them; `-` is standard input, and of a folder those files are
+taken that are a taxonomy or alert settings. A comment `# sigcheck: ignore[rule]` on a line, or
+at a signature, silences a finding. Choices of a team stand in sigcheck.toml."
+)]
 pub(super) struct Args {
     /// Files and folders [default: those of sigcheck.toml, or --taxonomy and --alerts]
     #[arg(value_name = "FILE")]
@@ -39,7 +42,7 @@ pub(super) struct Args {
     defaults: FileArguments,
 
     /// How to print what was found
-    #[arg(long, value_enum, default_value = "pretty")]
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "pretty")]
     format: ReportFormat,
 
     /// Fail on warnings too
@@ -54,7 +57,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule_name)]
     ignore: Vec<String>,
 
-    /// Who runs the patterns, for what backtracking can cost [default: python]
+    /// Who runs the patterns, which says what backtracking costs [default: python]
     #[arg(long = "engine", value_name = "ENGINE", value_parser = dialects())]
     dialect: Option<Dialect>,
 
@@ -63,7 +66,7 @@ pub(super) struct Args {
     fix: bool,
 
     /// The choices of the team [default: sigcheck.toml, here or above]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
@@ -124,9 +127,16 @@ impl Args {
         let given = if self.files.is_empty() { &config.files } else { &self.files };
         if given.is_empty() {
             let files = self.defaults.files();
-            let taxonomy = Input::read_as(FileKind::Taxonomy, &files.taxonomy);
-            let alerts = files.alerts.iter().map(|path| Input::read_as(FileKind::Alerts, path));
-            return Ok([taxonomy].into_iter().chain(alerts).collect());
+            let of_kind = |place: Option<&Place>, kind| {
+                place.and_then(Place::file).map(|path| Input::read_as(kind, path))
+            };
+            let taxonomy = of_kind(Some(&files.taxonomy), FileKind::Taxonomy);
+            let alerts = of_kind(files.alerts.as_ref(), FileKind::Alerts);
+            let inputs: Vec<_> = taxonomy.into_iter().chain(alerts).collect();
+            return match inputs.is_empty() {
+                true => Err(CommandError::Usage(files::NO_FILES.to_owned())),
+                false => Ok(inputs),
+            };
         }
         if self.fix && given.iter().any(|path| path == Path::new("-")) {
             let message = "--fix cannot mend standard input; name a file".to_owned();

@@ -3,33 +3,39 @@
 use std::path::PathBuf;
 
 use clap::builder::{StringValueParser, TypedValueParser};
-use signatures_configuration::{Files, environment};
+use signatures_configuration::{Files, Place, built_in_alerts, built_in_taxonomy, environment};
 use signatures_delivery::Settings;
 use signatures_engine::{Classifier, Taxonomy};
 
 use super::reading::read;
 use crate::command_error::CommandError;
 
+/// What to say where a command is about files and there is none.
+pub(crate) const NO_FILES: &str = "no file is named, and there is no config/error_signatures.yml \
+                                   here; name one";
+
 /// Which taxonomy and alerts file a command goes by.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct FileArguments {
-    /// The taxonomy of error signatures [default: config/error_signatures.yml]
+    /// Taxonomy [default: config/error_signatures.yml, or built in]
     #[arg(
         long,
         short,
         alias = "signatures",
         value_name = "FILE",
+        help_heading = "Rules",
         env = environment::TAXONOMY,
         value_parser = StringValueParser::new().map(PathBuf::from)
     )]
     taxonomy: Option<PathBuf>,
 
-    /// The settings of the alerts [default: config/alerts.yml where it exists]
+    /// The alert settings [default: config/alerts.yml]
     #[arg(
         long,
         short,
         alias = "grouping",
         value_name = "FILE",
+        help_heading = "Rules",
         env = environment::ALERTS,
         value_parser = StringValueParser::new().map(PathBuf::from)
     )]
@@ -45,14 +51,20 @@ impl FileArguments {
     /// Reads both files.
     pub(crate) fn load(&self) -> Result<(Classifier, Settings), CommandError> {
         let settings = self.settings()?;
-        let source = read(&self.files().taxonomy)?;
+        let source = match self.files().taxonomy {
+            Place::File(path) => read(&path)?,
+            Place::BuiltIn => built_in_taxonomy(),
+        };
         let taxonomy = Taxonomy::read(&source).into_result(&source)?;
         Ok((Classifier::new(taxonomy, &settings.engine.classifier), settings))
     }
 
     pub(crate) fn settings(&self) -> Result<Settings, CommandError> {
-        let Some(path) = self.files().alerts else { return Ok(Settings::default()) };
-        let source = read(&path)?;
+        let source = match self.files().alerts {
+            Some(Place::File(path)) => read(&path)?,
+            Some(Place::BuiltIn) => built_in_alerts(),
+            None => return Ok(Settings::default()),
+        };
         Ok(Settings::read(&source).into_result(&source)?)
     }
 }

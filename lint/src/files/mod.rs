@@ -4,8 +4,10 @@ mod arguments;
 mod folder;
 mod kind;
 mod reading;
+mod standard_input;
 
-pub(crate) use arguments::FileArguments;
+pub(crate) use arguments::{FileArguments, NO_FILES};
 pub(crate) use folder::within;
 pub(crate) use kind::FileKind;
 pub(crate) use reading::{Input, read};
+pub(crate) use standard_input::standard_input;

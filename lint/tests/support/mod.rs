@@ -12,6 +12,8 @@ pub(crate) fn sigcheck(folder: impl AsRef<Path>, args: &[&str]) -> Command {
         .env("NO_COLOR", "1")
         .env_remove("ERROR_SIGNATURES_PATH")
         .env_remove("ALERTS_GROUPING_CONFIG")
+        .env_remove("SIGNATURES_TAXONOMY")
+        .env_remove("SIGNATURES_ALERTS")
         .args(args);
     command
 }

@@ -12,6 +12,7 @@ use signatures_engine::{
 
 use crate::{
     exception::AlertException,
+    joined::AlertJoined,
     link::{LinkTemplate, Values},
     severity::AlertSeverity,
 };
@@ -66,15 +67,18 @@ pub struct Alert {
     pub cooldown_until: Timestamp,
     /// Some of the texts, redacted and cut.
     pub samples: Vec<String>,
+    /// The groups that it tells of, where it stands for all of one error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<AlertJoined>,
     /// The exception that the last event was, where groups are made of those.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exception: Option<AlertException>,
     /// Whether it is not to be delivered.
     #[serde(default)]
     pub shadow: bool,
-    /// The host that the last event named.
+    /// The host that the last event named; none where it tells of several.
     pub host: Option<String>,
-    /// The service that the last event named.
+    /// The service that the last event named; none where it tells of several.
     pub service: Option<String>,
     /// The request that the last event belongs to, where it names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,7 +99,14 @@ impl Alert {
         shadow: bool,
     ) -> Self {
         let owned = |text: &Option<Cow<'_, str>>| text.as_deref().map(str::to_owned);
-        let (fingerprint, group) = (observation.fingerprint, observation.group);
+        let joined = raised.joined.as_deref().zip(observation.joined.as_deref());
+        let group = joined.map_or(observation.group, |(_, error)| error.group);
+        let joined =
+            joined.map(|(told, error)| AlertJoined { by: error.by.clone(), told: told.clone() });
+        let is_one = |field| joined.as_ref().is_none_or(|joined| !joined.is_by(field));
+        let host = observation.host.as_deref().filter(|_| is_one("host"));
+        let service = observation.service.as_deref().filter(|_| is_one("service"));
+        let fingerprint = observation.fingerprint;
         let signature = observation.signature.as_deref().unwrap_or(GENERIC);
         let last_seen = raised.last_seen;
         let severity = match raised.cause {
@@ -109,19 +120,21 @@ impl Alert {
             signature,
             policy: observation.policy.as_str(),
             severity: severity.as_str(),
-            host: observation.host.as_deref(),
-            service: observation.service.as_deref(),
+            host,
+            service,
             request_id: observation.request_id.as_deref(),
         };
+        let text = || Cow::Owned(redacted_canonical(&observation.subject));
+        let meaning = observation.summary.as_deref().map_or_else(text, Cow::Borrowed);
         Self {
             // The time alone would not do: without a cooldown several may come at once.
             id: format!("{group}-{}-{}", raised.decided_at.as_nanosecond(), raised.ordinal),
-            name: match &observation.summary {
-                Some(meaning) => format!("{signature}: {meaning}"),
-                None => format!("{signature}: {}", redacted_canonical(&observation.subject)),
+            name: match &joined {
+                Some(joined) => format!("{signature} in {}: {meaning}", joined.how_many()),
+                None => format!("{signature}: {meaning}"),
             },
             severity,
-            summary: summary(&raised),
+            summary: summary(&raised, joined.as_ref()),
             fingerprint,
             group: Some(group),
             category: observation.category.clone().into_owned(),
@@ -135,10 +148,11 @@ impl Alert {
             decided_at: Some(raised.decided_at),
             cooldown_until: raised.cooldown_until,
             samples: raised.samples,
+            joined,
             exception: observation.exception.as_deref().map(AlertException::of),
             shadow,
-            host: owned(&observation.host),
-            service: owned(&observation.service),
+            host: host.map(str::to_owned),
+            service: service.map(str::to_owned),
             request_id: owned(&observation.request_id),
             sentry_url: sentry_url.map(|template| template.filled(&values)),
         }
@@ -152,6 +166,7 @@ impl Alert {
         let observation = Observation {
             fingerprint,
             group: fingerprint.into(),
+            joined: None,
             category: "test".into(),
             signature: Some("NOTIFY_TEST".into()),
             policy: Policy::Notify,
@@ -174,6 +189,7 @@ impl Alert {
             decided_at: now,
             cooldown_until: now,
             samples: vec!["This is a test alert; no event raised it.".to_owned()],
+            joined: None,
         };
         Self::new(raised, &observation, None, false)
     }
@@ -262,7 +278,10 @@ impl Alert {
     }
 }
 
-fn summary(raised: &Raised) -> String {
+/// How many values a summary names.
+const SUMMED_UP: usize = 10;
+
+fn summary(raised: &Raised, joined: Option<&AlertJoined>) -> String {
     let events = if raised.count == 1 { "event" } else { "events" };
     let mut text = format!("{} {events}", raised.count);
     if raised.suppressed > 0 {
@@ -274,6 +293,9 @@ fn summary(raised: &Raised) -> String {
         text += &format!(", within {span:#}");
     }
     text.extend(ago(raised.last_seen, raised.decided_at).map(|ago| format!(", {ago}")));
+    if let Some(joined) = joined {
+        text += &format!(", in {}: {}", joined.how_many(), joined.listed(SUMMED_UP));
+    }
     match raised.samples.first() {
         Some(sample) => format!("{text}: {sample}"),
         None => text,

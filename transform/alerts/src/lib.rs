@@ -26,6 +26,7 @@
 //! let observation = Observation {
 //!     fingerprint,
 //!     group: fingerprint.into(),
+//!     joined: None,
 //!     category: "host".into(),
 //!     signature: Some("OOM".into()),
 //!     policy: Policy::Escalate,
@@ -54,6 +55,7 @@
 mod alert;
 mod exception;
 pub mod excerpt;
+mod joined;
 mod link;
 mod routes;
 mod settings;
@@ -61,6 +63,7 @@ mod severity;
 
 pub use alert::{ALERT_EVENT, Alert};
 pub use exception::AlertException;
+pub use joined::AlertJoined;
 pub use link::{LinkTemplate, UNKNOWN_PLACEHOLDER};
 pub use routes::{Route, UNKNOWN_SINK, UNROUTED_SINK, check_routes};
 pub use settings::Settings;

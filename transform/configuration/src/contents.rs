@@ -64,7 +64,7 @@ impl Contents {
     }
 
     /// Takes over what others have noted later.
-    pub(crate) fn extend(&mut self, later: Self) {
+    pub fn extend(&mut self, later: Self) {
         self.0.extend(later.0);
     }
 }

@@ -1,7 +1,8 @@
 //! Where the taxonomy and alerts.yml are, what they say, and how a process goes
 //! on with new ones while it runs.
 //!
-//! [`Files`] are found by what was named, or else at their default places. They
+//! [`Files`] are found by what was named, or else at their default places, or else
+//! are those that the program has in itself. They
 //! are read and compiled as one [`Configuration`], and replaced as one: whoever
 //! works by it has a [`Handle`], and a [`Reload`] looks at the files again. A
 //! file that is broken changes nothing but the log and a count.
@@ -40,6 +41,7 @@
 //! two looks find the same, so that no file is taken over while it is written.
 //! Nothing here knows flags: names and defaults are constants.
 
+mod built_in;
 mod configuration;
 mod contents;
 mod current;
@@ -51,11 +53,12 @@ mod source;
 pub mod switch;
 mod texts;
 
+pub use built_in::{BUILT_IN_ALERTS, BUILT_IN_TAXONOMY, built_in_alerts, built_in_taxonomy};
 pub use configuration::{Configuration, usable};
 pub use contents::Contents;
 pub use current::{Current, Handle, Reloads};
 pub use defaults::{DEFAULT_ALERTS, DEFAULT_RELOAD, DEFAULT_TAXONOMY};
-pub use files::Files;
+pub use files::{Files, Place};
 pub use reload::{OpenError, Reload};
 pub use source::{Unreadable, source_of, source_of_bytes};
 pub use texts::Texts;

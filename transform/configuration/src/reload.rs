@@ -238,7 +238,7 @@ where
 }
 
 fn read(files: &Files, contents: &mut Contents) -> Result<Texts, Unreadable> {
-    Texts::read(&files.taxonomy, files.alerts.as_deref(), contents)
+    Texts::read(files, contents)
 }
 
 /// Files by name, for the log.

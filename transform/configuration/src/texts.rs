@@ -1,12 +1,12 @@
 //! What the files say.
 
-use std::path::Path;
-
 use signatures_document::yaml::Source;
 
 use crate::{
+    built_in::{built_in_alerts, built_in_taxonomy},
     contents::Contents,
     defaults::DEFAULT_ALERTS,
+    files::{Files, Place},
     source::{Unreadable, source_of_bytes},
 };
 
@@ -22,18 +22,18 @@ impl Texts {
     ///
     /// # Errors
     /// When one cannot be read, is no regular file, too long, or no UTF-8.
-    pub(crate) fn read(
-        taxonomy: &Path,
-        alerts: Option<&Path>,
-        contents: &mut Contents,
-    ) -> Result<Self, Unreadable> {
-        let mut text = |path: &Path| {
+    pub(crate) fn read(files: &Files, contents: &mut Contents) -> Result<Self, Unreadable> {
+        let mut text = |place: &Place, built_in: fn() -> Source| {
+            let Place::File(path) = place else { return Ok(built_in()) };
             let bytes = contents.read(path)?;
             source_of_bytes(&path.display().to_string(), bytes)
-                .map_err(|error| Unreadable { path: path.to_owned(), error })
+                .map_err(|error| Unreadable { path: path.clone(), error })
         };
-        let taxonomy = text(taxonomy);
-        let alerts = alerts.map_or_else(|| Ok(Source::new(DEFAULT_ALERTS, "")), text);
+        let taxonomy = text(&files.taxonomy, built_in_taxonomy);
+        let alerts = match &files.alerts {
+            Some(alerts) => text(alerts, built_in_alerts),
+            None => Ok(Source::new(DEFAULT_ALERTS, "")),
+        };
         Ok(Self { taxonomy: taxonomy?, alerts: alerts? })
     }
 

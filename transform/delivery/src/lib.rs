@@ -44,7 +44,7 @@
 //! let dispatcher = Dispatcher::open(config, Some(folder.path()), clock, tasks)?;
 //! dispatcher.submit(&[Alert::test(Timestamp::now())], vec![]).wait()?;
 //! let backlog = dispatcher.shutdown(Duration::from_secs(5));
-//! assert_eq!(backlog, Backlog { queued: 0, durable: true });
+//! assert_eq!(backlog, Backlog::default());
 //! # Ok(())
 //! # }
 //! # #[cfg(not(feature = "send"))]
@@ -78,10 +78,10 @@ pub use sink::{
 pub use {
     secret::{Environment, Secret},
     send::{
-        Backlog, Clock, Config, ConfiguredSink, Dispatcher, Fault, Now, OpenError, Pace, Retry,
-        SendError, SinkStatus, TestAnswer, notify_test,
+        Backlog, Clock, Config, ConfiguredSink, Dispatcher, Fault, LostAlerts, Now, OpenError,
+        Pace, Retry, SendError, SinkStatus, TestAnswer, notify_test,
     },
-    signatures_ledger::{Receipt, StoreError},
+    signatures_ledger::{OnceAMinute, Receipt, StoreError},
     sink::Accepted,
     tasks::Tasks,
 };

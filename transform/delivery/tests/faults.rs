@@ -13,7 +13,7 @@ use std::{
 use given::{alert, config, open};
 use jiff::Timestamp;
 use signatures_delivery::{
-    Backlog, Clock, Config, Dispatcher, Now, SinkStatus, Tasks, notify_test,
+    Backlog, Clock, Config, Dispatcher, LostAlerts, Now, SinkStatus, Tasks, notify_test,
 };
 use signatures_ledger::{DATABASE, Selection, State, Store};
 use signatures_peers::{
@@ -153,7 +153,7 @@ fn an_alert_is_tried_until_it_is_taken() {
     assert!(waited >= Duration::from_secs(1), "{waited:?}");
     assert_eq!(ids(&service), vec![alert(1).id.clone(); 3]);
     wait_until(|| status(&delivery) == [0, 1, 0, 0]);
-    assert_eq!(delivery.shutdown(Duration::from_secs(5)), Backlog { queued: 0, durable: true });
+    assert_eq!(delivery.shutdown(Duration::from_secs(5)), Backlog::default());
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn a_stuck_sink_delays_neither_another_nor_whoever_submits() {
     // The stuck one would take fifteen seconds to give up its first.
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     let left = delivery.shutdown(Duration::from_millis(300));
-    assert_eq!(left, Backlog { queued: 20, durable: true });
+    assert_eq!(left, Backlog { queued: 20, ..Backlog::default() });
 }
 
 #[test]
@@ -268,7 +268,9 @@ fn a_digest_that_is_refused_goes_one_by_one() {
     // After the digest the storm is collected for ten seconds; the end hurries it.
     service.wait_for(1);
     wait_until(|| status(&delivery)[0] == 25);
-    assert_eq!(delivery.shutdown(Duration::from_secs(20)), Backlog { queued: 0, durable: false });
+    let lost = LostAlerts { alerts: 1, titles: vec![alert(3).name.clone()] };
+    let left = Backlog { queued: 0, lost: [("hook".to_owned(), lost)].into() };
+    assert_eq!(delivery.shutdown(Duration::from_secs(20)), left);
     assert_eq!(service.requests().len(), 26);
 }
 
@@ -287,7 +289,10 @@ fn what_waits_goes_out_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let delivery = open(webhook(address), Some(folder.path()));
     delivery.submit(&[alert(1), alert(2)], vec![]).wait().unwrap();
-    assert_eq!(delivery.shutdown(Duration::from_millis(100)), Backlog { queued: 2, durable: true });
+    assert_eq!(
+        delivery.shutdown(Duration::from_millis(100)),
+        Backlog { queued: 2, ..Backlog::default() }
+    );
     let service = Receiver::listening(&address.to_string(), |_, _| (200, vec![], String::new()));
     let delivery = open(webhook(address), Some(folder.path()));
     service.wait_for(2);
@@ -304,7 +309,7 @@ fn without_a_disk_the_end_waits_for_what_is_queued() {
     let service = Receiver::new(|n, _| (if n < 4 { 503 } else { 200 }, vec![], String::new()));
     let delivery = open(webhook(service.address), None);
     delivery.submit(&[alert(1)], vec![]).wait().unwrap();
-    assert_eq!(delivery.shutdown(Duration::from_secs(20)), Backlog { queued: 0, durable: false });
+    assert_eq!(delivery.shutdown(Duration::from_secs(20)), Backlog::default());
     assert_eq!(service.requests().len(), 5);
 }
 
@@ -337,4 +342,28 @@ fn a_new_configuration_takes_over_what_waits() {
     wait_until_written(&delivery);
     let all = Store::open(&folder.path().join(DATABASE)).unwrap().list(&Selection::ALL, 9);
     assert!(all.unwrap().iter().all(|entry| entry.state == State::Sent));
+}
+
+#[test]
+fn without_a_disk_what_is_given_up_and_what_waits_for_a_sink_that_is_gone_is_told() {
+    let service = Receiver::answering(404, "");
+    let titles = |numbers: &[i64]| numbers.iter().map(|n| alert(*n).name.clone()).collect();
+    let delivery = open(webhook(service.address), None);
+    delivery.submit(&[alert(1), alert(2), alert(3), alert(4)], vec![]).wait().unwrap();
+    wait_until(|| status(&delivery) == [0, 0, 4, 0]);
+    // The other sink is not there.
+    let yaml = format!("sinks: {{away: {{type: webhook, url: 'http://{}'}}}}", nobody());
+    delivery.reconfigure(config(&yaml, &[]));
+    delivery.submit(&[alert(5)], vec![]).wait().unwrap();
+    let yaml = format!("sinks: {{third: {{type: webhook, url: 'http://{}'}}}}", nobody());
+    delivery.reconfigure(config(&yaml, &[]));
+    delivery.submit(&[alert(6)], vec![]).wait().unwrap();
+    let lost = |alerts, of: &[i64]| LostAlerts { alerts, titles: titles(of) };
+    let expected = [
+        ("away".to_owned(), lost(1, &[5])),
+        ("hook".to_owned(), lost(4, &[1, 2, 3])),
+        ("third".to_owned(), lost(1, &[6])),
+    ];
+    let left = delivery.shutdown(Duration::from_millis(100));
+    assert_eq!(left, Backlog { queued: 0, lost: expected.into() });
 }

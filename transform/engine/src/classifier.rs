@@ -10,7 +10,7 @@ use signatures_matcher::{Matcher, Scan};
 use crate::{
     extended::Buffer,
     fingerprint::Fingerprint,
-    grouping::{GroupId, GroupSteps, values},
+    grouping::{GroupId, GroupSteps, hashed_category, ungrouped, values},
     guard::{carries_own_event, own_event},
     observation::{GENERIC, Observation},
     policy::Policy,
@@ -23,9 +23,6 @@ use crate::{
 
 /// From this level on an event that nothing matches is an error nobody knows.
 const GENERIC_LEVEL: Level = Level::Warning;
-
-/// The category [`GENERIC`] of a taxonomy in the names of groups.
-const GENERIC_OF_TAXONOMY: &str = "generic of the taxonomy";
 
 /// Classifies events by a taxonomy. Immutable: one serves all threads, and a
 /// reload makes a new one.
@@ -209,8 +206,16 @@ impl Classifier {
         fingerprint: Option<Fingerprint>,
         step_limit_hits: u32,
     ) -> Classification<'_> {
-        let (group, exception) = (None, None);
-        Classification { verdict, subject, fingerprint, group, exception, step_limit_hits }
+        Classification {
+            verdict,
+            subject,
+            fingerprint,
+            group: None,
+            joined: None,
+            service: None,
+            exception: None,
+            step_limit_hits,
+        }
     }
 
     /// Which errors it is the same as, if it is one: what matches, and what is
@@ -231,42 +236,45 @@ impl Classifier {
     }
 
     /// Finds the group that a classified event counts for, if it is an error.
-    fn find_group(&self, classification: &mut Classification<'_>, event: &impl Event) {
+    fn find_group<'a>(&self, classification: &mut Classification<'a>, event: &'a impl Event) {
         let Some(fingerprint) = classification.fingerprint else { return };
         let own = classification.subject.own();
-        let category = self.hashed_category(classification.verdict);
-        let Some(grouping) = &self.settings.grouping else {
-            let is_hashed = category == self.category(classification.verdict);
-            let fingerprint = if is_hashed { fingerprint } else { Fingerprint::of(category, own) };
-            classification.group = Some(fingerprint.into());
-            return;
-        };
-        let exception = grouping.exception_of(event, own);
-        let mut buffer = Buffer::new();
-        let identity = grouping.identity(&mut buffer, event, own, exception.as_ref());
-        let values = values(event, &grouping.by, &self.settings.origin_fields);
-        let group = GroupId::new(grouping.version(), category, &identity.text, values);
-        (classification.group, classification.exception) = (Some(group), exception.map(Box::new));
+        let (category, is_known) = self.category_and_whether_known(classification.verdict);
+        let origin = &self.settings.origin_fields;
+        let service = origin.service_of(event);
+        if let Some(grouping) = &self.settings.grouping {
+            let exception = grouping.exception_of(event, own);
+            let mut buffer = Buffer::new();
+            let identity = grouping.identity(&mut buffer, event, own, exception.as_ref());
+            let category = hashed_category(category, is_known);
+            let values = || values(event, &grouping.by, origin, service.as_deref());
+            let group = GroupId::new(grouping.version(), category, &identity.text, values());
+            let joined = grouping.joined(category, &identity.text, values());
+            classification.group = Some(group);
+            classification.joined = joined.map(Box::new);
+            classification.exception = exception.map(Box::new);
+        } else {
+            classification.group = Some(ungrouped(fingerprint, category, is_known, own));
+        }
+        classification.service = service;
+    }
+
+    /// The category of a verdict's group, and whether a signature knows it.
+    fn category_and_whether_known(&self, verdict: Verdict) -> (&str, bool) {
+        (self.category(verdict), matches!(verdict, Verdict::Match(_)))
     }
 
     /// How the group of a text of an event comes about, were it an error of that
     /// verdict.
     #[must_use]
     pub fn group_steps(&self, verdict: Verdict, subject: &str, event: &impl Event) -> GroupSteps {
-        let (settings, category) = (&self.settings, self.hashed_category(verdict));
+        let (category, is_known) = self.category_and_whether_known(verdict);
+        let (category, settings) = (hashed_category(category, is_known), &self.settings);
         GroupSteps::of(settings.grouping.as_ref(), category, subject, event, |by| {
-            values(event, by, &settings.origin_fields).map(Cow::into_owned).collect()
+            let service = settings.origin_fields.service_of(event);
+            let values = values(event, by, &settings.origin_fields, service.as_deref());
+            values.map(Cow::into_owned).collect()
         })
-    }
-
-    /// As what a category is part of a group. What a signature matches and what
-    /// none does never share one, though a taxonomy may have a category of the name
-    /// that stands for the latter.
-    fn hashed_category(&self, verdict: Verdict) -> &str {
-        match (verdict, self.category(verdict)) {
-            (Verdict::Match(_), GENERIC) => GENERIC_OF_TAXONOMY,
-            (_, category) => category,
-        }
     }
 
     /// Signatures and allowlist are one list of patterns; which comes first is
@@ -296,6 +304,7 @@ impl Classifier {
         Some(Observation {
             fingerprint,
             group,
+            joined: classification.joined.as_deref().map(Cow::Borrowed),
             category: Cow::Borrowed(self.category(classification.verdict)),
             signature: signature.map(|s| Cow::Borrowed(s.id.as_str())),
             policy: signature.map_or(Policy::default(), |s| s.policy),
@@ -304,7 +313,7 @@ impl Classifier {
             subject: Cow::Borrowed(&*classification.subject.text),
             exception: classification.exception.as_deref().map(Cow::Borrowed),
             host: self.settings.origin_fields.host_of(event),
-            service: self.settings.origin_fields.service_of(event),
+            service: classification.service.as_deref().map(Cow::Borrowed),
             time: self.settings.time_of(event),
             request_id: request_id_of(event),
         })
@@ -344,11 +353,9 @@ impl Classifier {
             }
         }
         event.set(&tags.fingerprint, FieldValue::Text(&fingerprint.to_string()));
-        // Where nothing else is asked for the group is the fingerprint, and events are
-        // as applications know them that were written before there were groups.
-        if self.settings.grouping.is_some() {
-            event.set(&tags.group, FieldValue::Text(&group.to_string()));
-        }
+        // Also where it is the fingerprint: whoever counts events by it need not know
+        // whether errors are told apart otherwise.
+        event.set(&tags.group, FieldValue::Text(&group.to_string()));
     }
 }
 
@@ -420,7 +427,7 @@ categories:
         assert_eq!(
             tagged(r#"{"message":"read ECONNRESET"}"#),
             format!(
-                r#"{{"message":"read ECONNRESET","error_category":"db","error_signature":"RESET","error_policy":"retry","error_severity":"medium","error_summary":"Lost","error_metadata":{{"owner":"db"}},"error_fingerprint":"{fingerprint}"}}"#
+                r#"{{"message":"read ECONNRESET","error_category":"db","error_signature":"RESET","error_policy":"retry","error_severity":"medium","error_summary":"Lost","error_metadata":{{"owner":"db"}},"error_fingerprint":"{fingerprint}","error_group":"{fingerprint}"}}"#
             )
         );
     }
@@ -433,17 +440,19 @@ categories:
                 r#"{"message":"boom","error_category":"mine","error_severity":"mild","error_fingerprint":"old"}"#
             ),
             format!(
-                r#"{{"message":"boom","error_category":"mine","error_severity":"mild","error_fingerprint":"{fingerprint}","error_signature":"app_0","error_policy":"escalate"}}"#
+                r#"{{"message":"boom","error_category":"mine","error_severity":"mild","error_fingerprint":"{fingerprint}","error_signature":"app_0","error_policy":"escalate","error_group":"{fingerprint}"}}"#
             )
         );
     }
 
     #[test]
-    fn an_unknown_error_gets_a_fingerprint_only() {
+    fn an_unknown_error_gets_fingerprint_and_group_only() {
         let fingerprint = Fingerprint::new(GENERIC, "odd #");
         assert_eq!(
             tagged(r#"{"level":"error","message":"odd 5"}"#),
-            format!(r#"{{"level":"error","message":"odd 5","error_fingerprint":"{fingerprint}"}}"#)
+            format!(
+                r#"{{"level":"error","message":"odd 5","error_fingerprint":"{fingerprint}","error_group":"{fingerprint}"}}"#
+            )
         );
     }
 
@@ -508,6 +517,7 @@ categories:
             canonicalization: Canonicalization::Seed,
             by,
             exceptions: false,
+            collapse_above: None,
         }));
         let long = "é".repeat(200);
         let event = format!(
@@ -515,6 +525,25 @@ categories:
         );
         let expected = GroupId::new("g0", "app", "boom #", ["h", &long[..256], "true", "2", ""]);
         assert_eq!(group(&classifier, &event), expected);
+    }
+
+    #[test]
+    fn json_in_a_wrapper_says_what_tells_errors_apart() {
+        let by = ["service", "tenant"].map(str::to_owned).to_vec();
+        let classifier = grouped(Some(Grouping { by, ..Grouping::default() }));
+        let inside = r#"{"message":"boom","service":"checkout","tenant":5}"#;
+        let expected = GroupId::new("g1", "app", "boom", ["checkout", "5"]);
+        for line in [
+            inside.to_owned(),
+            format!("2026-03-14T09:00:00.1Z stderr F {inside}"),
+            serde_json::json!({"log": format!("{inside}\n"), "stream": "stderr"}).to_string(),
+        ] {
+            assert_eq!(group(&classifier, &line), expected, "{line}");
+            let event = LogLine::parse(&line);
+            let found = classifier.judge(&event);
+            let observation = classifier.observation(&found, &event).unwrap();
+            assert_eq!(observation.service.as_deref(), Some("checkout"), "{line}");
+        }
     }
 
     #[test]
@@ -674,7 +703,7 @@ categories:
             (
                 Ok(Verdict::Match(2)),
                 format!(
-                    r#"{{"message":"boom","error_category":"app","error_signature":"app_0","error_policy":"escalate","error_severity":"anomaly","error_fingerprint":"{boom}"}}"#
+                    r#"{{"message":"boom","error_category":"app","error_signature":"app_0","error_policy":"escalate","error_severity":"anomaly","error_fingerprint":"{boom}","error_group":"{boom}"}}"#
                 )
             )
         );
@@ -695,7 +724,9 @@ categories:
             process(r#"{"level":"error","message":"odd"}"#),
             (
                 Ok(Verdict::Unmatched),
-                format!(r#"{{"level":"error","message":"odd","error_fingerprint":"{odd}"}}"#)
+                format!(
+                    r#"{{"level":"error","message":"odd","error_fingerprint":"{odd}","error_group":"{odd}"}}"#
+                )
             )
         );
         assert_eq!(

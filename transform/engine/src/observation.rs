@@ -4,7 +4,12 @@ use std::borrow::Cow;
 
 use signatures_event::{Exception, Moment};
 
-use crate::{fingerprint::Fingerprint, grouping::GroupId, policy::Policy, severity::Severity};
+use crate::{
+    fingerprint::Fingerprint,
+    grouping::{GroupId, JoinedError},
+    policy::Policy,
+    severity::Severity,
+};
 
 /// The category of errors that no signature knows.
 pub const GENERIC: &str = "generic";
@@ -18,6 +23,8 @@ pub struct Observation<'a> {
     pub fingerprint: Fingerprint,
     /// What counts as the same error.
     pub group: GroupId,
+    /// The whole error, where the alerts of its groups may be joined.
+    pub joined: Option<Cow<'a, JoinedError>>,
     /// The name of the category; [`GENERIC`] for an error nobody knows.
     pub category: Cow<'a, str>,
     /// The signature that matched; none for an error nobody knows.
@@ -52,6 +59,7 @@ impl Observation<'_> {
         Observation {
             fingerprint: self.fingerprint,
             group: self.group,
+            joined: self.joined.map(owned),
             category: owned(self.category),
             signature: self.signature.map(owned),
             policy: self.policy,

@@ -178,7 +178,11 @@ impl Settings {
                     }
                 }
                 "tag_prefix" => keep(&mut classifier.tags, TagNames::read(reader, key, value)),
-                "grouping" => classifier.grouping = Grouping::read(reader, key, value),
+                "grouping" => {
+                    classifier.grouping = Grouping::read(reader, key, value);
+                    let grouping = classifier.grouping.as_ref();
+                    aggregation.collapse_above = grouping.and_then(|g| g.collapse_above);
+                }
                 "strip_ansi" => keep(&mut redact.escapes, reader.boolean(key, value)),
                 "limits" => {
                     for entry in reader.mapping(key, value) {
@@ -245,7 +249,7 @@ service_fields: [team.service, service]
 time: arrival
 generic: {alert: true}
 samples: 5
-grouping: {canonicalization: Seed, by: [service, k8s.ns], exceptions: false}
+grouping: {canonicalization: Seed, by: [service, k8s.ns], exceptions: false, collapse_above: 5}
 redact: {events: false}
 strip_ansi: true
 tag_prefix: sig_
@@ -281,6 +285,7 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                         cooldown: Some(SignedDuration::from_mins(3)),
                         immediate: Some(false),
                     }],
+                    collapse_above: Some(5),
                     generic_alert: true,
                     max_groups: 10,
                     samples: 5,
@@ -308,6 +313,7 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                         canonicalization: Canonicalization::Seed,
                         by: vec!["service".into(), "k8s.ns".into()],
                         exceptions: false,
+                        collapse_above: Some(5),
                     }),
                 },
             }
@@ -346,7 +352,7 @@ limits: {fingerprints: 10, subject_bytes: 1024}
     fn mistakes_of_grouping_are_told_with_their_places() {
         let (settings, diagnostics) = read(
             "grouping:\n  canonicalization: drain\n  by: service\n  exceptions: often\n  \
-             collapse: 5\n",
+             collapse: 5\n  collapse_above: 0\n",
         );
         assert_eq!(settings, None);
         assert_eq!(
@@ -355,7 +361,8 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                 "alerts.yml:2:21: `canonicalization` takes `seed` or `extended`, not `drain` [schema]",
                 "alerts.yml:3:7: `by` takes a list of at most 16 names of fields, not `service` [schema]",
                 "alerts.yml:4:15: `exceptions` takes true or false, not `often` [schema]",
-                "alerts.yml:5:3: nothing reads the key `collapse` of grouping [unknown-key]; known here: canonicalization, by, exceptions",
+                "alerts.yml:5:3: nothing reads the key `collapse` of grouping [unknown-key]; did you mean `collapse_above`?",
+                "alerts.yml:6:19: `collapse_above` takes a whole number from 1 to 100, not `0` [schema]",
             ]
         );
     }

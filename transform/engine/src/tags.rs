@@ -8,7 +8,8 @@ use std::borrow::Cow;
 use signatures_event::{Event, Look, is_own, request_id_of};
 
 use crate::{
-    grouping::GroupId,
+    extended::Buffer,
+    grouping::{GroupId, hashed_category, ungrouped, values},
     guard::carries_own_event,
     observation::{GENERIC, Observation},
     settings::ClassifierSettings,
@@ -29,15 +30,31 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
     if look.is_own {
         return None;
     }
-    // An earlier version, or an application, wrote no group.
+    let own = look.subject.own();
     let grouping = settings.grouping.as_ref();
-    let exception = grouping.and_then(|g| g.exception_of(event, look.subject.own()));
-    let group = text(&tags.group).and_then(|group| group.parse().ok());
+    let exception = grouping.and_then(|g| g.exception_of(event, own));
+    let category = text(&tags.category).unwrap_or(Cow::Borrowed(GENERIC));
+    let signature = text(&tags.signature);
+    let service = settings.origin_fields.service_of(event);
+    let joined = grouping.filter(|grouping| grouping.collapse_above.is_some()).and_then(|g| {
+        let mut buffer = Buffer::new();
+        let identity = g.identity(&mut buffer, event, own, exception.as_ref());
+        let category = hashed_category(&category, signature.is_some());
+        let values = values(event, &g.by, &settings.origin_fields, service.as_deref());
+        g.joined(category, &identity.text, values).map(Cow::Owned)
+    });
+    let group = match grouping {
+        // An earlier version, or an application, wrote none.
+        Some(_) => text(&tags.group).and_then(|group| group.parse().ok()),
+        // Whatever others wrote: errors are to be told apart by their fingerprints.
+        None => Some(ungrouped(fingerprint, &category, signature.is_some(), own)),
+    };
     Some(Observation {
         fingerprint,
         group: group.unwrap_or_else(|| GroupId::from(fingerprint)),
-        category: text(&tags.category).unwrap_or(Cow::Borrowed(GENERIC)),
-        signature: text(&tags.signature),
+        joined,
+        category,
+        signature,
         policy: text(&tags.policy).and_then(|name| name.parse().ok()).unwrap_or_default(),
         severity: Cow::Owned(
             text(&tags.severity).map(|name| Severity::new(&name)).unwrap_or_default(),
@@ -46,7 +63,7 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         subject: look.subject.text,
         exception: exception.map(Cow::Owned),
         host: settings.origin_fields.host_of(event),
-        service: settings.origin_fields.service_of(event),
+        service,
         time: settings.time_of(event),
         request_id: request_id_of(event),
     })
@@ -72,6 +89,7 @@ categories:
     signatures:
       - {id: RESET, pattern: ECONNRESET, summary: Lost, severity: High, owner: db}
   app: [boom]
+  generic: [kaboom]
 "#;
 
     /// Judges a line, writes the tags, and reads them back.
@@ -95,23 +113,33 @@ categories:
             r#"{"error":"boom 17","error_code":504}"#,
             r#"{"level":"error","message":"never seen"}"#,
             r#"{"message":"all is well"}"#,
+            r#"{"message":"kaboom 5"}"#,
+            r#"{"log":"{\"message\":\"boom\",\"service\":\"s\"}","stream":"stderr"}"#,
         ] {
             assert_told_alike(line, None);
             assert_told_alike(line, Some(Grouping::default()));
+            let collapse_above = Some(5);
+            assert_told_alike(line, Some(Grouping { collapse_above, ..Grouping::default() }));
         }
     }
 
     #[test]
-    fn where_no_group_is_written_it_is_the_fingerprint() {
-        let group = |line: &str| {
+    fn where_no_group_is_written_or_asked_for_it_is_the_fingerprint() {
+        let group = |line: &str, grouping: Option<Grouping>| {
             let event = JsonEvent::parse(line).unwrap();
-            read(&event, &ClassifierSettings::default()).unwrap().group.to_string()
+            let settings = ClassifierSettings { grouping, ..ClassifierSettings::default() };
+            read(&event, &settings).unwrap().group.to_string()
         };
-        assert_eq!(group(r#"{"error_fingerprint":"0123456789ab"}"#), "0123456789ab");
-        for (written, expected) in [("ba9876543210", "ba9876543210"), ("none", "0123456789ab")] {
-            let line =
-                format!(r#"{{"error_fingerprint":"0123456789ab","error_group":"{written}"}}"#);
-            assert_eq!(group(&line), expected);
+        let line = |written: &str| {
+            format!(r#"{{"error_fingerprint":"0123456789ab","error_group":"{written}"}}"#)
+        };
+        for (line, with_grouping) in [
+            (r#"{"error_fingerprint":"0123456789ab"}"#.to_owned(), "0123456789ab"),
+            (line("ba9876543210"), "ba9876543210"),
+            (line("none"), "0123456789ab"),
+        ] {
+            assert_eq!(group(&line, Some(Grouping::default())), with_grouping, "{line}");
+            assert_eq!(group(&line, None), "0123456789ab", "{line}");
         }
     }
 

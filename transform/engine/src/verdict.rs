@@ -1,8 +1,14 @@
 //! What an event is, and what is known of it.
 
+use std::borrow::Cow;
+
 use signatures_event::{Event, Exception, Skip, Subject};
 
-use crate::{fingerprint::Fingerprint, grouping::GroupId, peculiar::Peculiar};
+use crate::{
+    fingerprint::Fingerprint,
+    grouping::{GroupId, JoinedError},
+    peculiar::Peculiar,
+};
 
 /// What a text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +42,10 @@ pub struct Classification<'a> {
     pub fingerprint: Option<Fingerprint>,
     /// The group that it counts for, where it has a fingerprint.
     pub group: Option<GroupId>,
+    /// The whole error, where the alerts of its groups may be joined.
+    pub joined: Option<Box<JoinedError>>,
+    /// The service that its event names, where it has a fingerprint.
+    pub service: Option<Cow<'a, str>>,
     /// The exception that it is, where groups are made of those.
     pub exception: Option<Box<Exception>>,
     /// How many patterns gave up at their step limit.

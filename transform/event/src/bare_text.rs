@@ -4,12 +4,26 @@
 
 use std::borrow::Cow;
 
-use crate::escapes::without_escapes;
+use crate::escapes::{holds_escape, without_escapes};
+
+/// Whether a text is bare as it lies, and not longer than the limit.
+#[inline]
+pub(crate) fn is_bare(text: &str, limit: usize) -> bool {
+    let bytes = text.as_bytes();
+    let [first, .., last] = bytes else { return false };
+    !matches!(first, 0 | 0xef)
+        && !matches!(last, b'\r' | b'\n')
+        && bytes.len() <= limit
+        && !holds_escape(bytes)
+}
 
 /// The bare text of at most the first `limit` bytes, and whether more were left
 /// out. Nothing is copied but what has escape sequences.
 #[inline]
 pub(crate) fn bare(text: Cow<'_, str>, limit: usize) -> (Cow<'_, str>, bool) {
+    if is_bare(&text, limit) {
+        return (text, false);
+    }
     let text = match text.as_bytes().first() {
         // A byte-order mark begins as some other characters do.
         Some(0 | 0xef) => part(text, |text| text.trim_start_matches(['\0', '\u{feff}'])),

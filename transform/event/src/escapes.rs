@@ -3,8 +3,19 @@
 
 use std::borrow::Cow;
 
+use crate::bytes::{MAX_SHORT, holds_any};
+
 const ESCAPE: u8 = 0x1b;
 const BELL: u8 = 0x07;
+
+/// Whether an escape sequence begins in a text.
+#[inline]
+pub(crate) fn holds_escape(bytes: &[u8]) -> bool {
+    match bytes.len() > MAX_SHORT {
+        true => memchr::memchr(ESCAPE, bytes).is_some(),
+        false => holds_any(bytes, [ESCAPE]),
+    }
+}
 
 /// A text without escape sequences; as it lies when it has none.
 #[inline]

@@ -160,7 +160,7 @@ impl Event for JsonEvent<'_> {
             let secrecy = redactor.secrecy(key);
             let may_change = || match raw.as_bytes() {
                 [b'"', text @ .., b'"'] => !is_before(raw) && redactor.may_change(text),
-                [b'{' | b'[', ..] => redactor.may_concern(raw.as_bytes()),
+                [b'{' | b'[', ..] => !is_before(raw) && redactor.may_concern(raw.as_bytes()),
                 _ => false,
             };
             if (secrecy != Secrecy::Open || may_change())

@@ -32,6 +32,7 @@
 
 mod bare_text;
 mod broken_json;
+mod bytes;
 pub mod canonical_value;
 mod escapes;
 mod event;
@@ -59,6 +60,7 @@ pub use escapes::without_escapes;
 pub use event::{Event, FieldValue, Metadata, Value, field_names};
 pub use exception::EXCEPTION_FIELDS;
 pub use json::{InvalidJson, JsonEvent};
+pub use json_inside::ask_inside;
 pub use level::{Level, LevelNames, level_fields};
 pub use line::{LogLine, MAX_EVENT_BYTES};
 pub use look::{Look, Looking, any_text};

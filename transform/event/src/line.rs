@@ -78,6 +78,7 @@ impl<'a> LogLine<'a> {
 /// A line that is no event has a `message`, and becomes one in JSON when another
 /// field is written into it.
 impl Event for LogLine<'_> {
+    #[inline]
     fn get(&self, name: &str) -> Option<Value<'_>> {
         let message = |text| (name == "message").then_some(Value::Text(Cow::Borrowed::<str>(text)));
         match self {

@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 
 use crate::{
-    bare_text::{bare, part},
+    bare_text::{bare, is_bare, part},
     event::{Event, Value},
     exception::{EXCEPTION_FIELDS, exception_of},
-    json_inside::{goes_first, json_inside},
+    json_inside::{MAX_NESTED, goes_first, json_inside},
     level::{Level, LevelNames, OTHER_NAMES},
     line::{LogLine, looks_like_json},
     names::Names,
@@ -18,10 +18,6 @@ use crate::{
 
 const EXCEPTION_NAMES: Names = Names::of(&[&EXCEPTION_FIELDS]);
 const MESSAGE_NAMES: Names = Names::of(&[&MESSAGE_FIELDS]);
-
-/// How many texts inside each other are read as JSON: a shipper puts a line into a
-/// field, which the next puts into one of its own.
-const MAX_NESTED: usize = 4;
 
 /// How many fields of an event are searched; to find one takes longer the more
 /// there are.
@@ -74,7 +70,13 @@ impl<'a> Look<'a> {
     #[must_use]
     pub fn at(event: &'a impl Event, how: &Looking<'_>) -> Self {
         match event.as_text() {
-            Some(text) => Self::at_text(text, how),
+            Some(text) => {
+                let line = PlainLine::of(text, how);
+                line.inside(how).unwrap_or_else(|| {
+                    let level = line.level(how);
+                    line.look(level, how)
+                })
+            }
             None => Self::at_fields(event, how, Level::of_common(event, how.levels), MAX_NESTED),
         }
     }
@@ -83,29 +85,28 @@ impl<'a> Look<'a> {
     /// does.
     #[must_use]
     pub fn from_level(event: &'a impl Event, how: &Looking<'_>, min_level: Level) -> Option<Self> {
+        let is_below = |level: Option<Level>| level.is_some_and(|level| level < min_level);
         let look = match event.as_text() {
-            Some(text) => Self::at_text(text, how),
+            Some(text) => {
+                let line = PlainLine::of(text, how);
+                match line.inside(how) {
+                    Some(inside) => inside,
+                    None => {
+                        // Most lines end here, and nothing is made of them.
+                        let level = line.level(how);
+                        return (!is_below(level)).then(|| line.look(level, how));
+                    }
+                }
+            }
             None => {
                 let level = Level::of_common(event, how.levels);
-                if level.is_some_and(|level| level < min_level) && json_inside(event).is_none() {
+                if is_below(level) && json_inside(event).is_none() {
                     return None;
                 }
                 Self::at_fields(event, how, level, MAX_NESTED)
             }
         };
-        look.level.is_none_or(|level| level >= min_level).then_some(look)
-    }
-
-    fn at_text(text: Cow<'a, str>, how: &Looking<'_>) -> Self {
-        let (text, cut) = bare(text, how.subject_bytes);
-        let (text, wrapped) = without_wrapper(text);
-        // What lies as it came has been tried for JSON by whoever read the line.
-        let changed = wrapped || matches!(text, Cow::Owned(_));
-        let inside = changed.then(|| Self::inside(&text, cut, how, MAX_NESTED)).flatten();
-        inside.unwrap_or_else(|| {
-            let subject = Subject::new(text, cut, None, how.subject_bytes);
-            Self { subject, level: None, is_own: false }.with_level_of_text(how)
-        })
+        (!is_below(look.level)).then_some(look)
     }
 
     /// A look at the event that a text holds as JSON; none when it holds none.
@@ -176,6 +177,46 @@ impl<'a> Look<'a> {
             self.level = Level::of_text(self.subject.own(), how.levels);
         }
         self
+    }
+}
+
+/// An event that is nothing but a text.
+struct PlainLine<'a> {
+    text: Cow<'a, str>,
+    cut: bool,
+    /// Whether it is other than it came, so that JSON may begin it which nobody
+    /// has seen yet.
+    changed: bool,
+}
+
+impl<'a> PlainLine<'a> {
+    #[inline]
+    fn of(text: Cow<'a, str>, how: &Looking<'_>) -> Self {
+        if let Cow::Borrowed(line) = text
+            && is_bare(line, how.subject_bytes)
+            && unwrapped(line).is_none()
+        {
+            return Self { text, cut: false, changed: false };
+        }
+        let (text, cut) = bare(text, how.subject_bytes);
+        let (text, wrapped) = without_wrapper(text);
+        let changed = wrapped || matches!(text, Cow::Owned(_));
+        Self { text, cut, changed }
+    }
+
+    #[inline]
+    fn inside(&self, how: &Looking<'_>) -> Option<Look<'a>> {
+        self.changed.then(|| Look::inside(&self.text, self.cut, how, MAX_NESTED)).flatten()
+    }
+
+    #[inline]
+    fn level(&self, how: &Looking<'_>) -> Option<Level> {
+        Level::of_text(&self.text, how.levels)
+    }
+
+    fn look(self, level: Option<Level>, how: &Looking<'_>) -> Look<'a> {
+        let subject = Subject::new(self.text, self.cut, None, how.subject_bytes);
+        Look { subject, level, is_own: false }
     }
 }
 

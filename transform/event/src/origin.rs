@@ -7,7 +7,7 @@ use signatures_document::{
     yaml::{Node, NodeKind},
 };
 
-use crate::{event::Event, names::Names, subject::FIELD_NAMES};
+use crate::{event::Event, json_inside::ask_inside, names::Names, subject::FIELD_NAMES};
 
 /// The fields that may name the host, in the order in which they are asked.
 pub const HOST_FIELDS: [&str; 24] = [
@@ -106,22 +106,43 @@ impl OriginFields {
         }
     }
 
-    /// The host that an event names.
+    /// The host that an event names, or else the event that lies in it as JSON.
     #[must_use]
     pub fn host_of<'a>(&self, event: &'a impl Event) -> Option<Cow<'a, str>> {
-        match &self.host {
-            Some(names) => first_text(event, names),
-            None => known(event, &HOST_FIELDS, &HOST_NAMES),
-        }
+        first_or_inside(event, self.host.as_deref(), &HOST_FIELDS, &HOST_NAMES)
     }
 
-    /// The service that an event names.
+    /// The service that an event names, or else the event that lies in it as JSON.
     #[must_use]
     pub fn service_of<'a>(&self, event: &'a impl Event) -> Option<Cow<'a, str>> {
-        match &self.service {
-            Some(names) => first_text(event, names),
-            None => known(event, &SERVICE_FIELDS, &SERVICE_NAMES),
-        }
+        first_or_inside(event, self.service.as_deref(), &SERVICE_FIELDS, &SERVICE_NAMES)
+    }
+}
+
+/// What the first says of the fields that are asked for, or else of those that are
+/// known.
+fn first_or_inside<'a>(
+    event: &'a impl Event,
+    asked: Option<&[String]>,
+    fields: &[&str],
+    names: &Names,
+) -> Option<Cow<'a, str>> {
+    first(event, asked, fields, names).or_else(|| {
+        let inside =
+            ask_inside(event, |inside| Some(first(inside, asked, fields, names)?.into_owned()));
+        inside.map(Cow::Owned)
+    })
+}
+
+fn first<'a>(
+    event: &'a impl Event,
+    asked: Option<&[String]>,
+    fields: &[&str],
+    names: &Names,
+) -> Option<Cow<'a, str>> {
+    match asked {
+        Some(asked) => first_text(event, asked),
+        None => known(event, fields, names),
     }
 }
 
@@ -144,7 +165,7 @@ fn first_text<'a>(event: &'a impl Event, names: &[impl AsRef<str>]) -> Option<Co
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::JsonEvent;
+    use crate::{json::JsonEvent, line::LogLine};
 
     #[test]
     fn host_and_service_are_found_wherever_shippers_put_them() {
@@ -182,6 +203,33 @@ mod tests {
             let found = (fields.host_of(&event), fields.service_of(&event));
             assert_eq!((found.0.as_deref(), found.1.as_deref()), (host, service), "{line}");
         }
+    }
+
+    #[test]
+    fn json_in_a_wrapper_is_asked_where_the_wrapper_says_nothing() {
+        let inside = r#"{"service":"s","hostname":"h","msg":"m"}"#;
+        let docker = |text: &str| serde_json::json!({"log": text, "stream": "stderr"}).to_string();
+        let cri = format!("2026-03-14T09:00:00.1Z stderr F {inside}");
+        for line in [
+            cri.clone(),
+            format!("2026-03-14T09:00:00.1Z stderr F {}", docker(inside)),
+            format!("api-1  | {inside}"),
+            docker(&format!("{inside}\n")),
+            docker(&cri),
+            serde_json::json!({"MESSAGE": inside}).to_string(),
+        ] {
+            let event = LogLine::parse(&line);
+            let fields = OriginFields::default();
+            let found = (fields.host_of(&event), fields.service_of(&event));
+            assert_eq!((found.0.as_deref(), found.1.as_deref()), (Some("h"), Some("s")), "{line}");
+        }
+        let beside = serde_json::json!({"message": inside, "kubernetes": {"container_name": "c"}});
+        let (line, fields) = (beside.to_string(), OriginFields::default());
+        assert_eq!(fields.service_of(&LogLine::parse(&line)).as_deref(), Some("c"));
+        let asked = OriginFields { service: Some(vec!["msg".into()]), ..OriginFields::default() };
+        assert_eq!(asked.service_of(&LogLine::parse(&cri)).as_deref(), Some("m"));
+        let prose = LogLine::parse("api-1  | service: s");
+        assert_eq!(fields.service_of(&prose), None);
     }
 
     #[test]

@@ -36,6 +36,7 @@ impl Skip {
 }
 
 /// Whether an event says by its field `event` that this system wrote it.
+#[inline]
 #[must_use]
 pub fn is_own(event: &impl Event) -> bool {
     let name = event.get("event").and_then(|value| value.into_scalar_text());

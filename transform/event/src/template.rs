@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::{event::Event, names::Names};
+use crate::{event::Event, json_inside::ask_inside, names::Names};
 
 /// The fields that may hold one, in the order asked: the name of OpenTelemetry's
 /// drain processor, and where exporters and shippers put its attributes.
@@ -12,9 +12,15 @@ pub const TEMPLATE_FIELDS: [&str; 3] =
 
 const NAMES: Names = Names::of(&[&TEMPLATE_FIELDS]);
 
-/// The template that an event names, if it does: a text that is not blank.
+/// The template that an event names, or that the event does which lies in it as JSON:
+/// a text that is not blank.
 #[must_use]
 pub fn template_of(event: &impl Event) -> Option<Cow<'_, str>> {
+    let inside = || ask_inside(event, |inside| Some(in_fields(inside)?.into_owned()));
+    in_fields(event).or_else(|| inside().map(Cow::Owned))
+}
+
+fn in_fields(event: &impl Event) -> Option<Cow<'_, str>> {
     if event.as_text().is_some() || !NAMES.may_be_in(event) {
         return None;
     }
@@ -34,6 +40,10 @@ mod tests {
             (r#"{"attributes":{"log.record.template":"user <*> left"}}"#, Some("user <*> left")),
             (r#"{"log":{"record":{"template":"user <*> left"}}}"#, Some("user <*> left")),
             (r#"{"log_record_template":"user <*> left"}"#, Some("user <*> left")),
+            (
+                r#"{"log":"{\"log.record.template\":\"user <*> left\"}\n","stream":"stderr"}"#,
+                Some("user <*> left"),
+            ),
             (r#"{"log.record.template":" "}"#, None),
             (r#"{"log":"m","template":"t"}"#, None),
         ] {

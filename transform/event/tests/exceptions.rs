@@ -83,6 +83,31 @@ fn java_kotlin_and_scala() {
     );
 }
 
+/// What a virtual machine or a proxy makes has another name at each start.
+#[test]
+fn java_made_at_run_time() {
+    let trace = |lambda: &str, proxy: &str, accessor: u32| {
+        let lines = [
+            "java.lang.IllegalStateException: no price".to_owned(),
+            "\tat com.example.shop.Cart.lambda$total$0(Cart.java:31)".to_owned(),
+            format!("\tat app//com.example.shop.Cart$$Lambda{lambda}.apply(Unknown Source)"),
+            "\tat java.base/java.util.stream.ReferencePipeline$3$1.accept(ReferencePipeline.java:195)".to_owned(),
+            "\tat com.example.shop.Cart.total(Cart.java:20)".to_owned(),
+            format!("\tat com.example.shop.Cart$$EnhancerBySpringCGLIB$${proxy}.total(<generated>)"),
+            format!("\tat com.example.shop.Cart$$EnhancerBySpringCGLIB$${proxy}.total(Unknown Source)"),
+            format!("\tat jdk.internal.reflect.GeneratedMethodAccessor{accessor}.invoke(Unknown Source)"),
+            format!("\tat com.example.shop.$Proxy{accessor}.total(Unknown Source)"),
+            "\tat com.example.shop.Main.main(Main.java:3)".to_owned(),
+        ];
+        shown(exception_in_text(&lines.join("\n")))
+    };
+    let expected = "java.lang.IllegalStateException: no price @ Cart.lambda$total$# (Cart.java) \
+                    @ Cart.total (Cart.java) @ Main.main (Main.java)";
+    assert_eq!(trace("/0x00007f01c8012345", "3f2a9c1b", 17), expected);
+    assert_eq!(trace("$123/0x0000000800c03000", "abc", 4), expected);
+    assert_eq!(trace("$14/1207140081", "77", 203), expected);
+}
+
 #[test]
 fn javascript() {
     let trace = [
@@ -239,6 +264,14 @@ fn rust() {
         format!("{shown} @ shop::cart::total (cart.rs) @ shop::main::{{{{closure}}}} (main.rs)")
     );
     assert_eq!(text(&trace[..2]), format!("{shown} @ cart.rs"));
+    let named = [
+        "thread 'main' panicked at src/a.rs:1:1:",
+        "x",
+        "stack backtrace:",
+        "   2: shop::http::handler::h0123456789abcdef",
+        "             at ./src/http.rs:10:5",
+    ];
+    assert_eq!(text(&named), "panic: x @ shop::http::handler (http.rs)");
     let old = ["thread 'main' panicked at 'boom', src/main.rs:3:5", "note: run with …"];
     assert_eq!(text(&old), "panic: boom @ main.rs");
     let causes = [

@@ -4,25 +4,22 @@
 use std::{
     collections::{BTreeMap, HashMap},
     fmt::Display,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use signatures_alerts::ALERT_EVENT;
 use tracing::error;
 
-use crate::metrics;
-
-/// How often the log is told of the same trouble.
-const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
+use crate::{metrics, once_a_minute::OnceAMinute};
 
 /// What the log was told of the database's errors: of each consequence when,
 /// and how many times it came since.
 #[derive(Debug, Default)]
 pub(crate) struct Complaints {
-    told: HashMap<&'static str, (Option<Instant>, u64)>,
+    told: HashMap<&'static str, (OnceAMinute, u64)>,
     /// How many deliveries gave way since that was told, by sink.
     gave_way: BTreeMap<String, u64>,
-    gave_way_told: Option<Instant>,
+    gave_way_told: OnceAMinute,
 }
 
 impl Complaints {
@@ -39,13 +36,12 @@ impl Complaints {
     /// How many times it was not said since the last; none when it is not to be
     /// said now.
     fn due(&mut self, consequence: &'static str, now: Instant) -> Option<u64> {
-        let (said, unsaid) = self.told.entry(consequence).or_insert((None, 0));
-        if said.is_some_and(|said| now.duration_since(said) < COMPLAIN_EVERY) {
-            *unsaid += 1;
-            return None;
+        let (said, unsaid) = self.told.entry(consequence).or_default();
+        if said.is_due(now) {
+            return Some(std::mem::take(unsaid));
         }
-        *said = Some(now);
-        Some(std::mem::take(unsaid))
+        *unsaid += 1;
+        None
     }
 
     /// Notes which deliveries gave way, by sink.
@@ -58,11 +54,9 @@ impl Complaints {
     /// What gave way since that was last said, if it is to be said now; always at
     /// the end.
     pub(crate) fn what_gave_way(&mut self, now: Instant, end: bool) -> Option<String> {
-        let told = self.gave_way_told.is_some_and(|told| now.duration_since(told) < COMPLAIN_EVERY);
-        if self.gave_way.is_empty() || (told && !end) {
+        if self.gave_way.is_empty() || !(self.gave_way_told.is_due(now) || end) {
             return None;
         }
-        self.gave_way_told = Some(now);
         let gave_way = std::mem::take(&mut self.gave_way);
         let sinks: Vec<_> = gave_way.iter().map(|(sink, n)| format!("{sink}: {n}")).collect();
         Some(sinks.join(", "))
@@ -71,6 +65,8 @@ impl Complaints {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -83,6 +79,7 @@ mod tests {
         assert_eq!(told("b", 2), Some(0));
         assert_eq!([told("a", 60), told("a", 61), told("a", 120)], [Some(2), None, Some(1)]);
     }
+
     #[test]
     fn what_gives_way_is_told_in_one_line_a_minute() {
         let mut complaints = Complaints::default();

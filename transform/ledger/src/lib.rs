@@ -68,6 +68,8 @@ mod groups;
 #[cfg(feature = "sqlite")]
 mod metrics;
 #[cfg(feature = "sqlite")]
+mod once_a_minute;
+#[cfg(feature = "sqlite")]
 mod outbox;
 #[cfg(feature = "sqlite")]
 mod ownership;
@@ -81,7 +83,8 @@ pub use groups::{FORMAT, GroupsFileError, KeptGroups, UnreadableGroup, read_grou
 pub use private::create_private_directory;
 #[cfg(feature = "sqlite")]
 pub use {
-    outbox::{DeliveryId, Outbox, Receipt},
+    once_a_minute::OnceAMinute,
+    outbox::{DeliveryId, Lost, Outbox, Receipt},
     state_directory::{DATABASE, OpenError},
     store::{Among, Delivery, Entry, NewAlert, Outcome, Put, Selection, State, Store, StoreError},
 };

@@ -49,6 +49,8 @@ pub(crate) struct StateDirectory {
     ownership: Ownership,
     /// Which file the open database is.
     database: Option<(u64, u64)>,
+    /// The copy of it that was put in its place, and could not be opened.
+    unopened: Option<(u64, u64)>,
 }
 
 /// Whether a state directory is still owned.
@@ -95,7 +97,7 @@ pub(crate) fn open(
     match opened {
         Ok(store) => {
             let database = database(&path);
-            Ok(Some((store, StateDirectory { path, ownership, database })))
+            Ok(Some((store, StateDirectory { path, ownership, database, unopened: None })))
         }
         Err(error @ StoreError::LaterVersion(_)) => Err(OpenError::Unusable { path, error }),
         Err(error) => {
@@ -127,6 +129,8 @@ impl StateDirectory {
     /// was deleted: it is there as long as it is open. One that was put in its place
     /// is moved aside; the same that is there again is gone on with.
     ///
+    /// An attempt that fails leaves nothing behind that the next one adds to.
+    ///
     /// # Errors
     /// When another process owns the directory now, or it cannot be written.
     pub(crate) fn recover(
@@ -139,20 +143,32 @@ impl StateDirectory {
         if database(&self.path) == self.database {
             return Ok(None);
         }
-        if self.path.exists() {
+        let copy = self.copy_of(lost)?;
+        let there = database(&self.path);
+        if there.is_some() && there != self.unopened {
             move_aside(&self.path, "replaced", now).map_err(files)?;
         }
+        fs::rename(&copy, &self.path).map_err(files)?;
+        self.unopened = database(&self.path);
+        let store = Store::open(&self.path)?;
+        self.database = self.unopened.take();
+        Ok(Some(store))
+    }
+
+    /// A copy beside it that can be opened.
+    fn copy_of(&self, lost: &Store) -> Result<PathBuf, StoreError> {
         let mut copy = self.path.as_os_str().to_owned();
         copy.push(".new");
+        let copy = PathBuf::from(copy);
         match fs::remove_file(&copy) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(files(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(StoreError::Files { path: copy, error });
+            }
             _ => {}
         }
-        lost.copy_to(Path::new(&copy))?;
-        fs::rename(&copy, &self.path).map_err(files)?;
-        let store = Store::open(&self.path)?;
-        self.database = database(&self.path);
-        Ok(Some(store))
+        lost.copy_to(&copy)?;
+        Store::open(&copy)?;
+        Ok(copy)
     }
 }
 

@@ -19,6 +19,7 @@ use signatures_engine::{
         Aggregate, AggregationSettings, Cause, Decision, EventTime, GenericGroup, GroupState,
         GroupTable, Hold, Raised,
     },
+    grouping::JoinedError,
 };
 use signatures_ledger::{
     DATABASE, Delivery, Entry, KeptGroups, Outbox, Selection, State, Store, UnreadableGroup,
@@ -58,6 +59,10 @@ fn second_format(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/state/format2").join(file)
 }
 
+fn third_format(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/state/format3").join(file)
+}
+
 /// A state directory as the first version left it.
 fn state_directory() -> tempfile::TempDir {
     state_directory_of("v1")
@@ -72,6 +77,7 @@ fn observation<'a>(
     Observation {
         fingerprint,
         group: fingerprint.into(),
+        joined: None,
         category: category.into(),
         signature: signature.map(Into::into),
         policy: Policy::Escalate,
@@ -126,6 +132,7 @@ fn reset_alert() -> Alert {
             "read ECONNRESET 10.0.0.7:5432".to_owned(),
             "read ECONNRESET 10.0.0.8:5432".to_owned(),
         ],
+        joined: None,
         exception: None,
         shadow: false,
         host: Some("db-1.example".to_owned()),
@@ -233,6 +240,7 @@ fn assert_goes_on(states: Vec<GroupState>) {
                 "Out of memory: killed process 4712".to_owned(),
                 "Out of memory: killed process 1".to_owned(),
             ],
+            joined: None,
         }))
     );
     assert_eq!(
@@ -247,6 +255,7 @@ fn assert_goes_on(states: Vec<GroupState>) {
             decided_at: at(50),
             cooldown_until: at(650),
             samples: vec!["write /var/lib/pg: disk quota exceeded".to_owned()],
+            joined: None,
         }))
     );
     let canonical = "widget # went sideways";
@@ -343,7 +352,7 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
     assert_eq!(read, expected);
     let log = fs::read_to_string(log.path()).unwrap();
     assert!(log.contains("some groups of the last run cannot be read"), "{log}");
-    assert!(log.contains("groups=2") && log.contains(" known are 1 to 3"), "{log}");
+    assert!(log.contains("groups=2") && log.contains(" known are 1 to 4"), "{log}");
 
     let mut aside = broken
         .prepare("SELECT fingerprint, format, state, reason, found_at FROM unreadable_groups")
@@ -355,7 +364,7 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
     aside.sort();
     let found_at = at(60).as_millisecond();
     let missing = "missing field `group`".to_owned();
-    let later = "it is of format 9, and known are 1 to 3".to_owned();
+    let later = "it is of format 9, and known are 1 to 4".to_owned();
     let mut expected =
         [(oom, 1, "{}".to_owned(), missing, found_at), (disk, 9, before, later, found_at)];
     expected.sort();
@@ -405,6 +414,54 @@ fn groups_of_format_2_go_on_where_errors_are_told_apart_by_their_fingerprints() 
     drop(outbox);
     let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
     assert_eq!(by_id(outbox.groups(at(60))), by_id(states));
+}
+
+/// What groups of format 3 were like: the same, each by its group.
+#[test]
+fn groups_of_format_3_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(DATABASE);
+    fs::copy(third_format(DATABASE), &path).unwrap();
+    let states = Store::open(&path).unwrap().groups(100, at(60)).unwrap().states;
+    let file = read_groups(&third_format("groups.json")).unwrap();
+    assert_eq!((by_id(states.clone()), file.unreadable), (by_id(file.states), vec![]));
+    assert_goes_on(states);
+}
+
+/// The alert of all groups of an error cools after a restart, and lists what was held.
+#[test]
+fn what_the_groups_of_an_error_have_alerted_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings =
+        || AggregationSettings { collapse_above: Some(1), ..AggregationSettings::default() };
+    let of = |service: &str| {
+        let group = |value: &str| GroupId::new("g1", "critical", "out of memory", [value]);
+        let error = JoinedError {
+            group: group("*"),
+            by: vec!["service".to_owned()],
+            value: service.to_owned(),
+        };
+        let joined = Some(std::borrow::Cow::Owned(error));
+        Observation { group: group(service), joined, ..out_of_memory() }
+    };
+    let mut table = GroupTable::new(settings());
+    for service in ["a", "b", "c"] {
+        table.observe(&of(service), now(0));
+    }
+    assert_eq!(table.stats().alerts, 2);
+    let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
+    outbox.submit(vec![], table.take_unsaved(), |_| 10, at(60)).wait().unwrap();
+    drop(outbox);
+    let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
+    let mut table = GroupTable::new(settings());
+    table.restore(outbox.groups(at(60)));
+    assert_eq!(table.observe(&of("d"), now(599)), Decision::Held(Hold::Cooldown));
+    let Decision::Raised(raised) = table.observe(&of("a"), now(600)) else { panic!() };
+    let values = raised.joined.unwrap().values.into_iter().map(|value| value.value);
+    assert_eq!(
+        (values.collect::<Vec<_>>(), raised.ordinal),
+        (["a", "c", "d"].map(str::to_owned).to_vec(), 2)
+    );
 }
 
 /// The first start with `grouping:` repeats no alert that is cooling, and counts anew.

@@ -4,7 +4,7 @@ use signatures_configuration::{Contents, Texts, usable};
 use signatures_delivery::{Config, Settings};
 use signatures_document::Unusable;
 
-use crate::delivery_args::DeliveryArgs;
+use crate::delivery_args::SinkArgs;
 
 /// What alerts.yml and the environment come to.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(crate) type Handle = signatures_configuration::Handle<AlertSettings>;
 pub(crate) fn compile(
     texts: &Texts,
     beside: &mut Contents,
-    environment: &DeliveryArgs,
+    environment: &SinkArgs,
 ) -> Result<Configuration, Unusable> {
     let variable = |name: &str| environment.variable(name);
     Configuration::compile(texts, |source| {

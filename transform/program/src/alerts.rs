@@ -1,20 +1,20 @@
 //! From errors to alerts.
 
-use std::{collections::HashSet, path::Path, sync::Arc};
+use std::{mem, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use signatures_alerts::Alert;
 use signatures_delivery::OpenError;
 use signatures_engine::{
     Observation,
-    aggregate::{Aggregate, Decision, EventTime, GroupState, GroupTable, Stats},
+    aggregate::{Aggregate, Decision, EventTime, GroupTable, Stats},
 };
 use signatures_operations::Aggregated;
 
 use crate::{
     alert_settings::{Current, Handle},
     changes::Changes,
-    delivery::{Delivery, Unkept},
+    delivery::Delivery,
 };
 
 /// Alerts handed over at once, so that memory stays the same in a storm.
@@ -29,7 +29,6 @@ pub(crate) struct Alerts {
     /// Whether there is a next start that goes on with the counts.
     durable: bool,
     decided: Vec<Alert>,
-    unkept: Arc<Unkept>,
 }
 
 impl Alerts {
@@ -43,9 +42,8 @@ impl Alerts {
         let delivery = Delivery::open(current.handle(), state_dir)?;
         let mut table = GroupTable::new(configuration.get().settings.engine.aggregation.clone());
         table.restore(delivery.saved_groups());
-        let (durable, unkept) = (delivery.is_durable(), delivery.unkept());
-        let decided = Vec::new();
-        Ok((Self { configuration, table, shadow, durable, decided, unkept }, delivery))
+        let (durable, decided) = (delivery.is_durable(), Vec::new());
+        Ok((Self { configuration, table, shadow, durable, decided }, delivery))
     }
 
     /// Goes on by a new configuration, if there is one.
@@ -77,20 +75,10 @@ impl Alerts {
         !self.decided.is_empty() || self.durable && self.table.has_unsaved()
     }
 
-    /// What came about since this was last asked, and what could not be kept then.
+    /// What came about since this was last asked.
     pub(crate) fn take_changes(&mut self) -> Changes {
-        let alerts = std::mem::take(&mut self.decided);
-        if !self.durable {
-            return Changes { alerts, groups: Vec::new() };
-        }
-        let mut groups = self.table.take_unsaved();
-        let unkept = self.unkept.take();
-        if !unkept.is_empty() {
-            let taken: HashSet<_> = groups.iter().map(GroupState::id).collect();
-            let unkept = unkept.into_iter().filter(|id| !taken.contains(id));
-            groups.extend(unkept.filter_map(|id| self.table.state_of(id)));
-        }
-        Changes { alerts, groups }
+        let groups = if self.durable { self.table.take_unsaved() } else { Vec::new() };
+        Changes { alerts: mem::take(&mut self.decided), groups }
     }
 
     /// How much the aggregation has done.

@@ -16,7 +16,7 @@ use crate::{
     alerts::Alerts,
     command_error::CommandError,
     delivery::Delivery,
-    delivery_args::DeliveryArgs,
+    delivery_args::SinkArgs,
     engine_args::EngineArgs,
     signals,
     tasks::TASKS,
@@ -48,12 +48,22 @@ pub(crate) struct Addresses<'a> {
 
 impl Bootstrap {
     /// Reads the files that were named, or else the defaults.
-    pub(crate) fn read(
+    pub(crate) fn read(engine: &EngineArgs, environment: &SinkArgs) -> Result<Self, CommandError> {
+        Self::read_with(engine, environment, |_| ())
+    }
+
+    /// The same, for who has files of its own: it is asked to look at them whenever
+    /// these are read, and to take note of them.
+    pub(crate) fn read_with(
         engine: &EngineArgs,
-        environment: &DeliveryArgs,
+        environment: &SinkArgs,
+        look: impl Fn(&mut Contents) + Send + 'static,
     ) -> Result<Self, CommandError> {
         let environment = environment.clone();
-        let compile: Compile = Box::new(move |texts, beside| compile(texts, beside, &environment));
+        let compile: Compile = Box::new(move |texts, beside| {
+            look(beside);
+            compile(texts, beside, &environment)
+        });
         Ok(Self {
             reload: Reload::open(engine.files(), compile)?,
             reload_period: engine.reload_period(),

@@ -1,7 +1,8 @@
 //! Why a command could not start, or had to stop.
 
-use std::io;
+use std::{io, path::PathBuf};
 
+use signatures_command_line::ScriptError;
 use signatures_operations::{NotifyTestError, outbox::OutboxError};
 
 use crate::{delivery::GivenUp, serve::ServeError};
@@ -21,6 +22,15 @@ pub(crate) enum CommandError {
     /// The output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
+    /// A script cannot be written where it was to be.
+    #[error("cannot write {}: {error}", path.display())]
+    File { path: PathBuf, error: io::Error },
+    /// Nobody read the output when it was asked to stop.
+    #[error(
+        "nobody reads the output, and it was asked to stop: {lines} lines ({bytes} bytes) have not \
+         left, and {unjudged} bytes that were read were not judged"
+    )]
+    Unread { lines: usize, bytes: usize, unjudged: usize },
     /// The relay cannot start, or stopped.
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -50,6 +60,15 @@ pub(crate) enum CommandError {
     TaskGivenUp(String),
 }
 
+impl From<ScriptError> for CommandError {
+    fn from(error: ScriptError) -> Self {
+        match error {
+            ScriptError::Output(error) => Self::Output(error),
+            ScriptError::Folder(path, error) => Self::File { path, error },
+        }
+    }
+}
+
 impl GivenUp {
     /// What it means for how a command ends.
     pub(crate) fn into_result(self) -> Result<(), CommandError> {
@@ -62,6 +81,8 @@ impl CommandError {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::NotDelivered { .. } | Self::GivenUp(_) | Self::TaskGivenUp(_) => 1,
+            Self::Unread { .. } => 1,
+            Self::Serve(ServeError::GivenUp(_) | ServeError::Uncounted(_)) => 1,
             _ => 2,
         }
     }

@@ -1,6 +1,7 @@
 //! What can be asked of `vector-signatures`.
 
 use clap::{CommandFactory, Parser, Subcommand};
+use signatures_command_line::{Script, shaped};
 
 use crate::{command_error::CommandError, notify_test, outbox, pipe, serve};
 
@@ -10,15 +11,15 @@ use crate::{command_error::CommandError, notify_test, outbox, pipe, serve};
     name = "vector-signatures",
     version,
     about,
-    max_term_width = 100,
-    after_help = "\
-Exit codes: 0 fine; 1 a test alert was not delivered; 2 wrong usage, or input or configuration that cannot be read.
-
+    before_help = "\
 Examples:
-  vector-signatures pipe examples/samples.log           tagged events out, alerts on stderr
-  vector-signatures notify-test                         does an alert arrive?
+  vector-signatures pipe app.log                  tagged events, and alerts
   tail -F app.log | vector-signatures pipe > tagged.jsonl
-  vector-signatures serve --forward http://127.0.0.1:6101"
+  vector-signatures serve --forward http://127.0.0.1:6101
+  vector-signatures notify-test                   does an alert arrive?",
+    after_help = "\
+Exit codes: 0 fine; 1 alerts were not delivered; 2 wrong usage, or input or
+configuration that cannot be read."
 )]
 pub(crate) struct CommandLine {
     #[command(subcommand)]
@@ -31,12 +32,15 @@ enum Command {
     Serve(Box<serve::Args>),
     Outbox(outbox::Args),
     NotifyTest(notify_test::Args),
-    /// Print a completion script for a shell
-    Completions {
-        /// Which shell
-        #[arg(value_enum)]
-        shell: clap_complete::Shell,
-    },
+    #[command(flatten)]
+    Script(Script),
+}
+
+impl CommandLine {
+    /// What there is to ask, with the look that our programs share.
+    pub(crate) fn shaped() -> clap::Command {
+        shaped(Self::command())
+    }
 }
 
 pub(crate) fn run(command_line: CommandLine) -> Result<(), CommandError> {
@@ -45,13 +49,25 @@ pub(crate) fn run(command_line: CommandLine) -> Result<(), CommandError> {
         Command::Serve(args) => serve::run(*args),
         Command::Outbox(args) => outbox::run(args),
         Command::NotifyTest(args) => notify_test::run(args),
-        Command::Completions { shell } => {
-            // Generated as a whole first: the generator panics on a closed pipe.
-            let mut script = Vec::new();
-            let mut command = CommandLine::command();
-            clap_complete::generate(shell, &mut command, "vector-signatures", &mut script);
-            std::io::Write::write_all(&mut std::io::stdout().lock(), &script)
-                .map_err(CommandError::Output)
-        }
+        Command::Script(script) => Ok(script.write(&mut CommandLine::shaped())?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use signatures_command_line::{differences, oversize};
+
+    use super::*;
+
+    #[test]
+    fn options_are_those_of_the_page() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/command-line.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        assert_eq!(differences(&CommandLine::shaped(), &page), <[&str; 0]>::default());
+    }
+
+    #[test]
+    fn short_help_fits_a_terminal() {
+        assert_eq!(oversize(&CommandLine::shaped()), <[&str; 0]>::default());
     }
 }

@@ -1,25 +1,24 @@
 //! What keeps counts and alerts, and delivers these.
 
 use std::{
-    collections::HashSet,
     fmt,
     future::Future,
     path::Path,
     pin::Pin,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc,
         atomic::{AtomicU64, Ordering},
     },
     task::{Context, Poll, ready},
     time::Duration,
 };
 
-use signatures_delivery::{Backlog, Clock, Dispatcher, OpenError, Receipt, SinkStatus};
-use signatures_engine::{GroupId, aggregate::GroupState};
+use signatures_delivery::{Backlog, Clock, Dispatcher, LostAlerts, OpenError, Receipt, SinkStatus};
+use signatures_engine::aggregate::GroupState;
 
 use crate::{alert_settings::Handle, changes::Changes, tasks::TASKS};
 
-/// How often what could not be kept is tried again, also when nothing happens.
+/// How often it is looked after what nobody asked for, such as a new configuration.
 pub(crate) const KEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// How long the end may wait for sinks to take what is queued.
@@ -29,16 +28,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 pub(crate) struct Delivery {
     configuration: Handle,
     dispatcher: Dispatcher,
-    unkept: Arc<Unkept>,
-}
-
-/// What neither disk nor memory took.
-#[derive(Debug, Default)]
-pub(crate) struct Unkept {
-    /// Whose states are to be kept the next time.
-    groups: Mutex<HashSet<GroupId>>,
-    /// Alerts that are lost.
-    alerts: AtomicU64,
+    /// Alerts that neither disk nor memory took.
+    unkept: Arc<AtomicU64>,
 }
 
 /// Changes on their way to the disk: awaited, or [waited for](Self::wait).
@@ -46,8 +37,8 @@ pub(crate) struct Unkept {
 pub(crate) struct Submitted {
     receipt: Receipt,
     alerts: usize,
-    groups: Vec<GroupId>,
-    unkept: Arc<Unkept>,
+    groups: usize,
+    unkept: Arc<AtomicU64>,
 }
 
 /// What was given up in the end.
@@ -55,7 +46,7 @@ pub(crate) struct Submitted {
 pub(crate) struct GivenUp {
     /// Alerts that neither disk nor memory took.
     pub(crate) alerts: u64,
-    /// Deliveries that waited in memory when it ended.
+    /// Deliveries that waited in memory when it ended, or were given up there.
     pub(crate) deliveries: u64,
 }
 
@@ -80,17 +71,12 @@ impl Delivery {
     /// Hands over what the aggregation has come to.
     pub(crate) fn submit(&self, changes: Changes) -> Submitted {
         let Changes { alerts, groups } = changes;
-        let ids = groups.iter().map(GroupState::id).collect();
         Submitted {
-            receipt: self.dispatcher.submit(&alerts, groups),
             alerts: alerts.len(),
-            groups: ids,
-            unkept: self.unkept(),
+            groups: groups.len(),
+            unkept: Arc::clone(&self.unkept),
+            receipt: self.dispatcher.submit(&alerts, groups),
         }
-    }
-
-    pub(crate) fn unkept(&self) -> Arc<Unkept> {
-        Arc::clone(&self.unkept)
     }
 
     /// The states of the aggregation that the last run left.
@@ -110,18 +96,20 @@ impl Delivery {
 
     /// Delivers what can be delivered in a while, and says what cannot.
     pub(crate) fn shut_down(self) -> GivenUp {
-        let Backlog { queued, durable } = self.dispatcher.shutdown(DRAIN);
-        let deliveries = if durable { 0 } else { queued };
-        if queued > 0 && durable {
+        let Backlog { queued, lost } = self.dispatcher.shutdown(DRAIN);
+        if queued > 0 {
             tracing::warn!(queued, "deliveries wait for the next start");
         }
-        if deliveries > 0 {
+        for (sink, LostAlerts { alerts, titles }) in &lost {
             tracing::error!(
-                queued,
-                "deliveries are lost: they waited in memory, where no state directory took them"
+                sink,
+                alerts,
+                first = titles.join(" | "),
+                "alerts are lost: the sink has not taken them, and no state directory has"
             );
         }
-        GivenUp { alerts: self.unkept.alerts.load(Ordering::Relaxed), deliveries }
+        let deliveries = lost.values().map(|lost| lost.alerts).sum();
+        GivenUp { alerts: self.unkept.load(Ordering::Relaxed), deliveries }
     }
 }
 
@@ -130,7 +118,7 @@ impl Submitted {
     pub(crate) fn wait(self) {
         let Self { receipt, alerts, groups, unkept } = self;
         if let Err(error) = receipt.wait() {
-            unkept.add(alerts, groups, &error);
+            not_kept(alerts, groups, &unkept, &error);
         }
     }
 }
@@ -140,32 +128,16 @@ impl Future for Submitted {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         if let Err(error) = ready!(Pin::new(&mut self.receipt).poll(context)) {
-            let groups = std::mem::take(&mut self.groups);
-            self.unkept.add(self.alerts, groups, &error);
+            not_kept(self.alerts, self.groups, &self.unkept, &error);
         }
         Poll::Ready(())
     }
 }
 
-impl Unkept {
-    fn add(&self, alerts: usize, groups: Vec<GroupId>, error: &dyn fmt::Display) {
-        if alerts > 0 {
-            tracing::error!(alerts, "alerts are lost: {error}");
-        } else {
-            tracing::error!(groups = groups.len(), "counts are not kept, and tried again: {error}");
-        }
-        self.alerts.fetch_add(alerts as u64, Ordering::Relaxed);
-        self.groups().extend(groups);
-    }
-
-    /// Whose states are to be kept now.
-    pub(crate) fn take(&self) -> HashSet<GroupId> {
-        std::mem::take(&mut self.groups())
-    }
-
-    fn groups(&self) -> MutexGuard<'_, HashSet<GroupId>> {
-        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Who keeps tries again by itself; this is a fault of this program there.
+fn not_kept(alerts: usize, groups: usize, unkept: &AtomicU64, error: &dyn fmt::Display) {
+    tracing::error!(alerts, groups, "alerts and counts are lost: {error}");
+    unkept.fetch_add(alerts as u64, Ordering::Relaxed);
 }
 
 impl GivenUp {

@@ -11,35 +11,47 @@ use signatures_operations::Mode;
 
 use crate::serve::Config;
 
-/// Which rules to go by, and what to do with what they find.
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct EngineArgs {
-    /// The taxonomy of error signatures [default: config/error_signatures.yml]
+/// Which rules to go by.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct RulesArgs {
+    /// Taxonomy [default: config/error_signatures.yml, or built in]
     #[arg(
         long,
         short,
         alias = "signatures",
         value_name = "FILE",
+        help_heading = "Rules",
         env = environment::TAXONOMY,
         value_parser = StringValueParser::new().map(PathBuf::from)
     )]
     taxonomy: Option<PathBuf>,
 
-    /// The settings of the alerts [default: config/alerts.yml where it exists]
+    /// The alert settings [default: config/alerts.yml]
     #[arg(
         long,
         short,
         alias = "grouping",
         value_name = "FILE",
+        help_heading = "Rules",
         env = environment::ALERTS,
         value_parser = StringValueParser::new().map(PathBuf::from)
     )]
     alerts: Option<PathBuf>,
+}
 
+/// Which rules to go by, and what to do with what they find.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct EngineArgs {
+    #[command(flatten)]
+    pub(crate) rules: RulesArgs,
+
+    /// Whether errors become alerts [default: on]
+    ///
     /// Whether to aggregate errors into alerts; events are tagged all the same [default: on]
     #[arg(
         long,
         value_name = "on|off",
+        help_heading = "Alerts",
         env = environment::AGGREGATE,
         num_args = 0..=1,
         require_equals = true,
@@ -47,10 +59,13 @@ pub(crate) struct EngineArgs {
     )]
     aggregate: Option<Switch>,
 
+    /// Decide alerts, deliver none [default: off]
+    ///
     /// Decide alerts but deliver none: they are logged and counted [default: off]
     #[arg(
         long,
         value_name = "on|off",
+        help_heading = "Alerts",
         env = environment::SHADOW,
         num_args = 0..=1,
         require_equals = true,
@@ -58,20 +73,29 @@ pub(crate) struct EngineArgs {
     )]
     shadow: Option<Switch>,
 
-    /// How often to look for changes of both files; 0 never, but on SIGHUP [default: 60]
-    #[arg(long, value_name = "SECONDS", env = environment::RELOAD_SECONDS)]
+    /// How often files are looked at; 0 never [default: 60]
+    ///
+    /// How often to look for changes of the files; 0 never, but on SIGHUP [default: 60]
+    #[arg(long, help_heading = "Rules", value_name = "SECONDS", env = environment::RELOAD_SECONDS)]
     reload_seconds: Option<Seconds>,
 }
 
 impl EngineArgs {
+    /// These rules, and else the defaults.
+    pub(crate) fn of(rules: RulesArgs) -> Self {
+        Self { rules, ..Self::default() }
+    }
+
     /// These, and what a configuration file says where they say nothing.
     pub(crate) fn over(&self, config: &Config) -> Self {
         let switch = |on: Option<bool>| on.map(|on| if on { Switch::On } else { Switch::Off });
         let said = |given: Option<Switch>| given.filter(|given| *given != Switch::Unset);
         let reload_seconds = config.reload_seconds.map(|seconds| Seconds(Some(seconds)));
         Self {
-            taxonomy: named(&self.taxonomy).or_else(|| config.taxonomy.clone()),
-            alerts: named(&self.alerts).or_else(|| config.alerts.clone()),
+            rules: RulesArgs {
+                taxonomy: named(&self.rules.taxonomy).or_else(|| config.taxonomy.clone()),
+                alerts: named(&self.rules.alerts).or_else(|| config.alerts.clone()),
+            },
             aggregate: said(self.aggregate).or_else(|| switch(config.aggregate)),
             shadow: said(self.shadow).or_else(|| switch(config.shadow)),
             reload_seconds: self.reload_seconds.filter(|s| s.0.is_some()).or(reload_seconds),
@@ -80,7 +104,8 @@ impl EngineArgs {
 
     /// The files of the taxonomy and the alert settings.
     pub(crate) fn files(&self) -> Files {
-        Files::find(self.taxonomy.as_deref(), self.alerts.as_deref())
+        let RulesArgs { taxonomy, alerts } = &self.rules;
+        Files::find(taxonomy.as_deref(), alerts.as_deref())
     }
 
     /// What is done with the errors that are found.

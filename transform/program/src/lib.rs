@@ -18,10 +18,12 @@ mod engine_args;
 mod log;
 mod notify_test;
 mod outbox;
+mod patience;
 mod pipe;
 mod run;
 mod serve;
 mod signals;
+mod standard_error;
 mod tasks;
 
 pub use run::run;

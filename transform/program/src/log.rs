@@ -5,9 +5,11 @@
 //! each JSON line carries an `event` that the loop guard knows.
 
 use std::{
+    backtrace::{Backtrace, BacktraceStatus},
     fmt,
     io::{self, IsTerminal, Write},
-    sync::atomic::{AtomicU64, Ordering},
+    panic::{self, PanicHookInfo},
+    thread,
 };
 
 use jiff::Timestamp;
@@ -23,9 +25,11 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-/// Begins to log on standard error.
+use crate::standard_error::STANDARD_ERROR;
+
+/// Begins to log on standard error, panics too.
 pub(crate) fn start(coloured: bool) {
-    let log = tracing_subscriber::fmt().with_writer(|| Telling(io::stderr()));
+    let log = tracing_subscriber::fmt().with_writer(|| Telling);
     // Their complaint would go where nothing can be written, and panic.
     let log = log.log_internal_errors(false).with_target(false);
     if io::stderr().is_terminal() {
@@ -33,47 +37,29 @@ pub(crate) fn start(coloured: bool) {
     } else {
         log.event_format(JsonLines).init();
     }
+    panic::set_hook(Box::new(tell_panic));
 }
 
-/// Lines that could not be written since one could, and since the start.
-static UNTOLD: AtomicU64 = AtomicU64::new(0);
-static UNWRITTEN: AtomicU64 = AtomicU64::new(0);
+/// The hook that is there otherwise waits for whoever reads.
+fn tell_panic(panic: &PanicHookInfo<'_>) {
+    let thread = thread::current();
+    let thread = thread.name().unwrap_or("without a name");
+    let backtrace = Backtrace::capture();
+    let backtrace = (backtrace.status() == BacktraceStatus::Captured).then_some(backtrace);
+    tracing::error!(thread, backtrace = backtrace.map(tracing::field::display), "{panic}");
+}
 
 /// How many lines of the log could not be written.
 pub(crate) fn unwritten() -> u64 {
-    UNWRITTEN.load(Ordering::Relaxed)
+    STANDARD_ERROR.unwritten()
 }
 
-/// Writes lines, and never fails: a full disk or a pipe that nobody reads must
-/// not stop the work that is told of. What could not be written is counted, and
-/// told of when something can be.
-struct Telling<W>(W);
+/// Each write is a line, as it is written whole.
+struct Telling;
 
-impl<W: Write> Telling<W> {
-    fn line(&mut self, line: &[u8]) -> io::Result<()> {
-        self.0.write_all(line)?;
-        let untold = UNTOLD.swap(0, Ordering::Relaxed);
-        if untold > 0 {
-            // Not by an event: this is within one.
-            let told = writeln!(
-                self.0,
-                r#"{{"level":"warn","event":"{ALERT_EVENT}","lines":{untold},"message":"lines of this log could not be written"}}"#
-            );
-            if told.is_err() {
-                UNTOLD.fetch_add(untold, Ordering::Relaxed);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl<W: Write> Write for Telling<W> {
-    /// One line, as it is written whole.
+impl Write for Telling {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.line(line).is_err() {
-            UNTOLD.fetch_add(1, Ordering::Relaxed);
-            UNWRITTEN.fetch_add(1, Ordering::Relaxed);
-        }
+        STANDARD_ERROR.tell(line.to_vec());
         Ok(line.len())
     }
 
@@ -167,41 +153,6 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
-    }
-
-    /// Takes nothing as long as it is full.
-    struct Disk {
-        full: bool,
-        text: Vec<u8>,
-    }
-
-    impl io::Write for Disk {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            match self.full {
-                true => Err(io::ErrorKind::StorageFull.into()),
-                false => self.text.write(bytes),
-            }
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn what_could_not_be_written_is_told_later() {
-        let mut log = Telling(Disk { full: true, text: Vec::new() });
-        log.write_all(b"one\n").unwrap();
-        log.write_all(b"two\n").unwrap();
-        log.0.full = false;
-        log.write_all(b"three\n").unwrap();
-        log.write_all(b"four\n").unwrap();
-        let text = String::from_utf8(log.0.text).unwrap();
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!((lines[0], lines[2], lines.len()), ("three", "four", 3));
-        let said: Value = serde_json::from_str(lines[1]).unwrap();
-        assert_eq!((&said["lines"], &said["event"]), (&2.into(), &ALERT_EVENT.into()));
-        assert_eq!(unwritten(), 2);
     }
 
     #[test]

@@ -6,33 +6,38 @@ use jiff::Timestamp;
 use signatures_operations::{SinkAnswer, notify_test};
 
 use crate::{
-    bootstrap::Bootstrap, command_error::CommandError, delivery_args::DeliveryArgs,
-    engine_args::EngineArgs,
+    bootstrap::Bootstrap,
+    command_error::CommandError,
+    delivery_args::SinkArgs,
+    engine_args::{EngineArgs, RulesArgs},
 };
 
-/// Send a marked test alert to the sinks, and tell what each answered
+/// Send a test alert to the sinks, and tell what each answered
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-The alert goes straight to the sinks, whatever routes and minimum severities say, and is not
-repeated. Exits with 1 when any sink has not taken it.
-
+#[command(
+    before_help = "\
 Examples:
   vector-signatures notify-test
-  SLACK_WEBHOOK_URL=https://hooks.slack.com/services/… vector-signatures notify-test slack")]
+  SLACK_WEBHOOK_URL=https://… vector-signatures notify-test slack",
+    after_help = "\
+The alert goes straight to the sinks, whatever routes and minimum severities
+say, and is not repeated. Exits with 1 when any sink has not taken it."
+)]
 pub(crate) struct Args {
     /// The name of the sink [default: all]
     #[arg(value_name = "SINK")]
     sink: Option<String>,
 
     #[command(flatten)]
-    engine: EngineArgs,
+    rules: RulesArgs,
 
     #[command(flatten)]
-    delivery: DeliveryArgs,
+    sinks: SinkArgs,
 }
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
-    let configuration = Bootstrap::read(&args.engine, &args.delivery)?.current().get();
+    let engine = EngineArgs::of(args.rules);
+    let configuration = Bootstrap::read(&engine, &args.sinks)?.current().get();
     let sinks = &configuration.settings.delivery;
     let answers = notify_test(sinks, args.sink.as_deref(), Timestamp::now())?;
     let mut out = io::stdout().lock();

@@ -13,13 +13,13 @@ use signatures_operations::outbox::{self, Delivery, Query, Which};
 
 use crate::command_error::CommandError;
 
-/// Look at the alerts that wait or were given up; retry or drop them
+/// Look at alerts that wait or were given up; retry or drop them
 ///
 /// Works while another process delivers from the same state directory.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(before_help = "\
 Examples:
-  vector-signatures outbox list --state-dir /var/lib/signatures
+  vector-signatures outbox list --state-dir /var/lib/vector-signatures
   vector-signatures outbox retry 17 18
   vector-signatures outbox drop --sink slack --all")]
 pub(crate) struct Args {
@@ -36,19 +36,19 @@ enum Action {
     /// List deliveries, newest first
     List {
         /// Only those in that state; may be repeated [default: queued and dead]
-        #[arg(long, value_enum)]
+        #[arg(long, value_enum, value_name = "STATE")]
         state: Vec<StateName>,
         /// Only those for that sink
-        #[arg(long)]
+        #[arg(long, value_name = "SINK")]
         sink: Option<String>,
         /// How many at most
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, value_name = "COUNT", default_value_t = 100)]
         limit: usize,
-        /// For people or for programs, one JSON object a line
-        #[arg(long, value_enum, default_value_t = Format::Table)]
+        /// For people, or for programs
+        #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Pretty)]
         format: Format,
     },
-    /// Put dead or dropped deliveries back into the queue; queued ones are tried at once
+    /// Queue dead or dropped deliveries again; try queued ones now
     Retry(Chosen),
     /// Drop queued or dead deliveries
     Drop(Chosen),
@@ -61,7 +61,7 @@ struct Chosen {
     /// Their numbers, as `list` shows them
     numbers: Vec<i64>,
     /// Those for that sink; with --all
-    #[arg(long, requires = "all")]
+    #[arg(long, value_name = "SINK", requires = "all")]
     sink: Option<String>,
     /// All that are queued or dead
     #[arg(long, conflicts_with = "numbers")]
@@ -78,7 +78,10 @@ enum StateName {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
-    Table,
+    /// A line or two each
+    #[value(alias = "table")]
+    Pretty,
+    /// One JSON object a line
     Json,
 }
 
@@ -131,7 +134,7 @@ fn show(deliveries: &[Delivery], format: Format) -> io::Result<()> {
     for delivery in deliveries {
         match format {
             Format::Json => writeln!(out, "{}", serde_json::to_string(delivery)?)?,
-            Format::Table => writeln!(out, "{}", row(delivery))?,
+            Format::Pretty => writeln!(out, "{}", row(delivery))?,
         }
     }
     Ok(())

@@ -48,7 +48,7 @@ const NOISE: &str = "noise";
 pub struct ErrorSignaturesConfig {
     /// The file with the taxonomy: categories of signatures, and an allowlist of noise.
     ///
-    /// By default the file that the environment variable `ERROR_SIGNATURES_PATH` names, or else
+    /// By default the file that the environment variable `SIGNATURES_TAXONOMY` names, or else
     /// `config/error_signatures.yml`. With `--watch-config`, Vector reloads it when it changes; a
     /// taxonomy with errors is refused, and the one in force stays.
     #[configurable(metadata(docs::examples = "config/error_signatures.yml"))]
@@ -57,10 +57,11 @@ pub struct ErrorSignaturesConfig {
     /// The file with the alert settings, of which `min_level`, `allowlist_first`,
     /// `subject_fields`, `levels`, `redact`, `strip_ansi`, `tag_prefix` and `limits` apply here.
     ///
-    /// By default the file that the environment variable `ALERTS_GROUPING_CONFIG` names, or else
+    /// By default the file that the environment variable `SIGNATURES_ALERTS` names, or else
     /// `config/alerts.yml` where there is one. Without a file every setting has its default.
     #[configurable(metadata(docs::examples = "config/alerts.yml"))]
-    pub grouping: Option<PathBuf>,
+    #[serde(alias = "grouping")]
+    pub alerts: Option<PathBuf>,
 
     /// Sends events that the allowlist calls noise to the output `noise` instead of dropping them.
     ///
@@ -87,7 +88,7 @@ impl ErrorSignaturesConfig {
     fn rules(&self) -> Result<Arc<Rules>, Vec<String>> {
         self.rules.get(|| {
             let settings =
-                rules::read_settings(rules::grouping_path(self.grouping.as_deref()).as_deref());
+                rules::read_settings(rules::alerts_path(self.alerts.as_deref()).as_deref());
             let taxonomy = rules::read_taxonomy(&rules::taxonomy_path(self.taxonomy.as_deref()));
             let (taxonomy, settings): (_, Settings) = match (taxonomy, settings) {
                 (Ok(taxonomy), Ok(settings)) => (taxonomy, settings),
@@ -154,8 +155,8 @@ impl TransformConfig for ErrorSignaturesConfig {
     fn files_to_watch(&self) -> Vec<&PathBuf> {
         let files = self.files.get_or_init(|| {
             let taxonomy = rules::taxonomy_path(self.taxonomy.as_deref());
-            let grouping = rules::grouping_path(self.grouping.as_deref());
-            [taxonomy].into_iter().chain(grouping).collect()
+            let alerts = rules::alerts_path(self.alerts.as_deref());
+            [taxonomy].into_iter().chain(alerts).collect()
         });
         files.iter().collect()
     }

@@ -23,7 +23,7 @@ pub(crate) fn taxonomy_path(option: Option<&Path>) -> PathBuf {
 }
 
 /// The file of the alert settings; none where the default does not exist.
-pub(crate) fn grouping_path(option: Option<&Path>) -> Option<PathBuf> {
+pub(crate) fn alerts_path(option: Option<&Path>) -> Option<PathBuf> {
     let default = || Some(PathBuf::from(DEFAULT_ALERTS)).filter(|path| path.exists());
     option.map(Path::to_owned).or_else(|| variable(ALERTS).map(PathBuf::from)).or_else(default)
 }
@@ -43,7 +43,7 @@ pub(crate) fn read_taxonomy(path: &Path) -> Result<Taxonomy, Vec<String>> {
 
 /// The alert settings of a file, or else the defaults.
 pub(crate) fn read_settings(path: Option<&Path>) -> Result<Settings, Vec<String>> {
-    let read = |path| read(path, ("grouping", ALERTS), Settings::read);
+    let read = |path| read(path, ("alerts", ALERTS), Settings::read);
     path.map_or_else(|| Ok(Settings::default()), read)
 }
 

@@ -56,11 +56,12 @@ use crate::{
 pub struct SignatureAlertsConfig {
     /// The file with the alert settings.
     ///
-    /// By default the file that the environment variable `ALERTS_GROUPING_CONFIG` names, or else
+    /// By default the file that the environment variable `SIGNATURES_ALERTS` names, or else
     /// `config/alerts.yml` where there is one. Without a file every setting has its default. Its
     /// `sinks` and `routes` do not apply here: alerts go where Vector's own topology sends them.
     #[configurable(metadata(docs::examples = "config/alerts.yml"))]
-    pub grouping: Option<PathBuf>,
+    #[serde(alias = "grouping")]
+    pub alerts: Option<PathBuf>,
 
     /// What the alerts look like: an event of their own, or the body that a service takes.
     #[serde(default)]
@@ -69,13 +70,13 @@ pub struct SignatureAlertsConfig {
 
     /// Decides alerts without sending them out: each is logged and counted.
     ///
-    /// By default what the environment variable `LOG_AGGREGATOR_SHADOW` says, or else `false`.
+    /// By default what the environment variable `SIGNATURES_SHADOW` says, or else `false`.
     #[configurable(metadata(docs::examples = true))]
     pub shadow: Option<bool>,
 
     /// Whether errors become alerts at all.
     ///
-    /// By default what the environment variable `LOG_AGGREGATOR_ENABLED` says, or else `true`.
+    /// By default what the environment variable `SIGNATURES_AGGREGATE` says, or else `true`.
     #[configurable(metadata(docs::examples = false))]
     pub enabled: Option<bool>,
 
@@ -84,13 +85,13 @@ pub struct SignatureAlertsConfig {
     /// One of `info`, `low`, `warning`, `medium`, `anomaly`, `high` and `critical`; held against
     /// it is the alert's severity, or its signature's where that is higher. The name of a level will
     /// do, too: `warn` is `warning`, `error` is `anomaly`. With the format
-    /// `telegram`, the default is what the environment variable `ALERT_TELEGRAM_MIN_SEVERITY` says.
+    /// `telegram`, the default is what the environment variable `SIGNATURES_TELEGRAM_MIN_SEVERITY` says.
     #[configurable(metadata(docs::examples = "critical"))]
     pub min_severity: Option<String>,
 
     /// The chat that the format `telegram` writes to.
     ///
-    /// By default the value of the environment variable `ALERT_TELEGRAM_CHAT_ID`.
+    /// By default the value of the environment variable `SIGNATURES_TELEGRAM_CHAT_ID`.
     #[configurable(metadata(docs::examples = "-1001234567890"))]
     pub telegram_chat_id: Option<String>,
 
@@ -150,7 +151,7 @@ enum Message {
 impl SignatureAlertsConfig {
     fn rules(&self) -> Result<Arc<Rules>, Vec<String>> {
         self.rules.get(|| {
-            let path = rules::grouping_path(self.grouping.as_deref());
+            let path = rules::alerts_path(self.alerts.as_deref());
             let settings = rules::read_settings(path.as_deref())?;
             if settings.has_sinks() || !settings.alerts.routes.is_empty() {
                 tracing::warn!(
@@ -202,7 +203,7 @@ impl SignatureAlertsConfig {
 
 impl GenerateConfig for SignatureAlertsConfig {
     fn generate_config() -> toml::Value {
-        let example = [("grouping", "config/alerts.yml"), ("format", "event")];
+        let example = [("alerts", "config/alerts.yml"), ("format", "event")];
         toml::Value::Table(
             example.map(|(key, value)| (key.to_owned(), value.into())).into_iter().collect(),
         )
@@ -261,7 +262,7 @@ impl TransformConfig for SignatureAlertsConfig {
     }
 
     fn files_to_watch(&self) -> Vec<&PathBuf> {
-        let file = self.files.get_or_init(|| rules::grouping_path(self.grouping.as_deref()));
+        let file = self.files.get_or_init(|| rules::alerts_path(self.alerts.as_deref()));
         file.iter().collect()
     }
 }

@@ -237,7 +237,7 @@ fn the_unit_tests_of_the_examples_pass() {
 fn the_reference_describes_both_transforms() {
     let output = vector(&root()).arg("generate-schema").output().unwrap();
     let schema = String::from_utf8(output.stdout).unwrap();
-    for text in ["error_signatures", "signature_alerts", "reroute_noise", "ERROR_SIGNATURES_PATH"] {
+    for text in ["error_signatures", "signature_alerts", "reroute_noise", "SIGNATURES_TAXONOMY"] {
         assert!(schema.contains(text), "{text}");
     }
 }
@@ -366,13 +366,13 @@ fn no_alert_comes_twice_for_a_restart_or_a_reload() {
         "
 transforms:
   signatures: {type: error_signatures, inputs: [in], taxonomy: t.yml}
-  alerts: {type: signature_alerts, inputs: [signatures], grouping: a.yml}
+  alerts: {type: signature_alerts, inputs: [signatures], alerts: a.yml}
 sinks:
   out: {type: console, inputs: [alerts], encoding: {codec: json}}
 ",
     );
-    let grouping = directory.path().join("a.yml");
-    fs::write(&grouping, "cooldown_minutes: 10\n").unwrap();
+    let alerts = directory.path().join("a.yml");
+    fs::write(&alerts, "cooldown_minutes: 10\n").unwrap();
     let error = json!({"message": "pod OOMKilled"});
     let mut vector = Running::start(directory.path(), &["--watch-config"]);
     vector.send(&error);
@@ -381,7 +381,7 @@ sinks:
         assert!(started.elapsed() < DEADLINE);
         thread::sleep(Duration::from_millis(10));
     }
-    fs::write(&grouping, "cooldown_minutes: 20\n").unwrap();
+    fs::write(&alerts, "cooldown_minutes: 20\n").unwrap();
     while vector.log.count("Vector has reloaded.") == 0 {
         assert!(started.elapsed() < DEADLINE);
         thread::sleep(Duration::from_millis(10));

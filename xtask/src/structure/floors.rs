@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["vector-signatures", "vector-with-signatures", "sigcheck"],
     &["signatures-operations"],
     &["signatures-delivery"],
-    &["signatures-ledger"],
+    &["signatures-ledger", "signatures-command-line"],
     &["signatures-configuration"],
     &["signatures-alerts"],
     &["signatures-engine", "signatures-protocol", "sigcheck-language", "sigcheck-backtracking"],

@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 use serde_json::json;
 use signatures_alerts::{Alert, AlertSeverity};
+use signatures_configuration::Files;
 use signatures_engine::{Classifier, Fingerprint, GroupId, Tally, taxonomy::Signature};
 
 /// How many generic groups the table shows; the JSON has them all.
@@ -76,7 +77,7 @@ impl<'c> Report<'c> {
         self.signatures.iter().filter(|row| row.count > 0)
     }
 
-    pub(super) fn print_json(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn print_json(&self, files: &Files, out: &mut dyn Write) -> io::Result<()> {
         let signatures = self.matched_signatures().map(|row| {
             json!({
                 "category": row.category,
@@ -98,6 +99,7 @@ impl<'c> Report<'c> {
                 "severity": alert.severity,
                 "count": alert.count,
                 "suppressed": alert.suppressed,
+                "joined": alert.joined,
             })
         });
         let generic = self.generic.iter().map(|(group, row)| {
@@ -109,6 +111,7 @@ impl<'c> Report<'c> {
             })
         });
         let report = json!({
+            "rules": files.to_string(),
             "lines": self.tally.events(),
             "matched": self.tally.matched,
             "noise": self.tally.noise,
@@ -127,7 +130,7 @@ impl<'c> Report<'c> {
         writeln!(out)
     }
 
-    pub(super) fn print_table(&self, out: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn print_table(&self, files: &Files, out: &mut dyn Write) -> io::Result<()> {
         let bold = Style::new().bold();
         writeln!(
             out,
@@ -138,6 +141,9 @@ impl<'c> Report<'c> {
             self.tally.unmatched,
             self.tally.skipped
         )?;
+        if files.has_built_in_taxonomy() {
+            writeln!(out, "by the {}, since there is no config/error_signatures.yml", files)?;
+        }
         for (count, what) in [
             (self.tally.step_limit_hits, "searches gave up at their step limit"),
             (self.tally.cut, "lines were longer than the subject limit"),

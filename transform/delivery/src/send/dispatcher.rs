@@ -15,11 +15,12 @@ use tokio::{runtime, sync::watch, time::interval};
 use tracing::{error, info, warn};
 
 use super::{
+    backlog::Backlog,
     clock::Clock,
     config::Config,
     configured_sink::ConfiguredSink,
     metrics::{self, SinkMetrics},
-    queue::Queue,
+    queue::{Queue, whereabouts},
     routing::Routing,
     worker::{Phase, Surroundings},
     workers::Workers,
@@ -75,16 +76,6 @@ pub struct SinkStatus {
     pub dead: u64,
     /// Deliveries that gave way or were dropped.
     pub dropped: u64,
-}
-
-/// What waits when delivery has ended: what is lost, if anything is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Backlog {
-    /// Deliveries.
-    pub queued: u64,
-    /// Whether the next start goes on with them. Otherwise they waited in memory,
-    /// without a state directory or because it refused them to the last.
-    pub durable: bool,
 }
 
 impl Dispatcher {
@@ -193,8 +184,8 @@ impl Dispatcher {
         self.shared.config().sinks.iter().map(status).collect()
     }
 
-    /// Sends what can be sent until the deadline, and says what waits still. What
-    /// is only in memory is tried again until then.
+    /// Sends what can be sent until the deadline, and says what is left. What is only
+    /// in memory is tried again until then.
     pub fn shutdown(self, deadline: Duration) -> Backlog {
         // The workers hold the other end as long as they run.
         let _ = self.phase.send(Phase::Draining);
@@ -205,13 +196,7 @@ impl Dispatcher {
             error!(event = ALERT_EVENT, "the delivery thread failed");
         }
         self.shared.bring_to_disk();
-        match self.shared.sum(|outbox, sink| outbox.count_in_memory(sink)) {
-            0 => Backlog {
-                queued: self.shared.sum(|outbox, sink| outbox.count(sink, State::Queued)),
-                durable: self.shared.queue.outbox.is_durable(),
-            },
-            lost => Backlog { queued: lost, durable: false },
-        }
+        Backlog::of(&self.shared.queue.outbox)
     }
 }
 
@@ -220,14 +205,9 @@ impl Shared {
         Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Something of each sink, in all.
-    fn sum(&self, of: impl Fn(&Outbox, &str) -> u64) -> u64 {
-        self.config().sinks.iter().map(|sink| of(&self.queue.outbox, &sink.name)).sum()
-    }
-
     /// Brings what waits in memory to the disk, if there is one that takes it.
     fn bring_to_disk(&self) {
-        if self.sum(|outbox, sink| outbox.count_in_memory(sink)) == 0 {
+        if self.queue.outbox.lost().is_empty() {
             return;
         }
         self.maintain();
@@ -244,13 +224,12 @@ impl Shared {
     fn give_up_unknown_sinks(&self, workers: &Workers) {
         let given_up =
             self.queue.outbox.give_up_unknown_sinks(&workers.sinks(), self.queue.now().time);
+        let whereabouts = whereabouts(&self.queue.outbox);
         for (sink, alerts) in given_up {
             SinkMetrics::new(&sink).dead(alerts);
             warn!(
                 event = ALERT_EVENT,
-                sink,
-                alerts,
-                "alerts waited for a sink that is gone: they lie with the dead letters"
+                sink, alerts, "alerts waited for a sink that is gone: {whereabouts}"
             );
         }
     }

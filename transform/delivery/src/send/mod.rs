@@ -2,6 +2,7 @@
 //! due, sent alone or in a digest, and tried again until the sink has taken it or
 //! never will.
 
+mod backlog;
 mod clock;
 mod config;
 mod configured_sink;
@@ -24,10 +25,11 @@ mod troubles;
 mod worker;
 mod workers;
 
+pub use backlog::{Backlog, LostAlerts};
 pub use clock::{Clock, Now};
 pub use config::Config;
 pub use configured_sink::ConfiguredSink;
-pub use dispatcher::{Backlog, Dispatcher, OpenError, SinkStatus};
+pub use dispatcher::{Dispatcher, OpenError, SinkStatus};
 pub(crate) use http::{Address, Answer, Http, HttpError, Timeouts, header_value};
 pub use notify_test::{TestAnswer, notify_test};
 pub use pace::Pace;

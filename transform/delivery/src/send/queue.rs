@@ -39,3 +39,11 @@ impl Queue {
 pub(super) fn age(delivery: &Delivery, now: Now) -> Duration {
     now.time.duration_since(delivery.queued_at).try_into().unwrap_or_default()
 }
+
+/// Where alerts are that were given up, for people.
+pub(super) fn whereabouts(outbox: &Outbox) -> &'static str {
+    match outbox.is_durable() {
+        true => "they lie with the dead letters",
+        false => "without a state directory nothing keeps them",
+    }
+}

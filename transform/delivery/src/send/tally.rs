@@ -1,18 +1,14 @@
 //! What happens often, told now and then.
 
-use std::{
-    mem,
-    time::{Duration, Instant},
-};
+use std::{mem, time::Instant};
 
-/// How often the same is told.
-const EVERY: Duration = Duration::from_secs(60);
+use signatures_ledger::OnceAMinute;
 
 /// How many alerts something happened to since it was last told: once a minute,
 /// not once an alert.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    told: Option<Instant>,
+    told: OnceAMinute,
     alerts: u64,
     reason: String,
 }
@@ -33,11 +29,9 @@ impl Tally {
     /// How many there are to tell of now, and the latest reason; nothing when there
     /// are none, or it was told within the last minute.
     pub(super) fn take(&mut self, now: Instant) -> Option<(u64, String)> {
-        let told = self.told.is_some_and(|told| now.saturating_duration_since(told) < EVERY);
-        if self.alerts == 0 || told {
+        if self.alerts == 0 || !self.told.is_due(now) {
             return None;
         }
-        self.told = Some(now);
         self.rest()
     }
 
@@ -50,6 +44,8 @@ impl Tally {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

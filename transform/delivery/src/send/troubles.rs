@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use signatures_alerts::ALERT_EVENT;
+use signatures_ledger::Outbox;
 use tracing::{error, warn};
 
-use super::tally::Tally;
+use super::{queue::whereabouts, tally::Tally};
 
 /// An answer that takes longer is told of.
 const LATE: Duration = Duration::from_secs(60);
@@ -36,7 +37,7 @@ impl Troubles {
         self.undelivered.add(1, reason);
     }
 
-    /// An alert lies with the dead letters.
+    /// An alert is tried no more.
     pub(super) fn given_up(&mut self, reason: &str) {
         self.given_up.add(1, reason);
     }
@@ -63,16 +64,21 @@ impl Troubles {
     }
 
     /// Tells what was not told within the last minute.
-    pub(super) fn tell(&mut self, waiting: u64, now: Instant) {
-        self.tell_each(waiting, |tally| tally.take(now));
+    pub(super) fn tell(&mut self, waiting: u64, outbox: &Outbox, now: Instant) {
+        self.tell_each(waiting, outbox, |tally| tally.take(now));
     }
 
     /// Tells all that was not told, at the end.
-    pub(super) fn tell_rest(&mut self, waiting: u64) {
-        self.tell_each(waiting, Tally::rest);
+    pub(super) fn tell_rest(&mut self, waiting: u64, outbox: &Outbox) {
+        self.tell_each(waiting, outbox, Tally::rest);
     }
 
-    fn tell_each(&mut self, waiting: u64, take: impl Fn(&mut Tally) -> Option<(u64, String)>) {
+    fn tell_each(
+        &mut self,
+        waiting: u64,
+        outbox: &Outbox,
+        take: impl Fn(&mut Tally) -> Option<(u64, String)>,
+    ) {
         let sink = self.sink.as_str();
         if let Some((alerts, reason)) = take(&mut self.undelivered) {
             warn!(
@@ -87,10 +93,8 @@ impl Troubles {
             warn!(event = ALERT_EVENT, sink, alerts, doubt, "alerts may not have arrived");
         }
         if let Some((alerts, reason)) = take(&mut self.given_up) {
-            error!(
-                event = ALERT_EVENT,
-                sink, alerts, reason, "alerts are given up: they lie with the dead letters"
-            );
+            let whereabouts = whereabouts(outbox);
+            error!(event = ALERT_EVENT, sink, alerts, reason, "alerts are given up: {whereabouts}");
         }
     }
 }

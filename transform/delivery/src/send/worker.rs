@@ -121,7 +121,7 @@ impl Worker {
         self.work().await;
         let waiting = self.backlog();
         self.metrics.backlog(waiting);
-        self.troubles.tell_rest(waiting);
+        self.troubles.tell_rest(waiting, &self.surroundings.queue.outbox);
     }
 
     async fn work(&mut self) {
@@ -176,7 +176,7 @@ impl Worker {
         let messages = self.under_way.values();
         let messages = messages.map(|message| (message.started, message.taken.len()));
         self.troubles.unanswered(messages, now);
-        self.troubles.tell(waiting, now);
+        self.troubles.tell(waiting, &self.surroundings.queue.outbox, now);
     }
 
     /// Starts one message if one may be sent now, and says whether there may be

@@ -1,7 +1,10 @@
 //! Alerts that are hard to show, for the tests of every message.
 
-use signatures_alerts::Alert;
-use signatures_engine::{Policy, Severity};
+use signatures_alerts::{Alert, AlertJoined};
+use signatures_engine::{
+    Policy, Severity,
+    aggregate::{JoinedValues, MAX_LISTED_VALUES, ValueCount},
+};
 
 /// An alert with everything in it that a service may stumble over.
 pub(crate) fn awkward() -> Alert {
@@ -23,6 +26,19 @@ pub(crate) fn awkward() -> Alert {
     }
 }
 
+/// The alert of all groups of an error.
+pub(crate) fn joined(values: Vec<ValueCount>) -> Alert {
+    let told = JoinedValues { values, more_values: 37, more_count: 111 };
+    let joined = Some(AlertJoined { by: vec!["service".into()], told });
+    Alert { joined, service: None, ..awkward() }
+}
+
+/// Two values that are awkward, and one that is blank.
+pub(crate) fn few_values() -> Vec<ValueCount> {
+    let values = [("check_out<1>", 12), ("billing", 9), ("", 1)];
+    values.map(|(value, count)| ValueCount { value: value.into(), count }).to_vec()
+}
+
 /// The longest alert that the engine could raise, and longer.
 pub(crate) fn huge() -> Alert {
     let long = "&_`<é🚀".repeat(2000);
@@ -32,6 +48,14 @@ pub(crate) fn huge() -> Alert {
         category: long.clone(),
         signature: Some(long.clone()),
         samples: vec![long.clone(); 3],
+        joined: Some(AlertJoined {
+            by: vec![long.clone(); 16],
+            told: JoinedValues {
+                values: vec![ValueCount { value: long.clone(), count: 1 }; MAX_LISTED_VALUES],
+                more_values: 1,
+                more_count: 1,
+            },
+        }),
         host: Some(long.clone()),
         service: Some(long.clone()),
         request_id: Some(long.clone()),

@@ -61,6 +61,7 @@ pub(crate) fn alert(n: i64) -> Alert {
         decided_at: Some(at),
         cooldown_until: at + SignedDuration::from_mins(10),
         samples: vec!["a sample".to_owned()],
+        joined: None,
         exception: None,
         shadow: false,
         host: None,

@@ -1,6 +1,7 @@
 //! What becomes of an observation.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::event_time::EventTime;
 use crate::observation::Observation;
@@ -44,6 +45,28 @@ pub struct Raised {
     pub cooldown_until: Timestamp,
     /// Some of the texts, redacted and cut.
     pub samples: Vec<String>,
+    /// What it tells of, where it is the alert of all groups of an error.
+    pub joined: Option<Box<JoinedValues>>,
+}
+
+/// The groups of one error that alert together, by what tells them apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinedValues {
+    /// The most frequent, at most [`MAX_LISTED_VALUES`](super::MAX_LISTED_VALUES).
+    pub values: Vec<ValueCount>,
+    /// How many more there are.
+    pub more_values: u64,
+    /// How many events those had.
+    pub more_count: u64,
+}
+
+/// A value, and how often it came.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValueCount {
+    /// What events say in the fields that tell groups apart, without secrets.
+    pub value: String,
+    /// How many events said it, counted or suppressed.
+    pub count: u64,
 }
 
 /// Why a group raises an alert.

@@ -7,11 +7,17 @@ use super::{
     cooldowns::{Cooldowns, span},
     decision::{Cause, Hold, Raised},
     event_time::EventTime,
+    joined::Joined,
     samples::{SAMPLE_ATTEMPTS, sample},
-    settings::Conditions,
+    settings::{Conditions, Thresholds},
     times::{Reached, Times},
 };
-use crate::{canonical::redacted_canonical, fingerprint::Fingerprint, observation::Observation};
+use crate::{
+    canonical::redacted_canonical,
+    fingerprint::Fingerprint,
+    grouping::{GroupId, JoinedError},
+    observation::Observation,
+};
 
 /// What is known of one group. As it is written it is part of the state on disk.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +35,8 @@ pub(super) struct Group {
     samples: Vec<String>,
     sample_attempts: u8,
     pub(super) generic: Option<Box<GenericCount>>,
+    /// What the groups of an error have alerted, where it stands for all of them.
+    pub(super) joined: Option<Box<Joined>>,
     /// Whether it changed since it was last taken to be saved.
     #[serde(skip)]
     pub(super) unsaved: bool,
@@ -51,6 +59,11 @@ impl Group {
             let canonical = redacted_canonical(&observation.subject).into();
             Box::new(GenericCount { fingerprint: observation.fingerprint, canonical, count: 0 })
         });
+        Self { generic, ..Self::of_joined(time) }
+    }
+
+    /// One that stands for all groups of an error.
+    pub(super) fn of_joined(time: EventTime) -> Self {
         Self {
             times: Times::default(),
             cooldowns: Cooldowns::default(),
@@ -60,7 +73,8 @@ impl Group {
             alerts: 0,
             samples: Vec::new(),
             sample_attempts: 0,
-            generic,
+            generic: None,
+            joined: None,
             unsaved: true,
             is_candidate: false,
         }
@@ -135,7 +149,43 @@ impl Group {
             decided_at: arrived,
             cooldown_until,
             samples: std::mem::take(&mut self.samples),
+            joined: None,
         })
+    }
+
+    /// Takes note of what a group of its error would alert, and says what becomes of
+    /// it: that alert, one of all groups where more than so many alert together, or
+    /// none within the cooldown of such a one.
+    pub(super) fn join(
+        &mut self,
+        raised: Raised,
+        group: GroupId,
+        error: &JoinedError,
+        thresholds: &Thresholds,
+        above: u64,
+    ) -> Result<Raised, Hold> {
+        self.unsaved = true;
+        self.last_arrival = raised.decided_at;
+        self.idle = thresholds.idle();
+        let (at, window) = (raised.last_seen, thresholds.window);
+        let joined = self.joined.get_or_insert_default();
+        if at.duration_since(self.last_seen) > self.idle {
+            // What was before so long a silence is another story.
+            **joined = Joined::default();
+        }
+        self.last_seen = self.last_seen.max(at);
+        joined.take(&raised, group, error, self.idle);
+        if self.cooldowns.hold(at, thresholds, self.idle) {
+            return Err(Hold::Cooldown);
+        }
+        if joined.together(at, window) <= above {
+            return Ok(joined.alone(raised, group));
+        }
+        let cooldown_until = thresholds.cooldown_end(at);
+        self.cooldowns.begin(at, cooldown_until, [], self.idle);
+        self.alerts = self.alerts.wrapping_add(1);
+        let all = joined.all(raised, window);
+        Ok(Raised { ordinal: self.alerts, cooldown_until, ..all })
     }
 
     fn take_sample(&mut self, subject: &str, at: Timestamp, most: usize) {

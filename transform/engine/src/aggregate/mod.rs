@@ -18,21 +18,27 @@
 //! - After a silence of twice the longer of window and cooldown, as events tell the
 //!   time, nothing of what was before is reported. Memory is given back by arrival:
 //!   what an event says of the time forgets nobody.
+//! - Where more than `collapse_above` groups of one error, the fields that tell them
+//!   apart left aside, alert within a window, or were held back, the next that would is
+//!   one alert of all of them. Its cooldown holds those of all groups; what they would
+//!   have told is in the next alert of the group or of all.
 
 mod cooldowns;
 mod decision;
 mod event_time;
 mod frequent;
 mod group;
+mod joined;
 mod samples;
 mod settings;
 mod state;
 mod table;
 mod times;
 
-pub use decision::{Aggregate, Cause, Decision, Hold, Raised};
+pub use decision::{Aggregate, Cause, Decision, Hold, JoinedValues, Raised, ValueCount};
 pub use event_time::{EventTime, LineClock, TimeSource};
 pub use frequent::MOST_FREQUENT;
+pub use joined::MAX_LISTED_VALUES;
 pub use samples::{MAX_SAMPLE_CHARS, MAX_SAMPLES, sample};
 pub use settings::{AggregationSettings, MAX_MIN_COUNT, MAX_MINUTES, Override, Thresholds};
 pub use state::GroupState;

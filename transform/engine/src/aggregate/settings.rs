@@ -24,6 +24,9 @@ pub struct AggregationSettings {
     pub immediate_categories: Vec<String>,
     /// Exceptions for some signatures; the first that matches applies.
     pub overrides: Vec<Override>,
+    /// Of how many of its groups an error may alert within a window before its alerts
+    /// are one; none joins none.
+    pub collapse_above: Option<u64>,
     /// Whether errors that no signature knows may become alerts.
     pub generic_alert: bool,
     /// How many samples an alert carries, up to [`MAX_SAMPLES`].
@@ -76,6 +79,7 @@ impl Default for AggregationSettings {
             },
             immediate_categories: vec!["critical".to_owned()],
             overrides: Vec::new(),
+            collapse_above: None,
             generic_alert: false,
             samples: 3,
             max_groups: 100_000,

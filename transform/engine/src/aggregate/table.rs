@@ -4,11 +4,11 @@ use hashlink::{LinkedHashMap, linked_hash_map::RawEntryMut};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    decision::{Aggregate, Decision, Hold},
+    decision::{Aggregate, Decision, Hold, Raised},
     event_time::EventTime,
     frequent::{Frequent, MOST_FREQUENT},
     group::{GenericCount, Group},
-    settings::AggregationSettings,
+    settings::{AggregationSettings, Thresholds},
     state::GroupState,
 };
 use crate::{fingerprint::Fingerprint, grouping::GroupId, observation::Observation};
@@ -115,6 +115,12 @@ impl GroupTable {
         self.groups.iter().map(|(id, group)| GroupState::of(*id, group))
     }
 
+    /// What the groups of an error have alerted.
+    #[cfg(test)]
+    pub(super) fn joined(&self, all: GroupId) -> Option<&super::joined::Joined> {
+        self.groups.get(&all)?.joined.as_deref()
+    }
+
     /// Whether a state changed since they were last taken.
     #[must_use]
     pub fn has_unsaved(&self) -> bool {
@@ -181,24 +187,41 @@ impl GroupTable {
 
     /// The group of an error, now the most recently seen; a new one when there is
     /// none or it was idle for too long.
-    fn touch(&mut self, observation: &Observation<'_>, time: EventTime) -> &mut Group {
-        let new = self.successor(observation, time);
-        match self.groups.raw_entry_mut().from_key(&observation.group) {
+    fn touch(
+        &mut self,
+        id: GroupId,
+        arrived: Timestamp,
+        new: impl FnOnce() -> Group,
+    ) -> &mut Group {
+        match self.groups.raw_entry_mut().from_key(&id) {
             RawEntryMut::Occupied(mut entry) => {
                 entry.to_back();
                 let group = entry.into_mut();
-                if group.is_idle(time.arrived) {
+                if group.is_idle(arrived) {
                     self.stats.forgotten += 1;
                     self.frequent.forget(group);
-                    *group = Group::new(observation, time);
+                    *group = new();
                 }
                 group
             }
-            RawEntryMut::Vacant(entry) => {
-                let new = new.unwrap_or_else(|| Group::new(observation, time));
-                entry.insert(observation.group, new).1
-            }
+            RawEntryMut::Vacant(entry) => entry.insert(id, new()).1,
         }
+    }
+
+    /// What becomes of what a group would alert, where the groups of its error are
+    /// joined.
+    fn join(
+        &mut self,
+        raised: Raised,
+        observation: &Observation<'_>,
+        time: EventTime,
+        thresholds: &Thresholds,
+    ) -> Result<Raised, Hold> {
+        let (Some(error), Some(above)) = (&observation.joined, self.settings.collapse_above) else {
+            return Ok(raised);
+        };
+        let all = self.touch(error.group, time.arrived, || Group::of_joined(time));
+        all.join(raised, observation.group, error, thresholds, above)
     }
 
     /// The group of an error that was followed by its fingerprint until errors came
@@ -220,11 +243,15 @@ impl Aggregate for GroupTable {
         let conditions = self.settings.conditions(observation);
         let generic_only = !self.settings.generic_alert;
         let least = self.frequent.least();
-        let group = self.touch(observation, time);
+        let successor = self.successor(observation, time);
+        let new = || successor.unwrap_or_else(|| Group::new(observation, time));
+        let group = self.touch(observation.group, time.arrived, new);
         let decision = group.observe(observation, time, conditions, generic_only);
         if group.becomes_candidate(least) {
             self.frequent.add(observation.group, &mut self.groups);
         }
+        let decision = decision
+            .and_then(|raised| self.join(raised, observation, time, &conditions.thresholds));
         self.enforce_bound();
         match decision {
             Ok(raised) => {
@@ -288,6 +315,7 @@ mod tests {
         Observation {
             fingerprint: Fingerprint::new(category, canonical),
             group: Fingerprint::new(category, canonical).into(),
+            joined: None,
             category: category.into(),
             signature: Some("SIG".into()).filter(|_| category != GENERIC),
             policy: Policy::Retry,

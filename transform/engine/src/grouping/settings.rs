@@ -17,6 +17,9 @@ pub struct Grouping {
     /// Whether an exception is identified by its types, its root's message and its
     /// frames.
     pub exceptions: bool,
+    /// Of how many of its groups an error may alert within a window; those that follow
+    /// are one alert of all of them. None joins none.
+    pub collapse_above: Option<u64>,
 }
 
 /// Which canonical text identifies an error.
@@ -39,11 +42,15 @@ impl Default for Grouping {
             canonicalization: Canonicalization::Extended,
             by: vec!["service".to_owned()],
             exceptions: true,
+            collapse_above: None,
         }
     }
 }
 
-const KEYS: [&str; 3] = ["canonicalization", "by", "exceptions"];
+/// The highest `collapse_above`.
+pub const MAX_COLLAPSE_ABOVE: u64 = 100;
+
+const KEYS: [&str; 4] = ["canonicalization", "by", "exceptions", "collapse_above"];
 const CANONICALIZATIONS: [(&str, Canonicalization); 2] =
     [("seed", Canonicalization::Seed), ("extended", Canonicalization::Extended)];
 
@@ -61,6 +68,11 @@ impl Grouping {
                     keep(&mut grouping.canonicalization, canonicalization(reader, key, value));
                 }
                 "by" => keep(&mut grouping.by, fields(reader, key, value)),
+                "collapse_above" if value.is_null() => grouping.collapse_above = None,
+                "collapse_above" => {
+                    let above = reader.integer(key, value, 1, MAX_COLLAPSE_ABOVE);
+                    keep(&mut grouping.collapse_above, above.map(Some));
+                }
                 "exceptions" => keep(&mut grouping.exceptions, reader.boolean(key, value)),
                 _ => reader.unknown_key(entry, "grouping", &KEYS),
             }

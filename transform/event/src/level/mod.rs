@@ -4,6 +4,7 @@ mod fields;
 #[allow(clippy::module_inception)] // the file is named after the type it holds
 mod level;
 mod level_names;
+mod marks;
 mod number;
 mod text;
 

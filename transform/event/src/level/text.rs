@@ -6,7 +6,12 @@
 //! ends it. So a level is found in `2026-03-14 09:00:00 [main] INFO x`, and never
 //! a word of what is said.
 
-use super::{level::Level, level_names::LevelNames, number::Scale};
+use super::{
+    level::Level,
+    level_names::LevelNames,
+    marks::{BLOCK, Marks},
+    number::Scale,
+};
 use crate::{json::JsonEvent, logfmt::quote_end};
 
 /// How far into a line its level is looked for, in bytes.
@@ -30,8 +35,18 @@ impl Level {
     #[must_use]
     pub fn of_text(text: &str, names: &LevelNames) -> Option<Self> {
         let bytes = &text.as_bytes()[..text.len().min(SEARCHED_BYTES)];
-        let mut walk =
-            Walk { text, bytes, at: 0, names, implied: None, timed: false, redis: false };
+        let mut walk = Walk {
+            text,
+            bytes,
+            at: 0,
+            is_marked: false,
+            marked: 0,
+            marks: Marks::default(),
+            names,
+            implied: None,
+            timed: false,
+            redis: false,
+        };
         walk.level().or(walk.implied)
     }
 }
@@ -52,6 +67,11 @@ struct Walk<'t> {
     /// What is searched of it.
     bytes: &'t [u8],
     at: usize,
+    /// Where the block begins that `marks` are of, if they are of any; never behind
+    /// `at`.
+    marked: usize,
+    is_marked: bool,
+    marks: Marks,
     names: &'t LevelNames,
     /// What is said without a word, unless one comes: by a priority or a letter.
     implied: Option<Level>,
@@ -76,7 +96,10 @@ impl<'t> Walk<'t> {
                 b'[' | b'(' | b'<' | b'{' => self.group(byte),
                 b'"' | b'\'' => return None,
                 b'%' => return self.cisco(),
-                _ => self.word(&mut capitals, &mut host, tagged),
+                _ => match self.frequent() {
+                    Some(level) => return Some(level),
+                    None => self.word(&mut capitals, &mut host, tagged),
+                },
             };
             match piece {
                 Piece::Level(level) => return Some(level),
@@ -213,20 +236,72 @@ impl<'t> Walk<'t> {
         loop {
             let byte = *bytes.get(at)?;
             let kind = KINDS[usize::from(byte)];
-            if kind & BLANK != 0 || byte == b',' {
-                at += 1;
-            } else if kind & DIGIT != 0 {
-                self.redis |= at == 0 && matches!(bytes, [_, b':', b'M' | b'S' | b'C' | b'X', ..]);
-                self.timed = true;
-                at += 1;
-                while at < bytes.len() && KINDS[usize::from(bytes[at])] & BLANK == 0 {
-                    at += 1;
+            if kind & (DIGIT | BLANK) != 0 {
+                if kind & DIGIT != 0 {
+                    self.redis |=
+                        at == 0 && matches!(bytes, [_, b':', b'M' | b'S' | b'C' | b'X', ..]);
+                    self.timed = true;
                 }
+                at = self.behind_numbers(at);
+            } else if byte == b',' {
+                at += 1;
             } else {
                 self.at = at;
                 return Some(byte);
             }
         }
+    }
+
+    /// Where, from a blank or a number on, the first word begins that is no number;
+    /// or else some place before it, behind others.
+    #[inline]
+    fn behind_numbers(&mut self, at: usize) -> usize {
+        let kind = |at: usize| self.bytes.get(at).map(|byte| KINDS[usize::from(*byte)]);
+        let blank = |kind| kind & BLANK != 0;
+        // One blank, as most often, and then a word.
+        if kind(at).is_some_and(blank) && kind(at + 1).is_some_and(|k| k & (BLANK | DIGIT) == 0) {
+            return at + 1;
+        }
+        self.mark(at);
+        let offset = at - self.marked;
+        let starts = self.marks.starts() >> offset;
+        let numbers = self.marks.digits >> offset & starts;
+        let next = (starts ^ numbers).trailing_zeros();
+        if let Some(next_bit) = 1_u64.checked_shl(next) {
+            self.timed |= numbers & (next_bit - 1) != 0;
+            return at + next as usize;
+        }
+        self.timed |= numbers != 0;
+        if self.marks.blanks >> offset == 0 {
+            return at + word_len(&self.bytes[at..]);
+        }
+        // The last of the numbers may go on behind the block.
+        let last = numbers.checked_ilog2().filter(|last| *last > 0);
+        last.map_or(self.marked + BLOCK, |last| at + last as usize)
+    }
+
+    /// Marks the block in which a place is, unless it is marked already.
+    #[inline]
+    fn mark(&mut self, at: usize) {
+        if !self.is_marked || at - self.marked >= BLOCK {
+            self.mark_from(at);
+        }
+    }
+
+    #[inline]
+    fn mark_from(&mut self, at: usize) {
+        (self.is_marked, self.marked, self.marks) = (true, at, Marks::of(&self.bytes[at..]));
+    }
+
+    /// The word that begins at a place.
+    #[inline]
+    fn word_from(&mut self, at: usize) -> Word {
+        self.mark(at);
+        if let Some(word) = Word::of(self.marks, at - self.marked) {
+            return word;
+        }
+        self.mark_from(at);
+        Word::of(self.marks, 0).unwrap_or_else(|| Word::longer_than_block(&self.bytes[at..]))
     }
 
     /// `[main]`, `[error]`, `[09:00:00 INF]`, `[core:error]`, `<warn>`.
@@ -256,36 +331,35 @@ impl<'t> Walk<'t> {
         while start < end && bytes[end - 1] == b' ' {
             end -= 1;
         }
-        let (mut before, mut bare_words) = (b':', 0);
-        while start < end {
-            let (mut word_end, mut kinds) = (start, 0);
-            while word_end < end {
-                let kind = KINDS[usize::from(bytes[word_end])];
-                if kind & (BLANK | BREAK) != 0 {
-                    break;
-                }
-                kinds |= kind;
-                word_end += 1;
-            }
-            let digits = kinds & DIGIT != 0;
-            self.timed |= digits;
-            if !digits && word_end > start {
-                bare_words += 1;
-                let mark = match before {
-                    b':' if word_end == end => Some(Mark::Enclosed),
-                    b'/' if word_end == end => Some(Mark::Capitals),
-                    _ if bare_words == 1 => Some(Mark::Capitals),
-                    _ => None,
-                };
-                let word = self.text.get(start..word_end)?;
-                if let Some(level) = mark.and_then(|mark| self.named(word, mark)) {
+        let group = &bytes[start..end];
+        self.timed = self.timed || group.iter().any(u8::is_ascii_digit);
+        let ends = |byte: &u8| KINDS[usize::from(*byte)] & (BLANK | BREAK) != 0;
+        let last = group.iter().rposition(ends).map_or(0, |at| at + 1);
+        let marked = match last.checked_sub(1).map(|before| group[before]) {
+            None | Some(b':') => Some(Mark::Enclosed),
+            Some(b'/') => Some(Mark::Capitals),
+            Some(_) => None,
+        };
+        let named = |at: usize, length: usize, mark| {
+            let word = self.text.get(start + at..start + at + length)?;
+            self.named(word, mark)
+        };
+        let mut at = 0;
+        while at < group.len() {
+            let length = group[at..].iter().position(ends).unwrap_or(group.len() - at);
+            if length > 0 && !group[at..at + length].iter().any(u8::is_ascii_digit) {
+                let mark = if at == last { marked } else { None };
+                if let Some(level) = named(at, length, mark.unwrap_or(Mark::Capitals)) {
                     return Some(level);
                 }
+                break;
             }
-            before = bytes[word_end];
-            start = word_end + 1;
+            at += length + 1;
         }
-        None
+        // Whatever is between the first word and the last is no level.
+        let word = &group[last..];
+        let other = at < last && !word.is_empty() && !word.iter().any(u8::is_ascii_digit);
+        marked.filter(|_| other).and_then(|mark| named(last, word.len(), mark))
     }
 
     /// JSON after what stands before a message.
@@ -303,28 +377,38 @@ impl<'t> Walk<'t> {
         Scale::Syslog.level(parts.next()?.parse().ok()?)
     }
 
+    /// What most lines say, found without a search.
+    #[inline]
+    fn frequent(&self) -> Option<Level> {
+        let (rest, ends) = (self.rest(), |byte: Option<&u8>| byte.is_none_or(is_blank));
+        let (level, next) = match *rest.first_chunk()? {
+            [b'I', b'N', b'F', b'O'] => (Level::Info, &rest[4..]),
+            [b'W', b'A', b'R', b'N'] => (Level::Warning, &rest[4..]),
+            [b'E', b'R', b'R', b'O'] => (Level::Error, rest[4..].strip_prefix(b"R")?),
+            [b'D', b'E', b'B', b'U'] => (Level::Debug, rest[4..].strip_prefix(b"G")?),
+            _ => return None,
+        };
+        (ends(next.first()) && self.names.is_empty()).then_some(level)
+    }
+
     fn word(&mut self, capitals: &mut usize, host: &mut bool, tagged: bool) -> Piece {
         let start = self.at;
-        let shape = Shape::of(self.rest());
-        let Some(word) = self.text.get(start..start + shape.length) else { return Piece::End };
-        self.at = start + shape.length;
-        if shape.holds(PAIR) {
+        let Word { length, has_digits, has_equals } = self.word_from(start);
+        // A character may be cut in two where the search ends.
+        let Some(word) = self.text.get(start..start + length) else { return Piece::End };
+        self.at = start + length;
+        if has_equals {
             return self.pairs(start).map_or(Piece::End, Piece::Level);
         }
         let bytes = word.as_bytes();
         // The names of hosts, processes and files, which most often have digits; but
         // `WARN[0003]` is a level.
         let shouts = matches!(bytes, [b'A'..=b'Z', b'A'..=b'Z', ..]);
-        if shape.holds(DIGIT) && !tagged && !shouts {
+        if has_digits && !tagged && !shouts {
             return if bytes.ends_with(b":") { Piece::Tag } else { Piece::Passed };
         }
-        if shape.kinds == CAPITAL
-            && self.names.is_empty()
-            && let Some(level) = frequent(bytes)
-        {
-            return Piece::Level(level);
-        }
-        if let Some(level) = self.level_word(word, &shape) {
+        let shape = Shape::of(bytes);
+        if let Some(level) = self.level_word(word, shape) {
             return Piece::Level(level);
         }
         if tagged {
@@ -338,11 +422,11 @@ impl<'t> Walk<'t> {
                 _ => Piece::End,
             };
         }
-        self.before_message(word, &shape, capitals, host)
+        self.before_message(word, shape, capitals, host)
     }
 
     /// A word that is a level, by what is behind it.
-    fn level_word(&self, word: &str, shape: &Shape) -> Option<Level> {
+    fn level_word(&self, word: &str, shape: Shape) -> Option<Level> {
         let breaks = |byte: u8| KINDS[usize::from(byte)] & BREAK != 0;
         let end = match shape.holds(BREAK) {
             true => word.bytes().position(breaks).unwrap_or(word.len()),
@@ -394,7 +478,7 @@ impl<'t> Walk<'t> {
     fn before_message(
         &self,
         word: &str,
-        shape: &Shape,
+        shape: Shape,
         capitals: &mut usize,
         host: &mut bool,
     ) -> Piece {
@@ -450,19 +534,44 @@ impl<'t> Walk<'t> {
     }
 }
 
-/// What a word is made of: the kinds of its bytes, and where it ends.
-struct Shape {
-    kinds: u8,
+/// A word, as far as marks tell.
+struct Word {
     length: usize,
+    has_digits: bool,
+    has_equals: bool,
 }
+
+impl Word {
+    /// The word that begins at an offset of a marked block, if it ends in there.
+    #[inline]
+    fn of(marks: Marks, offset: usize) -> Option<Self> {
+        let length = (marks.blanks >> offset).trailing_zeros();
+        let word = 1_u64.checked_shl(length)? - 1;
+        Some(Self {
+            length: length as usize,
+            has_digits: marks.digits >> offset & word != 0,
+            has_equals: marks.equals >> offset & word != 0,
+        })
+    }
+
+    #[cold]
+    fn longer_than_block(bytes: &[u8]) -> Self {
+        let length = word_len(bytes);
+        let word = &bytes[..length];
+        let has_digits = word.iter().any(u8::is_ascii_digit);
+        Self { length, has_digits, has_equals: word.contains(&b'=') }
+    }
+}
+
+/// The kinds of bytes that a word is made of.
+#[derive(Clone, Copy)]
+struct Shape(u8);
 
 const CAPITAL: u8 = 1;
 const SMALL: u8 = 2;
 const DIGIT: u8 = 4;
 /// Of dotted names, addresses and paths.
 const NAME: u8 = 8;
-/// Of the pairs of logfmt.
-const PAIR: u8 = 16;
 /// What ends the name of a level.
 const BREAK: u8 = 32;
 const OTHER: u8 = 64;
@@ -479,7 +588,6 @@ const KINDS: [u8; 256] = {
             b'A'..=b'Z' => CAPITAL,
             b'a'..=b'z' => SMALL,
             b'.' | b'@' | b'\\' | b'_' => NAME,
-            b'=' => PAIR,
             b'/' => BREAK | NAME,
             b':' | b'[' | b'(' | b'!' => BREAK,
             // Signs say nothing.
@@ -491,24 +599,14 @@ const KINDS: [u8; 256] = {
 };
 
 impl Shape {
-    /// The shape of the word that the bytes begin with.
     #[inline]
-    fn of(bytes: &[u8]) -> Self {
-        let (mut kinds, mut length) = (0, 0);
-        while length < bytes.len() {
-            let kind = KINDS[usize::from(bytes[length])];
-            if kind & BLANK != 0 {
-                break;
-            }
-            kinds |= kind;
-            length += 1;
-        }
-        Self { kinds, length }
+    fn of(word: &[u8]) -> Self {
+        Self(word.iter().fold(0, |kinds, byte| kinds | KINDS[usize::from(*byte)]))
     }
 
     #[inline]
-    fn holds(&self, kinds: u8) -> bool {
-        self.kinds & kinds != 0
+    fn holds(self, kinds: u8) -> bool {
+        self.0 & kinds != 0
     }
 }
 
@@ -553,18 +651,6 @@ fn known(word: &str, mark: Mark) -> Option<Level> {
     if refused { None } else { Some(level) }
 }
 
-/// What most lines say, found without a search.
-#[inline]
-fn frequent(word: &[u8]) -> Option<Level> {
-    Some(match word {
-        b"INFO" => Level::Info,
-        b"WARN" => Level::Warning,
-        b"ERROR" => Level::Error,
-        b"DEBUG" => Level::Debug,
-        _ => return None,
-    })
-}
-
 /// The letter that Android, klog, Ruby and MongoDB write for a level.
 fn single_letter(letter: u8) -> Option<Level> {
     Some(match letter {
@@ -582,9 +668,16 @@ fn is_capitals(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
-/// How long the word is that the bytes begin with.
+#[inline]
+fn is_blank(byte: &u8) -> bool {
+    KINDS[usize::from(*byte)] & BLANK != 0
+}
+
+/// How long the word is that the bytes begin with: mostly so short that a call to
+/// look for its end takes longer.
+#[inline]
 fn word_len(bytes: &[u8]) -> usize {
-    memchr::memchr3(b' ', b'\t', b'|', bytes).unwrap_or(bytes.len())
+    bytes.iter().position(is_blank).unwrap_or(bytes.len())
 }
 
 fn is_month_or_day(word: &str) -> bool {
@@ -785,7 +878,59 @@ mod tests {
         assert_eq!(Level::of_text("x ANOMALY", &names), None);
     }
 
+    /// What lines are made of.
+    fn pieces() -> impl Strategy<Value = String> {
+        let words = [
+            "INFO",
+            "ERROR",
+            "error",
+            "[",
+            "]",
+            "(",
+            ")",
+            "<",
+            ">",
+            "{",
+            ":",
+            "/",
+            ",",
+            "|",
+            "-",
+            "  ",
+            "\t",
+            "level=info",
+            "kernel:",
+            "2026-03-14",
+            "09:00:00.123",
+            "host",
+            "sshd[7]:",
+            "RAS",
+            "E",
+            "x",
+            "PHP",
+            "main",
+            "é",
+            "*",
+            "production.ERROR:",
+            "com.foo.Bar",
+            "Sun",
+            "=",
+        ];
+        let word = prop::sample::select(words.to_vec()).prop_map(str::to_owned);
+        let piece = prop_oneof![3 => word, 2 => Just(" ".to_owned()), 1 => "[0-9a-z:|=]{0,9}"];
+        prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+        /// Where the blocks begin that are looked at together is of no concern.
+        #[test]
+        fn a_longer_number_before_it_changes_no_level(line in pieces(), digits in 2_usize..140) {
+            let behind = |digits: usize| format!("{} {line}", "1".repeat(digits));
+            prop_assert_eq!(level(&behind(digits)), level(&behind(1)));
+        }
+
         #[test]
         fn arbitrary_lines_do_not_panic(line in "[0-9EI<>\\[\\](){}=:/,|\"% é.-]{0,40}(INFO|error)?[é ]{0,300}") {
             let _ = level(&line);

@@ -4,6 +4,7 @@ mod broken;
 mod forms;
 mod json;
 mod names;
+mod prefilter;
 mod redactor;
 mod text;
 mod walk;

@@ -7,9 +7,13 @@ use memchr::{memchr, memchr3, memchr3_iter, memmem};
 use super::{
     broken::{self, JsonRedaction},
     names::Secrecy,
-    text::{MIN_BYTES, may_hold_secret, may_name_secret, redact_text},
+    prefilter,
+    text::{MIN_BYTES, may_hold_secret, may_name_secret, redact_suspect},
 };
-use crate::escapes::without_escapes;
+use crate::{
+    bytes::{MAX_SHORT, holds_any},
+    escapes::without_escapes,
+};
 
 /// Takes out of events that pass what is not to go on: secrets by the names of
 /// fields, and on demand out of every text; escape sequences.
@@ -78,8 +82,14 @@ impl Redactor {
     /// [could change](Self::may_change); the quotes and the outermost brace of the
     /// line say nothing.
     pub(crate) fn first_suspect(&self, line: &[u8]) -> Option<usize> {
-        if self.texts || self.escapes {
+        if self.escapes {
             return (!line.is_empty()).then_some(0);
+        }
+        if self.texts {
+            // What is escaped may be anything.
+            let escaped = memchr(b'\\', line);
+            let plain = prefilter::first_suspect(&line[..escaped.unwrap_or(line.len())]);
+            return plain.or(escaped);
         }
         Some(1 + memchr3(b'\\', b'\'', b'{', line.get(1..)?)?)
     }
@@ -100,7 +110,10 @@ impl Redactor {
         if self.escapes {
             text = without_escapes(text);
         }
+        // Where that is asked as well, it knows all names of secrets too.
+        let is_suspect = !self.texts || prefilter::first_suspect(text.as_bytes()).is_some();
         if self.names
+            && is_suspect
             && may_hold_json(text.as_bytes())
             && may_name_secret(text.as_bytes())
             && let Some(held) = broken::redact(&text)
@@ -108,7 +121,8 @@ impl Redactor {
             text = Cow::Owned(held);
         }
         if self.texts
-            && let Cow::Owned(redacted) = redact_text(&text)
+            && is_suspect
+            && let Cow::Owned(redacted) = redact_suspect(&text)
         {
             text = Cow::Owned(redacted);
         }
@@ -126,8 +140,10 @@ fn may_hold_escapes(bytes: &[u8]) -> bool {
 
 /// Whether there may be a name and a value of JSON in a text, whatever is wrong
 /// with it: a brace, or a quoted name.
+#[inline]
 fn may_hold_json(bytes: &[u8]) -> bool {
     bytes.len() >= MIN_BYTES
+        && (bytes.len() > MAX_SHORT || holds_any(bytes, *b"{\"'"))
         && memchr3_iter(b'{', b'"', b'\'', bytes).any(|at| {
             let rest = bytes[at + 1..].trim_ascii_start();
             bytes[at] == b'{' || matches!(rest.first(), Some(b':' | b'='))

@@ -8,6 +8,7 @@ use regex_automata::{Input, meta::Regex};
 use super::{
     forms::{Finder, matcher, patterns},
     names::{REDACTED, Secrecy},
+    prefilter::first_suspect,
     walk::Walk,
 };
 
@@ -22,7 +23,15 @@ const MAX_MISTAKE: usize = 3;
 /// a secret by its form.
 #[must_use]
 pub fn redact_text(text: &str) -> Cow<'_, str> {
-    if !may_hold_secret(text.as_bytes()) {
+    match first_suspect(text.as_bytes()) {
+        Some(_) => redact_suspect(text),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// As [`redact_text`], of a text in which there may be a secret.
+pub(super) fn redact_suspect(text: &str) -> Cow<'_, str> {
+    if text.len() < MIN_BYTES || !ANY.is_match(text.as_bytes()) {
         return Cow::Borrowed(text);
     }
     let mut secrets: Vec<_> = named(text).map(|secret| secret.value).collect();
@@ -85,9 +94,10 @@ static ANY: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) const MIN_BYTES: usize = 5;
 
 /// Whether [`redact_text`] could find anything in a text of which these are the
-/// bytes, escaped as in JSON or not: answered in one pass, without the places.
+/// bytes, escaped as in JSON or not: answered without the places.
 pub(super) fn may_hold_secret(bytes: &[u8]) -> bool {
-    bytes.len() >= MIN_BYTES && (ANY.is_match(bytes) || memchr(b'\\', bytes).is_some())
+    let is_suspect = || first_suspect(bytes).is_some() && ANY.is_match(bytes);
+    bytes.len() >= MIN_BYTES && (memchr(b'\\', bytes).is_some() || is_suspect())
 }
 
 /// Whether there may be the name of a secret among these bytes: a word that each
@@ -599,6 +609,86 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(redact_text(text), expected, "{text}");
         }
+    }
+
+    /// As [`redact_text`] without the quick no.
+    fn redact_each(text: &str) -> Cow<'_, str> {
+        redact_suspect(text)
+    }
+
+    /// Texts with a secret of each kind in them, for something to be broken in.
+    const KNOWN: [&str; 40] = [
+        "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXX",
+        "xoxb-0123456789-abcdef xapp-1-A0-123456789",
+        "bot123456:AAabcdefghijklmnopqrstuvwxyz01234",
+        "AKIAABCDEFGHIJKLMNOP ASIAABCDEFGHIJKLMNOP AGPAABCDEFGHIJKLMNOP",
+        "AIDAABCDEFGHIJKLMNOP AROAABCDEFGHIJKLMNOP ANPAABCDEFGHIJKLMNOP ANVAABCDEFGHIJKLMNOP",
+        "AIzaSyA0123456789012345678901234567890123",
+        "ya29.abcdefghijklmnopqrstuvwxyz GOCSPX-abcdefghijklmnopqrst",
+        "ghp_abcdefghijklmnopqrst github_pat_abcdefghijklmnopqrst gho_abcdefghijklmnopqrst",
+        "glpat-abcdefghijklmnop gldt-abcdefghijklmnop glrt-abcdefghijklmnop glptt-abcdefghijklmnop",
+        "glft-abcdefghijklmnop glsoat-abcdefghijklmnop glagent-abcdefghijklmnop glcbt-abcdefghijklmnop",
+        "sk_live_abcdefghij rk_test_abcdefghij whsec_abcdefghijklmnop",
+        "sk-abcdefghijklmnopqrstuv npm_abcdefghijklmnopqrstuvwxyz0123456789",
+        "pypi-abcdefghijklmnopqrstuvwxyz0123456789 SG.abcdefghijklmnop.abcdefghijklmnop",
+        "dop_v1_0123456789abcdef0123456789abcdef hf_abcdefghijklmnopqrstuvwxyz0123",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.abc",
+        "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----",
+        "postgres://app:s3cr@t@db:5432/x http://é:ü@h",
+        "Bearer abcdefgh123 basic dXNlcjpwYXNz",
+        "mysqldump -u root -phunter2 mariadb -h h -phunter2",
+        "docker login -u a -p hunter2 redis-cli -a hunter2 mongosh\t-p hunter2",
+        "IDENTIFIED BY 'hunter2' identified with x by 'a''b'",
+        r#"{"name":"DB_PASSWORD","value":"hunter2"}"#,
+        "AccountKey=abcdefghijklmnopqrstuvwxyz0123456789==",
+        "sshpass -p hunter2 openssl x -passin pass:hunter2 y --passout pass:hunter2",
+        "curl -u bob:hunter2 wget --user=bob:hunter2 http://x",
+        "GET /a?X-Amz-Signature=0123456789abcdef&x-goog-signature=0123456789abcdef",
+        "?sig=0123456789abcdef&signature=0123456789abcdef&code=0123456789abcdef",
+        "&access_code=0123456789abcdef?X-Amz-Security-Token=0123456789abcdef",
+        "--db-password \"a b\" --token 'x y' --api_key hunter2 --credentials x",
+        "password hunter2hunter2 token abc123def456",
+        "4111 1111 1111 1111 and 5500-0000-0000-0004 and 378282246310005",
+        "6 0 1 1 1 1 1 1 1 1 1 1 1 1 1 7",
+        "2026-03-14 4111111111111111 3",
+        "pass word=x pass_phrase=y passwd:z pwd=p",
+        "api key: a access.key=b private-key: c",
+        "cookie: a=1; b=2",
+        "authorization: Digest a=b, response=\"c\"",
+        "client_secret=a&credential=b",
+        "pwd：x <secret>y</secret> token%3Dabc",
+        "p\u{212a}wd=x to\u{212a}en=y",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+        #[test]
+        fn the_quick_no_changes_nothing(
+            known in prop::sample::select(&KNOWN[..]),
+            before in "([a-zA-Z0-9 :=/@'\"\\\\-]|\\PC){0,70}",
+            change in prop::option::of((any::<prop::sample::Index>(), "(?s).{0,2}")),
+            after in "([0-9 -]{0,30}|\\PC{0,30})",
+        ) {
+            let mut text = known.to_owned();
+            if let Some((at, with)) = change {
+                let at = text.floor_char_boundary(at.index(text.len()));
+                let end = text.ceil_char_boundary(at + 1);
+                text.replace_range(at..end, &with);
+            }
+            let text = format!("{before}{text}{after}");
+            prop_assert_eq!(redact_text(&text), redact_each(&text));
+            let bytes = text.as_bytes();
+            if first_suspect(bytes).is_none() {
+                prop_assert!(!ANY.is_match(bytes) || !may_be_found(&text));
+                prop_assert!(!may_name_secret(bytes));
+            }
+        }
+    }
+
+    /// Whether a form is found whose further checks hold.
+    fn may_be_found(text: &str) -> bool {
+        Finder::new(text).from(0).is_some()
     }
 
     proptest! {

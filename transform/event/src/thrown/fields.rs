@@ -1,7 +1,5 @@
 //! An exception in the fields of an event.
 
-use std::borrow::Cow;
-
 use super::{
     exception::Exception,
     head::{leading_type_and_message, type_and_message},
@@ -9,10 +7,8 @@ use super::{
 };
 use crate::{
     event::{Event, Value},
-    json_inside::json_inside,
-    line::LogLine,
+    json_inside::ask_inside,
     names::Names,
-    wrapper::unwrapped,
 };
 
 /// Where an event may have an exception in parts.
@@ -86,16 +82,7 @@ const NAMES: Names = Names::of(&[
 /// that its text is: shippers put what a program wrote into a field.
 #[must_use]
 pub fn exception_in(event: &impl Event) -> Option<Exception> {
-    in_fields(event).or_else(|| {
-        let text = match event.as_text() {
-            Some(text) => Cow::Owned(unwrapped(&text)?.to_owned()),
-            None => json_inside(event)?,
-        };
-        match LogLine::parse(&text) {
-            LogLine::Plain(_) => None,
-            inside => in_fields(&inside),
-        }
-    })
+    in_fields(event).or_else(|| ask_inside(event, |inside| in_fields(inside)))
 }
 
 fn in_fields(event: &impl Event) -> Option<Exception> {

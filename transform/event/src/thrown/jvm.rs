@@ -64,7 +64,8 @@ fn own_frames(chain: &[Link<'_>]) -> Vec<Frame> {
     own.map(|(function, path)| frame(class_and_method(function), path)).collect()
 }
 
-/// `at app//com.example.Cart.total(Cart.java:10)`.
+/// `at app//com.example.Cart.total(Cart.java:10)`; a lambda's `Cart$$Lambda/0x1f.run` has
+/// a slash that is no module's.
 fn place(line: &str) -> Option<Place<'_>> {
     let text = line.trim_start();
     let called = text.strip_prefix("at ").filter(|_| text.len() < line.len())?;
@@ -73,6 +74,7 @@ fn place(line: &str) -> Option<Place<'_>> {
     let file = place.split(':').next()?;
     let known = [".java", ".kt", ".scala", ".groovy", ".clj"].iter().any(|end| file.ends_with(end))
         || matches!(file, "Native Method" | "Unknown Source");
-    let function = function.rsplit('/').next()?;
+    let named = function.find("$$Lambda").unwrap_or(function.len());
+    let function = &function[function[..named].rfind('/').map_or(0, |slash| slash + 1)..];
     (known && function.contains('.')).then_some((function, place))
 }

@@ -87,6 +87,30 @@ const FUNCTIONS: [&str; 75] = [
     "start_thread",
 ];
 
+/// What is in the names of functions that nobody wrote: a virtual machine, a proxy or
+/// a mapper makes them, with a number or a hash of its own at each start. What they
+/// call is a frame of its own.
+const GENERATED: [&str; 14] = [
+    // Java's lambdas and reflection.
+    "$$Lambda",
+    "GeneratedMethodAccessor",
+    "GeneratedConstructorAccessor",
+    "GeneratedSerializationConstructorAccessor",
+    "$Proxy",
+    // Spring, CGLIB, Guice.
+    "$$EnhancerBy",
+    "$$FastClassBy",
+    "$$SpringCGLIB",
+    // Javassist, Hibernate, ByteBuddy, Mockito, Quarkus and Weld.
+    "_$$_",
+    "$HibernateProxy$",
+    "$ByteBuddy$",
+    "$MockitoMock$",
+    "_ClientProxy.",
+    // .NET.
+    "Castle.Proxies.",
+];
+
 /// Functions of C's library whose names others' begin with.
 const WHOLE: [&str; 4] = ["raise", "abort", "clone", "clone3"];
 
@@ -125,6 +149,7 @@ const PATHS: [&str; 21] = [
 /// Whether a frame with this function in this file is a library's.
 pub(super) fn is_library(function: &str, path: &str) -> bool {
     FUNCTIONS.iter().any(|start| function.starts_with(start))
+        || GENERATED.iter().any(|part| function.contains(part))
         || WHOLE.contains(&function)
         || PATHS.iter().any(|part| path.contains(part))
         // Node's, of old; in Go and elsewhere it is a folder of the application.
@@ -150,6 +175,13 @@ mod tests {
             ("runtime.gopanic", "/usr/local/go/src/runtime/panic.go:770", true),
             ("std::rt::lang_start", "", true),
             ("shop::cart::total", "src/cart.rs", false),
+            ("com.example.Cart$$Lambda/0x00007f01c8.apply", "Unknown Source", true),
+            ("com.example.Cart$$Lambda$123/0x0000000800c03000.apply", "Unknown Source", true),
+            ("com.example.Cart$$EnhancerBySpringCGLIB$$3f2a.total", "<generated>", true),
+            ("com.example.Cart$$SpringCGLIB$$0.total", "<generated>", true),
+            ("com.example.$Proxy12.total", "Unknown Source", true),
+            ("com.example.Cart.lambda$main$0", "Cart.java:10", false),
+            ("com.example.Proxy.total", "Proxy.java:10", false),
         ] {
             assert_eq!(is_library(function, path), library, "{function} {path}");
         }

@@ -37,10 +37,20 @@ fn backtrace(lines: &[&str]) -> Vec<Frame> {
         let (number, function) = line.trim_start().split_once(": ")?;
         number.parse::<u32>().ok()?;
         let path = next.trim_start().strip_prefix("at ").unwrap_or_default();
-        let function = function.split("::h").next().unwrap_or(function);
+        let function = without_hash(function);
         (!is_library(function, path) && function != "main").then(|| frame(function, path))
     });
     frames.collect()
+}
+
+/// Without the hash that older compilers write behind a function: `::h` and 16 digits.
+fn without_hash(function: &str) -> &str {
+    match function.rsplit_once("::h") {
+        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            name
+        }
+        _ => function,
+    }
 }
 
 /// The causes are sentences: what stands for their types is `Error`.

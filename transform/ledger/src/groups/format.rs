@@ -14,7 +14,8 @@ pub const FORMAT: u32 = 1 + MIGRATIONS.len() as u32;
 type Migration = fn(&mut Map<String, Value>);
 
 /// The n-th, from 1, makes format n + 1 of format n.
-const MIGRATIONS: [Migration; 2] = [events_have_times_of_their_own, groups_have_names_of_their_own];
+const MIGRATIONS: [Migration; 3] =
+    [events_have_times_of_their_own, groups_have_names_of_their_own, groups_may_be_joined];
 
 /// Until then events counted when they came, and there was one cooldown. When
 /// its alert was raised is not known; had it been at its end, it holds the same.
@@ -45,6 +46,11 @@ fn groups_have_names_of_their_own(state: &mut Map<String, Value>) {
         generic.insert("fingerprint".to_owned(), fingerprint.clone());
     }
     state.insert("group".to_owned(), fingerprint);
+}
+
+/// Until then the groups of one error had nothing in common.
+fn groups_may_be_joined(state: &mut Map<String, Value>) {
+    state.insert("joined".to_owned(), Value::Null);
 }
 
 /// Reads a state in the format that it is said to have, or tells why not.

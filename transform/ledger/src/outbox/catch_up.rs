@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{board::lock, keeper::Keeper, requests::Submission};
-use crate::store::StoreError;
+use crate::store::{Put, StoreError};
 
 impl Keeper {
     /// Brings to the disk what it was not told yet: what became of deliveries, states
@@ -33,18 +33,35 @@ impl Keeper {
     }
 
     pub(super) fn move_to_disk(&mut self) -> Result<(), StoreError> {
-        let movable = lock(&self.board).memory.movable();
-        let Some(disk) = self.disk.as_mut().filter(|_| !movable.is_empty()) else { return Ok(()) };
+        let Some(disk) = self.disk.as_mut() else { return Ok(()) };
+        let movable = lock(&self.board).memory.take_movable();
+        if movable.is_empty() {
+            return Ok(());
+        }
+        self.moving = movable.iter().map(|(alert, _)| *alert).collect();
         let moved = disk.attempt(|store| {
             store.write(|writing| movable.iter().try_for_each(|(_, kept)| writing.take_over(kept)))
         });
         self.note(&moved);
-        moved?;
+        if let Err(error) = moved {
+            self.move_no_more();
+            return Err(error);
+        }
         {
             let mut board = lock(&self.board);
-            movable.iter().for_each(|(alert, _)| board.memory.let_go(*alert));
+            self.moving.drain(..).for_each(|alert| board.memory.let_go(alert));
         }
         self.read_again();
         Ok(())
+    }
+
+    /// What was on its way to the disk stays in memory, and may be sent from there.
+    pub(super) fn move_no_more(&mut self) {
+        if !self.moving.is_empty() {
+            let mut board = lock(&self.board);
+            self.moving.drain(..).for_each(|alert| board.memory.give_back(alert));
+            drop(board);
+            self.tell_of(&Put::default());
+        }
     }
 }

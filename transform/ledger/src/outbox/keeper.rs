@@ -1,7 +1,7 @@
 //! The thread that writes: it alone waits for the disk.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     mem,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex},
@@ -18,6 +18,7 @@ use super::{
     board::{Board, lock},
     disk::Disk,
     receipt::Answer,
+    recovery::Recovery,
     requests::{Listener, Request, Requests, Submission},
 };
 use crate::{
@@ -38,6 +39,13 @@ const REST: Duration = Duration::from_secs(5);
 pub(super) struct Keeper {
     pub(super) board: Arc<Mutex<Board>>,
     pub(super) disk: Option<Disk>,
+    /// What is asked and not done yet, and what was submitted and not answered: a
+    /// panic loses none of it.
+    asked: VecDeque<Request>,
+    submitted: Vec<(Submission, Answer)>,
+    /// Alerts in memory that the disk is taking over.
+    pub(super) moving: Vec<i64>,
+    pub(super) recovery: Recovery,
     /// States of groups that the disk refused, of each the latest.
     pub(super) unsaved: HashMap<GroupId, GroupState>,
     /// How many deliveries may wait for each sink, as was last said.
@@ -64,6 +72,10 @@ impl Keeper {
         let mut keeper = Self {
             board,
             disk,
+            asked: VecDeque::new(),
+            submitted: Vec::new(),
+            moving: Vec::new(),
+            recovery: Recovery::default(),
             unsaved: HashMap::new(),
             bounds: HashMap::new(),
             listener: None,
@@ -80,10 +92,12 @@ impl Keeper {
     /// Does what is asked until nothing more will be.
     pub(super) fn serve(&mut self, requests: &Requests) {
         while let Some(asked) = requests.take(POLL) {
-            // What was asked is answered with a fault then, and the thread goes on.
-            if catch_unwind(AssertUnwindSafe(|| self.round(asked))).is_err() {
-                metrics::outbox_failure();
-                error!(event = ALERT_EVENT, "the thread that writes alerts failed, and goes on");
+            self.asked.extend(asked);
+            self.guard(Self::round);
+            self.move_no_more();
+            // Whatever a panic left: each time at least one less.
+            while !self.asked.is_empty() || !self.submitted.is_empty() {
+                self.guard(Self::do_what_is_asked);
             }
         }
         self.reachable = self.read_changes();
@@ -92,29 +106,42 @@ impl Keeper {
         self.tell_what_is_lost();
     }
 
-    fn round(&mut self, asked: Vec<Request>) {
+    /// Outlives a panic.
+    fn guard<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let done = catch_unwind(AssertUnwindSafe(|| work(self))).ok();
+        if done.is_none() {
+            metrics::outbox_failure();
+            error!(event = ALERT_EVENT, "the thread that writes alerts failed, and goes on");
+        }
+        done
+    }
+
+    fn round(&mut self) {
         self.look_after_the_directory();
         // Another that holds the disk has been waited for once then, and is not
         // waited for again.
         self.reachable = self.read_changes();
-        let mut submitted = Vec::new();
-        for request in asked {
-            match request {
-                Request::Submit(submission, answer) => submitted.push((submission, answer)),
-                other => {
-                    // What was asked later is to see what was submitted before.
-                    self.keep(mem::take(&mut submitted));
-                    self.answer(other);
-                }
-            }
-        }
-        self.keep(submitted);
+        self.do_what_is_asked();
         self.prune();
         if self.refused.is_none_or(|refused| refused.elapsed() >= REST) {
             self.catch_up();
         }
         self.read_events();
         self.tell(false);
+    }
+
+    fn do_what_is_asked(&mut self) {
+        while let Some(request) = self.asked.pop_front() {
+            match request {
+                Request::Submit(submission, answer) => self.submitted.push((submission, answer)),
+                other => {
+                    // What was asked later is to see what was submitted before.
+                    self.keep();
+                    self.answer(other);
+                }
+            }
+        }
+        self.keep();
     }
 
     fn answer(&mut self, request: Request) {
@@ -133,43 +160,54 @@ impl Keeper {
         }
     }
 
-    /// Keeps all of it with one wait for the disk.
-    fn keep(&mut self, submitted: Vec<(Submission, Answer)>) {
-        let Some((last, _)) = submitted.last() else { return };
+    /// Keeps all that was submitted with one wait for the disk; in memory what a fault
+    /// of this program keeps from it.
+    fn keep(&mut self) {
+        let (submissions, answers): (Vec<_>, Vec<_>) =
+            mem::take(&mut self.submitted).into_iter().unzip();
+        let Some(last) = submissions.last() else { return };
         self.now = last.now;
-        let (submissions, answers): (Vec<_>, Vec<_>) = submitted.into_iter().unzip();
         for submission in &submissions {
             self.bounds.extend(submission.bounds.iter().map(|(sink, most)| (sink.clone(), *most)));
         }
-        let puts = self.put(submissions);
-        for (put, answer) in puts.into_iter().zip(answers) {
+        let puts = self.guard(|keeper| keeper.put(&submissions)).unwrap_or_else(|| {
+            let fault = StoreError::Internal("it panicked".to_owned());
+            self.put_all_in_memory(&submissions, &fault)
+        });
+        for put in &puts {
             self.complaints.gave_way(&put.gave_way);
-            if put != Put::default() {
-                self.listener.iter().for_each(|listener| listener(&put));
+            if *put != Put::default() {
+                self.tell_of(put);
             }
-            answer.give(Ok(put));
         }
+        puts.into_iter().zip(answers).for_each(|(put, answer)| answer.give(Ok(put)));
     }
 
-    fn put(&mut self, submissions: Vec<Submission>) -> Vec<Put> {
-        match self.write(&submissions) {
+    /// Tells who listens; that is code of others, whose faults keep nothing up.
+    pub(super) fn tell_of(&mut self, put: &Put) {
+        self.guard(|keeper| keeper.listener.iter().for_each(|listener| listener(put)));
+    }
+
+    fn put(&mut self, submissions: &[Submission]) -> Vec<Put> {
+        match self.write(submissions) {
             Ok(puts) => puts,
             // One bad row must not take the others with it.
             Err(error) if submissions.len() > 1 && error.may_be_about_the_row() => {
-                submissions.into_iter().map(|submission| self.put_one(submission)).collect()
+                submissions.iter().map(|submission| self.put_one(submission)).collect()
             }
-            Err(error) => {
-                let refused = submissions.into_iter();
-                refused.map(|submission| self.put_in_memory(submission, &error)).collect()
-            }
+            Err(error) => self.put_all_in_memory(submissions, &error),
         }
     }
 
-    fn put_one(&mut self, submission: Submission) -> Put {
-        match self.write(std::slice::from_ref(&submission)) {
+    fn put_one(&mut self, submission: &Submission) -> Put {
+        match self.write(std::slice::from_ref(submission)) {
             Ok(puts) => puts.into_iter().next().unwrap_or_default(),
-            Err(error) => self.put_in_memory(submission, &error),
+            Err(error) => self.put_in_memory(submission.clone(), &error),
         }
+    }
+
+    fn put_all_in_memory(&mut self, refused: &[Submission], error: &StoreError) -> Vec<Put> {
+        refused.iter().map(|submission| self.put_in_memory(submission.clone(), error)).collect()
     }
 
     /// Writes to disk what was submitted, and what became of deliveries since.

@@ -8,7 +8,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{line::Bound, queue::Queue};
+use super::{line::Bound, lost::Lost, queue::Queue};
 use crate::store::{KeptAlert, NewAlert, Outcome, Put, Standing, State, Waiting, moved};
 
 /// How many bytes may wait in memory for one sink.
@@ -33,6 +33,9 @@ pub(super) struct Memory {
     /// the disk takes it.
     dead: BTreeMap<i64, Vec<DeadLetter>>,
     dead_bytes: u64,
+    /// Of what was given up, that which is kept nowhere: there is no disk that could
+    /// have it, or too much of it.
+    forgotten: BTreeMap<Arc<str>, Lost>,
     known: HashSet<String>,
     latest: VecDeque<String>,
 }
@@ -126,8 +129,10 @@ impl Memory {
         let standing = change(&mut self.queue);
         let (Some(before), Some(event), Some(standing)) = (before, event, standing) else { return };
         let alert = before.alert;
-        if standing.state == State::Dead && keep_dead {
-            self.bury(before, event, standing);
+        match standing.state {
+            State::Dead if keep_dead => self.bury(before, event, standing),
+            State::Dead => self.forgotten.entry(before.sink).or_default().add(&event),
+            _ => {}
         }
         self.forget(Some(alert));
     }
@@ -139,8 +144,25 @@ impl Memory {
             && let Some((oldest, dead)) = self.dead.pop_first()
         {
             self.dead_bytes -= size(&dead);
+            for (waiting, event, _) in dead {
+                self.forgotten.entry(waiting.sink).or_default().add(&event);
+            }
             self.forget(Some(oldest));
         }
+    }
+
+    /// What is lost when it ends now: what was given up and what waits, by sink.
+    pub(super) fn lost(&self) -> BTreeMap<String, Lost> {
+        let mut lost: BTreeMap<_, _> =
+            self.forgotten.iter().map(|(sink, lost)| (sink.to_string(), lost.clone())).collect();
+        let dead = self.dead.values().flatten().map(|(dead, event, _)| (dead, Arc::clone(event)));
+        let waiting = self.queue.waiting();
+        let waiting =
+            waiting.filter_map(|waiting| Some((waiting, self.queue.event(waiting.alert)?)));
+        for (waiting, event) in dead.chain(waiting) {
+            lost.entry(waiting.sink.to_string()).or_default().add(&event);
+        }
+        lost
     }
 
     /// Whether there is anything that a disk should have.
@@ -148,15 +170,29 @@ impl Memory {
         self.queue.is_empty() && self.dead.is_empty()
     }
 
-    /// The alerts none of which is being sent, as a disk takes them over, with the
-    /// numbers by which to [let them go](Self::let_go).
-    pub(super) fn movable(&self) -> Vec<(i64, KeptAlert)> {
+    /// Takes the alerts none of which is being sent, so that nobody sends them while a
+    /// disk takes them over: as it does, with the numbers by which to
+    /// [let them go](Self::let_go), or to [give them back](Self::give_back).
+    pub(super) fn take_movable(&mut self) -> Vec<(i64, KeptAlert)> {
         let movable = self.alerts.iter().filter_map(|(alert, (id, queued_at))| {
             let waiting = self.queue.of_alert(*alert);
             let being_sent = waiting.iter().any(|seq| self.queue.is_taken(*seq));
             (!being_sent).then(|| Some((*alert, self.kept(*alert, &waiting, id, *queued_at)?)))?
         });
-        movable.collect()
+        let movable: Vec<_> = movable.collect();
+        for (alert, _) in &movable {
+            for seq in self.queue.of_alert(*alert) {
+                drop(self.queue.take(seq));
+            }
+        }
+        movable
+    }
+
+    /// No disk has taken an alert over: it may be sent again.
+    pub(super) fn give_back(&mut self, alert: i64) {
+        for seq in self.queue.of_alert(alert) {
+            self.queue.give_back(seq);
+        }
     }
 
     fn kept(
@@ -209,4 +245,79 @@ impl Memory {
 
 fn size(dead: &[DeadLetter]) -> u64 {
     dead.iter().map(|(waiting, ..)| waiting.bytes).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn alert(id: &str, sinks: &[&str]) -> NewAlert {
+        NewAlert {
+            id: id.into(),
+            fingerprint: id.into(),
+            urgency: 4,
+            event: id.into(),
+            sinks: sinks.iter().map(|sink| (*sink).to_owned()).collect(),
+        }
+    }
+
+    fn with(alerts: &[NewAlert]) -> Memory {
+        let mut memory = Memory::default();
+        memory.put(alerts.to_vec(), &HashMap::new(), Timestamp::UNIX_EPOCH);
+        memory
+    }
+
+    #[test]
+    fn what_a_disk_takes_over_is_sent_by_nobody_meanwhile() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut memory = with(&[alert("1", &["a", "b"]), alert("2", &["a"])]);
+        let being_sent = memory.queue.due("b", now, 9).0[0];
+        assert!(memory.queue.take(being_sent).is_some());
+        let of_2 = memory.queue.due("a", now, 9).0[1];
+
+        let movable = memory.take_movable();
+        assert_eq!(movable.iter().map(|(_, kept)| &*kept.id).collect::<Vec<_>>(), ["2"]);
+        // Whoever was told before that it is due comes too late.
+        assert!(memory.queue.take(of_2).is_none());
+        assert_eq!(memory.queue.due("a", now, 9).0.len(), 1);
+        assert!(memory.take_movable().is_empty());
+
+        memory.give_back(movable[0].0);
+        assert!(memory.queue.take(of_2).is_some());
+    }
+
+    #[test]
+    fn what_the_end_takes_is_known_by_sink() {
+        let (now, gone) = (Timestamp::UNIX_EPOCH, "its sink is gone");
+        let lost = |deliveries, first: &[&str]| Lost {
+            deliveries,
+            first: first.iter().map(|event| (*event).into()).collect(),
+        };
+        for keep_dead in [false, true] {
+            let ids = ["1", "2", "3", "4", "5"];
+            let mut memory = with(&ids.map(|id| alert(id, &["a", "b"])));
+            for seq in memory.queue.due("a", now, 9).0 {
+                memory.give_up(seq, gone, now, keep_dead);
+            }
+            let dead = Outcome::Dead { reason: "refused".into() };
+            for (seq, outcome) in
+                memory.queue.due("b", now, 2).0.into_iter().zip([Outcome::Sent, dead])
+            {
+                memory.settle(seq, outcome, now, keep_dead);
+            }
+            let expected = [("a", lost(5, &["1", "2", "3"])), ("b", lost(4, &["2", "3", "4"]))];
+            assert_eq!(memory.lost(), expected.map(|(sink, lost)| (sink.to_owned(), lost)).into());
+        }
+    }
+
+    #[test]
+    fn dead_letters_past_their_bound_are_lost_and_not_forgotten() {
+        let now = Timestamp::UNIX_EPOCH;
+        let big = |id: &str| NewAlert { event: id.repeat(3 << 20), ..alert(id, &["a"]) };
+        let mut memory = with(&[big("1"), big("2")]);
+        for seq in memory.queue.due("a", now, 9).0 {
+            memory.settle(seq, Outcome::Dead { reason: "refused".into() }, now, true);
+        }
+        assert_eq!((memory.dead.len(), memory.lost()["a"].deliveries), (1, 2));
+    }
 }

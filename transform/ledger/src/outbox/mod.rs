@@ -13,17 +13,20 @@ mod catch_up;
 mod disk;
 mod keeper;
 mod line;
+mod lost;
 mod memory;
 #[allow(clippy::module_inception)] // the type that the folder is about
 mod outbox;
 mod queue;
 mod reading;
 mod receipt;
+mod recovery;
 mod requests;
 #[cfg(test)]
 mod tests;
 mod upkeep;
 
 pub use board::DeliveryId;
+pub use lost::Lost;
 pub use outbox::Outbox;
 pub use receipt::Receipt;

@@ -15,6 +15,7 @@ use tracing::{error, warn};
 use super::{
     board::{self, Board, DeliveryId},
     keeper::Keeper,
+    lost::Lost,
     receipt::{self, Receipt},
     requests::{Request, Requests, Submission},
 };
@@ -163,6 +164,20 @@ impl Outbox {
     #[must_use]
     pub fn count_in_memory(&self, sink: &str) -> u64 {
         self.lock().count_in_memory(sink)
+    }
+
+    /// How many deliveries wait on disk, for any sink: the next start goes on with
+    /// them.
+    #[must_use]
+    pub fn count_on_disk(&self) -> u64 {
+        self.lock().disk.len() as u64
+    }
+
+    /// What is lost when the process ends now, by sink: what waits in memory, and what
+    /// was given up where no disk has it.
+    #[must_use]
+    pub fn lost(&self) -> BTreeMap<String, Lost> {
+        self.lock().memory.lost()
     }
 
     /// Lays what waits for sinks other than these with the dead letters, and says

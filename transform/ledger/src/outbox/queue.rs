@@ -179,10 +179,14 @@ impl Queue {
         self.lines.values_mut().for_each(|line| line.move_along(by));
     }
 
+    /// All that waits: for each sink in order.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = &Waiting> {
+        self.lines.values().flat_map(Line::iter)
+    }
+
     /// All that waits, and where it stands.
     pub(super) fn standings(&self) -> impl Iterator<Item = (i64, (Arc<str>, Standing))> {
-        let waiting = self.lines.values().flat_map(Line::iter);
-        waiting.map(|waiting| (waiting.seq, (Arc::clone(&waiting.sink), waiting.standing())))
+        self.waiting().map(|waiting| (waiting.seq, (Arc::clone(&waiting.sink), waiting.standing())))
     }
 
     /// Gives one up that was not even tried, and says where it stands now.

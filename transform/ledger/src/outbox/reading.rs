@@ -47,7 +47,7 @@ impl Keeper {
                 if events {
                     self.read_events();
                 }
-                self.listener.iter().for_each(|listener| listener(&Put::default()));
+                self.tell_of(&Put::default());
             }
             Err(error) => {
                 self.complaints.about("what other processes changed is not seen", &error);
@@ -89,7 +89,7 @@ impl Keeper {
             }
         }
         if any {
-            self.listener.iter().for_each(|listener| listener(&Put::default()));
+            self.tell_of(&Put::default());
         }
     }
 }

@@ -25,7 +25,7 @@ const MOST_BYTES: usize = 16 << 20;
 const SOON: Duration = Duration::from_millis(50);
 
 /// What is to be kept together: all of it or none.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Submission {
     pub(super) alerts: Vec<NewAlert>,
     pub(super) groups: Vec<GroupState>,

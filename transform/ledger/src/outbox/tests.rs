@@ -108,6 +108,7 @@ fn group(canonical: &str) -> GroupState {
     let observation = Observation {
         fingerprint,
         group: fingerprint.into(),
+        joined: None,
         category: "db".into(),
         signature: Some("S".into()),
         policy: Policy::Retry,
@@ -485,7 +486,8 @@ fn one_row_that_is_refused_does_not_take_the_others_with_it() {
         assert_eq!(receipt.wait().unwrap().queued, 1);
     }
     assert_eq!(in_memory_now(&outbox), 1);
-    assert_eq!(due(&outbox, "a", 0), ["1", "2", "bad"]);
+    // It is not due while the disk is tried once more.
+    while due(&outbox, "a", 0) != ["1", "2", "bad"] {}
     on_disk(&outbox, |store| store.connection().execute_batch("DROP TRIGGER refuse").unwrap());
     maintain(&outbox, 1);
     drop(outbox);
@@ -600,10 +602,31 @@ fn a_panic_on_the_thread_loses_nothing_and_too_many_leave_the_disk_alone() {
 }
 
 #[test]
-fn a_panic_anywhere_else_is_a_fault_for_who_asked_and_the_thread_goes_on() {
-    let outbox = in_memory();
+fn a_panic_anywhere_loses_nothing_of_what_was_asked_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+    let (go, wait) = mpsc::channel::<()>();
+    outbox.ask(Request::Do(Box::new(move |_| wait.recv().unwrap_or_default())));
+    let submit =
+        |id: &str| outbox.submit(vec![alert(id, id, &["a"])], vec![group(id)], no_bound, at(0));
+    // All of it comes at once.
+    let before = submit("1");
     outbox.ask(Request::Do(Box::new(|_| panic!("as a test"))));
-    let _ = outbox.submit(vec![alert("1", "f", &["a"])], vec![], no_bound, at(0)).wait();
-    put(&outbox, &[alert("2", "g", &["a"])], 1);
-    assert!(due(&outbox, "a", 1).contains(&"2".to_owned()));
+    let after = submit("2");
+    drop(go);
+    for receipt in [before, after] {
+        assert_eq!(receipt.wait().unwrap().queued, 1);
+    }
+    assert_eq!(due(&outbox, "a", 0), ["1", "2"]);
+    assert_eq!(outbox.groups(at(0)).len(), 2);
+}
+
+#[test]
+fn a_panic_of_who_listens_holds_up_nobody() {
+    let outbox = in_memory();
+    outbox.listen(|_| panic!("as a test"));
+    for id in ["1", "2"] {
+        assert_eq!(put(&outbox, &[alert(id, id, &["a"])], 0).queued, 1);
+    }
+    assert_eq!(due(&outbox, "a", 0), ["1", "2"]);
 }

@@ -1,12 +1,12 @@
 //! What is done now and then: old things go, and the directory is looked after.
 
-use std::mem;
+use std::{mem, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use signatures_alerts::ALERT_EVENT;
 use tracing::error;
 
-use super::{board::lock, keeper::Keeper};
+use super::{board::lock, keeper::Keeper, recovery::Recovery};
 use crate::{metrics, state_directory::Owned};
 
 impl Keeper {
@@ -65,21 +65,32 @@ impl Keeper {
                 let error = "another process holds its lock";
                 self.complaints.about("the state directory is used by two processes", &error);
             }
-            Owned::Lost => match disk.recover(self.now) {
-                Ok(()) => {
-                    metrics::state_directory_lost();
-                    error!(event = ALERT_EVENT, path = %disk.path(),
-                        "the database of alerts was deleted or replaced while it was in use: it is \
-                         there again, with all that was in it");
-                }
-                Err(error) => {
-                    metrics::state_directory_lost();
-                    self.complaints.about(
-                        "it was deleted or replaced while it was in use, and cannot be put back",
-                        &error,
-                    );
-                }
-            },
+            Owned::Lost => self.recover(),
+        }
+    }
+
+    /// Puts the database back where it was.
+    fn recover(&mut self) {
+        let Some(disk) = self.disk.as_mut().filter(|_| self.recovery.is_due(Instant::now())) else {
+            return;
+        };
+        if self.recovery.is_new() {
+            metrics::state_directory_lost();
+        }
+        match disk.recover(self.now) {
+            Ok(()) => {
+                self.recovery = Recovery::default();
+                error!(event = ALERT_EVENT, path = %disk.path(),
+                    "the database of alerts was deleted or replaced while it was in use: it is \
+                     there again, with all that was in it");
+            }
+            Err(error) => {
+                self.recovery.failed(Instant::now());
+                self.complaints.about(
+                    "it was deleted or replaced while it was in use, and cannot be put back",
+                    &error,
+                );
+            }
         }
     }
 }

@@ -107,6 +107,7 @@ pub(crate) fn group(text: &str, second: i64) -> GroupState {
     let observation = Observation {
         fingerprint,
         group: fingerprint.into(),
+        joined: None,
         category: "db".into(),
         signature: Some("S".into()),
         policy: Policy::Retry,

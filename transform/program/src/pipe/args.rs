@@ -6,7 +6,12 @@ use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs};
 
 /// Tag the errors in a stream of log lines, and raise alerts
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    before_help = "\
+Examples:
+  vector-signatures pipe app.log
+  journalctl -f -o cat | vector-signatures pipe --shadow > tagged.jsonl",
+    after_long_help = "\
 Each line is a JSON object or plain text. What survives leaves on standard output as JSON, one
 object a line: known noise is dropped, a known error gets error_category, error_signature,
 error_policy, error_severity, error_summary and error_fingerprint, the rest passes as it came; a
@@ -17,13 +22,15 @@ Logs that are packed by gzip, zstd, bzip2, xz or lz4 are unpacked, UTF-16 with i
 is decoded, from files and from standard input. Where one cannot be read to its end, what could be
 read is judged, and the exit code is 2.
 
-SIGHUP reads taxonomy and alert settings anew; SIGTERM finishes what was read, and ends.
+An error counts at the time that its line tells, as `sigcheck replay` shows it without sending
+anything: that is the command for looking back.
 
-Examples:
-  vector-signatures pipe examples/samples.log
-  journalctl -f -o cat | vector-signatures pipe --shadow > tagged.jsonl")]
+SIGHUP reads taxonomy and alert settings anew; SIGTERM finishes what was read, and ends. Whoever
+does not read the output is waited for some seconds then; what has not left is told, and the exit
+code is 1. A second SIGTERM ends at once."
+)]
 pub(crate) struct Args {
-    /// The logs [default: standard input]
+    /// The logs; `-` is standard input, the default
     #[arg(value_name = "FILE")]
     pub(super) logs: Vec<PathBuf>,
 

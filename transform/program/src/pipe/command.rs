@@ -1,8 +1,8 @@
 //! The life of a pipe.
 
 use std::{
-    io::{self, Write},
-    sync::mpsc::{self, RecvTimeoutError},
+    io,
+    sync::mpsc::{self, Receiver, RecvTimeoutError},
     time::Instant,
 };
 
@@ -14,35 +14,43 @@ use super::{
     stage::Stage,
 };
 use crate::{
-    bootstrap::Bootstrap, command_error::CommandError, delivery::KEEP_EVERY, tasks::TASKS,
+    bootstrap::Bootstrap, command_error::CommandError, delivery::KEEP_EVERY,
+    standard_error::STANDARD_ERROR, tasks::TASKS,
 };
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
-    let bootstrap = Bootstrap::read(&args.engine, &args.delivery)?;
+    let bootstrap = Bootstrap::read(&args.engine, &args.delivery.sinks)?;
     let inputs = input::find(&args.logs)?;
     let (messages, received) = mpsc::sync_channel(input::QUEUED_BLOCKS);
-    let (stop, replaced) = (messages.clone(), messages.clone());
-    let stop = move || drop(stop.send(Message::Stop));
+    let (stop, replaced, told) = (messages.clone(), messages.clone(), messages.clone());
+    // Where there is no room, lines wait, with which it is noticed anyway.
+    let output = Output::new(io::stdout(), move || drop(told.try_send(Message::Stop)));
+    let output = output.map_err(CommandError::Setup)?;
+    let stop_output = output.stop();
+    let stop = move || {
+        stop_output.begin();
+        drop(stop.send(Message::Stop));
+    };
     // Where there is no room, lines wait, with which it is looked for anyway.
     let replaced = move || drop(replaced.try_send(Message::Reloaded));
     let state_dir = args.delivery.state_dir.as_deref();
     let (running, alerts) = bootstrap.start(state_dir, stop, replaced)?;
     let mut stage = Stage::new(running.current.handle(), alerts);
     running.tell_started(None);
-    let told = messages.clone();
-    // Where there is no room, lines wait, with which it is noticed anyway.
-    let output = Output::new(io::stdout(), move || drop(told.try_send(Message::Stop)));
-    let mut lines = Lines::new(output.map_err(CommandError::Setup)?);
+    let mut lines = Lines::new(output);
     let mut reading = Reading::new(inputs, messages);
     TASKS.spawn_thread("input", move || reading.run()).map_err(CommandError::Setup)?;
 
     let start = Instant::now();
     let ended = pump(&received, &mut lines, &mut stage);
-    let written = lines.out.finish().map_err(CommandError::Output);
-    let summary = stage.summary(start.elapsed(), running.current.reloads()).to_string();
+    let written = lines.out.finish();
+    let mut summary = stage.summary(start.elapsed(), running.current.reloads()).to_string();
+    if running.files.has_built_in_taxonomy() {
+        summary += &format!(", by the {}", running.files);
+    }
     // Alerts that were decided are delivered however it ended.
     let given_up = stage.shut_down();
-    match ended.and(written) {
+    match ended.and(written).map_err(|error| with_unjudged(error, &received)) {
         // Whoever read the output has seen enough.
         Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             return given_up.into_result();
@@ -51,7 +59,7 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
         Ok(()) => {}
     }
     if !args.quiet {
-        let _ = writeln!(io::stderr().lock(), "{summary}");
+        STANDARD_ERROR.tell(format!("{summary}\n").into_bytes());
     }
     given_up.into_result()?;
     TASKS.given_up().map_or(Ok(()), |task| Err(CommandError::TaskGivenUp(task)))
@@ -60,7 +68,7 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
 /// Judges what is read until it ends, or somebody asks to stop. An input that
 /// cannot be read is told at once, and others are gone on with.
 fn pump(
-    received: &mpsc::Receiver<Message>,
+    received: &Receiver<Message>,
     lines: &mut Lines<Output>,
     stage: &mut Stage,
 ) -> Result<(), CommandError> {
@@ -114,5 +122,17 @@ fn pump(
 
 /// Sends what was judged on its way.
 fn send(lines: &mut Lines<Output>, stage: &mut Stage) -> Result<(), CommandError> {
-    lines.out.send(stage.submit()).map_err(CommandError::Output)
+    lines.out.send(stage.submit())
+}
+
+/// Says of an output that nobody read, too, how much was read and is not judged.
+fn with_unjudged(error: CommandError, received: &Receiver<Message>) -> CommandError {
+    let bytes = |message| if let Message::Bytes(block) = message { block.bytes.len() } else { 0 };
+    match error {
+        CommandError::Unread { lines, bytes: judged, .. } => {
+            let unjudged = received.try_iter().map(bytes).sum();
+            CommandError::Unread { lines, bytes: judged, unjudged }
+        }
+        other => other,
+    }
 }

@@ -54,6 +54,16 @@ impl Input {
         }
     }
 
+    /// Why it cannot be opened, as far as that is known without opening it. Only a
+    /// file is opened to see: of a named pipe what was written to it would be lost.
+    fn check(&self) -> io::Result<()> {
+        match self {
+            Self::File(path) if path.metadata()?.is_file() => self.open().map(drop),
+            Self::File(path) if path.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            Self::Stdin | Self::File(_) => Ok(()),
+        }
+    }
+
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         match self {
             Self::Stdin => Ok(Box::new(io::stdin())),
@@ -68,7 +78,7 @@ impl Input {
     }
 }
 
-/// The inputs to read, each tried once, so that a wrong name is told before
+/// The inputs to read, each looked at once, so that a wrong name is told before
 /// anything is read; standard input when none is named, or for `-`.
 pub(super) fn find(logs: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
     if logs.is_empty() {
@@ -79,8 +89,8 @@ pub(super) fn find(logs: &[PathBuf]) -> Result<Vec<Input>, CommandError> {
             true => Input::Stdin,
             false => Input::File(path.clone()),
         })
-        .map(|input| match input.open() {
-            Ok(_) => Ok(input),
+        .map(|input| match input.check() {
+            Ok(()) => Ok(input),
             Err(error) => Err(CommandError::Input { name: input.name(), error }),
         })
         .collect()

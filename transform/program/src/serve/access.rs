@@ -10,21 +10,20 @@ use axum::{
 
 /// Who may look at the pages that tell more than yes or no.
 pub(super) struct Access {
-    /// What has to stand in `Authorization: Bearer …`.
-    token: Option<String>,
     /// Names, beside those of loopback, by which a browser may ask where no token is
     /// set.
     hosts: Vec<String>,
 }
 
 impl Access {
-    pub(super) fn new(token: Option<String>, hosts: &[String]) -> Self {
-        Self { token, hosts: hosts.iter().map(|host| name(host).to_lowercase()).collect() }
+    pub(super) fn new(hosts: &[String]) -> Self {
+        Self { hosts: hosts.iter().map(|host| name(host).to_lowercase()).collect() }
     }
 
-    /// Why who asks may not look, if so.
-    pub(super) fn refusal(&self, request: &Request) -> Option<Response> {
-        let Some(token) = &self.token else {
+    /// Why who asks may not look, if so; `token` is what has to stand in
+    /// `Authorization: Bearer …`, if anything.
+    pub(super) fn refusal(&self, token: Option<&str>, request: &Request) -> Option<Response> {
+        let Some(token) = token else {
             let known = self.knows(request);
             return (!known).then(|| (StatusCode::FORBIDDEN, UNKNOWN_HOST).into_response());
         };
@@ -94,13 +93,13 @@ mod tests {
         request.body(Body::empty()).unwrap()
     }
 
-    fn status(access: &Access, request: &Request) -> u16 {
-        access.refusal(request).map_or(200, |response| response.status().as_u16())
+    fn status(access: &Access, token: Option<&str>, request: &Request) -> u16 {
+        access.refusal(token, request).map_or(200, |response| response.status().as_u16())
     }
 
     #[test]
     fn without_a_token_only_names_of_this_machine_and_those_listed_are_answered() {
-        let access = Access::new(None, &["Signatures.internal".to_owned(), "10.0.0.7".to_owned()]);
+        let access = Access::new(&["Signatures.internal".to_owned(), "10.0.0.7".to_owned()]);
         for host in [
             "localhost",
             "LOCALHOST:6102",
@@ -113,7 +112,7 @@ mod tests {
             "signatures.internal:6102",
             "10.0.0.7",
         ] {
-            assert_eq!(status(&access, &asked("/status", &[("host", host)])), 200, "{host}");
+            assert_eq!(status(&access, None, &asked("/status", &[("host", host)])), 200, "{host}");
         }
         for host in [
             "evil.example",
@@ -127,17 +126,17 @@ mod tests {
             "@localhost",
             "evil.example:localhost",
         ] {
-            assert_eq!(status(&access, &asked("/status", &[("host", host)])), 403, "{host}");
+            assert_eq!(status(&access, None, &asked("/status", &[("host", host)])), 403, "{host}");
         }
-        assert_eq!(status(&access, &asked("/status", &[])), 403, "no name at all");
+        assert_eq!(status(&access, None, &asked("/status", &[])), 403, "no name at all");
         // As HTTP/2 and proxies write it; what the header says besides does not matter.
         let evil = asked("http://evil.example/status", &[("host", "localhost")]);
-        assert_eq!(status(&access, &evil), 403);
+        assert_eq!(status(&access, None, &evil), 403);
     }
 
     #[test]
     fn with_a_token_the_token_alone_decides() {
-        let access = Access::new(Some("s3cret".to_owned()), &[]);
+        let (access, token) = (Access::new(&[]), Some("s3cret"));
         for (value, expected) in [
             ("Bearer s3cret", 200),
             ("bearer s3cret", 200),
@@ -151,8 +150,8 @@ mod tests {
             ("s3cret", 401),
         ] {
             let headers = [("host", "any.example"), ("authorization", value)];
-            assert_eq!(status(&access, &asked("/status", &headers)), expected, "{value}");
+            assert_eq!(status(&access, token, &asked("/status", &headers)), expected, "{value}");
         }
-        assert_eq!(status(&access, &asked("/status", &[("host", "localhost")])), 401);
+        assert_eq!(status(&access, token, &asked("/status", &[("host", "localhost")])), 401);
     }
 }

@@ -100,14 +100,6 @@ impl Aggregation {
         }
     }
 
-    /// Waits until all is kept that was observed so far.
-    pub(super) async fn is_kept(&self) {
-        if let Some(shared) = &self.shared {
-            let turn = *shared.observed.borrow();
-            shared.is_kept(turn).await;
-        }
-    }
-
     /// Keeps what requests observe, again and again.
     pub(super) async fn keep(self: Arc<Self>) {
         let Some(shared) = &self.shared else { return };
@@ -118,8 +110,7 @@ impl Aggregation {
                 submitted.await;
             }
             shared.kept.send_replace(upto);
-            // Also while no events come: what could not be kept is tried again, and
-            // a new configuration takes effect.
+            // Also while no events come a new configuration takes effect.
             if let Ok(Err(_)) = timeout(KEEP_EVERY, observed.changed()).await {
                 return;
             }

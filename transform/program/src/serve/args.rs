@@ -11,7 +11,13 @@ use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs};
 
 /// Tag the errors that a stock Vector ships, and raise alerts
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    before_help = "\
+Examples:
+  vector-signatures serve --forward http://127.0.0.1:6101
+  vector-signatures serve --config relay.yml --shadow
+  curl -s http://127.0.0.1:6102/metrics",
+    after_long_help = "\
 The relay stands between a `vector` sink and a `vector` source of the same or of two Vectors:
 
   sinks:
@@ -22,55 +28,102 @@ The relay stands between a `vector` sink and a `vector` source of the same or of
 It answers a request when the next hop has taken it: acknowledgements and disk buffers of the
 sending Vector keep working, and a restart of the relay loses nothing.
 
-SIGHUP reads taxonomy and alert settings anew; SIGTERM finishes what is in flight, and ends.
-
-Examples:
-  vector-signatures serve --forward http://127.0.0.1:6101
-  vector-signatures serve --config relay.yml --shadow
-  curl -s http://127.0.0.1:6102/metrics")]
+SIGHUP reads taxonomy and alert settings anew; SIGTERM finishes what is in flight, and ends."
+)]
 pub(crate) struct Args {
+    /// A file with these settings
+    ///
     /// A file with these settings; a flag or environment variable goes before it
     #[arg(long, short, value_name = "FILE", env = "SIGNATURES_CONFIG")]
     config: Option<PathBuf>,
 
+    /// For the `vector` sink [default: 127.0.0.1:6100]
+    ///
     /// Where the `vector` sink finds the relay [default: 127.0.0.1:6100]
-    #[arg(long, value_name = "ADDR", env = "SIGNATURES_LISTEN")]
+    #[arg(long, value_name = "ADDR", env = "SIGNATURES_LISTEN", help_heading = "Network")]
     listen: Option<Address>,
 
+    /// The `vector` source behind it
+    ///
     /// The `vector` source that events go on to, as http:// or https:// host:port
-    #[arg(long, value_name = "URL", env = "SIGNATURES_FORWARD")]
+    #[arg(long, value_name = "URL", env = "SIGNATURES_FORWARD", help_heading = "Network")]
     forward: Option<String>,
 
+    /// Health, metrics [default: 127.0.0.1:6102]
+    ///
     /// Where /healthz, /readyz, /metrics and /status are [default: 127.0.0.1:6102]
-    #[arg(long, value_name = "ADDR", env = "SIGNATURES_STATUS")]
+    #[arg(long, value_name = "ADDR", env = "SIGNATURES_STATUS", help_heading = "Network")]
     status: Option<Address>,
 
+    /// The token that status asks for
+    ///
     /// A file with the token that status asks for; needed beyond loopback
-    #[arg(long, value_name = "FILE", env = "SIGNATURES_STATUS_TOKEN_FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "SIGNATURES_STATUS_TOKEN_FILE",
+        help_heading = "Network"
+    )]
     status_token_file: Option<PathBuf>,
 
     /// How requests to the next hop are compressed [default: none]
-    #[arg(long, value_name = "KIND", env = "SIGNATURES_COMPRESSION")]
+    #[arg(
+        long,
+        value_name = "KIND",
+        env = "SIGNATURES_COMPRESSION",
+        help_heading = "Network",
+        hide_short_help = true
+    )]
     compression: Option<Compression>,
 
     /// How long a request may wait for the next hop; its sender should wait longer [default: 45]
-    #[arg(long, value_name = "SECONDS", env = "SIGNATURES_FORWARD_TIMEOUT")]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "SIGNATURES_FORWARD_TIMEOUT",
+        help_heading = "Network",
+        hide_short_help = true
+    )]
     forward_timeout: Option<Seconds>,
 
     /// How long a request may be, decompressed [default: 104857600]
-    #[arg(long, value_name = "BYTES", env = "SIGNATURES_MAX_MESSAGE_BYTES")]
+    #[arg(
+        long,
+        value_name = "BYTES",
+        env = "SIGNATURES_MAX_MESSAGE_BYTES",
+        help_heading = "Limits",
+        hide_short_help = true
+    )]
     max_message_bytes: Option<u32>,
 
     /// What all requests together may take of memory [default: 536870912]
-    #[arg(long, value_name = "BYTES", env = "SIGNATURES_MAX_MEMORY_BYTES")]
+    #[arg(
+        long,
+        value_name = "BYTES",
+        env = "SIGNATURES_MAX_MEMORY_BYTES",
+        help_heading = "Limits",
+        hide_short_help = true
+    )]
     max_memory_bytes: Option<u64>,
 
     /// How many requests are sent on at a time [default: 32]
-    #[arg(long, value_name = "COUNT", env = "SIGNATURES_MAX_IN_FLIGHT")]
+    #[arg(
+        long,
+        value_name = "COUNT",
+        env = "SIGNATURES_MAX_IN_FLIGHT",
+        help_heading = "Limits",
+        hide_short_help = true
+    )]
     max_in_flight: Option<u16>,
 
     /// How long requests may take to finish at the end [default: 30]
-    #[arg(long, value_name = "SECONDS", env = "SIGNATURES_SHUTDOWN_SECONDS")]
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        env = "SIGNATURES_SHUTDOWN_SECONDS",
+        help_heading = "Limits",
+        hide_short_help = true
+    )]
     shutdown_seconds: Option<Seconds>,
 
     #[command(flatten)]

@@ -2,16 +2,21 @@
 
 use std::sync::Arc;
 
+use signatures_configuration::Contents;
 use tokio::sync::watch;
 
 use super::{
-    aggregation::Aggregation, args::Args, metrics, serve_error::ServeError, server::Server,
+    aggregation::Aggregation, args::Args, metrics, own_files::OwnFiles, serve_error::ServeError,
+    server::Server,
 };
 use crate::{bootstrap::Bootstrap, command_error::CommandError};
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let config = args.config()?;
-    let bootstrap = Bootstrap::read(&args.engine.over(&config), &args.delivery)?;
+    let own_files = Arc::new(OwnFiles::open(&config)?);
+    let looked_at = Arc::clone(&own_files);
+    let look = move |noted: &mut Contents| looked_at.look(noted);
+    let bootstrap = Bootstrap::read_with(&args.engine.over(&config), &args.delivery.sinks, look)?;
     let prometheus = metrics::install().map_err(ServeError::Metrics)?;
     let (stop, stopped) = watch::channel(false);
     let ask_to_stop = move || {
@@ -25,7 +30,7 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(CommandError::Setup)?;
-    let server = Server { running, aggregation: Arc::clone(&aggregation), prometheus };
+    let server = Server { running, aggregation: Arc::clone(&aggregation), prometheus, own_files };
     let ended = runtime.block_on(server.serve(&config, stopped));
     // What is still in flight past the deadline is given up; it comes again.
     runtime.shutdown_background();

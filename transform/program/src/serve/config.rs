@@ -43,7 +43,8 @@ pub(crate) struct Config {
     pub(crate) shadow: Option<bool>,
     /// Where alerts wait until delivered, and cooldowns are kept over a restart.
     pub(crate) state_dir: Option<PathBuf>,
-    /// How often to look for changes of both files, in seconds; 0 never.
+    /// How often to look for changes of both files, and of those of TLS and of the
+    /// token, in seconds; 0 never.
     pub(crate) reload_seconds: Option<u64>,
 }
 

@@ -1,13 +1,13 @@
 //! The next hop: a `vector` source, and how its refusals are passed back.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use signatures_protocol::client::{VectorClient, reason};
+use signatures_protocol::client::reason;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tonic::{Code, Status};
 
-use super::{config::Forward, serve_error::ServeError};
+use super::{config::Forward, own_files::OwnFiles};
 
 /// How long to wait before a request is tried again.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
@@ -18,7 +18,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Where events go.
 #[derive(Debug)]
 pub(super) struct NextHop {
-    client: VectorClient,
+    own_files: Arc<OwnFiles>,
     timeout: Duration,
     retries: u32,
 }
@@ -34,14 +34,8 @@ pub(super) struct Sent {
 
 impl NextHop {
     /// The next hop by its configuration. Does not connect yet.
-    ///
-    /// # Errors
-    /// When the URL or a file of the TLS configuration cannot be used.
-    pub(super) fn new(config: &Forward) -> Result<Self, ServeError> {
-        let url = config.url.clone().ok_or(ServeError::NoForward)?;
-        let client = VectorClient::new(&config.client(url.clone()))
-            .map_err(|error| ServeError::Forward { url, error })?;
-        Ok(Self { client, timeout: config.timeout(), retries: config.retries() })
+    pub(super) fn new(config: &Forward, own_files: Arc<OwnFiles>) -> Self {
+        Self { own_files, timeout: config.timeout(), retries: config.retries() }
     }
 
     /// How long a request may wait for its turn and the next hop together.
@@ -55,7 +49,8 @@ impl NextHop {
     pub(super) async fn push(&self, request: Bytes, deadline: Instant) -> Sent {
         let mut retries = 0;
         loop {
-            let answer = timeout_at(deadline, self.client.push(request.clone()));
+            let client = self.own_files.next_hop();
+            let answer = timeout_at(deadline, client.push(request.clone()));
             let result = answer.await.unwrap_or_else(|_| {
                 let waited = self.timeout;
                 Err(Status::unavailable(format!("the next hop did not answer within {waited:?}")))
@@ -75,7 +70,8 @@ impl NextHop {
     /// Why it does not, in words.
     pub(super) async fn probe(&self) -> Result<(), String> {
         let none = |_| Err(format!("no answer within {PROBE_TIMEOUT:?}"));
-        timeout(PROBE_TIMEOUT, self.client.probe()).await.unwrap_or_else(none)
+        let client = self.own_files.next_hop();
+        timeout(PROBE_TIMEOUT, client.probe()).await.unwrap_or_else(none)
     }
 }
 

@@ -5,12 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use signatures_delivery::OnceAMinute;
 use tonic::Code;
 
 use super::metrics;
-
-/// How often to tell of requests that were given up.
-const TELL_EVERY: Duration = Duration::from_secs(60);
 
 /// The requests that senders gave up.
 #[derive(Debug, Default)]
@@ -21,7 +19,7 @@ pub(super) struct Abandoned(Mutex<Untold>);
 struct Untold {
     requests: u64,
     longest: Duration,
-    told: Option<Instant>,
+    told: OnceAMinute,
 }
 
 /// A request that has come. Dropped before it is answered, it was given up.
@@ -43,9 +41,9 @@ impl Abandoned {
         let mut untold = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         untold.requests += 1;
         untold.longest = untold.longest.max(waited);
-        if untold.told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
-            let Untold { requests, longest, .. } = *untold;
-            *untold = Untold { told: Some(Instant::now()), ..Untold::default() };
+        if untold.told.is_due(Instant::now()) {
+            let Untold { requests, longest, told } = *untold;
+            *untold = Untold { told, ..Untold::default() };
             drop(untold);
             tracing::warn!(
                 requests,

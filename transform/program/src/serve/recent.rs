@@ -9,10 +9,12 @@
 //!   that its end would have had in good order, and no request came by it after the
 //!   answer.
 //!
-//! Each lost answer excuses one repetition.
+//! Each lost answer excuses one repetition, which is answered when the first is
+//! counted.
 
 use std::{
     collections::{HashMap, VecDeque},
+    future::Future,
     hash::{BuildHasher, Hasher, RandomState},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -21,7 +23,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 
 use super::sender::{Answered, Sender};
 
@@ -53,13 +55,23 @@ pub(super) struct Name(u64, usize);
 struct Batch {
     name: Name,
     sender: Arc<Sender>,
-    counted: Instant,
+    began: Instant,
+    /// Whether it is counted; nobody sends when that has failed.
+    counted: watch::Receiver<bool>,
     answered: OnceLock<Answered>,
     given_up: AtomicBool,
 }
 
-/// A batch that was counted and is to be answered. When this is dropped before, its
-/// sender has given up.
+/// A batch that is to be counted, once.
+#[derive(Debug)]
+pub(super) struct Counting {
+    /// The one that it repeats.
+    first: Option<watch::Receiver<bool>>,
+    counted: watch::Sender<bool>,
+}
+
+/// A batch that is to be answered. When this is dropped before, its sender has given
+/// up.
 #[derive(Debug)]
 pub(super) struct Unanswered(Arc<Batch>);
 
@@ -74,27 +86,29 @@ impl Recent {
         Name(hasher.finish(), batch.len())
     }
 
-    /// Takes note of a batch. Says whether it came before, and its sender could not
-    /// know that it had been taken.
+    /// Takes note of a batch. One is repeated by it when that came before, and its
+    /// sender could not know that it had been taken.
     pub(super) fn begin(
         &self,
         name: Name,
         sender: &Arc<Sender>,
         now: Instant,
-    ) -> (bool, Unanswered) {
+    ) -> (Counting, Unanswered) {
+        let (counted, is_counted) = watch::channel(false);
         let batch = Arc::new(Batch {
             name,
             sender: Arc::clone(sender),
-            counted: now,
+            began: now,
+            counted: is_counted,
             answered: OnceLock::new(),
             given_up: AtomicBool::new(false),
         });
         let mut known = self.known();
         known.forget(now);
-        let came_before = known.take_lost(name);
+        let first = known.take_lost(name).map(|first| first.counted.clone());
         known.in_order.push_back(Arc::clone(&batch));
         known.by_name.entry(name).or_default().push(Arc::clone(&batch));
-        (came_before, Unanswered(batch))
+        (Counting { first, counted }, Unanswered(batch))
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -103,17 +117,16 @@ impl Recent {
 }
 
 impl Known {
-    /// Takes away one of these whose answer was lost, and says whether there was one.
-    fn take_lost(&mut self, name: Name) -> bool {
-        let Some(batches) = self.by_name.get_mut(&name) else { return false };
-        let Some(index) = batches.iter().position(|batch| batch.is_lost()) else { return false };
-        batches.swap_remove(index);
-        true
+    /// Takes away one of these whose answer was lost, if there is one.
+    fn take_lost(&mut self, name: Name) -> Option<Arc<Batch>> {
+        let batches = self.by_name.get_mut(&name)?;
+        let index = batches.iter().position(|batch| batch.is_lost())?;
+        Some(batches.swap_remove(index))
     }
 
     fn forget(&mut self, now: Instant) {
         while let Some(batch) = self.in_order.front() {
-            if self.in_order.len() < MOST && now.duration_since(batch.counted) < REMEMBERED {
+            if self.in_order.len() < MOST && now.duration_since(batch.began) < REMEMBERED {
                 return;
             }
             if let Some(batches) = self.by_name.get_mut(&batch.name) {
@@ -133,6 +146,26 @@ impl Batch {
             Some(answered) => self.sender.has_lost(answered),
             None => self.given_up.load(Ordering::Acquire),
         }
+    }
+}
+
+impl Counting {
+    /// Whether it repeats another.
+    pub(super) fn came_before(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// Counts it, unless the one that it repeats is counted; that may be under way.
+    pub(super) async fn count(self, count: impl Future<Output = ()>) {
+        let Self { first, counted } = self;
+        let is_counted = match first {
+            Some(mut first) => first.wait_for(|counted| *counted).await.is_ok(),
+            None => false,
+        };
+        if !is_counted {
+            count.await;
+        }
+        counted.send_replace(true);
     }
 }
 
@@ -158,16 +191,15 @@ mod tests {
         Name(recent.state.hash_one(text), text.len())
     }
 
-    /// Whether a batch of that text came before, and it.
-    fn begin(recent: &Recent, text: &str, sender: &Arc<Sender>) -> (bool, Unanswered) {
+    fn begin(recent: &Recent, text: &str, sender: &Arc<Sender>) -> (Counting, Unanswered) {
         recent.begin(name(recent, text), sender, Instant::now())
     }
 
     fn counts(recent: &Recent, text: &str, sender: &Arc<Sender>) -> bool {
         let _open = sender.begin_request();
-        let (came_before, unanswered) = begin(recent, text, sender);
+        let (counting, unanswered) = begin(recent, text, sender);
         unanswered.answered(Instant::now());
-        !came_before
+        !counting.came_before()
     }
 
     fn sender() -> Arc<Sender> {
@@ -177,8 +209,8 @@ mod tests {
     #[test]
     fn a_batch_whose_sender_gave_up_counts_once() {
         let (recent, first) = (Recent::default(), sender());
-        let (came_before, unanswered) = begin(&recent, "a", &first);
-        assert!(!came_before);
+        let (counting, unanswered) = begin(&recent, "a", &first);
+        assert!(!counting.came_before());
         // One that is worked on is none that was lost.
         assert!(counts(&recent, "a", &first));
         drop(unanswered);
@@ -214,6 +246,45 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn a_repetition_waits_until_the_first_is_counted_or_counts_itself() {
+        for is_counted in [true, false] {
+            let (recent, sender) = (Recent::default(), sender());
+            let times = Arc::new(Mutex::new(0));
+            let once = |times: &Arc<Mutex<i32>>| {
+                let times = Arc::clone(times);
+                async move { *times.lock().unwrap() += 1 }
+            };
+            let (first, unanswered) = begin(&recent, "a", &sender);
+            drop(unanswered);
+            let (go, wait) = tokio::sync::oneshot::channel::<()>();
+            let counted = once(&times);
+            let counting = tokio::spawn(first.count(async move {
+                wait.await.unwrap();
+                counted.await;
+            }));
+            // One after the other, and the last repeats the one before.
+            let repeated = [(); 2].map(|()| {
+                let (repetition, unanswered) = begin(&recent, "a", &sender);
+                drop(unanswered);
+                assert!(repetition.came_before());
+                tokio::spawn(repetition.count(once(&times)))
+            });
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            assert!(repeated.iter().all(|repeated| !repeated.is_finished()));
+            match is_counted {
+                true => go.send(()).unwrap(),
+                // It panics.
+                false => drop(go),
+            }
+            for repeated in repeated {
+                repeated.await.unwrap();
+            }
+            assert_eq!(counting.await.is_ok(), is_counted);
+            assert_eq!(*times.lock().unwrap(), 1);
+        }
+    }
+
     #[test]
     fn what_is_remembered_is_bounded() {
         let (recent, sender) = (Recent::default(), sender());
@@ -221,10 +292,10 @@ mod tests {
             drop(begin(&recent, &index.to_string(), &sender));
         }
         assert_eq!(recent.known().in_order.len(), MOST);
-        assert!(begin(&recent, "2", &sender).0);
-        assert!(!begin(&recent, "0", &sender).0);
+        assert!(begin(&recent, "2", &sender).0.came_before());
+        assert!(!begin(&recent, "0", &sender).0.came_before());
         let later = Instant::now() + REMEMBERED;
-        assert!(!recent.begin(name(&recent, "7"), &sender, later).0);
+        assert!(!recent.begin(name(&recent, "7"), &sender, later).0.came_before());
         let known = recent.known();
         assert_eq!((known.in_order.len(), known.by_name.len()), (1, 1));
     }

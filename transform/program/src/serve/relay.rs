@@ -9,6 +9,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -30,13 +31,13 @@ use tonic::{
         http::{self, HeaderMap},
     },
     server::{ClientStreamingService, Grpc, NamedService},
-    transport::server::TlsConnectInfo,
 };
 
 use super::{
     aggregation::Aggregation,
     budget::{Budget, Share},
     config::Limits,
+    counts::Counts,
     intake::Intake,
     judge::{Judgement, judge},
     metrics,
@@ -56,6 +57,7 @@ pub(super) struct Relay {
     in_flight: Semaphore,
     intake: Intake,
     recent: Recent,
+    counts: Counts,
     abandoned: Abandoned,
     draining: AtomicBool,
     next_hop_away: AtomicBool,
@@ -78,6 +80,7 @@ impl Relay {
             in_flight: Semaphore::new(limits.in_flight()),
             intake: Intake { message_bytes: limits.message_bytes(), time: limits.body_time() },
             recent: Recent::default(),
+            counts: Counts::default(),
             abandoned: Abandoned::default(),
             draining: AtomicBool::new(false),
             next_hop_away: AtomicBool::new(false),
@@ -93,6 +96,12 @@ impl Relay {
 
     pub(super) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Waits for what is still being counted, for so long. Says how many requests it
+    /// gave up that the next hop has taken.
+    pub(super) async fn end_counts(&self, patience: Duration) -> usize {
+        self.counts.end(patience).await
     }
 
     /// Answers a request when the next hop has taken it and its errors are counted,
@@ -201,17 +210,19 @@ impl Relay {
         sender: &Arc<Sender>,
         seen: impl FnOnce(),
     ) {
-        let (came_before, unanswered) = self.recent.begin(name, sender, Instant::now());
-        if came_before {
+        let (counting, unanswered) = self.recent.begin(name, sender, Instant::now());
+        if counting.came_before() {
             metrics::repeated();
-            self.aggregation.is_kept().await;
         } else {
             seen();
-            let aggregation = Arc::clone(&self.aggregation);
-            // To its end, should the sender give up: the next hop has taken them.
-            let counting = TASKS.detached(async move { aggregation.observe(errors).await });
-            counting.await;
         }
+        let (aggregation, under_way) = (Arc::clone(&self.aggregation), self.counts.begin());
+        // To its end, should the sender give up: the next hop has taken them.
+        let counted = TASKS.detached(async move {
+            counting.count(aggregation.observe(errors)).await;
+            drop(under_way);
+        });
+        counted.await;
         unanswered.answered(Instant::now());
     }
 
@@ -292,10 +303,8 @@ impl Service<http::Request<Body>> for VectorService {
 
 /// The connection that a request came by.
 fn sender_of(request: &http::Request<Body>) -> Arc<Sender> {
-    let extensions = request.extensions();
-    let plain = extensions.get::<Arc<Sender>>();
-    let over_tls = || extensions.get::<TlsConnectInfo<Arc<Sender>>>().map(|info| info.get_ref());
-    plain.or_else(over_tls).map_or_else(|| Arc::new(Sender::new()), Arc::clone)
+    let sender = request.extensions().get::<Arc<Sender>>();
+    sender.map_or_else(|| Arc::new(Sender::new()), Arc::clone)
 }
 
 /// A request whose message has not been read.

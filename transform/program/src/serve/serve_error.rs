@@ -42,15 +42,15 @@ pub(crate) enum ServeError {
     /// A file of the server's TLS cannot be used.
     #[error("cannot serve TLS: {0}")]
     Tls(#[from] TlsError),
-    /// The server's TLS cannot be set up.
-    #[error("cannot serve TLS: {}", chain(.0))]
-    TlsSetup(tonic::transport::Error),
     /// Others could read the status without being asked who they are.
     #[error(
         "the status address {0} can be reached from elsewhere: give a token \
          (--status-token-file, or `status: {{token_file: …}}`) or use 127.0.0.1"
     )]
     StatusNeedsToken(Address),
+    /// Anybody could see the pages.
+    #[error("the file of the token is empty")]
+    EmptyToken,
     /// An address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -78,6 +78,9 @@ pub(crate) enum ServeError {
     /// A part of the relay failed by a fault of its own, again and again.
     #[error("the task `{0}` failed, and was given up")]
     GivenUp(String),
+    /// The next hop has taken requests that were not counted in time.
+    #[error("{0} requests were sent on and could not be counted before the end")]
+    Uncounted(usize),
     /// The server failed.
     #[error("{}", chain(.0))]
     Transport(#[from] tonic::transport::Error),

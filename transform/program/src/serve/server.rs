@@ -21,7 +21,9 @@ use super::{
     connections::{Bounds, Listener},
     descriptors,
     next_hop::NextHop,
+    own_files::OwnFiles,
     relay::{Relay, VectorService},
+    secured::Incoming,
     sender::Patience,
     serve_error::ServeError,
     status::Pages,
@@ -31,6 +33,10 @@ use crate::{
     delivery::KEEP_EVERY,
     tasks::TASKS,
 };
+
+/// How long the end waits for what is still being counted: as long as a disk may
+/// refuse before counts go elsewhere, and some more.
+const COUNTS_END_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long a request for the health of a service may be: it is a name.
 const HEALTH_REQUEST_BYTES: usize = 1024;
@@ -47,15 +53,13 @@ pub(super) struct Server {
     pub(super) running: Running,
     pub(super) aggregation: Arc<Aggregation>,
     pub(super) prometheus: PrometheusHandle,
+    pub(super) own_files: Arc<OwnFiles>,
 }
 
 /// What there must be before anything is served.
 struct Bound {
-    next_hop: NextHop,
     vector: TcpListener,
     status: TcpListener,
-    grpc: transport::Server,
-    access: Access,
 }
 
 impl Server {
@@ -65,8 +69,8 @@ impl Server {
         config: &Config,
         mut stopped: watch::Receiver<bool>,
     ) -> Result<(), ServeError> {
-        let Self { running, aggregation, prometheus } = self;
-        let Bound { next_hop, vector, status, mut grpc, access } = bind(config).await?;
+        let Self { running, aggregation, prometheus, own_files } = self;
+        let Bound { vector, status } = bind(config, &own_files).await?;
         running.tell_started(Some(&Addresses {
             listen: &local(&vector),
             forward: config.forward.url.as_deref().unwrap_or_default(),
@@ -78,12 +82,14 @@ impl Server {
         let kept = prometheus.clone();
         TASKS.spawn("metrics upkeep", move || upkeep(kept.clone()));
         let current = Arc::clone(&running.current);
+        let next_hop = NextHop::new(&config.forward, Arc::clone(&own_files));
         let relay = Arc::new(Relay::new(current, aggregation, next_hop, config.limits));
         let pages = Pages {
             relay: Arc::clone(&relay),
             running: Arc::new(running),
             prometheus,
-            access: Arc::new(access),
+            own_files: Arc::clone(&own_files),
+            access: Arc::new(Access::new(&config.status.hosts)),
             metrics: config.status.metrics,
         };
         serve_pages(status, pages.router()).map_err(ServeError::Pages)?;
@@ -94,9 +100,9 @@ impl Server {
         let service = VectorService(Arc::clone(&relay));
         let (drain, mut drained) = watch::channel(false);
         let stop = async move { drop(drained.wait_for(|drained| *drained).await) };
-        let incoming =
-            Listener::new(Arc::new(vector), config.limits.connections(descriptors::limit()));
-        let router = grpc.add_service(service).add_service(health);
+        let bounds = config.limits.connections(descriptors::limit());
+        let incoming = Incoming::new(Listener::new(Arc::new(vector), bounds), own_files);
+        let router = server(config).add_service(service).add_service(health);
         let mut serving = tokio::spawn(router.serve_with_incoming_shutdown(incoming, stop));
 
         tokio::select! {
@@ -113,6 +119,10 @@ impl Server {
             Ok(Ok(result)) => result?,
             Ok(Err(panicked)) => return Err(ended_early(Err(panicked))),
             Err(_) => tracing::warn!("gave up requests in flight; their sender will try again"),
+        }
+        let uncounted = relay.end_counts(COUNTS_END_WITHIN).await;
+        if uncounted > 0 {
+            return Err(ServeError::Uncounted(uncounted));
         }
         tracing::info!("stopped");
         TASKS.given_up().map_or(Ok(()), |task| Err(ServeError::GivenUp(task)))
@@ -165,17 +175,14 @@ async fn upkeep(prometheus: PrometheusHandle) {
 }
 
 /// Takes the addresses, and refuses what could never work.
-async fn bind(config: &Config) -> Result<Bound, ServeError> {
+async fn bind(config: &Config, own_files: &OwnFiles) -> Result<Bound, ServeError> {
     config.limits.check()?;
-    let token = config.status.token()?;
     let status_address = config.status.address();
     let resolved = status_address.resolve().await;
     let resolved = resolved.map_err(ServeError::listen(&status_address))?;
-    if token.is_none() && !resolved.iter().all(|address| address.ip().is_loopback()) {
+    if own_files.token().is_none() && !resolved.iter().all(|address| address.ip().is_loopback()) {
         return Err(ServeError::StatusNeedsToken(status_address));
     }
-    let next_hop = NextHop::new(&config.forward)?;
-    let grpc = server(config)?;
     let address = config.listen();
     let vector = address.listen().await.map_err(ServeError::listen(&address))?;
     let own = vector.local_addr().map_err(ServeError::listen(&address))?;
@@ -184,30 +191,25 @@ async fn bind(config: &Config) -> Result<Bound, ServeError> {
     }
     let status = status_address.listen().await;
     let status = status.map_err(ServeError::listen(&status_address))?;
-    let access = Access::new(token, &config.status.hosts);
-    Ok(Bound { next_hop, vector, status, grpc, access })
+    Ok(Bound { vector, status })
 }
 
 /// The window of a connection is that of all its streams together: what comes for
 /// requests that wait cannot keep anything from those that are read.
-fn server(config: &Config) -> Result<transport::Server, ServeError> {
+fn server(config: &Config) -> transport::Server {
     /// No fewer than a client takes for granted before it is told.
     const STREAMS: u32 = 128;
     const STREAM_WINDOW: u32 = 128 << 10;
     const CONNECTION_WINDOW: u32 = STREAMS * STREAM_WINDOW;
     const HEADER_BYTES: u32 = 16 << 10;
     let keepalive = config.keepalive.pings();
-    let server = transport::Server::builder()
+    transport::Server::builder()
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
         .max_concurrent_streams(STREAMS)
         .http2_max_header_list_size(HEADER_BYTES)
         .http2_keepalive_interval(Some(keepalive.interval))
-        .http2_keepalive_timeout(Some(keepalive.timeout));
-    Ok(match config.tls.server()? {
-        Some(tls) => server.tls_config(tls).map_err(ServeError::TlsSetup)?,
-        None => server,
-    })
+        .http2_keepalive_timeout(Some(keepalive.timeout))
 }
 
 /// Whether a URL is plainly that of an address; other names for this machine

@@ -13,7 +13,7 @@ use axum::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use signatures_operations::Process;
 
-use super::{access::Access, config::MetricsAccess, metrics, relay::Relay};
+use super::{access::Access, config::MetricsAccess, metrics, own_files::OwnFiles, relay::Relay};
 use crate::{bootstrap::Running, log, tasks::TASKS};
 
 /// What the pages tell of.
@@ -22,6 +22,7 @@ pub(super) struct Pages {
     pub(super) relay: Arc<Relay>,
     pub(super) running: Arc<Running>,
     pub(super) prometheus: PrometheusHandle,
+    pub(super) own_files: Arc<OwnFiles>,
     pub(super) access: Arc<Access>,
     pub(super) metrics: MetricsAccess,
 }
@@ -47,11 +48,16 @@ impl Pages {
     /// for those who may look.
     fn answer(&self, request: &Request, reason: Option<String>) -> Response {
         let Some(reason) = reason else { return "ok\n".into_response() };
-        let reason = match self.access.refusal(request) {
+        let reason = match self.refusal(request) {
             None => reason,
             Some(_) => "no".to_owned(),
         };
         (StatusCode::SERVICE_UNAVAILABLE, reason + "\n").into_response()
+    }
+
+    /// Why who asks may not look, if so.
+    fn refusal(&self, request: &Request) -> Option<Response> {
+        self.access.refusal(self.own_files.token().as_deref(), request)
     }
 }
 
@@ -61,7 +67,7 @@ async fn close(mut response: Response) -> Response {
 }
 
 async fn authorize(State(pages): State<Pages>, request: Request, next: Next) -> Response {
-    match pages.access.refusal(&request) {
+    match pages.refusal(&request) {
         Some(refusal) => refusal,
         None => next.run(request).await,
     }

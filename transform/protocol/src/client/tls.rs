@@ -3,11 +3,17 @@
 use std::{
     io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject};
+use rustls::{
+    RootCertStore, ServerConfig,
+    crypto::{CryptoProvider, ring},
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    server::{VerifierBuilderError, WebPkiClientVerifier, danger::ClientCertVerifier},
+};
 use serde::Deserialize;
-use tonic::transport::{Certificate, ClientTlsConfig, Identity, ServerTlsConfig};
+use tonic::transport::{Certificate, ClientTlsConfig, Identity};
 
 /// TLS, by PEM files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -46,6 +52,17 @@ pub enum TlsError {
     /// A certificate without its key, or no certificate at all.
     #[error("TLS needs both `crt_file` and `key_file`")]
     Identity,
+    /// What they hold cannot be used, or does not go together.
+    #[error(transparent)]
+    Unusable(#[from] rustls::Error),
+    /// The authorities cannot be used.
+    #[error("{}: {error}", path.display())]
+    Authorities {
+        /// The file that holds them.
+        path: PathBuf,
+        /// Why not.
+        error: VerifierBuilderError,
+    },
 }
 
 impl Tls {
@@ -55,20 +72,32 @@ impl Tls {
         *self == Self::default()
     }
 
-    /// TLS for those who connect; with a CA they have to show a certificate of
-    /// it. None when nothing is said.
+    /// The files that are named.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        [&self.crt_file, &self.key_file, &self.ca_file].into_iter().flatten().map(PathBuf::as_path)
+    }
+
+    /// TLS for those who connect and speak HTTP/2; with a CA they have to show a
+    /// certificate of it. None when nothing is said.
     ///
     /// # Errors
-    /// When a file cannot be read, or there is no certificate.
-    pub fn server(&self) -> Result<Option<ServerTlsConfig>, TlsError> {
+    /// When a file cannot be read or used, or there is no certificate.
+    pub fn server(&self) -> Result<Option<ServerConfig>, TlsError> {
         if self.is_empty() {
             return Ok(None);
         }
-        let mut server =
-            ServerTlsConfig::new().identity(self.identity()?.ok_or(TlsError::Identity)?);
-        if let Some(ca) = &self.ca_file {
-            server = server.client_ca_root(Certificate::from_pem(certificates(ca)?));
-        }
+        let (Some(certificate), Some(key)) = (&self.crt_file, &self.key_file) else {
+            return Err(TlsError::Identity);
+        };
+        let provider = Arc::new(ring::default_provider());
+        let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()?;
+        let server = match &self.ca_file {
+            Some(ca) => server.with_client_cert_verifier(known_to(ca, provider)?),
+            None => server.with_no_client_auth(),
+        };
+        let mut server = server.with_single_cert(chain(certificate)?, private_key(key)?)?;
+        server.alpn_protocols = vec![b"h2".to_vec()];
         Ok(Some(server))
     }
 
@@ -112,6 +141,32 @@ fn certificates(path: &Path) -> Result<Vec<u8>, TlsError> {
         Some(Ok(_)) => Ok(pem),
         _ => Err(TlsError::Empty { path: path.to_owned(), what: "certificate" }),
     }
+}
+
+/// The certificates of a file.
+fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let broken = |_| TlsError::Empty { path: path.to_owned(), what: "certificate" };
+    let pem = certificates(path)?;
+    CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(broken)
+}
+
+/// Who has a certificate of these authorities.
+fn known_to(
+    authorities: &Path,
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
+    let mut roots = RootCertStore::empty();
+    for certificate in chain(authorities)? {
+        roots.add(certificate)?;
+    }
+    let known = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
+    known.map_err(|error| TlsError::Authorities { path: authorities.to_owned(), error })
+}
+
+fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    let pem = key_of(path)?;
+    let empty = |_| TlsError::Empty { path: path.to_owned(), what: "private key" };
+    PrivateKeyDer::from_pem_slice(&pem).map_err(empty)
 }
 
 fn key_of(path: &Path) -> Result<Vec<u8>, TlsError> {

@@ -13,6 +13,7 @@ fn alerts(aggregation: &Aggregation) -> bool {
     let observation = Observation {
         fingerprint,
         group: fingerprint.into(),
+        joined: None,
         category: "critical".into(),
         signature: Some("X".into()),
         policy: Policy::default(),

@@ -74,6 +74,8 @@ async fn a_match_is_tagged() {
             "error_metadata": {"owner": "db"},
             // sha1("db|econnreset")
             "error_fingerprint": "7e440dabbd85",
+            // Without `grouping` it is the fingerprint.
+            "error_group": "7e440dabbd85",
         }))
     );
 }
@@ -87,8 +89,9 @@ async fn what_is_no_known_error_passes() {
     let own = value!({"event": "internal_alert", "message": "boom"});
     assert_eq!(tagged(own.clone()).await, Some(own));
     let unknown = tagged(value!({"message": "odd 17", "level": "error"})).await.unwrap();
-    assert_eq!(unknown.as_object().unwrap().len(), 3, "{unknown}");
+    assert_eq!(unknown.as_object().unwrap().len(), 4, "{unknown}");
     assert!(unknown.as_object().unwrap().contains_key("error_fingerprint"));
+    assert!(unknown.as_object().unwrap().contains_key("error_group"));
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use signatures_alerts::{
     Alert,
     excerpt::{excerpt, verbatim},
 };
+use signatures_engine::aggregate::MAX_LISTED_VALUES;
 
 /// An alert that arrives late still has to last, or nobody is told.
 const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
@@ -62,6 +63,10 @@ fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
         "startsAt": alert.first_seen,
         "endsAt": alert.cooldown_until.max(now.saturating_add(SHORTEST).unwrap_or(Timestamp::MAX)).max(alert.first_seen),
     });
+    if let Some(joined) = &alert.joined {
+        let told = format!("in {}: {}", joined.how_many(), joined.listed(MAX_LISTED_VALUES));
+        posted["annotations"]["joined"] = text(&told).into();
+    }
     if let Some(exception) = &alert.exception {
         posted["annotations"]["exception"] = text(&exception.lines().join("\n")).into();
     }
@@ -93,7 +98,7 @@ fn link(url: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::samples::{awkward, huge};
+    use crate::sink::samples::{awkward, few_values, huge, joined};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
@@ -161,5 +166,14 @@ mod tests {
         assert!(alert["annotations"].as_object().unwrap().values().all(Value::is_string));
         let time = |key: &str| at(alert[key].as_str().unwrap());
         assert!(time("startsAt") <= time("endsAt"));
+    }
+
+    #[test]
+    fn the_alert_of_all_groups_lists_them() {
+        let told = posted(&joined(few_values()), &[], Timestamp::UNIX_EPOCH);
+        let expected =
+            "in 40 services: check_out<1> (12), billing (9), none named (1), and 37 more";
+        assert_eq!(told["annotations"]["joined"], expected);
+        assert_eq!(told["labels"].get("service"), None);
     }
 }

@@ -4,6 +4,7 @@ use signatures_alerts::{
     Alert,
     excerpt::{excerpt, printable},
 };
+use signatures_engine::aggregate::MAX_LISTED_VALUES;
 
 const MAX_LINE: usize = 1000;
 
@@ -27,6 +28,10 @@ pub(super) fn message(alert: &Alert, coloured: bool) -> String {
         line(&alert.name),
         line(&facts.join(" · ")),
     );
+    if let Some(joined) = &alert.joined {
+        let told = format!("in {}: {}", joined.how_many(), joined.listed(MAX_LISTED_VALUES));
+        out += &format!("    {}\n", line(&told));
+    }
     for told in alert.exception.iter().flat_map(|exception| exception.lines()) {
         out += &format!("    ! {}\n", line(&told));
     }
@@ -52,7 +57,7 @@ fn names(alert: &Alert) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::samples::awkward;
+    use crate::sink::samples::{awkward, few_values, joined};
 
     #[test]
     fn people_get_something_readable_and_no_control_characters() {
@@ -69,5 +74,13 @@ mod tests {
             )
         );
         assert!(message(&awkward(), true).starts_with("\u{1b}[1;31mCRITICAL\u{1b}[0m NET"));
+    }
+
+    #[test]
+    fn the_alert_of_all_groups_lists_them() {
+        let told = message(&joined(few_values()), false);
+        let expected =
+            "    in 40 services: check_out<1> (12), billing (9), none named (1), and 37 more\n";
+        assert!(told.contains(expected), "{told}");
     }
 }

@@ -9,6 +9,7 @@ use signatures_alerts::{
     Alert,
     excerpt::{excerpt, verbatim},
 };
+use signatures_engine::aggregate::MAX_LISTED_VALUES;
 
 const MAX_FALLBACK: usize = 3000;
 const MAX_HEADER: usize = 150;
@@ -50,6 +51,10 @@ fn title(alert: &Alert) -> String {
 fn alert_blocks(alert: &Alert) -> Vec<Value> {
     let mut blocks =
         vec![header(&title(alert)), json!({ "type": "section", "fields": fields(alert) })];
+    blocks.extend(alert.joined.iter().map(|joined| {
+        let listed = excerpt(&joined.listed(MAX_LISTED_VALUES), MAX_SECTION - 500, escape);
+        section(&format!("*In {}*\n{listed}", excerpt(&joined.how_many(), 400, escape)))
+    }));
     blocks.extend(alert.exception.iter().map(|exception| {
         let told = exception.lines().join("\n").replace("```", "'''");
         section(&format!("```{}```", excerpt(&told, MAX_SECTION - 6, escape)))
@@ -151,7 +156,7 @@ fn link_target(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::samples::{awkward, huge};
+    use crate::sink::samples::{awkward, few_values, huge, joined};
 
     #[test]
     fn an_alert_says_all_that_is_known() {
@@ -238,5 +243,13 @@ mod tests {
                 other => panic!("{other}"),
             }
         }
+    }
+
+    #[test]
+    fn the_alert_of_all_groups_lists_them() {
+        let told = message(&[joined(few_values())]).to_string();
+        let expected =
+            r"*In 40 services*\ncheck_out&lt;1&gt; (12), billing (9), none named (1), and 37 more";
+        assert!(told.contains(expected), "{told}");
     }
 }

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 use signatures_alerts::{Alert, excerpt::excerpt};
+use signatures_engine::aggregate::MAX_LISTED_VALUES;
 
 /// Telegram counts 4,096 UTF-16 units once the markup is taken away; here they
 /// are counted with it. The parts below fit into it together.
@@ -11,6 +12,7 @@ const MAX_TEXT: usize = 4096;
 const MAX_TITLE: usize = 400;
 const MAX_NAME: usize = 150;
 const MAX_SAMPLE: usize = 600;
+const MAX_JOINED: usize = 300;
 const MAX_URL: usize = 600;
 
 /// A digest's lines.
@@ -46,6 +48,10 @@ fn alert_text(alert: &Alert) -> String {
         pair("First seen", &alert.first_seen.to_string()),
         pair("Last seen", &alert.last_seen.to_string()),
     ];
+    lines.extend(alert.joined.iter().map(|joined| {
+        let told = format!("{}: {}", joined.how_many(), joined.listed(MAX_LISTED_VALUES));
+        format!("In {}", excerpt(&told, MAX_JOINED, escape))
+    }));
     lines.extend(alert.service.as_deref().map(|service| pair("Service", service)));
     lines.extend(alert.host.as_deref().map(|host| pair("Host", host)));
     lines.extend(alert.request_id.as_deref().map(|id| pair("Request", id)));
@@ -113,7 +119,7 @@ fn escape_link(c: char, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::samples::{awkward, huge};
+    use crate::sink::samples::{awkward, few_values, huge, joined};
 
     #[test]
     fn an_alert_says_all_that_is_known() {
@@ -193,5 +199,12 @@ next → 🚀
             rest = after;
         }
         assert!(!bold);
+    }
+
+    #[test]
+    fn the_alert_of_all_groups_lists_them() {
+        let told = message("1", &[joined(few_values())])["text"].to_string();
+        let expected = r"In 40 services: check\\_out<1\\> \\(12\\), billing \\(9\\), none named \\(1\\), and 37 more";
+        assert!(told.contains(expected), "{told}");
     }
 }
