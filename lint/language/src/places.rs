@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use regex_syntax::hir::Hir;
+use regex_syntax::hir::{Hir, Look};
 
 use crate::{
-    alphabet::{ALL, Alphabet, ClassId, Kind},
+    alphabet::{ALL, Alphabet, ClassId, Kind, Neighbour},
     budget::OutOfBudget,
     nfa::{CharacterNfa, Mode, State},
-    subsets::holds,
 };
 
 /// A place in an automaton.
@@ -159,7 +158,7 @@ impl Builder<'_> {
         Ok(place)
     }
 
-    fn where_holds(&self, look: regex_syntax::hir::Look) -> Contexts {
+    fn where_holds(&self, look: Look) -> Contexts {
         let mut contexts = 0;
         for (before, (left, _)) in self.alphabet.kinds.iter().enumerate() {
             for (after, (right, _)) in self.alphabet.kinds.iter().enumerate() {
@@ -169,5 +168,33 @@ impl Builder<'_> {
             }
         }
         contexts
+    }
+}
+
+/// Whether a condition holds between two characters.
+fn holds(look: Look, before: Neighbour, after: Neighbour) -> bool {
+    match look {
+        Look::Start => before.edge,
+        Look::End => after.edge,
+        Look::StartLF => before.edge || before.line_feed,
+        Look::EndLF => after.edge || after.line_feed,
+        Look::StartCRLF => {
+            before.edge || before.line_feed || before.carriage_return && !after.line_feed
+        }
+        Look::EndCRLF => {
+            after.edge || after.carriage_return || after.line_feed && !before.carriage_return
+        }
+        Look::WordAscii => before.ascii_word != after.ascii_word,
+        Look::WordAsciiNegate => before.ascii_word == after.ascii_word,
+        Look::WordUnicode => before.word != after.word,
+        Look::WordUnicodeNegate => before.word == after.word,
+        Look::WordStartAscii => !before.ascii_word && after.ascii_word,
+        Look::WordEndAscii => before.ascii_word && !after.ascii_word,
+        Look::WordStartUnicode => !before.word && after.word,
+        Look::WordEndUnicode => before.word && !after.word,
+        Look::WordStartHalfAscii => !before.ascii_word,
+        Look::WordEndHalfAscii => !after.ascii_word,
+        Look::WordStartHalfUnicode => !before.word,
+        Look::WordEndHalfUnicode => !after.word,
     }
 }

@@ -2,10 +2,8 @@
 
 use std::{collections::HashMap, rc::Rc};
 
-use regex_syntax::hir::Look;
-
 use crate::{
-    alphabet::{Alphabet, ClassId, EDGE, Kind, Neighbour, Symbol, Symbols},
+    alphabet::{Alphabet, ClassId, EDGE, Kind, Symbol, Symbols},
     budget::{OutOfBudget, Steps},
     places::{AFTER_MATCH, Automaton, Place, START},
 };
@@ -155,33 +153,5 @@ fn add(leads: &mut Vec<(SetId, Vec<Symbol>)>, to: SetId, symbols: impl Iterator<
                 leads.push((to, symbols));
             }
         }
-    }
-}
-
-/// Whether a condition holds between two characters.
-pub(super) fn holds(look: Look, before: Neighbour, after: Neighbour) -> bool {
-    match look {
-        Look::Start => before.edge,
-        Look::End => after.edge,
-        Look::StartLF => before.edge || before.line_feed,
-        Look::EndLF => after.edge || after.line_feed,
-        Look::StartCRLF => {
-            before.edge || before.line_feed || before.carriage_return && !after.line_feed
-        }
-        Look::EndCRLF => {
-            after.edge || after.carriage_return || after.line_feed && !before.carriage_return
-        }
-        Look::WordAscii => before.ascii_word != after.ascii_word,
-        Look::WordAsciiNegate => before.ascii_word == after.ascii_word,
-        Look::WordUnicode => before.word != after.word,
-        Look::WordUnicodeNegate => before.word == after.word,
-        Look::WordStartAscii => !before.ascii_word && after.ascii_word,
-        Look::WordEndAscii => before.ascii_word && !after.ascii_word,
-        Look::WordStartUnicode => !before.word && after.word,
-        Look::WordEndUnicode => before.word && !after.word,
-        Look::WordStartHalfAscii => !before.ascii_word,
-        Look::WordEndHalfAscii => !after.ascii_word,
-        Look::WordStartHalfUnicode => !before.word,
-        Look::WordEndHalfUnicode => !after.word,
     }
 }
