@@ -54,6 +54,7 @@ fn reset_tags(text: &str) -> Log {
             ("error_policy", "retry"),
             ("error_severity", "medium"),
             ("error_fingerprint", "59a6ff7f8d47"),
+            ("error_group", "59a6ff7f8d47"),
         ],
     )
 }
@@ -80,6 +81,7 @@ async fn errors_are_tagged_and_noise_is_dropped_in_both_encodings() {
             ("error_severity", "anomaly"),
             ("error_summary", "Memory exhausted"),
             ("error_fingerprint", "f6942a7ed95e"),
+            ("error_group", "f6942a7ed95e"),
         ],
     );
     oom.fields.insert("error_metadata".into(), Value::map([("runbook", Value::text("https://x"))]));
