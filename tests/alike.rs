@@ -72,7 +72,8 @@ fn classified(input: &[u8]) -> Vec<Option<Tags>> {
 
 fn piped(input: &[u8]) -> Vec<Tags> {
     let mut command = command(env!("CARGO_BIN_EXE_vector-signatures"), &root());
-    command.arg("pipe");
+    // The others see lines one by one.
+    command.args(["pipe", "--multiline", "off"]);
     let output = run(command, input);
     assert!(output.status.success(), "{}", text(&output.stderr));
     // Numbers that are too large for others pass as they are.

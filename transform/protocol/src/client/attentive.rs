@@ -41,11 +41,13 @@ impl LastWords {
 pub(super) struct Attentive {
     stream: TlsStream<TcpStream>,
     words: LastWords,
+    /// A failure to write, told when what the other side has said was heard.
+    failed: Option<io::Error>,
 }
 
 impl Attentive {
     pub(super) fn new(stream: TlsStream<TcpStream>, words: LastWords) -> Self {
-        Self { stream, words }
+        Self { stream, words, failed: None }
     }
 
     /// Keeps what a failure to read says.
@@ -57,20 +59,40 @@ impl Attentive {
         }
     }
 
-    /// After a failure to write, hears what the other side may have said before it
-    /// closed.
+    /// After a failure to write, hears what the other side has said before it closed:
+    /// that may lie unread, and the runtime not know of it yet.
     fn ask<T>(
         &mut self,
         cx: &mut Context<'_>,
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        if let Poll::Ready(Err(_)) = &written {
-            let mut unread = [0; 1024];
-            let read = Pin::new(&mut self.stream).poll_read(cx, &mut ReadBuf::new(&mut unread));
+        let Poll::Ready(Err(error)) = written else { return written };
+        let mut unread = [0; 1024];
+        loop {
+            let mut buffer = ReadBuf::new(&mut unread);
+            let read = Pin::new(&mut self.stream).poll_read(cx, &mut buffer);
             self.hear(&read);
+            match read {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
+                // Where the other side is gone, reading comes to its end as well.
+                Poll::Pending if is_gone(&error) => {
+                    self.failed = Some(error);
+                    return Poll::Pending;
+                }
+                _ => return Poll::Ready(Err(error)),
+            }
         }
-        written
     }
+
+    /// What was not told yet of an earlier failure to write.
+    fn earlier<T>(&mut self) -> Option<Poll<io::Result<T>>> {
+        self.failed.take().map(|error| Poll::Ready(Err(error)))
+    }
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
+    matches!(error.kind(), BrokenPipe | ConnectionAborted | ConnectionReset)
 }
 
 impl AsyncRead for Attentive {
@@ -91,12 +113,14 @@ impl AsyncWrite for Attentive {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        let earlier = self.earlier();
+        let written = earlier.unwrap_or_else(|| Pin::new(&mut self.stream).poll_write(cx, bytes));
         self.ask(cx, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
+        let earlier = self.earlier();
+        let flushed = earlier.unwrap_or_else(|| Pin::new(&mut self.stream).poll_flush(cx));
         self.ask(cx, flushed)
     }
 
@@ -109,7 +133,10 @@ impl AsyncWrite for Attentive {
         cx: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, buffers);
+        let earlier = self.earlier();
+        let stream = &mut self.stream;
+        let written =
+            earlier.unwrap_or_else(|| Pin::new(stream).poll_write_vectored(cx, buffers));
         self.ask(cx, written)
     }
 
