@@ -13,7 +13,7 @@ use signatures_alerts::{Alert, LinkTemplate};
 use signatures_delivery::Settings;
 use signatures_document::{
     Reading,
-    diagnostic::{INVALID_YAML, SCHEMA},
+    diagnostic::{Code, INVALID_YAML, SCHEMA, UNKNOWN_KEY},
     yaml::Source,
 };
 use signatures_engine::{
@@ -29,14 +29,19 @@ fn schema(name: &str) -> Validator {
     jsonschema::draft202012::new(&schema).unwrap()
 }
 
+/// What the schemas refuse. That of the taxonomy refuses keys that nobody knows, of
+/// which the code warns: teams keep other things in alerts.yml.
+const SHAPE: [Code; 3] = [INVALID_YAML, SCHEMA, UNKNOWN_POLICY];
+
 /// Whether code and schema agree on a document; the schema cannot know whether
 /// a pattern is a regular expression.
 fn agree<T>(
     schema: &Validator,
     document: &Value,
     reading: &Reading<T>,
+    refused: &[Code],
 ) -> Result<(), TestCaseError> {
-    let of_shape = |code| [INVALID_YAML, SCHEMA, UNKNOWN_POLICY].contains(&code);
+    let of_shape = |code| refused.contains(&code);
     let errors: Vec<_> = reading.diagnostics.iter().filter(|d| of_shape(d.code)).collect();
     prop_assert_eq!(schema.is_valid(document), errors.is_empty(), "{}: {:?}", document, errors);
     Ok(())
@@ -168,13 +173,13 @@ proptest! {
     #[test]
     fn the_taxonomy_schema_accepts_what_the_code_accepts(document in taxonomy()) {
         let source = Source::new("t", document.to_string());
-        agree(&TAXONOMY, &document, &Taxonomy::read(&source))?;
+        agree(&TAXONOMY, &document, &Taxonomy::read(&source), &[&SHAPE[..], &[UNKNOWN_KEY]].concat())?;
     }
 
     #[test]
     fn the_alerts_schema_accepts_what_the_code_accepts(document in settings()) {
         let source = Source::new("t", document.to_string());
-        agree(&ALERTS, &document, &Settings::read(&source))?;
+        agree(&ALERTS, &document, &Settings::read(&source), &SHAPE)?;
     }
 }
 

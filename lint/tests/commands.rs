@@ -364,7 +364,8 @@ fn a_replay_is_the_same_on_any_number_of_threads_and_however_packed() {
 
 #[test]
 fn a_line_without_a_time_takes_the_one_before_it() {
-    let log = "OOMKilled 0\n2026-03-14T09:00:00Z up\nOOMKilled 1\n2026-03-14T09:15:00Z up\nOOMKilled 2\n";
+    let log =
+        "OOMKilled 0\n2026-03-14T09:00:00Z up\nOOMKilled 1\n2026-03-14T09:15:00Z up\nOOMKilled 2\n";
     let mut command = sigcheck(&["replay", "--format", "json", "-"]);
     command.write_stdin(log);
     let report: Value = serde_json::from_str(&run(command).1).unwrap();

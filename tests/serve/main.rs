@@ -462,7 +462,15 @@ fn a_wrong_setup_is_told_with_its_place() {
     let (exit, error) = fails(&[]);
     assert_eq!(exit, Some(2));
     assert!(error.contains("no next hop: give --forward"), "{error}");
-    for url in ["127.0.0.1:6101", "ftp://x", "http://"] {
+    for url in [
+        "127.0.0.1:6101",
+        "ftp://x",
+        "http://",
+        "http://h:x",
+        "http://h:",
+        "http://h:65536",
+        "https://[::1]:x",
+    ] {
         let (exit, error) = fails(&["--forward", url]);
         assert_eq!(exit, Some(2), "{url}");
         assert!(error.contains(&format!("cannot forward to `{url}`")), "{error}");

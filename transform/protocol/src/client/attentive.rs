@@ -135,8 +135,7 @@ impl AsyncWrite for Attentive {
     ) -> Poll<io::Result<usize>> {
         let earlier = self.earlier();
         let stream = &mut self.stream;
-        let written =
-            earlier.unwrap_or_else(|| Pin::new(stream).poll_write_vectored(cx, buffers));
+        let written = earlier.unwrap_or_else(|| Pin::new(stream).poll_write_vectored(cx, buffers));
         self.ask(cx, written)
     }
 

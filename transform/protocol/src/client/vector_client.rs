@@ -59,6 +59,9 @@ impl VectorClient {
         let endpoint = Endpoint::from_shared(config.url.clone())
             .map_err(|error| ClientError::Url(chain(&error)))?;
         let uri = endpoint.uri().clone();
+        if !has_sound_port(&uri) {
+            return Err(invalid("the port is a number up to 65535"));
+        }
         let (endpoint, connector) = match uri.scheme_str() {
             Some("https") => {
                 let connector = Connector::new(uri.clone(), config.tls.clone())?;
@@ -150,6 +153,14 @@ impl VectorClient {
             None => grpc,
         }
     }
+}
+
+/// Whether what stands behind the host is a port; the URI's own reader takes anything.
+fn has_sound_port(uri: &Uri) -> bool {
+    let Some(authority) = uri.authority() else { return true };
+    let behind_user = authority.as_str().rsplit('@').next().unwrap_or_default();
+    let behind_host = behind_user.rsplit_once(']').map_or(behind_user, |(_, port)| port);
+    behind_host.split_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_ok())
 }
 
 /// The endpoint of a server whose TLS the channel is not to see to.
