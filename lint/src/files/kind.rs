@@ -55,8 +55,13 @@ impl FileKind {
         let has = |keys: &[&str]| entries.iter().any(|e| keys.contains(&e.key.as_str()));
         match () {
             () if has(&TAXONOMY_KEYS) => Some(Self::Taxonomy),
+            // Both have `limits`.
+            () if has(&["forward", "listen"])
+                && !entries.iter().any(|entry| is_own_setting(&entry.key)) =>
+            {
+                Some(Self::Relay)
+            }
             () if entries.iter().any(is_setting) => Some(Self::Alerts),
-            () if has(&["forward", "listen"]) => Some(Self::Relay),
             () => None,
         }
     }

@@ -19,17 +19,41 @@ pub(super) enum Secrets {
 /// The text with `*` for each byte of what may be a secret: values under such names,
 /// and who is named before the `@` of an address. Places stay where they are.
 pub(super) fn masked(text: &str, secrets: Secrets) -> String {
-    text.split_inclusive('\n').map(|line| masked_line(line, secrets)).collect()
+    // The indentation of a name whose value stands in the lines below.
+    let mut below = None;
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let content = line.trim();
+        let indentation = line.len() - line.trim_start().len();
+        match below {
+            Some(of) if content.is_empty() || indentation > of => {
+                let end = line.trim_end().len();
+                out += &line[..indentation.min(end)];
+                out.extend(std::iter::repeat_n('*', content.len()));
+                out += &line[end..];
+            }
+            _ => {
+                let (masked, is_below) = masked_line(line, secrets);
+                below = is_below.then_some(indentation);
+                out += &masked;
+            }
+        }
+    }
+    out
 }
 
-fn masked_line(line: &str, secrets: Secrets) -> String {
+/// Also whether the value of a secret stands in the lines below.
+fn masked_line(line: &str, secrets: Secrets) -> (String, bool) {
     let mut bytes = line.as_bytes().to_vec();
+    let mut is_below = false;
     for (at, _) in line.match_indices(':') {
         let name = name_before(&line[..at]);
         let is_address = secrets == Secrets::OfSinks && ADDRESSES.contains(&name);
         if is_secret_name(name) && !name.is_empty() || is_address {
             let value = value_after(line, at + 1);
-            if !stands_for_one(line[value.clone()].trim_matches(['\'', '"'])) {
+            let text = &line[value.clone()];
+            is_below |= text.is_empty() || text.starts_with(['|', '>', '#', '&', '!']);
+            if !stands_for_one(text.trim_matches(['\'', '"'])) {
                 bytes[value].fill(b'*');
             }
         }
@@ -44,7 +68,7 @@ fn masked_line(line: &str, secrets: Secrets) -> String {
         }
     }
     // Whole values were replaced, and none begins or ends within a character.
-    String::from_utf8(bytes).unwrap_or_default()
+    (String::from_utf8(bytes).unwrap_or_default(), is_below)
 }
 
 /// The key that ends here, in quotes or not.
@@ -65,16 +89,33 @@ fn value_after(line: &str, from: usize) -> std::ops::Range<usize> {
     let value = &line[start..];
     let quoted = value.chars().next().filter(|c| matches!(c, '\'' | '"'));
     let length = match quoted {
-        Some(quote) => value[1..].find(quote).map(|end| end + 2),
+        Some(quote) => Some(quoted_length(value, quote)),
         None if line[..from].contains('{') && !value.starts_with("${") => value.find([',', '}']),
         None => None,
     };
     start..start + length.unwrap_or(value.trim_end().len())
 }
 
-/// Whether nothing but variables stands here.
+/// How long a value in quotes is, with both: one that is escaped or doubled ends none.
+/// One that does not end is as long as the line.
+fn quoted_length(value: &str, quote: char) -> usize {
+    let mut characters = value.char_indices().skip(1).peekable();
+    while let Some((at, c)) = characters.next() {
+        let is_escape = c == '\\' && quote == '"';
+        let is_doubled = c == quote && quote == '\'' && value[at + 1..].starts_with('\'');
+        if is_escape || is_doubled {
+            characters.next();
+        } else if c == quote {
+            return at + 1;
+        }
+    }
+    value.trim_end().len()
+}
+
+/// Whether a variable stands here, and nothing else.
 fn stands_for_one(value: &str) -> bool {
-    value.starts_with("${") && value.trim_end_matches(['}', ',', ' ']).rfind("${") == Some(0)
+    let name = value.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
+    name.is_some_and(|name| name.chars().all(|c| c.is_alphanumeric() || c == '_'))
 }
 
 #[cfg(test)]
@@ -95,10 +136,23 @@ mod tests {
             ("runbook: http://me:pä@h/x", "runbook: http://******@h/x"),
             ("password_file: /x", "password_file: **"),
             ("min_count_default: 3", "min_count_default: 3"),
+            ("bot_token: \"${BOT_ID}:AAHsecret\"", "bot_token: *********************"),
+            ("bot_token: ${X}-default", "bot_token: ************"),
+            (r#"bot_token: "12:A\"AHsecret4", x: 1"#, "bot_token: *****************, x: 1"),
+            ("hmac_secret: 'it''s-secret' # why", "hmac_secret: ************** # why"),
+            ("bot_token: \"never ends", "bot_token: ***********"),
         ] {
             let masked = masked(line, Secrets::OfSinks);
             assert_eq!(masked.len(), line.len());
             assert!(masked.starts_with(shown), "{masked}");
+        }
+        for text in
+            ["a:\n  bot_token:\n    12:AAH: x\n\n    y\n  b: 1\n", "bot_token: |\n  s3cret\nb: 1\n"]
+        {
+            let masked = masked(text, Secrets::OfSinks);
+            let visible: String = masked.chars().filter(|c| !"*| \n".contains(*c)).collect();
+            assert!(["a:bot_token:b:1", "bot_token:b:1"].contains(&&*visible), "{masked}");
+            assert_eq!(masked.len(), text.len());
         }
         assert_eq!(
             masked("url: http://h/x\ntoken: x\n", Secrets::ByName),

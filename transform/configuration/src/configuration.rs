@@ -55,7 +55,7 @@ pub fn read_taxonomy(source: &Source) -> Reading<Taxonomy> {
 /// When the file cannot be used.
 pub fn usable<T>(reading: Reading<T>, source: &Source) -> Result<T, Unusable> {
     if let Some(doubts) = reading.doubts(source) {
-        tracing::warn!("{doubts}");
+        tracing::warn!(event = "signatures.doubts", "{doubts}");
     }
     reading.into_result(source)
 }

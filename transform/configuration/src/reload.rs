@@ -203,7 +203,7 @@ where
         let cut = 2 * signatures < in_force;
         if cut {
             tracing::warn!(
-                files = %self.files,
+                event = "signatures.reload_waits", files = %self.files,
                 signatures,
                 in_force,
                 "not reloaded yet: more than half of the signatures are gone, as from a file that \
@@ -224,13 +224,17 @@ where
                 self.known.extend(beside);
                 let signatures = configuration.classifier.taxonomy().signatures.len();
                 self.current.replace(configuration);
-                tracing::info!(files = %self.files, changed, signatures, "reloaded");
+                tracing::info!(event = "signatures.reloaded", files = %self.files, changed, signatures, "reloaded");
                 true
             }
             Err(error) => {
                 self.known.extend(beside);
                 self.current.failed();
-                tracing::error!(changed, "not reloaded, the rules in force stay: {error}");
+                tracing::error!(
+                    event = "signatures.reload_failed",
+                    changed,
+                    "not reloaded, the rules in force stay: {error}"
+                );
                 false
             }
         }

@@ -86,6 +86,22 @@ fn an_exception_by_itself_is_seen_as_one() {
     }
 }
 
+const TRACEBACK: &str =
+    "Traceback (most recent call last):\n  File \"/a.py\", line 3, in f\nConnectionError: boom";
+
+/// What was held until the next line told, and did not belong, leaves as it came.
+#[test]
+fn a_line_that_does_not_belong_after_all_keeps_its_prefix() {
+    for prefix in ["2026-03-14T09:00:00.1Z stderr F ", "web-1  | ", "[pod/a-1/app] "] {
+        let lines = ["ERROR request failed", "java.lang.IllegalStateException: boom", "INFO other"];
+        let lines = lines.map(|line| format!("{prefix}{line}"));
+        assert_eq!(events(&lines.join("\n")), lines);
+        let lines =
+            ["ERROR request failed", "", "INFO other"].map(|line| format!("{prefix}{line}"));
+        assert_eq!(events(&lines.join("\n")), lines);
+    }
+}
+
 #[test]
 fn what_does_not_belong_together_is_not_joined() {
     for lines in [
@@ -111,6 +127,24 @@ fn what_does_not_belong_together_is_not_joined() {
         &["KeyError: 1", "exit status 1", "main.main()"],
         &["Traceback (most recent call last):\n  File \"a.py\", line 1", "2026-03-14 b"],
         &["#0 of 5", "#1 of 5"],
+        // Who says a level begins anew, as loggers write that align it to the right.
+        &[" INFO app: started", " WARN disk: No space left", " WARN mem: OOMKilled", "ERROR x"],
+        &["INFO batch started", "  ERROR: database ECONNRESET", "  ERROR: database ECONNRESET"],
+        &["ERROR app: read ECONNRESET", " WARN app: No space left on device"],
+        &["2026-11-26 INFO hi", "\tERROR\t2026\tOOMKilled"],
+        &["web-1  | 2026-11-26 INFO x", "web-1  |     [ERROR] OOMKilled"],
+        // A sentence is no frame, and what is mild no place for what stands by itself.
+        &["ERROR: a", "at least 3 hosts: ECONNRESET", "at 10:00 No space left on device"],
+        &["DEBUG tick", "at a.B.c(B.java:1)\nCaused by: java.net.SocketException: ECONNRESET"],
+        // The same error again is another event.
+        &[
+            TRACEBACK,
+            TRACEBACK,
+            "ERROR: x\nTraceback (most recent call last):\n  File \"/a.py\", line 3\nOSError: y",
+        ],
+        &["a.rb:3:in `f': boom (RuntimeError)\n\tfrom a.rb:4:in `g'"; 3],
+        &["  + Exception Group Traceback (most recent call last):\n  |   File \"/a.py\", line 1\n  | ExceptionGroup: x (1 sub-exception)";
+            2],
         &["at_exit done", "Traceback: none", "goroutines: 5", "Nextcloud is up"],
     ] {
         assert_eq!(events(&lines.join("\n")), lines);
@@ -166,6 +200,12 @@ fn what_is_over_a_limit_is_a_new_event_and_counted() {
     assert_eq!(found, [format!("ERROR: x\n{long}\n{long}"), format!("{long}\n{long}")]);
     let longer = format!("ERROR: {}", "x".repeat(MAX_LINES_BYTES));
     assert_eq!(events(&format!("a\n{longer}\n{frame}")), ["a", &longer, frame]);
+    // Also where one line alone is over it.
+    let mut lines = Multiline::default();
+    let long = "x".repeat(MAX_LINES_BYTES + 1);
+    let mut bytes = format!("ERROR: x\n    at {long}\n    at {long}").into_bytes();
+    assert_eq!(lines.join_block(&mut bytes).len() + lines.finish_block().1.len(), 3);
+    assert_eq!(lines.over(), 1);
 }
 
 #[test]
@@ -184,11 +224,22 @@ fn more_is_waited_for_a_second() {
     // What comes now is a new event.
     assert_eq!(lines.push(b"\tat a.B.d(B.java:2)", b"", at(2000)), None);
     assert_eq!(lines.over(), 1);
-    // Many containers at a time are too many.
+    // Many containers at a time are too many, which is counted.
     for number in 0..1000 {
         lines.push(format!("api-{number}  | a").as_bytes(), b"", at(2000));
     }
-    assert_eq!(std::iter::from_fn(|| lines.pop()).count(), 1001 - 64);
+    assert_eq!(std::iter::from_fn(|| lines.pop()).count(), 1001 - 512);
+    assert_eq!(lines.over(), 1 + 1001 - 512);
+    // What drips is not held for ever.
+    let mut lines = Multiline::default();
+    assert_eq!(lines.push(b"ERROR: OOMKilled", b"", at(0)), None);
+    for millis in (800..4900).step_by(800) {
+        assert_eq!(lines.push(b"    drip", b"", at(millis)), None);
+        lines.expire(at(millis));
+        assert!(lines.is_waiting());
+    }
+    lines.expire(at(5000));
+    assert!(!lines.is_waiting());
 }
 
 /// The patterns of the configuration for Vector, which see one line at a time.

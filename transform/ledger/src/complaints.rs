@@ -7,7 +7,6 @@ use std::{
     time::Instant,
 };
 
-use signatures_alerts::ALERT_EVENT;
 use tracing::error;
 
 use crate::{metrics, once_a_minute::OnceAMinute};
@@ -29,7 +28,7 @@ impl Complaints {
         metrics::outbox_error();
         let now = Instant::now();
         if let Some(unsaid) = self.due(consequence, now) {
-            error!(event = ALERT_EVENT, %error, unsaid, "the database of alerts failed: {consequence}");
+            error!(event = "signatures.database_failed", %error, unsaid, "the database of alerts failed: {consequence}");
         }
     }
 

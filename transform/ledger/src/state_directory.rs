@@ -8,7 +8,6 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_alerts::ALERT_EVENT;
 use tracing::error;
 
 use crate::{
@@ -85,7 +84,7 @@ pub(crate) fn open(
     let path = folder.join(DATABASE);
     let opened = match Store::open(&path) {
         Err(error) if error.is_corruption() => {
-            error!(event = ALERT_EVENT, path = %path.display(), %error,
+            error!(event = "signatures.database_damaged", path = %path.display(), %error,
                 "the database of alerts is damaged: it is moved aside and a new one begun; alerts \
                  that waited in it are not sent");
             move_aside(&path, "damaged", now)
@@ -177,7 +176,7 @@ fn database(path: &Path) -> Option<(u64, u64)> {
 }
 
 fn in_memory_only(folder: &Path, error: &dyn std::error::Error) {
-    error!(event = ALERT_EVENT, folder = %folder.display(), %error,
+    error!(event = "signatures.state_directory_unusable", folder = %folder.display(), %error,
         "the state directory cannot be written: alerts and cooldowns are kept in memory only, and \
          a restart forgets them");
 }

@@ -108,6 +108,7 @@ impl Running {
     pub(crate) fn tell_started(&self, addresses: Option<&Addresses<'_>>) {
         let configuration = self.current.get();
         tracing::info!(
+            event = "signatures.started",
             mode = self.mode.as_str(),
             files = self.files.to_string(),
             signatures = configuration.classifier.taxonomy().signatures.len(),

@@ -98,10 +98,15 @@ impl Delivery {
     pub(crate) fn shut_down(self) -> GivenUp {
         let Backlog { queued, lost } = self.dispatcher.shutdown(DRAIN);
         if queued > 0 {
-            tracing::warn!(queued, "deliveries wait for the next start");
+            tracing::warn!(
+                event = "signatures.deliveries_wait",
+                queued,
+                "deliveries wait for the next start"
+            );
         }
         for (sink, LostAlerts { alerts, titles }) in &lost {
             tracing::error!(
+                event = "signatures.alerts_lost",
                 sink,
                 alerts,
                 first = titles.join(" | "),
@@ -136,7 +141,12 @@ impl Future for Submitted {
 
 /// Who keeps tries again by itself; this is a fault of this program there.
 fn not_kept(alerts: usize, groups: usize, unkept: &AtomicU64, error: &dyn fmt::Display) {
-    tracing::error!(alerts, groups, "alerts and counts are lost: {error}");
+    tracing::error!(
+        event = "signatures.alerts_lost",
+        alerts,
+        groups,
+        "alerts and counts are lost: {error}"
+    );
     unkept.fetch_add(alerts as u64, Ordering::Relaxed);
 }
 

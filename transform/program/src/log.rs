@@ -14,7 +14,7 @@ use std::{
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use signatures_alerts::{ALERT_EVENT, legible::json};
+use signatures_alerts::legible::json;
 use signatures_engine::{Peculiar, Told};
 use tracing::{
     Event, Subscriber,
@@ -25,7 +25,7 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
-use crate::standard_error::STANDARD_ERROR;
+use crate::standard_error::{LOG_EVENT, STANDARD_ERROR};
 
 /// Begins to log on standard error, panics too.
 pub(crate) fn start(coloured: bool) {
@@ -46,7 +46,12 @@ fn tell_panic(panic: &PanicHookInfo<'_>) {
     let thread = thread.name().unwrap_or("without a name");
     let backtrace = Backtrace::capture();
     let backtrace = (backtrace.status() == BacktraceStatus::Captured).then_some(backtrace);
-    tracing::error!(thread, backtrace = backtrace.map(tracing::field::display), "{panic}");
+    tracing::error!(
+        event = "signatures.panic",
+        thread,
+        backtrace = backtrace.map(tracing::field::display),
+        "{panic}"
+    );
 }
 
 /// How many lines of the log could not be written.
@@ -85,7 +90,7 @@ where
         fields.0.insert("timestamp".to_owned(), Timestamp::now().to_string().into());
         let level = event.metadata().level().as_str().to_lowercase();
         fields.0.insert("level".to_owned(), level.into());
-        fields.0.insert("event".to_owned(), ALERT_EVENT.into());
+        fields.0.insert("event".to_owned(), LOG_EVENT.into());
         event.record(&mut fields);
         writeln!(writer, "{}", json(Value::Object(fields.0).to_string()))
     }
@@ -128,7 +133,7 @@ impl Visit for Fields {
 /// Tells of what was peculiar in events, and was not told before.
 pub(crate) fn tell(told: &mut Told, peculiar: &Peculiar) {
     for sentence in told.news(peculiar) {
-        tracing::warn!("{sentence}");
+        tracing::warn!(event = "signatures.peculiar", "{sentence}");
     }
 }
 
@@ -173,7 +178,7 @@ mod tests {
         let lines: Vec<Value> = text.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
         assert_eq!(
             lines.iter().map(|line| line["event"].as_str().unwrap()).collect::<Vec<_>>(),
-            ["log_aggregator_shadow_emit", "internal_alert"]
+            ["log_aggregator_shadow_emit", LOG_EVENT]
         );
         assert_eq!(
             (&lines[0]["count"], &lines[1]["message"]),

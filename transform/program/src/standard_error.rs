@@ -11,9 +11,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use signatures_alerts::ALERT_EVENT;
-
 use crate::patience::Patience;
+
+/// What a line of the log is that says nothing else of itself. That of an alert is the
+/// alerts' alone.
+pub(crate) const LOG_EVENT: &str = "signatures.log";
 
 /// How many bytes may wait to be written.
 const MOST_BYTES: usize = 1 << 20;
@@ -149,7 +151,7 @@ impl Lines {
 /// Not by an event of the log, which would come here.
 fn lost(lines: u64) -> Vec<u8> {
     let line = format!(
-        r#"{{"level":"warn","event":"{ALERT_EVENT}","lines":{lines},"message":"lines of this log could not be written"}}"#
+        r#"{{"level":"warn","event":"{LOG_EVENT}","lines":{lines},"message":"lines of this log could not be written"}}"#
     );
     (line + "\n").into_bytes()
 }
@@ -223,7 +225,7 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!((lines[0], lines[2], lines.len()), ("three", "four", 3));
         let said = said(lines[1].as_bytes());
-        assert_eq!((&said["lines"], &said["event"]), (&2.into(), &ALERT_EVENT.into()));
+        assert_eq!((&said["lines"], &said["event"]), (&2.into(), &LOG_EVENT.into()));
         assert_eq!(teller.unwritten(), 2);
     }
 

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use signatures_alerts::{ALERT_EVENT, Alert};
+use signatures_alerts::Alert;
 use signatures_engine::aggregate::GroupState;
 use signatures_ledger::{NewAlert, Outbox, Put, Receipt, State};
 use tokio::{runtime, sync::watch, time::interval};
@@ -197,7 +197,7 @@ impl Dispatcher {
             let _ = self.phase.send(Phase::Stopped);
         }
         if self.thread.join().is_err() {
-            error!(event = ALERT_EVENT, "the delivery thread failed");
+            error!(event = "signatures.delivery_failed", "the delivery thread failed");
         }
         self.shared.bring_to_disk();
         Backlog::of(&self.shared.queue.outbox)
@@ -252,7 +252,7 @@ impl Shared {
         for (sink, alerts) in given_up {
             SinkMetrics::new(&sink).dead(alerts);
             warn!(
-                event = ALERT_EVENT,
+                event = "signatures.sink_gone",
                 sink, alerts, "alerts waited for a sink that is gone: {whereabouts}"
             );
         }

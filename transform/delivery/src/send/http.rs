@@ -12,7 +12,6 @@ use rustls::{
     crypto::ring,
     pki_types::{CertificateDer, pem::PemObject},
 };
-use signatures_alerts::ALERT_EVENT;
 use signatures_document::file::read_regular;
 use signatures_protocol::client::{System, Trust};
 use tracing::warn;
@@ -103,7 +102,7 @@ impl Http {
             None => builder().build().or_else(|error| {
                 // Images without any system around have none, and may need none.
                 warn!(
-                    event = ALERT_EVENT,
+                    event = "signatures.certificates_unreadable",
                     error = chain(&error),
                     "the system's certificates cannot be used: no HTTPS without `ca_file`"
                 );

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use signatures_alerts::ALERT_EVENT;
 use signatures_ledger::{Delivery, Outbox};
 use tracing::info;
 
@@ -27,7 +26,10 @@ impl Queue {
         let now = self.clock.now();
         if let Some(step) = self.steps.notice(now) {
             let seconds = step.as_secs_f64();
-            info!(event = ALERT_EVENT, seconds, "the time of day was set: what waits goes by it");
+            info!(
+                event = "signatures.clock_set",
+                seconds, "the time of day was set: what waits goes by it"
+            );
             self.outbox.move_along(step);
         }
         now

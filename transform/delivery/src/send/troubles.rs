@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use signatures_alerts::ALERT_EVENT;
 use signatures_ledger::Outbox;
 use tracing::{error, warn};
 
@@ -82,19 +81,28 @@ impl Troubles {
         let sink = self.sink.as_str();
         if let Some((alerts, reason)) = take(&mut self.undelivered) {
             warn!(
-                event = ALERT_EVENT,
+                event = "signatures.alerts_delayed",
                 sink, alerts, waiting, reason, "alerts are not delivered yet"
             );
         }
         if let Some((alerts, since)) = take(&mut self.unanswered) {
-            warn!(event = ALERT_EVENT, sink, alerts, since, "alerts are sent and not answered yet");
+            warn!(
+                event = "signatures.alerts_unanswered",
+                sink, alerts, since, "alerts are sent and not answered yet"
+            );
         }
         if let Some((alerts, doubt)) = take(&mut self.doubtful) {
-            warn!(event = ALERT_EVENT, sink, alerts, doubt, "alerts may not have arrived");
+            warn!(
+                event = "signatures.alerts_doubtful",
+                sink, alerts, doubt, "alerts may not have arrived"
+            );
         }
         if let Some((alerts, reason)) = take(&mut self.given_up) {
             let whereabouts = whereabouts(outbox);
-            error!(event = ALERT_EVENT, sink, alerts, reason, "alerts are given up: {whereabouts}");
+            error!(
+                event = "signatures.alerts_given_up",
+                sink, alerts, reason, "alerts are given up: {whereabouts}"
+            );
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use signatures_alerts::{ALERT_EVENT, Alert};
+use signatures_alerts::Alert;
 use signatures_ledger::{Delivery, DeliveryId, Outcome, State};
 use tokio::{
     sync::watch,
@@ -277,12 +277,12 @@ impl Worker {
     fn accepted(&mut self, message: Message, accepted: &Accepted, now: Now) {
         let Message { taken, started } = message;
         if self.stages.absent > 0 {
-            info!(event = ALERT_EVENT, sink = self.configured.name, "the sink is back");
+            info!(event = "signatures.sink_back", sink = self.configured.name, "the sink is back");
         }
         self.stages.absent = 0;
         let took = now.instant.saturating_duration_since(started);
         debug!(
-            event = ALERT_EVENT,
+            event = "signatures.delivered",
             sink = self.configured.name,
             answer = accepted.answer,
             alerts = taken.len(),

@@ -19,11 +19,14 @@ pub const MAX_LINES_BYTES: usize = 64 << 10;
 /// For how long more of an event is waited for.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(1);
 
+/// For how long an event is held at most, however it drips.
+const LONGEST_HELD: SignedDuration = SignedDuration::from_secs(5);
+
 /// How many lines ahead the next of the same container is looked for.
 const LOOKED_AHEAD: usize = 16;
 
 /// Of how many containers lines are held at a time.
-const MOST_STREAMS: usize = 64;
+const MOST_STREAMS: usize = 512;
 
 /// Joins lines that belong together, for whoever reads one line after another.
 #[derive(Clone, Debug, Default)]
@@ -41,15 +44,16 @@ pub struct Multiline {
 #[derive(Clone, Debug)]
 struct Held {
     stream: Vec<u8>,
-    /// Its lines, and behind them those of which it is not known yet.
+    /// Its lines, of which the first alone has its prefix.
     text: Vec<u8>,
+    /// Lines behind it of which it is not known yet, as they came, and how long their
+    /// prefixes are.
+    perhaps: Vec<(Vec<u8>, usize)>,
     /// Where the first line begins without its prefix, and where it ends.
     first: (usize, usize),
-    /// So much of the text is its own.
-    sure: usize,
     lines: usize,
-    sure_lines: usize,
     trace: Trace,
+    began: Timestamp,
     touched: Timestamp,
 }
 
@@ -60,8 +64,12 @@ impl Multiline {
     #[inline]
     pub fn push<'a>(&mut self, line: &'a [u8], after: &[u8], now: Timestamp) -> Option<&'a [u8]> {
         let (stream, text) = stream_of(line);
-        let alone = is_json(text) || line.len() > MAX_LINES_BYTES;
-        if !self.held.is_empty() && self.join(stream, text, alone, now) {
+        let is_too_long = line.len() > MAX_LINES_BYTES;
+        let alone = is_json(text) || is_too_long;
+        if is_too_long && self.is_followed_by(stream, text) {
+            self.over += 1;
+        }
+        if !self.held.is_empty() && self.join(stream, line, text, alone, now) {
             return None;
         }
         if self.expired && !alone {
@@ -95,12 +103,13 @@ impl Multiline {
         !self.held.is_empty()
     }
 
-    /// Waits no longer for what came a second ago or earlier.
+    /// Waits no longer for what came a second ago or earlier, or began five ago.
     pub fn expire(&mut self, now: Timestamp) {
         let mut index = 0;
         while let Some(held) = self.held.get(index) {
             // A clock may have been set back.
-            if now.duration_since(held.touched).abs() < LONGEST_WAIT {
+            let since = |time| now.duration_since(time).abs();
+            if since(held.touched) < LONGEST_WAIT && since(held.began) < LONGEST_HELD {
                 index += 1;
                 continue;
             }
@@ -168,16 +177,23 @@ impl Multiline {
 
     /// Joins a line to the event that is held of its stream; where it does not belong
     /// to that, the event is whole.
-    fn join(&mut self, stream: &[u8], text: &[u8], alone: bool, now: Timestamp) -> bool {
+    fn join(
+        &mut self,
+        stream: &[u8],
+        line: &[u8],
+        text: &[u8],
+        alone: bool,
+        now: Timestamp,
+    ) -> bool {
         while let Some(index) = self.held.iter().position(|held| held.stream == stream) {
             let held = &mut self.held[index];
             let follows = match alone {
                 true => Follows::No,
-                false => held.trace.follows(text, &held.text[held.first.0..held.first.1]),
+                false => held.follows(text),
             };
             if follows != Follows::No {
                 if held.fits(text) {
-                    held.take(text, follows, now);
+                    held.take(line, text, follows, now);
                     return true;
                 }
                 self.over += 1;
@@ -192,26 +208,32 @@ impl Multiline {
         false
     }
 
+    /// Whether a line belongs to what is held.
+    fn is_followed_by(&self, stream: &[u8], text: &[u8]) -> bool {
+        let held = self.held.iter().find(|held| held.stream == stream);
+        held.is_some_and(|held| held.follows(text) != Follows::No)
+    }
+
     fn hold(&mut self, stream: &[u8], line: &[u8], text: &[u8], now: Timestamp) {
         if self.held.len() >= MOST_STREAMS {
+            self.over += 1;
             let held = self.held.remove(0);
             self.release_whole(held);
         }
-        self.held.push(Held::new(stream.to_vec(), line.to_vec(), text, now));
+        let prefix = line.len() - text.len();
+        self.held.push(Held::new(stream.to_vec(), line.to_vec(), prefix, now));
     }
 
     /// Takes an event as whole. Gives the line behind it that may begin the next.
     fn release(&mut self, held: Held) -> Option<Held> {
-        let Held { stream, mut text, sure, sure_lines, touched, .. } = held;
-        self.joined += sure_lines as u64 - 1;
-        // Behind the line end stand lines that are not its own.
-        let rest = (sure < text.len()).then(|| text.split_off(sure)[1..].to_vec());
+        let Held { stream, text, perhaps, lines, touched, .. } = held;
+        self.joined += lines as u64 - 1;
         self.ready.push_back(text);
         let mut next = None;
-        for line in rest.iter().flat_map(|rest| rest.split(|byte| *byte == b'\n')) {
-            match line.trim_ascii().is_empty() {
-                true => self.ready.push_back(line.to_vec()),
-                false => next = Some(Held::new(stream.clone(), line.to_vec(), line, touched)),
+        for (line, prefix) in perhaps {
+            match line[prefix..].trim_ascii().is_empty() {
+                true => self.ready.push_back(line),
+                false => next = Some(Held::new(stream.clone(), line, prefix, touched)),
             }
         }
         next
@@ -226,33 +248,47 @@ impl Multiline {
 }
 
 impl Held {
-    /// `line`, and `text`, which it ends in.
-    fn new(stream: Vec<u8>, line: Vec<u8>, text: &[u8], now: Timestamp) -> Self {
+    /// `prefix`: how long that of the line is.
+    fn new(stream: Vec<u8>, line: Vec<u8>, prefix: usize, now: Timestamp) -> Self {
         Self {
             stream,
-            first: (line.len() - text.len(), line.len()),
-            sure: line.len(),
+            first: (prefix, line.len()),
+            trace: Trace::of(&line[prefix..]),
             text: line,
+            perhaps: Vec::new(),
             lines: 1,
-            sure_lines: 1,
-            trace: Trace::of(text),
+            began: now,
             touched: now,
         }
     }
 
-    fn fits(&self, text: &[u8]) -> bool {
-        self.lines < MAX_JOINED_LINES && self.text.len() + 1 + text.len() <= MAX_LINES_BYTES
+    fn follows(&self, text: &[u8]) -> Follows {
+        self.trace.follows(text, &self.text[self.first.0..self.first.1])
     }
 
-    fn take(&mut self, text: &[u8], follows: Follows, now: Timestamp) {
+    fn fits(&self, text: &[u8]) -> bool {
+        let perhaps: usize = self.perhaps.iter().map(|(line, _)| 1 + line.len()).sum();
+        self.lines + self.perhaps.len() < MAX_JOINED_LINES
+            && self.text.len() + perhaps + 1 + text.len() <= MAX_LINES_BYTES
+    }
+
+    fn take(&mut self, line: &[u8], text: &[u8], follows: Follows, now: Timestamp) {
+        self.touched = now;
+        self.trace.take(text, follows);
+        if follows == Follows::Perhaps {
+            self.perhaps.push((line.to_vec(), line.len() - text.len()));
+            return;
+        }
+        for (line, prefix) in std::mem::take(&mut self.perhaps) {
+            self.add(&line[prefix..]);
+        }
+        self.add(text);
+    }
+
+    fn add(&mut self, text: &[u8]) {
         self.text.push(b'\n');
         self.text.extend_from_slice(text);
         self.lines += 1;
-        self.touched = now;
-        self.trace.take(text, follows);
-        if follows == Follows::Yes {
-            (self.sure, self.sure_lines) = (self.text.len(), self.lines);
-        }
     }
 }
 

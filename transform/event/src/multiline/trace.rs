@@ -46,6 +46,13 @@ const fn may_begin_one(first: u8) -> bool {
 
 const TRACEBACK: &[u8] = b"Traceback (most recent call last)";
 
+/// What Python begins those of several exceptions at once with.
+const EXCEPTION_GROUP: &[u8] = b"+ Exception Group Traceback";
+
+/// What Python writes before the traceback of an exception that belongs to the one
+/// above.
+const ANNOUNCED: [&[u8]; 2] = [b"During handling of ", b"The above exception "];
+
 /// What a sanitizer writes at the beginning of a line.
 const SANITIZER: [&[u8]; 10] = [
     b"==",
@@ -103,6 +110,8 @@ pub(super) struct Trace {
     blanks: u8,
     /// Whether a line names an exception, and whose it is the next one tells.
     named: bool,
+    /// Whether its last line says that another exception comes.
+    chained: bool,
 }
 
 impl Trace {
@@ -127,16 +136,24 @@ impl Trace {
             [] => self.blank(),
             [b' ' | b'\t', ..] => match line.trim_ascii() {
                 [] => self.blank(),
-                text => yes_if(!(self.blanks > 0 && !self.has_begun || begins_anew(text))),
+                text => yes_if(
+                    !(self.blanks > 0 && !self.has_begun
+                        || begins_anew(text)
+                        || self.open != Open::Traceback && states_level(text)
+                        || text.starts_with(EXCEPTION_GROUP) && !self.is_one_line),
+                ),
             },
             [b'}' | b']' | b')', rest @ ..] => {
                 yes_if(!self.is_one_line && rest.len() <= 2 && self.blanks == 0)
             }
             [b'T', ..] if line.starts_with(TRACEBACK) => {
-                yes_if((self.blanks == 0 || self.has_begun) && !is_mild(first))
+                // What has named its exception is over, unless another is announced.
+                yes_if((!self.has_begun && self.blanks == 0 || self.chained) && !is_mild(first))
             }
-            [first, ..] if may_begin_one(*first) && ALWAYS.iter().any(|s| line.starts_with(s)) => {
-                Follows::Yes
+            [byte, ..] if may_begin_one(*byte) && ALWAYS.iter().any(|s| line.starts_with(s)) => {
+                // By themselves such lines may be a sentence, or of another thread.
+                let is_sentence = line.starts_with(b"at ") && !is_at_frame(&line[3..]);
+                yes_if(!is_sentence && !is_mild(first))
             }
             [b'.', b'.', b'.', b' ', b'0'..=b'9', ..] => Follows::Yes,
             [b'#', b'0'..=b'9', ..] => yes_if(is_numbered_frame(line)),
@@ -158,7 +175,7 @@ impl Trace {
             Open::Terminate => line.starts_with(b"Aborted") || line.starts_with(b"Segmentation"),
             Open::Caret => names_an_error(line),
         };
-        if belongs || self.is_place(line) {
+        if belongs || self.is_place(line, first) {
             return Follows::Yes;
         }
         // As Java's and Node's loggers write it: a message, and the exception below.
@@ -171,9 +188,10 @@ impl Trace {
 
     /// Whether a line is a place in Ruby's code below the name of an exception, or one
     /// of a browser's.
-    fn is_place(&self, line: &[u8]) -> bool {
+    fn is_place(&self, line: &[u8], first: &[u8]) -> bool {
         if (self.ends_in_colon || self.has_begun) && is_ruby_place(line) {
-            return true;
+            // The same again is no cause of itself.
+            return line != first;
         }
         line.last().is_some_and(u8::is_ascii_digit)
             && memchr(b'@', line).is_some()
@@ -197,6 +215,7 @@ impl Trace {
             (Follows::Perhaps, false) => self.named = true,
             _ => {
                 (self.blanks, self.named, self.is_one_line) = (0, false, false);
+                self.chained = ANNOUNCED.iter().any(|start| line.starts_with(start));
                 self.see(line);
             }
         }
@@ -240,6 +259,22 @@ fn begins_anew(text: &[u8]) -> bool {
         [b'{', .., b'}'] => std::str::from_utf8(text).is_ok_and(looks_like_json),
         _ => false,
     }
+}
+
+/// Whether a text that is set in says a level of its own, as programs write it that
+/// align levels to the right: ` WARN app: …`.
+fn states_level(text: &[u8]) -> bool {
+    let word = text.strip_prefix(b"[").unwrap_or(text);
+    let length = word.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let ends = word.get(length).is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+    length >= 3 && ends && level_of(text).is_some()
+}
+
+/// Whether what stands behind `at ` is a place in code, and no sentence.
+fn is_at_frame(place: &[u8]) -> bool {
+    let place = place.trim_ascii();
+    let called = place.strip_prefix(b"async ").or(place.strip_prefix(b"new ")).unwrap_or(place);
+    memchr(b'(', place).is_some() || memchr(b' ', called).is_none()
 }
 
 /// `at …`, `... 12 more`, `Caused by: …` of Java and JavaScript, set in or not.

@@ -35,7 +35,7 @@ impl Redactor {
         Self { names: true, texts: false, escapes: false }
     }
 
-    /// One that looks at all texts besides, as [`redact_text`] does.
+    /// One that looks at all texts besides, as [`redact_text`](super::redact_text) does.
     #[must_use]
     pub const fn of_texts() -> Self {
         Self { names: true, texts: true, escapes: false }

@@ -9,7 +9,6 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_alerts::ALERT_EVENT;
 use signatures_engine::{GroupId, aggregate::GroupState};
 use tracing::{error, warn};
 
@@ -111,7 +110,10 @@ impl Keeper {
         let done = catch_unwind(AssertUnwindSafe(|| work(self))).ok();
         if done.is_none() {
             metrics::outbox_failure();
-            error!(event = ALERT_EVENT, "the thread that writes alerts failed, and goes on");
+            error!(
+                event = "signatures.outbox_restarted",
+                "the thread that writes alerts failed, and goes on"
+            );
         }
         done
     }
@@ -266,7 +268,7 @@ impl Keeper {
     pub(super) fn give_up_where_it_fails(&mut self) {
         let Some(disk) = self.disk.take_if(|disk| disk.is_given_up()) else { return };
         error!(
-            event = ALERT_EVENT, path = %disk.path(),
+            event = "signatures.database_abandoned", path = %disk.path(),
             "the database of alerts is left alone after too many faults of this program: alerts and \
              cooldowns are kept in memory only; what waits in it is sent after a restart"
         );
@@ -281,7 +283,7 @@ impl Keeper {
         let groups = self.unsaved.len();
         if self.disk.is_some() && (deliveries > 0 || groups > 0) {
             error!(
-                event = ALERT_EVENT,
+                event = "signatures.alerts_lost",
                 deliveries, groups, "what was in memory is lost: the disk refused it to the last"
             );
         }
@@ -291,7 +293,7 @@ impl Keeper {
     fn tell(&mut self, end: bool) {
         if let Some(sinks) = self.complaints.what_gave_way(Instant::now(), end) {
             warn!(
-                event = ALERT_EVENT,
+                event = "signatures.alerts_displaced",
                 sinks, "queues are full: the oldest of the least urgent alerts gave way"
             );
         }

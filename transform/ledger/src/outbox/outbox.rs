@@ -8,7 +8,6 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use signatures_alerts::ALERT_EVENT;
 use signatures_engine::aggregate::GroupState;
 use tracing::{error, warn};
 
@@ -51,7 +50,7 @@ impl Outbox {
             Some(folder) => state_directory::open(folder, now)?,
             None => {
                 warn!(
-                    event = ALERT_EVENT,
+                    event = "signatures.no_state_directory",
                     "no state directory: alerts and cooldowns are kept in memory only, and a \
                      restart forgets them"
                 );
@@ -222,7 +221,7 @@ impl Drop for Outbox {
     fn drop(&mut self) {
         self.requests.close();
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            error!(event = ALERT_EVENT, "the thread that writes alerts failed");
+            error!(event = "signatures.outbox_failed", "the thread that writes alerts failed");
         }
     }
 }
@@ -231,7 +230,7 @@ fn tell_unreadable(groups: &[UnreadableGroup]) {
     let Some(first) = groups.first() else { return };
     metrics::unreadable_groups(groups.len());
     error!(
-        event = ALERT_EVENT,
+        event = "signatures.groups_unreadable",
         groups = groups.len(),
         first = first.group,
         reason = first.reason,

@@ -2,7 +2,6 @@
 //! events whose time has come.
 
 use jiff::Timestamp;
-use signatures_alerts::ALERT_EVENT;
 use tracing::error;
 
 use super::{board::lock, keeper::Keeper};
@@ -99,7 +98,7 @@ fn tell_unreadable(reasons: &[String]) {
     let Some(first) = reasons.first() else { return };
     metrics::unreadable_alerts(reasons.len());
     error!(
-        event = ALERT_EVENT,
+        event = "signatures.alerts_unreadable",
         deliveries = reasons.len(),
         first,
         "some alerts that waited cannot be read: they lie with the dead letters"

@@ -3,7 +3,6 @@
 use std::{mem, time::Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use signatures_alerts::ALERT_EVENT;
 use tracing::error;
 
 use super::{board::lock, keeper::Keeper, recovery::Recovery};
@@ -57,7 +56,7 @@ impl Keeper {
             Owned::Yes => {}
             Owned::LockFileMadeAgain => {
                 metrics::state_directory_lost();
-                error!(event = ALERT_EVENT, path = %disk.path(),
+                error!(event = "signatures.lock_lost", path = %disk.path(),
                     "the lock file of the state directory was deleted: it is there again");
             }
             Owned::Shared => {
@@ -80,7 +79,7 @@ impl Keeper {
         match disk.recover(self.now) {
             Ok(()) => {
                 self.recovery = Recovery::default();
-                error!(event = ALERT_EVENT, path = %disk.path(),
+                error!(event = "signatures.database_lost", path = %disk.path(),
                     "the database of alerts was deleted or replaced while it was in use: it is \
                      there again, with all that was in it");
             }

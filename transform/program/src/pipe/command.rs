@@ -113,7 +113,7 @@ fn pump(
                 failed = Some(match is_last {
                     true => error,
                     false => {
-                        tracing::error!("{error}");
+                        tracing::error!(event = "signatures.input_failed", "{error}");
                         CommandError::Incomplete
                     }
                 });

@@ -119,7 +119,11 @@ impl Listener {
     fn tell(&mut self, reason: &str) {
         self.refused += 1;
         if self.told.is_none_or(|told| told.elapsed() >= TELL_EVERY) {
-            tracing::warn!(refused = self.refused, "{reason}");
+            tracing::warn!(
+                event = "signatures.connections_refused",
+                refused = self.refused,
+                "{reason}"
+            );
             self.told = Some(Instant::now());
         }
     }

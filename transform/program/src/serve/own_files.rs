@@ -74,10 +74,14 @@ impl OwnFiles {
         match result {
             Ok(read) => {
                 *lock(&self.in_force) = read;
-                tracing::info!("the files of TLS and of the token are in force anew");
+                tracing::info!(
+                    event = "signatures.files_reloaded",
+                    "the files of TLS and of the token are in force anew"
+                );
             }
             Err(error) => {
                 tracing::error!(
+                    event = "signatures.files_refused",
                     "the files of TLS and of the token are not taken over, what is in force \
                      stays: {error}"
                 );

@@ -46,6 +46,7 @@ impl Abandoned {
             *untold = Untold { told, ..Untold::default() };
             drop(untold);
             tracing::warn!(
+                event = "signatures.requests_cancelled",
                 requests,
                 longest_seconds = longest.as_secs_f64(),
                 "senders gave up requests before they were answered; they try again"

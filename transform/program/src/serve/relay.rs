@@ -155,10 +155,14 @@ impl Relay {
         let short = refused.is_some_and(|status| status.code() == Code::ResourceExhausted);
         match (short, self.short_of_memory.swap(short, Ordering::Relaxed)) {
             (true, false) => tracing::warn!(
+                event = "signatures.memory_short",
                 "requests are refused until memory is free, see limits.memory_bytes; \
                  their senders try again"
             ),
-            (false, true) => tracing::info!("there is memory for requests again"),
+            (false, true) => tracing::info!(
+                event = "signatures.memory_free",
+                "there is memory for requests again"
+            ),
             _ => {}
         }
     }
@@ -242,9 +246,16 @@ impl Relay {
     fn note_next_hop(&self, result: Result<(), Status>) -> Result<(), Status> {
         let was_away = self.next_hop_away.swap(result.is_err(), Ordering::Relaxed);
         match &result {
-            Ok(()) if was_away => tracing::info!("the next hop takes events again"),
+            Ok(()) if was_away => tracing::info!(
+                event = "signatures.next_hop_back",
+                "the next hop takes events again"
+            ),
             Err(status) if !was_away => {
-                tracing::warn!("the next hop takes no events: {}", status.message());
+                tracing::warn!(
+                    event = "signatures.next_hop_away",
+                    "the next hop takes no events: {}",
+                    status.message()
+                );
             }
             _ => {}
         }
@@ -254,7 +265,10 @@ impl Relay {
 
 /// What is malformed now will be malformed when it comes again.
 fn refusal(malformed: Malformed) -> Status {
-    tracing::warn!("refused a malformed request: {malformed}");
+    tracing::warn!(
+        event = "signatures.request_malformed",
+        "refused a malformed request: {malformed}"
+    );
     Status::invalid_argument(malformed.to_string())
 }
 

@@ -114,19 +114,22 @@ impl Server {
         }
         // First, so that who reads the line finds it true.
         relay.drain();
-        tracing::info!("stopping: requests in flight may finish");
+        tracing::info!(event = "signatures.stopping", "stopping: requests in flight may finish");
         reporter.set_not_serving::<VectorService>().await;
         let _ = drain.send(true);
         match tokio::time::timeout(config.shutdown(), serving).await {
             Ok(Ok(result)) => result?,
             Ok(Err(panicked)) => return Err(ended_early(Err(panicked))),
-            Err(_) => tracing::warn!("gave up requests in flight; their sender will try again"),
+            Err(_) => tracing::warn!(
+                event = "signatures.requests_given_up",
+                "gave up requests in flight; their sender will try again"
+            ),
         }
         let uncounted = relay.end_counts(COUNTS_END_WITHIN).await;
         if uncounted > 0 {
             return Err(ServeError::Uncounted(uncounted));
         }
-        tracing::info!("stopped");
+        tracing::info!(event = "signatures.stopped", "stopped");
         TASKS.given_up().map_or(Ok(()), |task| Err(ServeError::GivenUp(task)))
     }
 }
@@ -137,7 +140,7 @@ fn ended_early(ended: Result<Result<(), transport::Error>, JoinError>) -> ServeE
         Ok(Ok(())) => ServeError::GivenUp("server".to_owned()),
         Ok(Err(error)) => error.into(),
         Err(panicked) => {
-            tracing::error!("the server failed: {panicked}");
+            tracing::error!(event = "signatures.server_failed", "the server failed: {panicked}");
             ServeError::GivenUp("server".to_owned())
         }
     }
@@ -160,7 +163,10 @@ fn serve_pages(listener: TcpListener, pages: Router) -> io::Result<()> {
                     // Whatever becomes of it, the relay goes on.
                     drop(TASKS.spawn("pages", pages).await);
                 }
-                Err(error) => tracing::error!("cannot serve pages: {error}"),
+                Err(error) => tracing::error!(
+                    event = "signatures.pages_failed",
+                    "cannot serve pages: {error}"
+                ),
             }
         });
     };

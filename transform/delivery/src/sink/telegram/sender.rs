@@ -12,7 +12,7 @@ use std::{
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
-use signatures_alerts::{ALERT_EVENT, Alert};
+use signatures_alerts::Alert;
 use tracing::warn;
 
 use super::message::{MOST, message};
@@ -113,7 +113,7 @@ impl Telegram {
         let mut moved_to = self.moved_to.write().unwrap_or_else(PoisonError::into_inner);
         if moved_to.replace(chat_id) != Some(chat_id) {
             warn!(
-                event = ALERT_EVENT,
+                event = "signatures.telegram_chat_moved",
                 chat_id,
                 before = self.chat_id.expose(),
                 "the Telegram group was upgraded to a supergroup, and alerts go to its new id: \
