@@ -202,8 +202,8 @@ impl<'c> Report<'c> {
         if self.overlapping {
             writeln!(
                 out,
-                "a log begins before the one in front of it ends: give them oldest first, or \
-                 their folder"
+                "a log begins before the one in front of it ends, and they are read one after \
+                 another: give them oldest first, or merged by time, or alerts are missed"
             )?;
         }
         // Of a line without a word there is nothing to set.
