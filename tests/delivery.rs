@@ -143,6 +143,36 @@ fn the_operator_sees_what_was_given_up_and_has_it_sent_again() {
 }
 
 #[test]
+fn numbers_of_nothing_are_a_mistake() {
+    let setup = Setup::new();
+    setup.run(&["pipe"], "OOMKilled\n");
+    for action in ["retry", "drop"] {
+        let output = setup.run(&["outbox", action, "99"], "");
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(1), String::new()));
+        assert!(text(&output.stderr).starts_with("error: no delivery is "), "{action}");
+    }
+}
+
+#[test]
+fn a_state_directory_that_is_required_and_cannot_be_used_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let pipe = |state: &std::path::Path| {
+        let mut command = signatures_peers::process::command(
+            env!("CARGO_BIN_EXE_vector-signatures"),
+            folder.path(),
+        );
+        command.args(["pipe", "--state-dir-required", "--state-dir"]).arg(state);
+        run(command, "OOMKilled\n")
+    };
+    let refused = pipe(&file);
+    assert_eq!((refused.status.code(), text(&refused.stdout)), (Some(2), String::new()));
+    assert!(text(&refused.stderr).contains("as --state-dir-required asks for"));
+    assert_eq!(json_lines(&pipe(&folder.path().join("state")).stdout).len(), 1);
+}
+
+#[test]
 fn a_rotated_secret_is_used_at_once_without_a_line_and_without_being_told() {
     for (seconds, is_told) in [("0", true), ("1", false)] {
         let setup = Setup::with("sinks: {hook: {type: webhook, url_file: '${KEPT}'}}\n");

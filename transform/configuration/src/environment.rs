@@ -18,6 +18,9 @@ pub const RELOAD_SECONDS: &str = "SIGNATURES_RELOAD_SECONDS";
 /// Where alerts wait until delivered, and groups are kept over a restart.
 pub const STATE_DIR: &str = "SIGNATURES_STATE_DIR";
 
+/// Whether to refuse to start where the state directory cannot be used.
+pub const STATE_DIR_REQUIRED: &str = "SIGNATURES_STATE_DIR_REQUIRED";
+
 /// The names that were before ours, and mean the same.
 const ALIASES: [(&str, &str); 10] = [
     (TAXONOMY, "ERROR_SIGNATURES_PATH"),

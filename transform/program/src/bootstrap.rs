@@ -39,6 +39,14 @@ pub(crate) struct Running {
     pub(crate) mode: Mode,
 }
 
+/// Where what is remembered lies.
+#[derive(Clone, Copy)]
+pub(crate) struct State<'a> {
+    pub(crate) directory: Option<&'a Path>,
+    /// Whether not to start where it cannot be used.
+    pub(crate) is_required: bool,
+}
+
 /// Where a relay is found, and where it leads to.
 pub(crate) struct Addresses<'a> {
     pub(crate) listen: &'a str,
@@ -82,7 +90,7 @@ impl Bootstrap {
     /// is called. There are no alerts when aggregation is off.
     pub(crate) fn start(
         self,
-        state_dir: Option<&Path>,
+        state: State<'_>,
         stop: impl FnOnce() + Send + 'static,
         replaced: impl Fn() + Send + 'static,
     ) -> Result<(Running, Option<(Alerts, Delivery)>), CommandError> {
@@ -92,7 +100,13 @@ impl Bootstrap {
         let alerts = match mode {
             Mode::TaggingOnly => None,
             Mode::Shadow | Mode::Alerting => {
-                Some(Alerts::open(&running.current, mode == Mode::Shadow, state_dir)?)
+                let is_shadow = mode == Mode::Shadow;
+                let (alerts, delivery) =
+                    Alerts::open(&running.current, is_shadow, state.directory)?;
+                if state.is_required && !delivery.is_durable() {
+                    return Err(CommandError::StateDirectoryRequired);
+                }
+                Some((alerts, delivery))
             }
         };
         let (wake, woken) = mpsc::channel();

@@ -43,6 +43,12 @@ pub(crate) enum CommandError {
     /// The outbox refuses.
     #[error(transparent)]
     Outbox(#[from] OutboxError),
+    /// The state directory has to be used, and cannot be.
+    #[error("the state directory cannot be used, as --state-dir-required asks for: see the log")]
+    StateDirectoryRequired,
+    /// None of the deliveries that were named could be queued or dropped.
+    #[error("no delivery is {0}: `outbox list` shows those that there are")]
+    NothingDone(&'static str),
     /// There is nothing to look into.
     #[error("which outbox? Give its --state-dir, or set SIGNATURES_STATE_DIR")]
     NoStateDirectory,
@@ -80,7 +86,10 @@ impl CommandError {
     /// As `--help` has it.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::NotDelivered { .. } | Self::GivenUp(_) | Self::TaskGivenUp(_) => 1,
+            Self::NothingDone(_)
+            | Self::NotDelivered { .. }
+            | Self::GivenUp(_)
+            | Self::TaskGivenUp(_) => 1,
             Self::Unread { .. } => 1,
             Self::Serve(ServeError::GivenUp(_) | ServeError::Uncounted(_)) => 1,
             _ => 2,

@@ -17,6 +17,10 @@ pub(crate) struct DeliveryArgs {
     #[arg(long, value_name = "DIR", help_heading = "Alerts", env = environment::STATE_DIR)]
     pub(crate) state_dir: Option<PathBuf>,
 
+    /// Refuse to start where that cannot be used
+    #[arg(long, env = environment::STATE_DIR_REQUIRED, help_heading = "Alerts", hide_short_help = true)]
+    pub(crate) state_dir_required: bool,
+
     #[command(flatten)]
     pub(crate) sinks: SinkArgs,
 }

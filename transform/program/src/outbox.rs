@@ -99,13 +99,21 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
             show(&listed, format).map_err(CommandError::Output)
         }
         Action::Retry(chosen) => {
-            tell(outbox::retry(&state_dir, &chosen.which(), now)?, "back in the queue")
+            let which = chosen.which();
+            tell(outbox::retry(&state_dir, &which, now)?, &which, "back in the queue")
         }
-        Action::Drop(chosen) => tell(outbox::drop(&state_dir, &chosen.which(), now)?, "dropped"),
+        Action::Drop(chosen) => {
+            let which = chosen.which();
+            tell(outbox::drop(&state_dir, &which, now)?, &which, "dropped")
+        }
     }
 }
 
-fn tell(count: usize, what: &str) -> Result<(), CommandError> {
+/// That all of none are done is well; who names one has meant something.
+fn tell(count: usize, which: &Which, what: &'static str) -> Result<(), CommandError> {
+    if count == 0 && matches!(which, Which::Numbers(_)) {
+        return Err(CommandError::NothingDone(what));
+    }
     let deliveries = if count == 1 { "delivery" } else { "deliveries" };
     writeln!(io::stdout().lock(), "{count} {deliveries} {what}").map_err(CommandError::Output)
 }

@@ -16,8 +16,11 @@ use super::{
     stage::Stage,
 };
 use crate::{
-    bootstrap::Bootstrap, command_error::CommandError, delivery::KEEP_EVERY,
-    standard_error::STANDARD_ERROR, tasks::TASKS,
+    bootstrap::{Bootstrap, State},
+    command_error::CommandError,
+    delivery::KEEP_EVERY,
+    standard_error::STANDARD_ERROR,
+    tasks::TASKS,
 };
 
 /// For how long more of an event is waited for.
@@ -38,8 +41,11 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     };
     // Where there is no room, lines wait, with which it is looked for anyway.
     let replaced = move || drop(replaced.try_send(Message::Reloaded));
-    let state_dir = args.delivery.state_dir.as_deref();
-    let (running, alerts) = bootstrap.start(state_dir, stop, replaced)?;
+    let state = State {
+        directory: args.delivery.state_dir.as_deref(),
+        is_required: args.delivery.state_dir_required,
+    };
+    let (running, alerts) = bootstrap.start(state, stop, replaced)?;
     let mut stage = Stage::new(running.current.handle(), alerts, args.shape());
     running.tell_started(None);
     let mut lines = Lines::new(output, args.multiline == When::Auto);

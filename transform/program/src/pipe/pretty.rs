@@ -130,7 +130,10 @@ impl Raised {
             signature: alert.signature_or_generic().to_owned(),
             count: alert.count,
             suppressed: alert.suppressed,
-            service: alert.service.clone(),
+            service: match &alert.joined {
+                Some(joined) => Some(format!("in {}", joined.how_many())),
+                None => alert.service.clone(),
+            },
         });
     }
 }

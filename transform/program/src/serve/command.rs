@@ -9,7 +9,10 @@ use super::{
     aggregation::Aggregation, args::Args, metrics, own_files::OwnFiles, serve_error::ServeError,
     server::Server,
 };
-use crate::{bootstrap::Bootstrap, command_error::CommandError};
+use crate::{
+    bootstrap::{Bootstrap, State},
+    command_error::CommandError,
+};
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let config = args.config()?;
@@ -23,9 +26,10 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
         // Nobody listens when the relay has ended by itself.
         let _ = stop.send(true);
     };
-    let state_dir = args.delivery.state_dir.as_deref().or(config.state_dir.as_deref());
+    let directory = args.delivery.state_dir.as_deref().or(config.state_dir.as_deref());
+    let state = State { directory, is_required: args.delivery.state_dir_required };
     // Whoever works by the configuration asks for the one in force.
-    let (running, raising) = bootstrap.start(state_dir, ask_to_stop, || ())?;
+    let (running, raising) = bootstrap.start(state, ask_to_stop, || ())?;
     let aggregation = Arc::new(Aggregation::new(raising));
 
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
