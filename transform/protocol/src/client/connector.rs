@@ -5,7 +5,6 @@ use std::{
     fmt,
     future::Future,
     io,
-    path::PathBuf,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
@@ -133,8 +132,7 @@ impl RenewedTls {
 
 /// What the files say; nothing, of those that cannot be read.
 fn contents(tls: &Tls) -> Vec<Vec<u8>> {
-    let files = [&tls.crt_file, &tls.key_file, &tls.ca_file].into_iter().flatten();
-    files.map(|path: &PathBuf| std::fs::read(path).unwrap_or_default()).collect()
+    tls.files().map(|path| std::fs::read(path).unwrap_or_default()).collect()
 }
 
 /// A connection that failed while newer files could not be taken.
