@@ -3,13 +3,12 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
+use signatures_command_line::RulesArgs;
 use signatures_operations::{SinkAnswer, notify_test};
 
 use crate::{
-    bootstrap::Bootstrap,
-    command_error::CommandError,
-    delivery_args::SinkArgs,
-    engine_args::{EngineArgs, RulesArgs},
+    bootstrap::Bootstrap, command_error::CommandError, delivery_args::SinkArgs,
+    engine_args::EngineArgs,
 };
 
 /// Send a test alert to the sinks, and tell what each answered
