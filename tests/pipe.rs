@@ -981,7 +981,7 @@ fn the_rest_of_an_event_is_waited_for_and_the_end_is_not() {
 /// What a command writes on a terminal of so many columns.
 fn on_terminal(columns: usize, folder: &Path, args: &str) -> String {
     let binary = env!("CARGO_BIN_EXE_vector-signatures");
-    let shell = format!("stty cols {columns} && exec {binary} {args}");
+    let shell = format!("stty rows 40 cols {columns} && exec {binary} {args}");
     let mut script = command("script", folder);
     script.args(["-qec", &shell, "/dev/null"]).env("PATH", "/usr/bin:/bin").env("NO_COLOR", "1");
     process::text(&run(script, b"").stdout).replace('\r', "")

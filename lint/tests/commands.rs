@@ -618,7 +618,7 @@ fn the_lines_of_several_logs_are_taken_by_their_own_times() {
         serde_json::from_str(&stdout(&[&threads, logs].concat(), 0)).unwrap()
     };
     let as_one = replay(&[&both]);
-    assert!(as_one["alerts"].as_array().unwrap().len() > 2, "{as_one}");
+    assert!(as_one["alerts"].as_array().unwrap().len() >= 2, "{as_one}");
     for logs in [&[&even, packed][..], &[packed, &even], &[folder.path().to_str().unwrap()]] {
         assert_eq!(replay(logs), as_one, "{logs:?}");
     }
@@ -643,7 +643,7 @@ fn what_order_logs_have_is_told_where_it_is_not_that_of_time() {
         (&[&none, &none], Some("no line told a time that is known: all of them".to_owned())),
     ] {
         let out = told(logs);
-        let doubts: Vec<_> = out.lines().filter(|line| line.contains(" time")).collect();
+        let doubts: Vec<_> = out.lines().filter(|line| line.contains("time ")).collect();
         assert_eq!(doubts.len(), usize::from(sentence.is_some()), "{out}");
         assert!(
             doubts.iter().all(|doubt| doubt.starts_with(sentence.as_deref().unwrap())),
@@ -692,7 +692,7 @@ fn what_of_a_folder_cannot_be_read_keeps_nobody_from_the_rest() {
 /// What a command writes on a terminal of so many columns.
 fn on_terminal(columns: usize, args: &str, environment: &[(&str, &str)]) -> String {
     let binary = env!("CARGO_BIN_EXE_sigcheck");
-    let shell = format!("stty cols {columns} && exec {binary} {args} 2>/dev/null");
+    let shell = format!("stty rows 40 cols {columns} && exec {binary} {args} 2>/dev/null");
     let mut command = std::process::Command::new("script");
     command.args(["-qec", &shell, "/dev/null"]).current_dir(root());
     command.env_remove("COLUMNS").env("NO_COLOR", "1").env("SHELL", "/bin/sh");

@@ -168,7 +168,7 @@ mod tests {
         );
         let coloured = Terminal { coloured: true, ..PLAIN };
         let row = coloured.line(&shown(&critical, "x"));
-        assert!(row.contains("\u{1b}[1;31mcritical\u{1b}[0m  DISK_FULL"), "{row:?}");
+        assert!(row.contains("\u{1b}[1m\u{1b}[31mcritical\u{1b}[0m  DISK_FULL"), "{row:?}");
         let unmatched = Shown { time: None, signature: None, text: "all is well" };
         assert_eq!(PLAIN.line(&unmatched), "all is well\n");
         assert_eq!(coloured.line(&unmatched), "\u{1b}[2mall is well\u{1b}[0m\n");
