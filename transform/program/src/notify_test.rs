@@ -17,7 +17,7 @@ use crate::{
     before_help = "\
 Examples:
   vector-signatures notify-test
-  SLACK_WEBHOOK_URL=https://… vector-signatures notify-test slack",
+  SIGNATURES_SLACK_WEBHOOK_URL=https://… vector-signatures notify-test slack",
     after_help = "\
 The alert goes straight to the sinks, whatever routes and minimum severities
 say, and is not repeated. Exits with 1 when any sink has not taken it."
