@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sigcheck_backtracking::Dialect;
+use signatures_command_line::RulesArgs;
 use signatures_configuration::Place;
 
 use crate::{
@@ -22,6 +23,7 @@ const FIX_ROUNDS: usize = 10;
 /// Say what is wrong with taxonomies and alert settings
 #[derive(Debug, clap::Args)]
 #[command(
+    mut_arg("taxonomy", |arg| arg.help(RulesArgs::OWN_TAXONOMY)),
     before_help = "\
 Examples:
   sigcheck validate

@@ -6,6 +6,8 @@
 
 use std::fmt::Write;
 
+use unicode_width::UnicodeWidthChar;
+
 /// What stands in place of a character that is not shown.
 const HIDDEN: char = '\u{fffd}';
 
@@ -27,15 +29,50 @@ pub fn shown(c: char) -> char {
     if is_hidden(c) { HIDDEN } else { c }
 }
 
-/// A text for a terminal, on one line and of so many characters at most, `…`
-/// included.
+/// How many columns of a terminal a text takes, at most: not all terminals join what
+/// could be joined.
+#[must_use]
+pub fn columns(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
+fn width(c: char) -> usize {
+    match c {
+        // It makes a picture of the character before, which is wider then.
+        '\u{fe0f}' => 1,
+        c => c.width().unwrap_or(0),
+    }
+}
+
+/// A text for a terminal, on one line and of so many columns at most, `…` included.
 #[must_use]
 pub fn one_line(text: &str, most: usize) -> String {
     let blank = |c: char| if c.is_whitespace() { ' ' } else { shown(c) };
-    if text.chars().nth(most).is_none() {
-        return text.chars().map(blank).collect();
+    let (mut line, mut taken) = (String::new(), 0);
+    // Where the line ends if it is to be cut.
+    let mut cut = 0;
+    for c in text.chars().map(blank) {
+        taken += width(c);
+        if taken > most {
+            line.truncate(cut);
+            if most > 0 {
+                line.push('…');
+            }
+            return line;
+        }
+        line.push(c);
+        if taken < most {
+            cut = line.len();
+        }
     }
-    text.chars().take(most.saturating_sub(1)).map(blank).chain(['…']).collect()
+    line
+}
+
+/// A text followed by as many blanks as it takes to fill so many columns.
+#[must_use]
+pub fn padded(text: &str, width: usize) -> String {
+    let blanks = width.saturating_sub(columns(text));
+    format!("{text}{:blanks$}", "")
 }
 
 /// JSON that says the same without a character that is hidden, as it may be read on
@@ -74,6 +111,12 @@ mod tests {
         assert_eq!(one_line(HOSTILE, 99), "a���[2J   � �31m����� �����é🚀");
         assert_eq!(one_line("abcd", 4), "abcd");
         assert_eq!(one_line("abcde", 4), "abc…");
+        assert_eq!(one_line("abcde", 0), "");
+        // Some take two columns, some none.
+        assert_eq!(one_line("日本語", 6), "日本語");
+        assert_eq!([one_line("日本語", 5), one_line("日本語", 4)], ["日本…", "日…"]);
+        assert_eq!(one_line("e\u{301}e\u{301}", 2), "e\u{301}e\u{301}");
+        assert_eq!([padded("日本", 6), padded("日本", 3)], ["日本  ", "日本"]);
     }
 
     #[test]
@@ -88,7 +131,7 @@ mod tests {
         #[test]
         fn nothing_hidden_is_shown(text in "\\PC*|[\\s\\S]*") {
             prop_assert!(!one_line(&text, 80).contains(is_hidden));
-            prop_assert!(one_line(&text, 80).chars().count() <= 80);
+            prop_assert!(columns(&one_line(&text, 80)) <= 80);
             let safe = json(serde_json::to_string(&text).unwrap());
             prop_assert!(!safe.contains(is_hidden));
             prop_assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), text);

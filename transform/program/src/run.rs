@@ -3,6 +3,7 @@
 use std::{io, process::ExitCode};
 
 use clap::FromArgMatches;
+use signatures_command_line::is_coloured;
 
 use crate::{
     command_error::CommandError,
@@ -14,8 +15,7 @@ use crate::{
 /// Runs the command line of this process, and says how it should end.
 #[must_use]
 pub fn run() -> ExitCode {
-    let colours = anstream::AutoStream::choice(&io::stderr());
-    log::start(colours != anstream::ColorChoice::Never);
+    log::start(is_coloured(&io::stderr()));
     let matches = CommandLine::shaped().get_matches();
     let parsed = CommandLine::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     let exit = match command_line::run(parsed) {

@@ -240,6 +240,46 @@ fn a_folder_that_cannot_be_written_makes_it_run_in_memory() {
 }
 
 #[test]
+fn what_is_said_of_the_state_directory_holds_when_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let fault = |outbox: &Outbox| outbox.state_directory_fault();
+    assert_eq!(fault(&Outbox::open(None, at(0)).unwrap()), None);
+    let never = fault(&Outbox::open(Some(&file), at(0)).unwrap()).unwrap();
+    assert!(never.starts_with(&format!("cannot use {}: ", file.display())), "{never}");
+
+    let state = folder.path().join("state");
+    let outbox = Outbox::open(Some(&state), at(0)).unwrap();
+    assert_eq!(fault(&outbox), None);
+    read_only(&outbox, true);
+    put(&outbox, &[alert("1", "f", &["a"])], 0);
+    let refused = fault(&outbox).unwrap();
+    assert!(refused.starts_with(&format!("cannot use {}/alerts.db: ", state.display())));
+    // It leaves from memory, so that there is nothing that the disk should take.
+    settle_first(&outbox, "a", 0, Outcome::Sent);
+    maintain(&outbox, 1);
+    assert_eq!(fault(&outbox), Some(refused));
+    read_only(&outbox, false);
+    maintain(&outbox, 2);
+    assert_eq!(fault(&outbox), None);
+
+    // Where it was there is a file now, and then it is there again.
+    fs::rename(&state, folder.path().join("aside")).unwrap();
+    fs::write(&state, "").unwrap();
+    maintain(&outbox, 3);
+    assert!(fault(&outbox).is_some());
+    fs::remove_file(&state).unwrap();
+    fs::rename(folder.path().join("aside"), &state).unwrap();
+    for second in 4.. {
+        maintain(&outbox, second);
+        if fault(&outbox).is_none() {
+            break;
+        }
+    }
+}
+
+#[test]
 fn a_damaged_database_is_moved_aside() {
     for damage in ["text".repeat(5000), {
         // Only the head is right.

@@ -38,7 +38,7 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let ended = runtime.block_on(server.serve(&config, stopped));
     // What is still in flight past the deadline is given up; it comes again.
     runtime.shutdown_background();
-    let given_up = aggregation.shut_down();
+    let delivered = aggregation.shut_down();
     ended?;
-    given_up.into_result()
+    delivered.into_result()
 }

@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
+use anstream::{AutoStream, ColorChoice};
 use jiff::Timestamp;
 use signatures_alerts::{Alert, legible::json};
 
@@ -25,8 +26,9 @@ impl Console {
     pub(super) fn new(format: Option<ConsoleFormat>) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let suits = if terminal { ConsoleFormat::Pretty } else { ConsoleFormat::Json };
-        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { format: format.unwrap_or(suits), coloured: terminal && !no_color }
+        // As whatever else is written to it.
+        let coloured = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
+        Self { format: format.unwrap_or(suits), coloured }
     }
 
     fn show(&self, alerts: &[Alert]) -> String {
