@@ -14,6 +14,7 @@ use signatures_operations::Mode;
 use crate::{
     alert_settings::{AlertSettings, Configuration, Current, compile},
     alerts::Alerts,
+    automata,
     command_error::CommandError,
     delivery::Delivery,
     delivery_args::SinkArgs,
@@ -113,6 +114,7 @@ impl Bootstrap {
         signals::listen(wake, stop).map_err(CommandError::Setup)?;
         let watch = move || reload.watch(reload_period, &woken, &replaced);
         TASKS.spawn_thread("reload", watch).map_err(CommandError::Setup)?;
+        automata::watch().map_err(CommandError::Setup)?;
         Ok((running, alerts))
     }
 }
