@@ -103,6 +103,7 @@ mod prefilter;
 mod scan;
 mod size_bound;
 mod syntax;
+mod underapproximate;
 
 pub use error::{PatternError, PatternErrorKind};
 pub use limits::{

@@ -1,5 +1,7 @@
 //! A pattern of look-around or back-references: under a step limit.
 
+use std::sync::OnceLock;
+
 use super::survey::Survey;
 use crate::{
     error::PatternError,
@@ -8,38 +10,52 @@ use crate::{
 
 /// The pattern once for texts of each length, for their limits differ.
 pub(crate) struct Backtracking {
+    source: Box<str>,
     short: fancy_regex::Regex,
-    long: fancy_regex::Regex,
+    /// Made for the first long text: most patterns never see one, and it takes as much
+    /// memory again.
+    long: OnceLock<Option<fancy_regex::Regex>>,
     /// No less than what its automata take, for texts of one length, in bytes.
     pub(crate) bytes: usize,
 }
 
 impl Backtracking {
     pub(crate) fn new(source: &str) -> Result<Self, PatternError> {
-        let compile = |steps, seek| {
-            fancy_regex::RegexBuilder::new(source)
-                .case_insensitive(true)
-                .backtrack_limit(steps)
-                // Without looking for places where it may start at all, every byte
-                // of a long text would cost a step.
-                .seek(seek)
-                .delegate_size_limit(SIZE_LIMIT)
-                .max_prog_size(SIZE_LIMIT / size_of::<usize>())
-                .build()
-                .map_err(|error| refused(source, &error))
-        };
         // What cannot be read is told by the engine itself.
         let survey = Survey::of(source).unwrap_or_default();
         survey.check(source)?;
-        let (short, long) = (compile(STEP_LIMIT, false)?, compile(LONG_TEXT_STEP_LIMIT, true)?);
-        Ok(Self { short, long, bytes: survey.bytes })
+        let short = compile(source, STEP_LIMIT, false).map_err(|error| refused(source, &error))?;
+        Ok(Self { source: source.into(), short, long: OnceLock::new(), bytes: survey.bytes })
     }
 
     /// Whether the text contains the pattern; nothing past the step limit.
     pub(crate) fn is_match(&self, text: &str) -> Option<bool> {
-        let regex = if text.len() > LONG_TEXT { &self.long } else { &self.short };
+        let regex = if text.len() > LONG_TEXT { self.long() } else { &self.short };
         regex.is_match(text).ok()
     }
+
+    fn long(&self) -> &fancy_regex::Regex {
+        // Without looking for places where it may start at all, every byte of a long
+        // text would cost a step.
+        let compiled =
+            self.long.get_or_init(|| compile(&self.source, LONG_TEXT_STEP_LIMIT, true).ok());
+        // What compiles for the one compiles for the other.
+        compiled.as_ref().unwrap_or(&self.short)
+    }
+}
+
+fn compile(
+    source: &str,
+    steps: usize,
+    seek: bool,
+) -> Result<fancy_regex::Regex, fancy_regex::Error> {
+    fancy_regex::RegexBuilder::new(source)
+        .case_insensitive(true)
+        .backtrack_limit(steps)
+        .seek(seek)
+        .delegate_size_limit(SIZE_LIMIT)
+        .max_prog_size(SIZE_LIMIT / size_of::<usize>())
+        .build()
 }
 
 fn refused(source: &str, error: &fancy_regex::Error) -> PatternError {
@@ -88,7 +104,7 @@ mod tests {
             if let Ok(regex) = Backtracking::new(&source) {
                 prop_assert_eq!(
                     regex.short.is_match(text.as_str()).unwrap(),
-                    regex.long.is_match(text.as_str()).unwrap()
+                    regex.long().is_match(text.as_str()).unwrap()
                 );
             }
         }
