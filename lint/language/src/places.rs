@@ -96,6 +96,21 @@ impl Automaton {
         self.moves[place as usize].reads.iter().filter(move |read| read.contexts & here != 0)
     }
 
+    /// How many places there are.
+    pub(super) fn size(&self) -> usize {
+        self.moves.len()
+    }
+
+    /// What may be read at a place, whatever is around it.
+    pub(super) fn all_reads(&self, place: Place) -> &[Read] {
+        &self.moves[place as usize].reads
+    }
+
+    /// Whether a text that ends at a place is taken, whatever is around it.
+    pub(super) fn may_accept(&self, place: Place) -> bool {
+        self.moves[place as usize].accepts != 0
+    }
+
     pub(super) fn is_search(&self) -> bool {
         self.mode == Mode::Search
     }

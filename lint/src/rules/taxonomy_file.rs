@@ -40,8 +40,16 @@ impl<'a> TaxonomyFile<'a> {
         self.relations.get_or_init(|| {
             let signatures = self.taxonomy.signatures.iter().map(|s| &s.pattern);
             let entries = self.taxonomy.noise_allowlist.iter().map(|e| &e.pattern);
-            let comparison = Comparison::of(signatures.chain(entries));
+            let (ours, theirs) = (signatures.len(), entries.len());
+            let allowlist_first = self.settings.engine.classifier.allowlist_first;
+            let turn = |index| match allowlist_first {
+                true => (index + theirs) % (ours + theirs),
+                false => index,
+            };
+            let comparison = Comparison::in_turn(signatures.chain(entries), turn);
             let shares: Vec<_> = comparison.shares().collect();
+            let shadowed = parallel::map(&shares, |share| comparison.shadowed(share.clone()));
+            let comparison = comparison.without(shadowed);
             comparison.finish(parallel::map(&shares, |share| comparison.compare(share.clone())))
         })
     }

@@ -107,6 +107,7 @@ mod scan;
 mod size_bound;
 mod slot;
 mod syntax;
+mod underapproximate;
 
 pub use budget::{Automata, automata};
 pub use error::{PatternError, PatternErrorKind};

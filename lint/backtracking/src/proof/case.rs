@@ -98,6 +98,7 @@ impl Case {
             (None, Ok(())) if self.trials.folded_doubt() => {
                 Analysis::Undecided(Undecided::ManyTurns)
             }
+            (None, Ok(())) if self.trials.unsettled => Analysis::Undecided(Undecided::Ambiguous),
             (None, Ok(())) => Analysis::Linear,
         }
     }
