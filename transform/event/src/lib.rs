@@ -41,6 +41,7 @@ mod exception;
 mod json;
 mod json_fields;
 mod json_inside;
+mod json_string;
 mod level;
 mod line;
 mod logfmt;
