@@ -90,16 +90,17 @@ impl Keeper {
         while let Some(asked) = requests.take(POLL) {
             self.asked.extend(asked);
             self.guard(Self::round);
-            self.move_no_more();
+            self.guard(Self::move_no_more);
             // Whatever a panic left: each time at least one less.
             while !self.asked.is_empty() || !self.submitted.is_empty() {
                 self.guard(Self::do_what_is_asked);
             }
         }
-        self.reachable = self.read_changes();
-        self.catch_up();
-        self.tell(true);
-        self.tell_what_is_lost();
+        // Each for itself: what is lost is told whatever became of the rest.
+        self.guard(|keeper| keeper.reachable = keeper.read_changes());
+        self.guard(Self::catch_up);
+        self.guard(|keeper| keeper.tell(true));
+        self.guard(|keeper| keeper.tell_what_is_lost());
     }
 
     /// Outlives a panic.

@@ -1,12 +1,25 @@
-use std::{fs, path::Path, sync::mpsc};
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex, mpsc},
+};
 
 use jiff::{SignedDuration, Timestamp};
 use signatures_engine::{
     Fingerprint, Observation, Policy, Severity,
     aggregate::{Aggregate, AggregationSettings, EventTime, GroupState, GroupTable},
 };
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, SubscriberExt},
+};
 
-use super::{Outbox, disk::Disk, requests::Request};
+use super::{
+    Outbox,
+    disk::Disk,
+    keeper::Keeper,
+    requests::{Request, Requests},
+};
 use crate::{
     state_directory::DATABASE,
     store::{Among, Entry, HistoryBound, NewAlert, Outcome, Put, Selection, State, Store},
@@ -669,4 +682,38 @@ fn a_panic_of_who_listens_holds_up_nobody() {
         assert_eq!(put(&outbox, &[alert(id, id, &["a"])], 0).queued, 1);
     }
     assert_eq!(due(&outbox, "a", 0), ["1", "2"]);
+}
+
+/// A log that panics when it is told of what gave way, and knows what it was told
+/// after.
+struct Panicking(Mutex<Vec<String>>);
+
+impl<S: tracing::Subscriber> Layer<S> for &'static Panicking {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        struct Name(String);
+        impl tracing::field::Visit for Name {
+            fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
+                if field.name() == "event" {
+                    self.0 = value.to_owned();
+                }
+            }
+            fn record_debug(&mut self, _: &tracing::field::Field, _: &dyn std::fmt::Debug) {}
+        }
+        let mut name = Name(String::new());
+        event.record(&mut name);
+        assert_ne!(name.0, "signatures.alerts_displaced", "as a test");
+        self.0.lock().unwrap().push(name.0);
+    }
+}
+
+#[test]
+fn a_panic_at_the_very_end_is_told() {
+    static LOG: Panicking = Panicking(Mutex::new(Vec::new()));
+    let requests = Requests::default();
+    requests.close();
+    let mut keeper = Keeper::new(Arc::default(), None, at(0));
+    keeper.complaints.gave_way(&[("a".to_owned(), 1)]);
+    let log = tracing_subscriber::registry().with(&LOG);
+    tracing::subscriber::with_default(log, || keeper.serve(&requests));
+    assert_eq!(*LOG.0.lock().unwrap(), ["signatures.outbox_restarted"]);
 }

@@ -104,3 +104,37 @@ impl InForce {
         Ok(Self { files: Arc::new(files), tls, token, next_hop: Arc::new(next_hop) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::serve::config::{Forward, Status};
+
+    #[test]
+    fn what_changed_before_the_first_look_is_taken_and_what_is_refused_stays_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let token_file = folder.path().join("token");
+        fs::write(&token_file, "first").unwrap();
+        let url = Some("http://127.0.0.1:1".parse().unwrap());
+        let own_files = OwnFiles::open(&Config {
+            forward: Forward { url, ..Forward::default() },
+            status: Status { token_file: Some(token_file.clone()), ..Status::default() },
+            ..Config::default()
+        });
+        let own_files = own_files.unwrap();
+        let look = |text: &str| {
+            fs::write(&token_file, text).unwrap();
+            let looked = own_files.look(&mut Contents::default());
+            (looked.is_ok(), own_files.token().unwrap().to_string())
+        };
+        assert_eq!(look("second"), (true, "second".to_owned()));
+        for _ in 0..2 {
+            assert_eq!(look(" "), (false, "second".to_owned()));
+        }
+        assert_eq!(look("second"), (true, "second".to_owned()));
+        fs::remove_file(&token_file).unwrap();
+        assert!(own_files.look(&mut Contents::default()).is_err());
+    }
+}

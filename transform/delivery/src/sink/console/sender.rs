@@ -1,16 +1,13 @@
 //! Writes to standard error.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
 use anstream::{AutoStream, ColorChoice};
 use jiff::Timestamp;
 use signatures_alerts::{Alert, legible::json};
 
-use super::{format::ConsoleFormat, message::message};
-use crate::{
-    send::Fault,
-    sink::sender::{Accepted, Batching, Sender, Sending},
-};
+use super::{format::ConsoleFormat, message::message, output::STANDARD_ERROR};
+use crate::sink::sender::{Accepted, Batching, Sender, Sending};
 
 const MOST: usize = 100;
 
@@ -49,13 +46,7 @@ impl Sender for Console {
     fn send<'a>(&'a self, alerts: &'a [Alert], _now: Timestamp) -> Sending<'a> {
         let text = self.show(alerts);
         Box::pin(async move {
-            // A terminal that is held, or a pipe that nobody reads, must not
-            // hold the other sinks.
-            let write = move || std::io::stderr().lock().write_all(text.as_bytes());
-            let written = tokio::task::spawn_blocking(write).await;
-            written
-                .map_err(|error| Fault::Internal(error.to_string()))?
-                .map_err(|error| Fault::Unwritable(error.to_string()))?;
+            STANDARD_ERROR.write(text).await?;
             Ok(Accepted::new("written"))
         })
     }
