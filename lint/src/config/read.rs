@@ -52,7 +52,7 @@ mod tests {
     use sigcheck_backtracking::Dialect;
 
     use super::*;
-    use crate::finding::Severity;
+    use crate::{cache::Cache, finding::Severity};
 
     #[test]
     fn every_key_is_read() {
@@ -76,6 +76,7 @@ missing-summary = 'error'
                 severity: [("missing-summary".to_owned(), Severity::Error)].into(),
                 dialect: Dialect::Pcre2,
                 portable_to: Some(vec![Dialect::Python, Dialect::Pcre2, Dialect::JavaScript]),
+                cache: Cache::default(),
             })
         );
     }
