@@ -70,11 +70,16 @@ pub(super) struct Args {
     verbose: bool,
 
     /// Where to keep what takes long to find out [default: sigcheck, in the user's caches]
-    #[arg(long, value_name = "DIR", env = "SIGNATURES_CACHE_DIR")]
+    #[arg(long, value_name = "DIR", env = "SIGNATURES_CACHE_DIR", hide_short_help = true)]
     cache_dir: Option<PathBuf>,
 
     /// Keep nothing, and take nothing that was kept
-    #[arg(long, env = "SIGNATURES_NO_CACHE", value_parser = BoolishValueParser::new())]
+    #[arg(
+        long,
+        env = "SIGNATURES_NO_CACHE",
+        value_parser = BoolishValueParser::new(),
+        hide_short_help = true
+    )]
     no_cache: bool,
 
     /// Mend what can be mended, in place
@@ -96,7 +101,7 @@ impl Args {
         config.deny_warnings |= self.deny.is_some();
         config.dialect = self.dialect.unwrap_or(config.dialect);
 
-        if !self.no_cache {
+        if !(self.no_cache || config.no_cache) {
             config.cache = Cache::new(self.cache_dir.as_deref());
         }
 

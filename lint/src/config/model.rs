@@ -28,6 +28,8 @@ pub(crate) struct Config {
     /// The dialects that the taxonomy is read as too; all when not given.
     #[serde(deserialize_with = "dialect::others")]
     pub(crate) portable_to: Option<Vec<Dialect>>,
+    /// Whether nothing is kept of what takes long to find out.
+    pub(crate) no_cache: bool,
     /// Where what takes long to find out is kept; the command line says.
     #[serde(skip)]
     pub(crate) cache: Cache,

@@ -63,6 +63,7 @@ ignore = ['portability']
 deny_warnings = true
 engine = 'pcre2'
 portable_to = ['python', 'pcre2', 'javascript']
+no_cache = true
 [severity]
 missing-summary = 'error'
 ";
@@ -76,6 +77,7 @@ missing-summary = 'error'
                 severity: [("missing-summary".to_owned(), Severity::Error)].into(),
                 dialect: Dialect::Pcre2,
                 portable_to: Some(vec![Dialect::Python, Dialect::Pcre2, Dialect::JavaScript]),
+                no_cache: true,
                 cache: Cache::default(),
             })
         );
