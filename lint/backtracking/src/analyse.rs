@@ -22,6 +22,9 @@ pub fn analyse(pattern: &str, dialect: Dialect, flags: Flags, budget: &Budget) -
     let Ok(mut narrower) = Case::new(pattern, dialect, minding_case, &less) else {
         return analysis;
     };
+    if narrower.confirms(vulnerability) {
+        return analysis;
+    }
     match narrower.analysis() {
         Analysis::Vulnerable(other)
             if other.complexity == vulnerability.complexity && case.confirms(&other) =>

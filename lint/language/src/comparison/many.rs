@@ -4,10 +4,7 @@ use std::collections::HashSet;
 
 use signatures_matcher::Pattern;
 
-use crate::{
-    alphabet::{Alphabet, Classes},
-    places::Automaton,
-};
+use crate::alphabet::{Alphabet, Classes};
 
 use super::{
     branch_index::BranchIndex,
@@ -55,10 +52,6 @@ pub struct Comparison<'p> {
     subjects: Vec<Subject<'p>>,
     index: BranchIndex,
     alphabet: Alphabet,
-    /// For each pattern the automaton that finds it, where it is not too large.
-    finders: Vec<Option<Automaton>>,
-    /// The same for what is certain of those that are not exact.
-    sure_finders: Vec<Option<Automaton>>,
     /// When each is asked.
     turns: Vec<usize>,
     /// Those that never have the word, and which has it instead.
@@ -106,11 +99,9 @@ impl<'p> Comparison<'p> {
         let mut classes = Classes::default();
         subjects.iter().for_each(|subject| subject.add_to(&mut classes));
         let alphabet = Alphabet::new(classes);
-        let finders = subjects.iter().map(|subject| subject.finder(&alphabet)).collect();
-        let sure_finders = subjects.iter().map(|subject| subject.sure_finder(&alphabet)).collect();
         let turns = (0..subjects.len()).map(turn).collect();
         let (shadowed, shadows) = (HashSet::new(), Vec::new());
-        Self { subjects, index, alphabet, finders, sure_finders, turns, shadowed, shadows }
+        Self { subjects, index, alphabet, turns, shadowed, shadows }
     }
 
     /// The shares that the work falls into.
@@ -190,8 +181,6 @@ impl<'p> Comparison<'p> {
             subjects: &self.subjects,
             index: &self.index,
             alphabet: &self.alphabet,
-            finders: &self.finders,
-            sure_finders: &self.sure_finders,
             turns: &self.turns,
             shadowed: &self.shadowed,
         }

@@ -104,8 +104,7 @@ impl<'c> Place<'c> {
 
     /// Whether look-around matters to the question.
     pub(super) fn looks(&self, found: PatternIndex, against: Against<'c>) -> bool {
-        !self.hir.properties().look_set().is_empty()
-            || against.finders[found].as_ref().is_none_or(|finder| finder.looks)
+        !self.hir.properties().look_set().is_empty() || against.subjects[found].looks()
     }
 
     pub(super) fn touch(

@@ -55,9 +55,6 @@ pub(super) struct Against<'c> {
     pub(super) subjects: &'c [Subject<'c>],
     pub(super) index: &'c BranchIndex,
     pub(super) alphabet: &'c Alphabet,
-    pub(super) finders: &'c [Option<Automaton>],
-    /// The automata that find what is certain of those that are not exact.
-    pub(super) sure_finders: &'c [Option<Automaton>],
     /// When each is asked.
     pub(super) turns: &'c [usize],
     /// Those that never have the word.
@@ -204,7 +201,7 @@ impl Run {
         }
         let (one, other) = (&against.subjects[place.text_of], &against.subjects[found]);
         let both = |text: &str| one.finds(text) && other.finds(text);
-        let witness = match (&place.own, &against.finders[found]) {
+        let witness = match (&place.own, other.finder(against.alphabet)) {
             (Some(own), Some(finder)) => {
                 let asked = Asked { alphabet: against.alphabet, one: own, other: finder };
                 self.ask(|steps| asked.taken_by_both(steps, both))
@@ -284,7 +281,7 @@ impl Run {
         against: Against<'_>,
     ) -> Option<bool> {
         let (one, other) = (&against.subjects[place.text_of], &against.subjects[found]);
-        let sure = against.sure_finders[found].as_ref()?;
+        let sure = other.sure_finder(against.alphabet)?;
         let branch = place.automaton(Mode::Search, against.alphabet)?;
         let asked = Asked { alphabet: against.alphabet, one: branch, other: sure };
         let mut subsets = LazySubsets::new(sure, against.alphabet);
@@ -310,7 +307,7 @@ impl Run {
             return Ok(Some(text.to_owned()));
         }
         let mode = if place.looks(found, against) { mode } else { Mode::Whole };
-        let finder = against.finders[found].as_ref().ok_or(OutOfBudget)?;
+        let finder = other.finder(against.alphabet).ok_or(OutOfBudget)?;
         let branch = place.automaton(mode, against.alphabet).ok_or(OutOfBudget)?;
         let asked = Asked { alphabet: against.alphabet, one: branch, other: finder };
         let subsets = memory.subsets(found, finder, against.alphabet);

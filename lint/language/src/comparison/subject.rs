@@ -1,5 +1,7 @@
 //! A pattern that is compared with others.
 
+use std::sync::OnceLock;
+
 use regex_syntax::hir::Hir;
 use signatures_matcher::{Pattern, Search};
 
@@ -23,6 +25,8 @@ pub(super) struct Subject<'p> {
     branches: Vec<Hir>,
     /// What each branch requires: of each of the alternatives, one text.
     pub(super) required: Vec<Vec<Alternatives>>,
+    finder: OnceLock<Option<Automaton>>,
+    sure_finder: OnceLock<Option<Automaton>>,
     /// Whether what is looked into is the pattern itself, not a wider language.
     pub(super) exact: bool,
 }
@@ -38,6 +42,8 @@ impl<'p> Subject<'p> {
             sure: if exact { None } else { pattern.underapproximate() },
             required: branches.iter().map(required).collect(),
             branches,
+            finder: OnceLock::new(),
+            sure_finder: OnceLock::new(),
             exact,
         }
     }
@@ -53,14 +59,22 @@ impl<'p> Subject<'p> {
         }
     }
 
-    /// The automaton that finds it, unless that is too large.
-    pub(super) fn finder(&self, alphabet: &Alphabet) -> Option<Automaton> {
-        Automaton::new(self.hir.as_ref()?, Mode::Search, alphabet).ok()
+    /// The automaton that finds it, unless that is too large; made when it is asked for
+    /// first, for many never are.
+    pub(super) fn finder(&self, alphabet: &Alphabet) -> Option<&Automaton> {
+        let make = || Automaton::new(self.hir.as_ref()?, Mode::Search, alphabet).ok();
+        self.finder.get_or_init(make).as_ref()
     }
 
     /// The same for what is certain of it, where it is not exact.
-    pub(super) fn sure_finder(&self, alphabet: &Alphabet) -> Option<Automaton> {
-        Automaton::new(self.sure.as_ref()?, Mode::Search, alphabet).ok()
+    pub(super) fn sure_finder(&self, alphabet: &Alphabet) -> Option<&Automaton> {
+        let make = || Automaton::new(self.sure.as_ref()?, Mode::Search, alphabet).ok();
+        self.sure_finder.get_or_init(make).as_ref()
+    }
+
+    /// Whether it has conditions on what stands around a place.
+    pub(super) fn looks(&self) -> bool {
+        self.hir.as_ref().is_none_or(|hir| !hir.properties().look_set().is_empty())
     }
 
     /// Whether it can be looked into; if not, it has no branches.
