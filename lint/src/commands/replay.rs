@@ -20,6 +20,7 @@ use crate::{
     exit_status::ExitStatus,
     files::{FileArguments, standard_input},
     logs::LogReader,
+    standard_error::tell,
 };
 
 /// Show what would have been alerted on old logs
@@ -94,7 +95,7 @@ impl Args {
             let mut reader = LogReader::open(path, multiline, &progress).map_err(failed)?;
             if let Err(error) = replay.read(&mut reader, threads) {
                 complete = false;
-                progress.suspend(|| anstream::eprintln!("error: {}", failed(error)));
+                progress.suspend(|| tell(format_args!("error: {}", failed(error))));
             }
         }
         progress.finish_and_clear();

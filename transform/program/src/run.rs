@@ -3,6 +3,7 @@
 use std::{io, process::ExitCode};
 
 use clap::FromArgMatches;
+use signatures_alerts::legible::lines;
 
 use crate::{
     command_error::CommandError,
@@ -25,7 +26,7 @@ pub fn run() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            STANDARD_ERROR.tell(format!("error: {error}\n").into_bytes());
+            STANDARD_ERROR.tell(lines(&format!("error: {error}\n")).into_bytes());
             ExitCode::from(error.exit_code())
         }
     };

@@ -209,7 +209,7 @@ impl<'c> Report<'c> {
         // Of a line without a word there is nothing to set.
         let sentences = Told::default().news(&self.tally.peculiar);
         for sentence in sentences.iter().filter(|sentence| !sentence.ends_with("it has none")) {
-            writeln!(out, "{} {sentence}", self.tally.empty)?;
+            writeln!(out, "{} {}", self.tally.empty, one_line(sentence, usize::MAX))?;
         }
         Ok(())
     }
@@ -258,7 +258,8 @@ fn table(
     rows: impl Iterator<Item = Vec<String>>,
 ) -> io::Result<()> {
     let head = head.iter().map(|name| (*name).to_owned()).collect();
-    let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
+    let shown = |row: Vec<String>| row.iter().map(|cell| one_line(cell, usize::MAX)).collect();
+    let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows.map(shown)).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
     let widths: Vec<usize> = (0..rows[0].len()).map(|column| width(column).unwrap_or(0)).collect();
     for row in &rows {
