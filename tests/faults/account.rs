@@ -83,6 +83,14 @@ impl Account {
         self.lives.iter().filter(alive).any(by)
     }
 
+    /// Whether an alert that was taken then may have come from memory, which has no
+    /// history.
+    fn may_be_in_memory(&self, at: Instant) -> bool {
+        let in_memory = |life: &Life| life.in_memory && overlaps(&life.span, at - LATE, at);
+        self.refused.iter().any(|span| overlaps(span, at - LATE, at))
+            || self.lives.iter().any(in_memory)
+    }
+
     /// Whether the answer of a sink may have been lost.
     fn may_be_unheard(&self, sink: &Sink, at: Instant) -> bool {
         let around = |span: &Span| overlaps(span, at - LATE, at + LATE);
@@ -145,7 +153,7 @@ impl Account {
             for pair in times.windows(2).filter(|pair| !self.may_be_unheard(sink, pair[0])) {
                 tell(format!("{id} was taken again after {:?}", pair[1] - pair[0]));
             }
-            if !rows.contains_key(&**id) && !times.iter().any(|at| self.may_be_forgotten(*at)) {
+            if !rows.contains_key(&**id) && !times.iter().any(|at| self.may_be_in_memory(*at)) {
                 tell(format!("{id} was taken and is not in the history"));
             }
         }

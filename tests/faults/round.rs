@@ -330,16 +330,23 @@ impl Round {
         json_lines(&self.outbox(&list).stdout).iter().map(Row::of).collect()
     }
 
-    /// Waits until the disk has all that was acknowledged in this life.
+    /// Waits until the disk or the sinks have all that was acknowledged in this life.
     fn wait_until_kept(&mut self, subject: &mut impl Subject, program: &Program) {
         let from = self.account.lives.last().unwrap().span.0;
         let (passed, _) = subject.passed();
         let start = Instant::now();
         let missing = loop {
-            let kept: BTreeSet<String> =
-                self.rows().into_iter().map(|row| row.fingerprint).collect();
-            let is_missing = |one: &&Passed| one.at >= from && !kept.contains(&one.fingerprint);
-            let Some(missing) = passed.iter().find(is_missing) else { break None };
+            let rows = self.rows();
+            let is_missing = |one: &&Passed, sink: &Sink, taken: &BTreeSet<String>| {
+                let is_row =
+                    |row: &Row| row.sink == sink.name && row.fingerprint == one.fingerprint;
+                one.at >= from && !taken.contains(&one.fingerprint) && !rows.iter().any(is_row)
+            };
+            let missing = self.sinks.iter().find_map(|sink| {
+                let taken = sink.taken().into_iter().map(|taken| taken.fingerprint).collect();
+                passed.iter().find(|one| is_missing(one, sink, &taken))
+            });
+            let Some(missing) = missing else { break None };
             if start.elapsed() > NEVER {
                 break Some(missing.clone());
             }

@@ -11,13 +11,14 @@ use crate::{
 };
 
 /// All that have a lock file but Vector's, this one first.
-const WORKSPACES: [&str; 7] = [
+const WORKSPACES: [&str; 8] = [
     ".",
     "bench",
     "bench/backtracking",
     "bench/delivery",
     "bench/relay",
     "lint/fuzz",
+    "transform/fuzz",
     "transform/protocol/fuzz",
 ];
 
