@@ -25,6 +25,7 @@ use crate::{
     exit_status::ExitStatus,
     files::{FileArguments, standard_input},
     logs::LogReader,
+    standard_error::tell,
 };
 
 /// Show what would have been alerted on old logs
@@ -106,7 +107,7 @@ impl Args {
         };
         for (name, error) in replay.read(logs, &open, threads) {
             complete = false;
-            progress.suspend(|| anstream::eprintln!("error: {}", unreadable(name, error)));
+            progress.suspend(|| tell(format_args!("error: {}", unreadable(name, error))));
         }
         progress.finish_and_clear();
         let report = replay.into_report();

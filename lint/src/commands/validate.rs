@@ -16,6 +16,7 @@ use crate::{
     finding::{Checked, Finding, Severity},
     report::ReportFormat,
     rules::rule_name,
+    standard_error::tell,
     validation::{self, ReadFile},
 };
 
@@ -119,7 +120,7 @@ impl Args {
                         None => ReadFile::new(source),
                     });
                 }
-                Err(error) => anstream::eprintln!("error: {error}"),
+                Err(error) => tell(format_args!("error: {error}")),
             }
         }
         if files.is_empty() {
@@ -159,7 +160,7 @@ impl Args {
     fn tell(&self, passed_over: &Path) {
         if self.verbose {
             let path = passed_over.display();
-            anstream::eprintln!("{path}: passed over, neither a taxonomy nor settings of ours");
+            tell(format_args!("{path}: passed over, neither a taxonomy nor settings of ours"));
         }
     }
 
@@ -225,7 +226,7 @@ fn mend(
     for ((path, file), count) in paths.iter().zip(files).zip(counts) {
         if count > 0 {
             std::fs::write(path, file.source.text())?;
-            anstream::eprintln!("{}: {count} fixed", file.source.name());
+            tell(format_args!("{}: {count} fixed", file.source.name()));
         }
     }
     Ok(found)

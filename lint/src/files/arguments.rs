@@ -7,7 +7,7 @@ use signatures_document::{Reading, yaml::Source};
 use signatures_engine::{Classifier, Taxonomy};
 
 use super::reading::read;
-use crate::command_error::CommandError;
+use crate::{command_error::CommandError, standard_error::tell};
 
 /// What to say where a command is about files and there is none.
 pub(crate) const NO_FILES: &str = "no file is named, and there is no config/error_signatures.yml \
@@ -54,7 +54,7 @@ pub(crate) fn usable_taxonomy(source: &Source) -> Result<Taxonomy, CommandError>
 
 fn usable<T>(reading: Reading<T>, source: &Source) -> Result<T, CommandError> {
     if let Some(doubts) = reading.doubts(source) {
-        anstream::eprintln!("warning: {doubts}");
+        tell(format_args!("warning: {doubts}"));
     }
     Ok(reading.into_result(source)?)
 }

@@ -19,7 +19,7 @@ use crate::{
     delivery::Delivery,
     delivery_args::SinkArgs,
     engine_args::EngineArgs,
-    signals,
+    signals::{self, EarlyReload},
     tasks::TASKS,
 };
 
@@ -30,6 +30,7 @@ pub(crate) struct Bootstrap {
     reload: Reload<AlertSettings, Compile>,
     reload_period: Option<Duration>,
     mode: Mode,
+    early: EarlyReload,
 }
 
 /// A process that runs: what it goes by and what it does.
@@ -69,6 +70,8 @@ impl Bootstrap {
         environment: &SinkArgs,
         look: impl Fn(&mut Contents) -> Result<(), Unusable> + Send + 'static,
     ) -> Result<Self, CommandError> {
+        // Whatever is asked for while they are read.
+        let early = signals::hold_reload().map_err(CommandError::Setup)?;
         let environment = environment.clone();
         let compile: Compile = Box::new(move |texts, beside| {
             // All that is wrong is told.
@@ -85,6 +88,7 @@ impl Bootstrap {
             reload: Reload::open(engine.files(), compile)?,
             reload_period: engine.reload_period(),
             mode: engine.mode(),
+            early,
         })
     }
 
@@ -103,7 +107,7 @@ impl Bootstrap {
         stop: impl FnOnce() + Send + 'static,
         replaced: impl Fn() + Send + 'static,
     ) -> Result<(Running, Option<(Alerts, Delivery)>), CommandError> {
-        let Self { mut reload, reload_period, mode } = self;
+        let Self { mut reload, reload_period, mode, early } = self;
         let current = Arc::clone(reload.current());
         let running = Running { current, files: reload.files().clone(), mode };
         let alerts = match mode {
@@ -119,7 +123,7 @@ impl Bootstrap {
             }
         };
         let (wake, woken) = mpsc::channel();
-        signals::listen(wake, stop).map_err(CommandError::Setup)?;
+        signals::listen(&early, wake, stop).map_err(CommandError::Setup)?;
         let watch = move || reload.watch(reload_period, &woken, &replaced);
         TASKS.spawn_thread("reload", watch).map_err(CommandError::Setup)?;
         automata::watch().map_err(CommandError::Setup)?;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use clap::FromArgMatches;
+use signatures_alerts::legible::lines;
 use signatures_command_line::is_coloured;
 
 use crate::{
@@ -36,7 +37,7 @@ fn work() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            STANDARD_ERROR.tell(format!("error: {error}\n").into_bytes());
+            STANDARD_ERROR.tell(lines(&format!("error: {error}\n")).into_bytes());
             ExitCode::from(error.exit_code())
         }
     }

@@ -231,7 +231,7 @@ impl<'c> Report<'c> {
         // Of a line without a word there is nothing to set.
         let sentences = Told::default().news(&self.tally.peculiar);
         for sentence in sentences.iter().filter(|sentence| !sentence.ends_with("it has none")) {
-            writeln!(out, "{} {sentence}", self.tally.empty)?;
+            writeln!(out, "{} {}", self.tally.empty, one_line(sentence, usize::MAX))?;
         }
         Ok(())
     }

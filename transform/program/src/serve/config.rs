@@ -7,7 +7,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use signatures_configuration::source_of_bytes;
+use signatures_configuration::{Host, source_of_bytes};
 use signatures_document::file::read_once;
 use signatures_protocol::client::{self, ClientConfig, KeptFiles, Tls, UnreadableFile};
 use tonic::codec::CompressionEncoding;
@@ -107,7 +107,7 @@ pub(crate) struct Status {
     pub(crate) token_file: Option<PathBuf>,
     /// By which names, beside those of loopback, a browser may ask where no token is
     /// set.
-    pub(crate) hosts: Vec<String>,
+    pub(crate) hosts: Vec<Host>,
     /// Who may read `/metrics`.
     pub(crate) metrics: MetricsAccess,
 }
@@ -418,6 +418,13 @@ mod tests {
             "limits: {handshake_seconds: x}",
             "limits: {idle_seconds: 90000}",
             "status: {port: 1}",
+            "status: {hosts: relay.internal}",
+            "status: {hosts: ['*.internal']}",
+            "status: {hosts: ['http://relay.internal']}",
+            "status: {hosts: ['relay.internal:6102']}",
+            "status: {hosts: ['[::1]']}",
+            "status: {hosts: [Relay.internal]}",
+            "status: {hosts: ['']}",
             "tls: {certificate: x}",
             "keepalive: {interval_seconds: []}",
             "aggregate: sometimes",
