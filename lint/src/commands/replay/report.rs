@@ -190,8 +190,8 @@ impl<'c> Report<'c> {
         }
         self.print_doubts(out)?;
         if self.tally.matched > 0 {
-            writeln!(out, "\n{bold}Signatures{bold:#}")?;
             use Column::{Name, Number, Whole};
+            writeln!(out, "\n{bold}Signatures{bold:#}")?;
             let mut table = Table::new(&[Number, Whole, Name, Name, Whole, Whole]);
             table.push(["count", "groups", "category", "signature", "severity", "policy"]);
             for row in self.matched_signatures() {
