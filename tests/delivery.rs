@@ -144,6 +144,19 @@ fn a_state_directory_that_cannot_be_used_is_told_in_the_end_though_all_arrived()
 }
 
 #[test]
+fn a_variable_is_told_of_by_the_name_that_is_set_and_else_by_ours() {
+    let setup = Setup::with("{}\n");
+    for set in ["SIGNATURES_TELEGRAM_BOT_TOKEN", "ALERT_TELEGRAM_BOT_TOKEN"] {
+        let mut command = setup.command(&["notify-test"]);
+        command.env(set, "1:a");
+        let output = run(command, "");
+        assert_eq!(output.status.code(), Some(2));
+        let told = format!("{set} is set, and SIGNATURES_TELEGRAM_CHAT_ID is not");
+        assert!(text(&output.stderr).contains(&told), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
 fn the_operator_sees_what_was_given_up_and_has_it_sent_again() {
     let setup = Setup::new();
     setup.receiver.answer(404);

@@ -1007,7 +1007,11 @@ fn rows_and_tables_fit_the_terminal() {
     );
     let list = format!("outbox list {state}");
     let rows = on_terminal(80, folder.path(), &list);
-    assert!(width(&rows) <= 80 && rows.contains('…') && rows.lines().count() == 30, "{rows}");
+    assert!(width(&rows) <= 80 && rows.contains('…') && rows.lines().count() > 20, "{rows}");
+    let refused = on_terminal(80, folder.path(), "pipe state");
+    assert!(
+        refused.contains("cannot read state: it is a folder; name the logs in it, as state/*.log")
+    );
     let whole = on_terminal(80, folder.path(), &format!("{list} | cat"));
     assert!(width(&whole) > 100 && !whole.contains('…'), "{whole}");
 }

@@ -75,9 +75,12 @@ fn somebody_on_call_finds_what_is_wrong_in_a_folder_of_logs() {
     let replay = stranger.types_well("sigcheck replay .");
     stranger.is_served();
     let alerts = replay.out.split("\nAlerts: ").nth(1).unwrap();
-    for told in ["DB_", "NET_RESET", "DISK_FULL", "TLS_", "OOM_KILLED", "IllegalStateException"] {
+    for told in
+        ["NET_REFUSED", "NET_RESET", "DISK_FULL", "TLS_", "OOM_KILLED", "IllegalStateException"]
+    {
         assert!(alerts.contains(told), "{told} of six shapes:\n{}", replay.out);
     }
+    assert!(!replay.out.contains("backwards"), "{}", replay.out);
     assert!(replay.out.contains("by the built-in rules"), "{}", replay.out);
 
     // The same as tagged events, for other tools, and what was found at the end.

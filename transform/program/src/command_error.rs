@@ -66,7 +66,7 @@ pub(crate) enum CommandError {
     GivenUp(GivenUp),
     /// All went on without the state directory that was named.
     #[error(
-        "{0}: alerts and cooldowns were kept in memory only, and the next run knows nothing of them"
+        "{0}; alerts and cooldowns that came meanwhile were in memory only, and the next run knows nothing of them"
     )]
     StateDirectory(String),
     /// A part of the process failed by a fault of its own, again and again.

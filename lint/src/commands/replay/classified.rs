@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use signatures_engine::{Classifier, Observation, Outcome, Tally, Verdict, aggregate::LineClock};
-use signatures_event::{LogLine, Moment};
+use signatures_event::{LogLine, Moment, has_stream};
 
 use crate::logs::Block;
 
@@ -12,14 +12,31 @@ pub(super) struct Classified {
     pub(super) tally: Tally,
     /// The errors, in order.
     pub(super) errors: Vec<Error>,
-    pub(super) first_time: Option<Moment>,
-    pub(super) last_time: Option<Moment>,
+    pub(super) first_time: Option<Told>,
+    pub(super) last_time: Option<Told>,
+}
+
+/// A time that a line tells.
+#[derive(Clone, Copy)]
+pub(super) struct Told {
+    pub(super) moment: Moment,
+    /// Whether its line stands where it was written: those of several containers may
+    /// change places where lines are joined.
+    pub(super) is_in_place: bool,
+}
+
+impl Told {
+    /// None where it is not to be believed.
+    fn of(text: &str, line: &LogLine<'_>, now: Timestamp) -> Option<Self> {
+        let moment = Moment::of(line).filter(|told| LineClock::believes(*told, now))?;
+        Some(Self { moment, is_in_place: !has_stream(text.as_bytes()) })
+    }
 }
 
 /// A line that is an error, known or not.
 pub(super) struct Error {
     /// Its own time, or that of a line before it in the block.
-    pub(super) time: Option<Moment>,
+    pub(super) time: Option<Told>,
     pub(super) verdict: Verdict,
     pub(super) observation: Observation<'static>,
     /// How many bytes of the subject its fingerprint is made of.
@@ -31,13 +48,12 @@ pub(super) fn classify(classifier: &Classifier, block: &Block, now: Timestamp) -
     let mut result = Classified::default();
     let events = block.events();
     let lines: Vec<&str> = events.iter().map(|event| &**event).collect();
-    let believed = |told: &Moment| LineClock::believes(*told, now);
-    let time_of = |line: &str| Moment::of(&LogLine::of_lines(line)).filter(believed);
+    let time_of = |line: &str| Told::of(line, &LogLine::of_lines(line), now);
     // Few lines are errors, so a time is looked for only where one is needed.
     let mut searched_to = 0;
     let mut latest = None;
-    for (index, line) in lines.iter().enumerate() {
-        let line = LogLine::of_lines(line);
+    for (index, text) in lines.iter().enumerate() {
+        let line = LogLine::of_lines(text);
         let mut observed = None;
         let mut observer = |error: &Observation<'_>| observed = Some(error.clone().into_owned());
         let outcome = classifier.inspect(&line, &mut result.tally, Some(&mut observer));
@@ -45,7 +61,7 @@ pub(super) fn classify(classifier: &Classifier, block: &Block, now: Timestamp) -
             continue;
         };
         let before = || lines[searched_to..index].iter().rev().find_map(|line| time_of(line));
-        latest = Moment::of(&line).filter(believed).or_else(before).or(latest);
+        latest = Told::of(text, &line, now).or_else(before).or(latest);
         searched_to = index + 1;
         let (verdict, own_bytes) = (classification.verdict, classification.subject.own().len());
         result.errors.push(Error { time: latest, verdict, observation, own_bytes });

@@ -86,7 +86,8 @@ impl<'c> Replay<'c> {
         let report = &mut self.report;
         report.tally = sum.tally;
         (report.joined, report.over) = (sum.joined, sum.over);
-        report.timeless |= timeless == read;
+        report.timeless |= timeless == read && report.tally.events() > 0;
+        report.logs = read;
         report.timeless_logs = timeless;
         report.backwards = backwards;
         report.late_logs = late;

@@ -34,6 +34,8 @@ pub(super) struct Report<'c> {
     pub(super) over: u64,
     /// Whether lines came before any time was known, and count as one moment.
     pub(super) timeless: bool,
+    /// How many logs were read.
+    pub(super) logs: usize,
     /// Logs that tell no time.
     pub(super) timeless_logs: usize,
     /// Logs whose times run backwards.
@@ -86,6 +88,7 @@ impl<'c> Report<'c> {
             joined: 0,
             over: 0,
             timeless: false,
+            logs: 0,
             timeless_logs: 0,
             backwards: Vec::new(),
             late_logs: 0,
@@ -148,6 +151,7 @@ impl<'c> Report<'c> {
             "cut": self.tally.cut,
             "empty": self.tally.empty,
             "timeless": self.timeless,
+            "logs": self.logs,
             "timeless_logs": self.timeless_logs,
             "backwards": self.backwards.len(),
             "late_logs": self.late_logs,
@@ -161,9 +165,10 @@ impl<'c> Report<'c> {
 
     pub(super) fn print_table(&self, files: &Files, out: &mut dyn Write) -> io::Result<()> {
         let bold = Style::new().bold();
+        let of_logs = if self.logs > 1 { format!(" of {} logs", self.logs) } else { String::new() };
         writeln!(
             out,
-            "{} lines: {} matched, {} noise, {} unmatched, {} not looked at",
+            "{} lines{of_logs}: {} matched, {} noise, {} unmatched, {} not looked at",
             self.tally.events() + self.joined,
             self.tally.matched,
             self.tally.noise,
@@ -185,8 +190,8 @@ impl<'c> Report<'c> {
         }
         self.print_doubts(out)?;
         if self.tally.matched > 0 {
-            writeln!(out, "\n{bold}Signatures{bold:#}")?;
             use Column::{Name, Number, Whole};
+            writeln!(out, "\n{bold}Signatures{bold:#}")?;
             let mut table = Table::new(&[Number, Whole, Name, Name, Whole, Whole]);
             table.push(["count", "groups", "category", "signature", "severity", "policy"]);
             for row in self.matched_signatures() {

@@ -8,9 +8,8 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use signatures_engine::{Tally, aggregate::LineClock};
-use signatures_event::Moment;
 
-use super::classified::{Classified, Error};
+use super::classified::{Classified, Error, Told};
 use crate::logs::{Block, LogReader};
 
 /// A time may lie that much before the one above it: several threads write a log.
@@ -130,11 +129,11 @@ impl Source {
         self.advance(block.last_time, now);
     }
 
-    fn advance(&mut self, told: Option<Moment>, now: Timestamp) {
-        let Some(told) = told else { return };
+    fn advance(&mut self, told: Option<Told>, now: Timestamp) {
+        let Some(Told { moment, is_in_place }) = told else { return };
         let before = self.clock.now();
-        self.clock.advance(told, now);
-        if let (Some(before), Some(at)) = (before, self.clock.now()) {
+        self.clock.advance(moment, now);
+        if let (Some(before), Some(at), true) = (before, self.clock.now(), is_in_place) {
             self.sum.runs_backwards |= before.duration_since(at) > WRITERS_DIFFER;
         }
     }

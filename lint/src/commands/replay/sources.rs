@@ -48,6 +48,11 @@ pub(super) fn logs(
     let mut paths = Vec::new();
     for path in named {
         if !path.is_dir() {
+            // A wrong name is told before anything is read.
+            if path.as_os_str() != "-" {
+                let name = path.display().to_string();
+                path.metadata().map_err(|error| CommandError::Input { name, error })?;
+            }
             paths.push(path);
             continue;
         }

@@ -24,6 +24,13 @@ pub(super) fn stream_of(line: &[u8]) -> (&[u8], &[u8]) {
     found.unwrap_or((b"", line))
 }
 
+/// Whether a prefix tells whose line it is. Where lines are joined, events of several
+/// may change places.
+#[must_use]
+pub fn has_stream(line: &[u8]) -> bool {
+    !stream_of(line).0.is_empty()
+}
+
 fn cri(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let start = memchr(b' ', &line[..line.len().min(40)])? + 1;
     let stream = line.get(start..start + 6)?;

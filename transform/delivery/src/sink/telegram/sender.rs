@@ -18,7 +18,7 @@ use tracing::warn;
 
 use super::{
     message::{MOST, message},
-    settings::TELEGRAM_CHAT_ID,
+    variables::TELEGRAM_CHAT_ID,
 };
 use crate::{
     secret::Secret,
