@@ -3,7 +3,7 @@
 use std::{
     cell::Cell,
     sync::{
-        Arc, Mutex, MutexGuard, TryLockError, Weak,
+        Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
@@ -92,7 +92,10 @@ impl<R: Recipe> Slot<R> {
     fn place(&self) -> MutexGuard<'_, Option<Box<Searching<R>>>> {
         let own = thread();
         let free = (0..PLACES).find_map(|n| free(&self.places[(own + n) % PLACES]));
-        free.unwrap_or_else(|| lock(&self.places[own % PLACES].0))
+        free.unwrap_or_else(|| {
+            let place = &self.places[own % PLACES];
+            place.0.lock().unwrap_or_else(|poisoned| emptied(place, poisoned))
+        })
     }
 
     #[cold]
@@ -140,14 +143,20 @@ fn free<R: Recipe>(place: &Place<R>) -> Option<MutexGuard<'_, Option<Box<Searchi
     match place.0.try_lock() {
         Ok(place) => Some(place),
         Err(TryLockError::WouldBlock) => None,
-        Err(TryLockError::Poisoned(poisoned)) => {
-            // A panic has left it as nobody knows.
-            let mut found = poisoned.into_inner();
-            *found = None;
-            place.0.clear_poison();
-            Some(found)
-        }
+        Err(TryLockError::Poisoned(poisoned)) => Some(emptied(place, poisoned)),
     }
+}
+
+/// A place that a panic has left as nobody knows.
+#[cold]
+fn emptied<'a, R: Recipe>(
+    place: &Place<R>,
+    poisoned: PoisonError<MutexGuard<'a, Option<Box<Searching<R>>>>>,
+) -> MutexGuard<'a, Option<Box<Searching<R>>>> {
+    let mut found = poisoned.into_inner();
+    *found = None;
+    place.0.clear_poison();
+    found
 }
 
 /// The number of this thread.

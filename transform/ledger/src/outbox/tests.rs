@@ -2,6 +2,8 @@ use std::{
     fs,
     path::Path,
     sync::{Arc, Mutex, mpsc},
+    thread,
+    time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
@@ -716,4 +718,44 @@ fn a_panic_at_the_very_end_is_told() {
     let log = tracing_subscriber::registry().with(&LOG);
     tracing::subscriber::with_default(log, || keeper.serve(&requests));
     assert_eq!(*LOG.0.lock().unwrap(), ["signatures.outbox_restarted"]);
+}
+
+#[test]
+fn who_asks_how_it_is_waits_for_no_disk_that_hangs() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+    let one = |_: &str| 1;
+    submit(&outbox, &[alert("1", "f", &["a"])], &[], one, 0);
+    // To let something give way takes for ever, until it is interrupted.
+    let hanging = with_disk(&outbox, |disk| {
+        let store = disk.as_mut().unwrap().store();
+        let for_ever = "CREATE TEMP VIEW for_ever AS WITH RECURSIVE n(x) AS \
+                            (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n;
+                        CREATE TEMP TRIGGER hang AFTER UPDATE ON main.deliveries \
+                            BEGIN SELECT count(*) FROM for_ever; END;";
+        store.connection().execute_batch(for_ever).unwrap();
+        store.connection().get_interrupt_handle()
+    });
+    let receipt = outbox.submit(vec![alert("2", "g", &["a"])], vec![], one, at(1));
+    let journal = folder.path().join(format!("{DATABASE}-journal"));
+    while !journal.exists() {
+        thread::yield_now();
+    }
+    let (answer, answered) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..100 {
+                let waiting = [outbox.count("a", State::Queued), outbox.count_in_memory("a")];
+                assert!(waiting.iter().sum::<u64>() > 0);
+                drop((outbox.due("a", at(1), 1), outbox.lost()));
+                thread::sleep(Duration::from_millis(2));
+            }
+            answer.send(()).unwrap();
+        });
+        let in_time = answered.recv_timeout(Duration::from_secs(60));
+        hanging.interrupt();
+        receipt.wait().unwrap();
+        assert_eq!(in_time, Ok(()));
+    });
+    on_disk(&outbox, |store| store.connection().execute_batch("DROP TRIGGER hang").unwrap());
 }
