@@ -347,7 +347,7 @@ fn what_was_kept_changes_nothing_that_is_found() {
         let list: String = patterns.iter().map(|pattern| format!("  - '{pattern}'\n")).collect();
         format!("a:\n{list}noise_allowlist: ['reset']\n")
     };
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder(&[]);
     let write = |patterns: &[&str]| {
         std::fs::write(folder.path().join("t.yml"), taxonomy(patterns)).unwrap();
     };
@@ -376,4 +376,22 @@ fn what_was_kept_changes_nothing_that_is_found() {
     assert_eq!(found_with(folder.path(), &kept), expected);
     // Where nothing can be kept, nothing is, and nothing said.
     assert_eq!(found_with(folder.path(), &["--cache-dir", "t.yml/kept"]), expected);
+}
+
+#[test]
+fn what_python_cannot_read_is_read_as_others_do() {
+    let patterns = [r"(?<name>(a+)+)$", r"(\p{L}+)+!", r"x(?-i)(a+)+$", r"(?<=x+)(b+)+c"];
+    let list: String = patterns.iter().map(|pattern| format!("  - '{pattern}'\n")).collect();
+    let place = folder(&[("t.yml", &format!("a:\n{list}"))]);
+    let args = ["validate", "t.yml", "--select", "catastrophic-backtracking", "--format", "json"];
+    let (_, out, _) = sigcheck(place.path(), &args);
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let lines: Vec<_> = found["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| (finding["line"].clone(), finding["severity"].clone()))
+        .collect();
+    let expected: Vec<_> = (2..6).map(|line| (line.into(), "error".into())).collect();
+    assert_eq!(lines, expected, "{out}");
 }

@@ -91,7 +91,7 @@ impl Walk<'_> {
         for kind in alphabet.kinds_for(automaton.looks) {
             let of_kind = &alphabet.kinds[kind].1;
             for read in automaton.reads(place, before, kind) {
-                let mut symbols = alphabet.members[read.class].common(of_kind);
+                let mut symbols = alphabet.members[read.class()].common(of_kind);
                 if self.rest[read.to as usize] < usize::MAX && symbols.next().is_some() {
                     steps.push((read, kind));
                 }
@@ -101,7 +101,7 @@ impl Walk<'_> {
             true => *steps.get(self.random.below(steps.len()))?,
             false => *steps.iter().min_by_key(|(read, _)| self.rest[read.to as usize])?,
         };
-        let symbols = || alphabet.members[read.class].common(&alphabet.kinds[kind].1);
+        let symbols = || alphabet.members[read.class()].common(&alphabet.kinds[kind].1);
         let chosen = match strays && self.random.one_in(2) {
             true => self.random.below(symbols().count()),
             false => 0,
