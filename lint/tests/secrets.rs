@@ -14,7 +14,7 @@ use signatures_event::redact::is_secret_name;
 const CANARY: &str = "cAnArY0123456789";
 
 /// How a secret may be written, well or not: `MARK` stands for it.
-const WRITTEN: [&str; 12] = [
+const WRITTEN: [&str; 13] = [
     "'http://u:MARK@h/MARK?k=MARK'",
     "12:MARK",
     "u:MARK@h",
@@ -27,6 +27,7 @@ const WRITTEN: [&str; 12] = [
     "&MARK MARK",
     "!MARK MARK",
     "\"a\\\"MARK\" MARK",
+    "'u:MARK-and-so-on-and-so-on-and-so-on-and-so-on-and-so-on-and-so-on-and-so-on-and-so-on@h'",
 ];
 
 const FORMATS: [&str; 4] = ["pretty", "json", "sarif", "github"];

@@ -10,7 +10,7 @@ use signatures_peers::process::command;
 
 use crate::{
     clock::Clock,
-    disk::{NOBODY, is_root},
+    disk::{NOBODY, is_run_by_nobody},
     log::Log,
 };
 
@@ -22,7 +22,7 @@ pub struct Program {
 /// `vector-signatures`, as whoever runs it and by the clock that it goes by.
 pub fn vector_signatures(folder: &Path, clock: Option<&Clock>) -> Command {
     let mut command = command(env!("CARGO_BIN_EXE_vector-signatures"), folder);
-    if is_root() {
+    if is_run_by_nobody() {
         command.uid(NOBODY).gid(NOBODY);
     }
     if let Some(clock) = clock {

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::{
     account::{Account, Life, Passed, Row},
     clock::Clock,
-    disk::{Disk, NOBODY, is_root},
+    disk::{Disk, NOBODY, is_run_by_nobody},
     fault::{Fault, Trouble},
     lines::TAXONOMY,
     log::Reader,
@@ -70,7 +70,7 @@ impl Round {
     pub fn new(test: &'static str, seed: u64, time: Duration) -> Self {
         println!("FAULTS_SEED={seed}");
         let folder = tempfile::tempdir().unwrap();
-        if is_root() {
+        if is_run_by_nobody() {
             chown(folder.path(), Some(NOBODY), Some(NOBODY)).unwrap();
         }
         let (clock, disk) = (Clock::in_folder(folder.path()), Disk::in_folder(folder.path()));

@@ -113,3 +113,38 @@ fn names_can_be_listened_on() {
     assert_eq!(exit, Some(2));
     assert!(error.contains("cannot listen on no-such-host.invalid:1: "), "{error}");
 }
+
+/// What is asked may be anything: bytes of a request changed, doubled and left out.
+#[test]
+fn whatever_is_asked_it_goes_on_to_answer() {
+    use std::{
+        io::{Read, Write},
+        net::{Shutdown, TcpStream},
+    };
+    const ASKED: &[u8] = b"GET /status?a=%20b HTTP/1.1\r\nHost: localhost:6102\r\n\
+        Authorization: Bearer s3cret\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n\
+        3\r\nabc\r\n0\r\n\r\n";
+    let relay = relay("{token_file: token}", &[]);
+    let mut random = fastrand::Rng::with_seed(16);
+    for _ in 0..300 {
+        let mut bytes = ASKED.to_vec();
+        for _ in 0..random.usize(1..6) {
+            let at = random.usize(0..bytes.len());
+            match random.u8(0..4) {
+                0 => bytes[at] = random.u8(..),
+                1 => drop(bytes.remove(at)),
+                2 => bytes.extend_from_within(at..),
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        let mut stream = TcpStream::connect(&relay.status).unwrap();
+        // It may have heard enough before the end.
+        let _ = stream.write_all(&bytes);
+        let _ = stream.shutdown(Shutdown::Write);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        assert!(!String::from_utf8_lossy(&answer).contains("s3cret"), "{bytes:?}");
+    }
+    assert_eq!(get(&relay.status, "/healthz", "").0, 200);
+    assert!(!relay.stderr().contains("panic"), "{}", relay.stderr());
+}

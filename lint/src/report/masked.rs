@@ -10,7 +10,13 @@ use signatures_event::redact::is_secret_name;
 use crate::files::{ALERTS_SCHEMA, FileKind, RELAY_SCHEMA};
 
 /// A shorter text stands for many things.
-const SHORTEST: usize = 4;
+const SHORTEST: usize = 6;
+
+/// Of a longer one its beginning is looked for too: messages cut what they quote.
+const LONG: usize = 40;
+
+/// More of them are not looked for one by one: nothing is quoted then.
+const MOST: usize = 500;
 
 /// Which names hold a secret in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,10 +56,13 @@ impl Quotes {
                 (true, None) => start = Some(at),
                 (false, Some(from)) => {
                     start = None;
-                    let secret = text[from..at]
-                        .trim_matches(|c: char| c.is_whitespace() || "'\"[]{}".contains(c));
+                    let around = |c: char| c.is_whitespace() || "'\"[]{}".contains(c);
+                    let secret = text.get(from..at).unwrap_or_default().trim_matches(around);
                     if secret.len() >= SHORTEST {
                         found.insert(secret.to_owned());
+                    }
+                    if let Some((cut, _)) = secret.char_indices().nth(LONG) {
+                        found.insert(secret[..cut].to_owned());
                     }
                 }
                 _ => {}
@@ -66,7 +75,18 @@ impl Quotes {
 
     /// A text of a finding, as it may be said.
     pub(super) fn said(&self, text: &str) -> String {
-        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(&**secret, "***"))
+        if self.secrets.len() > MOST {
+            let parts = text.split('`').enumerate();
+            let parts = parts.map(|(index, part)| if index % 2 == 0 { part } else { "***" });
+            return parts.collect::<Vec<_>>().join("`");
+        }
+        let mut said = text.to_owned();
+        for secret in &self.secrets {
+            if said.contains(&**secret) {
+                said = said.replace(&**secret, "***");
+            }
+        }
+        said
     }
 }
 

@@ -111,8 +111,12 @@ pub fn one_line(text: &str, most: usize) -> String {
 /// A text for a terminal, each of its lines on one.
 #[must_use]
 pub fn lines(text: &str) -> String {
-    let line = |(c, shown): (char, char)| if c == '\n' { c } else { shown };
-    text.chars().zip(characters(text)).map(line).collect()
+    let shown = |(c, shown): (char, char)| match c {
+        '\n' => c,
+        c if c.is_whitespace() => ' ',
+        _ => shown,
+    };
+    text.chars().zip(characters(text)).map(shown).collect()
 }
 
 /// A text followed by as many blanks as it takes to fill so many columns.
@@ -156,7 +160,7 @@ mod tests {
     #[test]
     fn a_terminal_gets_one_line_of_what_can_be_seen() {
         assert_eq!(one_line(HOSTILE, 99), "a���[2J   � �31m����� �����é🚀");
-        assert_eq!(lines(HOSTILE), "a���[2J�\n����31m�����������é🚀");
+        assert_eq!(lines(HOSTILE), "a���[2J \n � �31m����� �����é🚀");
         assert_eq!(one_line("abcd", 4), "abcd");
         assert_eq!(one_line("abcde", 4), "abc…");
         assert_eq!(one_line("abcde", 0), "");

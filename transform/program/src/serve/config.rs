@@ -399,6 +399,23 @@ mod tests {
         assert!(schema().is_valid(&as_json(&shipped())));
     }
 
+    /// What a panic or a log could show of it.
+    #[test]
+    fn settings_do_not_show_what_the_schema_marks_as_never_shown() {
+        let text = std::fs::read_to_string(format!("{ROOT}/schemas/relay.schema.json")).unwrap();
+        let schema: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let mut shown = Vec::new();
+        for (section, property) in schema["properties"].as_object().unwrap() {
+            let keys = property["properties"].as_object().into_iter().flatten();
+            for (key, _) in keys.filter(|(_, key)| key["writeOnly"] == true) {
+                let yaml = format!("{section}: {{{key}: 'http://u:C4NARY@h'}}");
+                let config: Config = serde_saphyr::from_str(&yaml).unwrap();
+                shown.push((key.as_str(), format!("{config:?} {config:#?}").contains("C4NARY")));
+            }
+        }
+        assert_eq!(shown, [("url", false), ("token", false)]);
+    }
+
     #[test]
     fn schema_and_reader_refuse_the_same() {
         let schema = schema();
