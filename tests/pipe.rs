@@ -10,6 +10,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use signatures_event::WRAPPERS;
 use signatures_peers::{
     process::{self, command, json_lines, root, run},
     waiting::wait_until,
@@ -958,6 +959,46 @@ fn an_exception_of_many_lines_is_one_event_and_one_alert() {
     let off = [&args[..], &["--multiline", "off"]].concat();
     let (events, _) = finished(&off, log.as_bytes());
     assert_eq!(events.len(), lines);
+}
+
+/// Whatever is written before each line, or around it.
+#[test]
+fn an_exception_in_a_container_is_one_event_and_the_same_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    let (taxonomy, rules) = (path("taxonomy.yml"), path("alerts.yml"));
+    std::fs::write(&taxonomy, "categories: {app: [Shop]}\n").unwrap();
+    std::fs::write(&rules, "grouping: {}\nmin_count_default: 1\n").unwrap();
+    let args = ["--taxonomy", &taxonomy, "--alerts", &rules];
+    let trace = "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in Shop\n    \
+                 f()\nKeyError: 'user'";
+    let told = |log: String| {
+        let (events, stderr) = finished(&args, log.as_bytes());
+        let groups: Vec<_> = events.iter().map(|event| event["error_group"].clone()).collect();
+        let alerts = alerts(&stderr);
+        assert_eq!(alerts.len(), 1, "{log}\n{stderr}");
+        (groups, alerts[0]["exception"].clone(), alerts[0]["last_seen"].clone())
+    };
+    let (groups, exception, _) = told(trace.to_owned());
+    assert_eq!((groups.len(), &exception["types"]), (1, &json!(["KeyError"])));
+    let lines = |wrap: &dyn Fn(&str) -> String| -> String { trace.lines().map(wrap).collect() };
+    let record = |line: &str| {
+        let time = "2026-03-14T09:00:00.123456789Z";
+        json!({"log": format!("{line}\n"), "stream": "stderr", "time": time}).to_string() + "\n"
+    };
+    let mut logs = vec![lines(&record)];
+    for wrapper in WRAPPERS {
+        logs.push(lines(&|line| format!("{wrapper}{line}\n")));
+    }
+    logs.push(lines(&|line| format!("\x1b[36mapi-1  | \x1b[0m{line}\n")));
+    logs.push(lines(&|line| format!("Mar 14 09:00:00 web-1 app[811]: {line}\n")));
+    for log in logs {
+        let (found, of, at) = told(log.clone());
+        assert_eq!((&found, &of), (&groups, &exception), "{log}");
+        if log.contains("09:00:00.123456789Z") {
+            assert_eq!(at, "2026-03-14T09:00:00.123456789Z", "{log}");
+        }
+    }
 }
 
 #[test]

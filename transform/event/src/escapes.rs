@@ -43,7 +43,7 @@ fn stripped(text: &str, first: usize) -> String {
 /// One past the sequence that begins with the escape at `start`, by ECMA-48. It
 /// never ends inside a character: only ASCII belongs to a sequence, but the text
 /// of those that are closed by a terminator.
-fn sequence_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn sequence_end(bytes: &[u8], start: usize) -> usize {
     let run = |from: usize, belongs: fn(&u8) -> bool| {
         from + bytes[from..].iter().take_while(|byte| belongs(byte)).count()
     };

@@ -76,3 +76,4 @@ pub use subject::{MESSAGE_FIELDS, Subject, SubjectFields};
 pub use template::{TEMPLATE_FIELDS, template_of};
 pub use thrown::{Exception, Frame, MAX_FRAMES, exception_in, exception_in_text, is_error_name};
 pub use time::{Moment, TIME_FIELDS};
+pub use wrapper::WRAPPERS;
