@@ -98,7 +98,7 @@ impl Output {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Mutex, MutexGuard};
+    use std::sync::Mutex;
 
     use super::*;
 
@@ -119,19 +119,19 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn who_does_not_read_is_not_waited_for_and_gets_everything_once() {
+    #[test]
+    fn who_does_not_read_is_not_waited_for_and_gets_everything_once() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let write = |output: &Output, text: &str| runtime.block_on(output.write(text.to_owned()));
         let impatient = Output::new(|| Box::new(Held), Duration::from_millis(20));
-        {
-            let _held: MutexGuard<'_, String> = WRITTEN.lock().unwrap();
-            for text in ["one\n", "one\ntwo\n"] {
-                let error = impatient.write(text.to_owned()).await.unwrap_err();
-                assert_eq!(error, impatient.nobody_reads());
-            }
+        let held = WRITTEN.lock().unwrap();
+        for text in ["one\n", "one\ntwo\n"] {
+            assert_eq!(write(&impatient, text), Err(impatient.nobody_reads()));
         }
+        drop(held);
         let output = Output { patience: Duration::from_secs(600), ..impatient };
-        output.write("one\ntwo\n".to_owned()).await.unwrap();
-        output.write("three\n".to_owned()).await.unwrap();
+        assert_eq!(write(&output, "one\ntwo\n"), Ok(()));
+        assert_eq!(write(&output, "three\n"), Ok(()));
         assert_eq!(*WRITTEN.lock().unwrap(), "one\ntwo\nthree\n");
     }
 }
