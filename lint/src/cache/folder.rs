@@ -175,7 +175,7 @@ fn tidy(folder: &Path, most_bytes: u64, most_entries: usize) -> io::Result<()> {
     }
     entries.sort();
     for (_, length, path) in entries {
-        if bytes <= most_bytes / 4 * 3 && count <= most_entries / 4 * 3 {
+        if bytes <= most_bytes - most_bytes / 4 && count <= most_entries - most_entries / 4 {
             break;
         }
         // Another run may have removed it already.
@@ -253,7 +253,7 @@ mod tests {
         }
         // Of use once more.
         assert!(cache.get("0").is_some());
-        tidy(folder.path(), u64::MAX, 7).unwrap();
+        tidy(folder.path(), u64::MAX, 6).unwrap();
         let kept: Vec<u64> =
             (0..8).filter(|number| cache.get(&number.to_string()).is_some()).collect();
         assert_eq!(kept, [0, 4, 5, 6, 7]);
