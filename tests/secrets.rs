@@ -3,12 +3,12 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at once
 
-use std::{collections::BTreeSet, path::Path, process::Output};
+use std::{collections::BTreeSet, net::SocketAddr, path::Path, process::Output};
 
 use serde_json::Value;
 use signatures_peers::{
     process::{self, root, run},
-    receiver::nobody,
+    receiver::{Receiver, nobody},
     waiting::wait_until,
 };
 use tempfile::TempDir;
@@ -111,11 +111,11 @@ fn marked_sinks() -> Vec<(String, BTreeSet<String>, Vec<String>)> {
     kinds.iter().map(sink).collect()
 }
 
-/// What a key may hold, so that the sink is one.
-fn value_of(key: &str, secret: &str) -> String {
+/// What a key may hold, so that the sink is one that leads there.
+fn value_of(key: &str, secret: &str, there: SocketAddr) -> String {
     match key {
-        "webhook_url" => format!("'http://{}/{secret}'", nobody()),
-        _ if key.ends_with("url") => format!("'http://u:{secret}@{}'", nobody()),
+        "webhook_url" => format!("'http://{there}/{secret}'"),
+        _ if key.ends_with("url") => format!("'http://u:{secret}@{there}'"),
         "chat_id" => format!("'@{secret}'"),
         "headers" => format!("{{X-Key: '{secret}', X-Other: '{secret}'}}"),
         "bot_token" => format!("'1:{secret}'"),
@@ -125,14 +125,20 @@ fn value_of(key: &str, secret: &str) -> String {
 
 /// A sink of a kind that is told all its secrets so, in the text, by a variable or by
 /// files.
-fn told(kind: &str, keys: &BTreeSet<String>, marked: &[String], how: &str) -> String {
+fn told(
+    kind: &str,
+    keys: &BTreeSet<String>,
+    marked: &[String],
+    how: &str,
+    there: SocketAddr,
+) -> String {
     let mut sink = format!("type: {kind}");
     for key in marked {
         let file = format!("{key}_file");
         sink += &match how {
             "file" if keys.contains(&file) => format!(", {file}: secret-{key}"),
-            "variable" => format!(", {key}: {}", value_of(key, "${CANARY_VARIABLE}")),
-            _ => format!(", {key}: {}", value_of(key, CANARY)),
+            "variable" => format!(", {key}: {}", value_of(key, "${CANARY_VARIABLE}", there)),
+            _ => format!(", {key}: {}", value_of(key, CANARY, there)),
         };
     }
     format!("sinks: {{s: {{{sink}}}}}")
@@ -144,12 +150,16 @@ fn told(kind: &str, keys: &BTreeSet<String>, marked: &[String], how: &str) -> St
 fn no_marked_key_of_a_sink_is_said_or_left() {
     let kinds = marked_sinks();
     assert!(kinds.iter().filter(|(_, _, marked)| !marked.is_empty()).count() >= 5);
+    // It refuses for good, and says what it was asked.
+    let receiver = Receiver::new(|_, request| {
+        (404, vec![], format!("{} {:?} {}", request.uri, request.headers, request.body))
+    });
     for (kind, keys, marked) in &kinds {
         for how in ["text", "variable", "file"] {
-            let yaml = told(kind, keys, marked, how);
+            let yaml = told(kind, keys, marked, how, receiver.address);
             let folder = folder(&yaml);
             for key in marked {
-                let value = value_of(key, CANARY);
+                let value = value_of(key, CANARY, receiver.address);
                 let path = folder.path().join(format!("secret-{key}"));
                 std::fs::write(path, value.trim_matches('\'')).unwrap();
             }

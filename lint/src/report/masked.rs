@@ -265,7 +265,7 @@ mod tests {
             (r#"bot_token: "12:A\"AHsecret4", x: 1"#, "bot_token: *****************, x: 1"),
             ("hmac_secret: 'it''s-secret' # why", "hmac_secret: ************** # why"),
             ("bot_token: \"never ends", "bot_token: ***********"),
-            ("headers: {A: '}x', B: y}, z: 1", "headers: ****************, z: 1"),
+            ("headers: {A: '}x', B: y}, z: 1", "headers: ***************, z: 1"),
             ("headers: {A: x, B: s3cret", "headers: ****************"),
             ("chat_id: -100", "chat_id: ****"),
             ("token: [a, b] # c", "token: ****** # c"),

@@ -80,10 +80,18 @@ impl Write for Telling {
     }
 }
 
-/// A line with the colours that it was given; those in what it tells of are taken
-/// away where it is formatted.
+/// A line with its colours, and nothing else that turns a terminal.
 fn on_terminal(line: &str) -> String {
-    line.split('\u{1b}').map(lines).collect::<Vec<_>>().join("\u{1b}")
+    let mut parts = line.split('\u{1b}');
+    let mut shown = lines(parts.next().unwrap_or_default());
+    for part in parts {
+        let is_colour = part.strip_prefix('[').is_some_and(|rest| {
+            rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m')
+        });
+        shown.push(if is_colour { '\u{1b}' } else { '\u{fffd}' });
+        shown += &lines(part);
+    }
+    shown
 }
 
 struct JsonLines;

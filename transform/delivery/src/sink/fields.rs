@@ -41,6 +41,17 @@ impl<'r, 'n> Fields<'r, 'n> {
         self.get(key).map_or(&[], |node| self.reader.mapping(key, node))
     }
 
+    /// The same, of one whose values may be secrets: a text in its place is not quoted.
+    pub(super) fn secret_mapping(&mut self, key: &str) -> &'n [Entry] {
+        match self.get(key) {
+            Some(node) if node.as_text().is_some() && !node.is_null() => {
+                self.reader.schema(node.span, format!("`{key}` takes a mapping, not a text"));
+                &[]
+            }
+            _ => self.mapping(key),
+        }
+    }
+
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
         self.get(key).and_then(|node| self.reader.text(key, node))
     }

@@ -54,7 +54,7 @@ impl Settings {
 
 fn headers(fields: &mut Fields<'_, '_>) -> Vec<(String, SecretText)> {
     let mut headers = Vec::new();
-    for entry in fields.mapping("headers") {
+    for entry in fields.secret_mapping("headers") {
         if !is_header_name(&entry.key) {
             let message = format!("`{}` is no header name", entry.key);
             fields.reader.schema(entry.key_span, message);
