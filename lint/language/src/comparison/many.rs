@@ -7,9 +7,10 @@ use signatures_matcher::Pattern;
 use crate::alphabet::{Alphabet, Classes};
 
 use super::{
+    against::Against,
     branch_index::BranchIndex,
     relations::{PatternIndex, Relations, Touch},
-    run::{Against, Budget, Run},
+    run::{Budget, Run},
     subject::Subject,
 };
 

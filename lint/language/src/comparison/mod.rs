@@ -1,5 +1,6 @@
 //! Many patterns, each compared with all others.
 
+mod against;
 mod branch_index;
 mod many;
 mod place;

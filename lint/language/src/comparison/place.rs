@@ -5,8 +5,8 @@ use std::cell::OnceCell;
 use regex_syntax::hir::Hir;
 
 use super::{
+    against::Against,
     relations::{PatternIndex, Touch},
-    run::Against,
     subject::Subject,
 };
 use crate::{alphabet::Alphabet, gaps::without_gaps, nfa::Mode, places::Automaton, samples, texts};

@@ -1,15 +1,14 @@
 //! One share of a comparison, done on one thread.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     ops::Range,
 };
 
 use super::{
-    branch_index::BranchIndex,
+    against::Against,
     place::Place,
     relations::{PatternIndex, Relations, Touch},
-    subject::Subject,
 };
 use crate::{
     alphabet::Alphabet,
@@ -47,18 +46,6 @@ impl Budget {
     fn check(&self) -> Result<(), OutOfBudget> {
         if self.steps < 0 || self.checks < 0 { Err(OutOfBudget) } else { Ok(()) }
     }
-}
-
-/// What all patterns are compared with.
-#[derive(Clone, Copy)]
-pub(super) struct Against<'c> {
-    pub(super) subjects: &'c [Subject<'c>],
-    pub(super) index: &'c BranchIndex,
-    pub(super) alphabet: &'c Alphabet,
-    /// When each is asked.
-    pub(super) turns: &'c [usize],
-    /// Those that never have the word.
-    pub(super) shadowed: &'c HashSet<PatternIndex>,
 }
 
 /// What a thread has found out about the patterns that it has asked about.
