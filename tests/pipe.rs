@@ -1018,3 +1018,41 @@ fn the_rest_of_an_event_is_waited_for_and_the_end_is_not() {
     assert!(success, "{stderr}");
     assert_eq!(json_lines(rest.as_bytes())[0]["message"], trace);
 }
+
+/// What a command writes on a terminal of so many columns.
+fn on_terminal(columns: usize, folder: &Path, args: &str) -> String {
+    let binary = env!("CARGO_BIN_EXE_vector-signatures");
+    let shell = format!("stty rows 40 cols {columns} && exec {binary} {args}");
+    let mut script = command("script", folder);
+    script.args(["-qec", &shell, "/dev/null"]).env("PATH", "/usr/bin:/bin").env("NO_COLOR", "1");
+    process::text(&run(script, b"").stdout).replace('\r', "")
+}
+
+#[test]
+fn rows_and_tables_fit_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = root().join("examples/samples.log");
+    let width = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap();
+    let pipe = format!("pipe --only matched {} 2>err", samples.display());
+    for columns in [60, 90] {
+        let rows = on_terminal(columns, folder.path(), &pipe);
+        assert!(width(&rows) <= columns && rows.lines().count() > 100, "{rows}");
+    }
+    let fail = "sinks: {a-sink-with-a-long-name: {type: webhook, url: 'http://127.0.0.1:1/of/a/long/path'}}";
+    std::fs::write(folder.path().join("a.yml"), fail).unwrap();
+    let state = "--state-dir state";
+    on_terminal(
+        80,
+        folder.path(),
+        &format!("pipe -q -a a.yml {state} {} >out 2>err", samples.display()),
+    );
+    let list = format!("outbox list {state}");
+    let rows = on_terminal(80, folder.path(), &list);
+    assert!(width(&rows) <= 80 && rows.contains('…') && rows.lines().count() > 20, "{rows}");
+    let refused = on_terminal(80, folder.path(), "pipe state");
+    assert!(
+        refused.contains("cannot read state: it is a folder; name the logs in it, as state/*.log")
+    );
+    let whole = on_terminal(80, folder.path(), &format!("{list} | cat"));
+    assert!(width(&whole) > 100 && !whole.contains('…'), "{whole}");
+}

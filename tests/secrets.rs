@@ -3,8 +3,9 @@
 
 #![allow(clippy::unwrap_used)] // a test may stop at once
 
-use std::{path::Path, process::Output};
+use std::{collections::BTreeSet, path::Path, process::Output};
 
+use serde_json::Value;
 use signatures_peers::{
     process::{self, root, run},
     receiver::nobody,
@@ -94,6 +95,84 @@ fn no_secret_of_a_sink_is_said_or_left() {
     }
 }
 
+/// Each type of sink with all its keys, and which of them the schema marks as what is
+/// written and never shown.
+fn marked_sinks() -> Vec<(String, BTreeSet<String>, Vec<String>)> {
+    let schema = std::fs::read_to_string(root().join("schemas/alerts.schema.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let kinds = schema["$defs"]["sink"]["properties"]["type"]["enum"].as_array().unwrap();
+    let sink = |kind: &Value| {
+        let kind = kind.as_str().unwrap();
+        let keys = schema["$defs"][kind]["properties"].as_object().unwrap();
+        let marked = keys.iter().filter(|(_, key)| key["writeOnly"] == true);
+        let marked = marked.map(|(key, _)| key.clone()).collect();
+        (kind.to_owned(), keys.keys().cloned().collect(), marked)
+    };
+    kinds.iter().map(sink).collect()
+}
+
+/// What a key may hold, so that the sink is one.
+fn value_of(key: &str, secret: &str) -> String {
+    match key {
+        "webhook_url" => format!("'http://{}/{secret}'", nobody()),
+        _ if key.ends_with("url") => format!("'http://u:{secret}@{}'", nobody()),
+        "chat_id" => format!("'@{secret}'"),
+        "headers" => format!("{{X-Key: '{secret}', X-Other: '{secret}'}}"),
+        "bot_token" => format!("'1:{secret}'"),
+        _ => format!("'{secret}'"),
+    }
+}
+
+/// A sink of a kind that is told all its secrets so, in the text, by a variable or by
+/// files.
+fn told(kind: &str, keys: &BTreeSet<String>, marked: &[String], how: &str) -> String {
+    let mut sink = format!("type: {kind}");
+    for key in marked {
+        let file = format!("{key}_file");
+        sink += &match how {
+            "file" if keys.contains(&file) => format!(", {file}: secret-{key}"),
+            "variable" => format!(", {key}: {}", value_of(key, "${CANARY_VARIABLE}")),
+            _ => format!(", {key}: {}", value_of(key, CANARY)),
+        };
+    }
+    format!("sinks: {{s: {{{sink}}}}}")
+}
+
+/// Whatever a sink is told that its schema marks, and however: a key that is added to
+/// the schema is tried by itself.
+#[test]
+fn no_marked_key_of_a_sink_is_said_or_left() {
+    let kinds = marked_sinks();
+    assert!(kinds.iter().filter(|(_, _, marked)| !marked.is_empty()).count() >= 5);
+    for (kind, keys, marked) in &kinds {
+        for how in ["text", "variable", "file"] {
+            let yaml = told(kind, keys, marked, how);
+            let folder = folder(&yaml);
+            for key in marked {
+                let value = value_of(key, CANARY);
+                let path = folder.path().join(format!("secret-{key}"));
+                std::fs::write(path, value.trim_matches('\'')).unwrap();
+            }
+            let state = ["--alerts", "alerts.yml", "--state-dir", "state"];
+            let pipe = [&["pipe"], &state[..]].concat();
+            let input = "Out of memory: killed process 1\n";
+            let output = vector_signatures(folder.path(), &pipe, input);
+            assert_silent(&output, folder.path(), &yaml);
+            assert!(folder.path().join("state/alerts.db").is_file(), "{yaml}: {output:?}");
+            for args in [
+                &["notify-test", "--alerts", "alerts.yml"][..],
+                &["outbox", "list", "--state-dir", "state"],
+                &["outbox", "list", "--state-dir", "state", "--format", "json"],
+                &["outbox", "drop", "--all", "--state-dir", "state"],
+                &["outbox", "list", "--state-dir", "state", "--state", "dropped"],
+                &["outbox", "retry", "1", "--state-dir", "state"],
+            ] {
+                assert_silent(&vector_signatures(folder.path(), args, ""), folder.path(), &yaml);
+            }
+        }
+    }
+}
+
 #[test]
 fn no_mistake_in_a_file_shows_the_secrets_beside_it() {
     for (sink, mistake) in SINKS.iter().flat_map(|sink| MISTAKES.map(|mistake| (sink, mistake))) {
@@ -108,9 +187,16 @@ fn no_mistake_in_a_file_shows_the_secrets_beside_it() {
 fn no_help_shows_what_the_environment_holds() {
     let folder = folder("");
     for command in ["pipe", "serve", "notify-test", "outbox"] {
-        let help = vector_signatures(folder.path(), &[command, "--help"], "");
-        assert!(help.status.success());
-        assert_silent(&help, folder.path(), command);
+        for help in ["--help", "-h"] {
+            let help = vector_signatures(folder.path(), &[command, help], "");
+            assert!(help.status.success());
+            assert_silent(&help, folder.path(), command);
+        }
+    }
+    for args in [&["--help"][..], &["completions", "bash"], &["man", "state"]] {
+        let output = vector_signatures(folder.path(), args, "");
+        assert!(output.status.success(), "{output:?}");
+        assert_silent(&output, folder.path(), args[0]);
     }
 }
 
@@ -161,4 +247,60 @@ fn a_relay_that_runs_tells_no_secret() {
     relay.wait().unwrap();
     assert_none(said().as_bytes(), "log");
     assert!(said().contains("[SECRET]@"), "{}", said());
+}
+
+/// However whoever asks gives the token, right or wrong, where it belongs or not.
+#[test]
+fn a_token_of_the_status_is_answered_to_nobody() {
+    use std::io::{Read, Write};
+    for written in ["token: 'MARK'", "token_file: token"] {
+        let folder = folder("");
+        std::fs::write(folder.path().join("token"), CANARY).unwrap();
+        let relay = format!(
+            "listen: 127.0.0.1:0\nforward: {{url: 'http://{}'}}\n\
+             status: {{address: '127.0.0.1:0', {}}}\n",
+            nobody(),
+            written.replace("MARK", CANARY)
+        );
+        std::fs::write(folder.path().join("relay.yml"), relay).unwrap();
+        let log = std::fs::File::create(folder.path().join("log")).unwrap();
+        let mut command = process::command(env!("CARGO_BIN_EXE_vector-signatures"), folder.path());
+        command.args(["serve", "--config", "relay.yml"]);
+        command.env("ERROR_SIGNATURES_PATH", root().join("config/error_signatures.yml"));
+        let mut relay = command.stderr(log).spawn().unwrap();
+        let said = || std::fs::read_to_string(folder.path().join("log")).unwrap();
+        wait_until(|| said().contains("\"status\":"));
+        let started = said();
+        let started = started.lines().find(|line| line.contains("\"status\":")).unwrap();
+        let started: Value = serde_json::from_str(started).unwrap();
+        let address = started["status"].as_str().unwrap();
+        let mut seen = BTreeSet::new();
+        for page in ["/metrics", "/readyz", "/healthz", "/status", "/nowhere", "/status/"] {
+            for (query, header) in [
+                (String::new(), format!("Authorization: Bearer {CANARY}")),
+                (String::new(), format!("Authorization: Bearer {CANARY}x")),
+                (String::new(), format!("Authorization: Basic {CANARY}")),
+                (format!("?token={CANARY}"), "X: y".to_owned()),
+                (format!("/{CANARY}"), "X: y".to_owned()),
+                (String::new(), format!("Cookie: token={CANARY}")),
+                (String::new(), format!("X {CANARY}: not a header")),
+            ] {
+                let mut stream = std::net::TcpStream::connect(address).unwrap();
+                let head =
+                    format!("GET {page}{query} HTTP/1.0\r\nHost: {address}\r\n{header}\r\n\r\n");
+                stream.write_all(head.as_bytes()).unwrap();
+                let mut answer = Vec::new();
+                // One that breaks the protocol may be cut off.
+                let _ = stream.read_to_end(&mut answer);
+                assert_none(&answer, &head);
+                seen.insert(String::from_utf8_lossy(&answer).get(9..12).map(str::to_owned));
+            }
+        }
+        for code in ["200", "401", "404"] {
+            assert!(seen.contains(&Some(code.to_owned())), "{seen:?}");
+        }
+        relay.kill().unwrap();
+        relay.wait().unwrap();
+        assert_none(said().as_bytes(), "log");
+    }
 }

@@ -7,6 +7,7 @@ use clap::FromArgMatches;
 use crate::{
     command_error::CommandError,
     commands::{self, Cli},
+    standard_error::tell,
 };
 
 /// Runs the command line of this process, and says how it should end.
@@ -22,7 +23,7 @@ pub fn run() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            anstream::eprintln!("error: {error}");
+            tell(format_args!("error: {error}"));
             ExitCode::from(2)
         }
     }

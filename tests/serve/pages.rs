@@ -1,5 +1,7 @@
 //! The pages of the status address: who sees what.
 
+use signatures_peers::vector::VectorSource;
+
 use crate::process::{Relay, fails, folder, get, get_of};
 
 /// A relay whose next hop is away, with a `status:` section.
@@ -48,6 +50,28 @@ fn who_has_no_token_hears_yes_or_no_and_not_why() {
     assert!(why.starts_with("next hop: "), "{why}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_directory_that_cannot_be_used_is_told_while_events_flow() {
+    let source = VectorSource::start().await;
+    for (state, usable) in [("relay.yml", false), ("state", true)] {
+        let folder = folder();
+        let (url, listen) = (source.url(), "listen: 127.0.0.1:0");
+        let config = format!("{listen}\nforward: {{url: '{url}'}}\nstate_dir: {state}\n");
+        std::fs::write(folder.path().join("relay.yml"), config).unwrap();
+        let relay = Relay::start_in(folder, &["--config", "relay.yml"]);
+        let (status, body) = relay.get("/readyz");
+        assert_eq!(status, 200);
+        assert_eq!(body == "ok\n", usable, "{body}");
+        assert_eq!(body.starts_with("ok, but cannot use relay.yml: "), !usable, "{body}");
+        let (status, plain) = get_of(&relay.status, "rebound.example", "/readyz", "");
+        assert_eq!((status, &*plain), (200, "ok\n"), "who may not look");
+        let gauge = relay.metric("vector_signatures_state_directory_usable");
+        assert_eq!(gauge, if usable { 1.0 } else { 0.0 });
+        let fault = relay.get("/status").1.contains("state_directory_fault");
+        assert_eq!(fault, !usable);
+    }
+}
+
 #[test]
 fn a_page_of_the_web_reads_nothing_through_a_browser() {
     let relay = relay("{hosts: [signatures.internal]}", &[]);
@@ -88,4 +112,39 @@ fn names_can_be_listened_on() {
     let (exit, error) = fails(&unknown);
     assert_eq!(exit, Some(2));
     assert!(error.contains("cannot listen on no-such-host.invalid:1: "), "{error}");
+}
+
+/// What is asked may be anything: bytes of a request changed, doubled and left out.
+#[test]
+fn whatever_is_asked_it_goes_on_to_answer() {
+    use std::{
+        io::{Read, Write},
+        net::{Shutdown, TcpStream},
+    };
+    const ASKED: &[u8] = b"GET /status?a=%20b HTTP/1.1\r\nHost: localhost:6102\r\n\
+        Authorization: Bearer s3cret\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n\
+        3\r\nabc\r\n0\r\n\r\n";
+    let relay = relay("{token_file: token}", &[]);
+    let mut random = fastrand::Rng::with_seed(16);
+    for _ in 0..300 {
+        let mut bytes = ASKED.to_vec();
+        for _ in 0..random.usize(1..6) {
+            let at = random.usize(0..bytes.len());
+            match random.u8(0..4) {
+                0 => bytes[at] = random.u8(..),
+                1 => drop(bytes.remove(at)),
+                2 => bytes.extend_from_within(at..),
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        let mut stream = TcpStream::connect(&relay.status).unwrap();
+        // It may have heard enough before the end.
+        let _ = stream.write_all(&bytes);
+        let _ = stream.shutdown(Shutdown::Write);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        assert!(!String::from_utf8_lossy(&answer).contains("s3cret"), "{bytes:?}");
+    }
+    assert_eq!(get(&relay.status, "/healthz", "").0, 200);
+    assert!(!relay.stderr().contains("panic"), "{}", relay.stderr());
 }

@@ -9,8 +9,14 @@ use crate::{
 /// Those that compile quickly. `transform/vector` takes most of an hour;
 /// `lint/fuzz` wants `--cfg fuzzing`, with which all of 150 crates are compiled
 /// anew.
-const WORKSPACES: &[&str] =
-    &["bench", "bench/backtracking", "bench/delivery", "bench/relay", "transform/protocol/fuzz"];
+const WORKSPACES: &[&str] = &[
+    "bench",
+    "bench/backtracking",
+    "bench/delivery",
+    "bench/relay",
+    "transform/fuzz",
+    "transform/protocol/fuzz",
+];
 
 /// Compiles them beside the main workspace, and as that does: most of what they
 /// need has then been compiled already.

@@ -3,6 +3,7 @@
 
 mod apart;
 mod command;
+mod deny;
 mod files;
 mod kubernetes;
 mod links;

@@ -8,7 +8,7 @@ use std::{
 use clap::{Parser, Subcommand};
 
 use crate::{
-    apart, command,
+    apart, command, deny,
     files::FileError,
     kubernetes, links, named_tests,
     outcome::{Failure, Outcome},
@@ -71,11 +71,14 @@ enum Task {
         #[arg(long)]
         locked: bool,
     },
-    /// Licences and sources of all dependencies, by cargo-deny; with --advisories its database too
+    /// Licences and sources of all dependencies of all workspaces, or advisories, by cargo-deny
     Deny {
-        /// Ask the advisory database, over the network
+        /// Ask the advisory database, over the network, and nothing else
         #[arg(long)]
         advisories: bool,
+        /// Fetch what transform/vector needs, which is much
+        #[arg(long)]
+        vector: bool,
     },
 }
 
@@ -115,12 +118,7 @@ pub(crate) fn run(line: CommandLine) -> Result<Outcome, Failure> {
         Task::Settings => settings::write(&root)?,
         Task::Package => return package::check(&root),
         Task::Apart { locked } => apart::check(locked)?,
-        Task::Deny { advisories } => {
-            let more = if advisories { " advisories" } else { "" };
-            command::run(&format!(
-                "cargo deny --all-features check --hide-inclusion-graph bans licenses sources{more}"
-            ))?;
-        }
+        Task::Deny { advisories, vector } => deny::check(advisories, vector)?,
     }
     Ok(Outcome::Fine)
 }

@@ -191,9 +191,11 @@ impl<'a> Report<'a> {
         };
         let bold = anstyle::Style::new().bold();
         let style = bold.fg_color(Some(colour.into()));
-        let name = self.signature.or(self.pattern).unwrap_or_default();
+        let name = &*one_line(self.signature.or(self.pattern).unwrap_or_default(), usize::MAX);
         match &self.skipped {
-            Some(reason) => writeln!(out, "{bold}skipped{bold:#}: {reason}")?,
+            Some(reason) => {
+                writeln!(out, "{bold}skipped{bold:#}: {}", one_line(reason, usize::MAX))?
+            }
             None => writeln!(out, "{style}{}{style:#} {name}", self.verdict)?,
         }
         let mut row = |name: &str, value: Option<&str>| match value {

@@ -2,7 +2,11 @@
 
 use std::io::Write;
 
-use crate::{command_error::CommandError, exit_status::ExitStatus, files::RELAY_SCHEMA};
+use crate::{
+    command_error::CommandError,
+    exit_status::ExitStatus,
+    files::{ALERTS_SCHEMA, RELAY_SCHEMA},
+};
 
 /// Print the JSON Schema of a file or event
 #[derive(Debug, clap::Args)]
@@ -37,7 +41,7 @@ impl Schema {
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Taxonomy => include_str!("../../schemas/taxonomy.schema.json"),
-            Self::Alerts => include_str!("../../schemas/alerts.schema.json"),
+            Self::Alerts => ALERTS_SCHEMA,
             Self::Relay => RELAY_SCHEMA,
             Self::AlertEvent => include_str!("../../schemas/alert_event.schema.json"),
         }

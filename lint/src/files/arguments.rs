@@ -1,17 +1,13 @@
 //! Which files a command goes by, as its arguments say.
 
-use std::path::PathBuf;
-
-use clap::builder::{StringValueParser, TypedValueParser};
-use signatures_configuration::{
-    Files, Place, built_in_alerts, built_in_taxonomy, environment, read_taxonomy,
-};
+use signatures_command_line::RulesArgs;
+use signatures_configuration::{Files, Place, built_in_alerts, built_in_taxonomy, read_taxonomy};
 use signatures_delivery::Settings;
 use signatures_document::{Reading, yaml::Source};
 use signatures_engine::{Classifier, Taxonomy};
 
 use super::reading::read;
-use crate::command_error::CommandError;
+use crate::{command_error::CommandError, standard_error::tell};
 
 /// What to say where a command is about files and there is none.
 pub(crate) const NO_FILES: &str = "no file is named, and there is no config/error_signatures.yml \
@@ -20,35 +16,14 @@ pub(crate) const NO_FILES: &str = "no file is named, and there is no config/erro
 /// Which taxonomy and alerts file a command goes by.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct FileArguments {
-    /// Taxonomy [default: config/error_signatures.yml, or built in]
-    #[arg(
-        long,
-        short,
-        alias = "signatures",
-        value_name = "FILE",
-        help_heading = "Rules",
-        env = environment::TAXONOMY,
-        value_parser = StringValueParser::new().map(PathBuf::from)
-    )]
-    taxonomy: Option<PathBuf>,
-
-    /// The alert settings [default: config/alerts.yml]
-    #[arg(
-        long,
-        short,
-        alias = "grouping",
-        value_name = "FILE",
-        help_heading = "Rules",
-        env = environment::ALERTS,
-        value_parser = StringValueParser::new().map(PathBuf::from)
-    )]
-    alerts: Option<PathBuf>,
+    #[command(flatten)]
+    rules: RulesArgs,
 }
 
 impl FileArguments {
     /// Where both files are.
     pub(crate) fn files(&self) -> Files {
-        Files::find(self.taxonomy.as_deref(), self.alerts.as_deref())
+        self.rules.files()
     }
 
     /// Reads both files.
@@ -79,7 +54,7 @@ pub(crate) fn usable_taxonomy(source: &Source) -> Result<Taxonomy, CommandError>
 
 fn usable<T>(reading: Reading<T>, source: &Source) -> Result<T, CommandError> {
     if let Some(doubts) = reading.doubts(source) {
-        anstream::eprintln!("warning: {doubts}");
+        tell(format_args!("warning: {doubts}"));
     }
     Ok(reading.into_result(source)?)
 }

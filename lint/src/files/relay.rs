@@ -4,14 +4,14 @@
 use std::sync::OnceLock;
 
 use serde_json::Value;
+use signatures_configuration::Host;
 use signatures_document::{
     Diagnostic, Reader, Reading, closest,
     yaml::{Entry, Node, Source},
 };
 use signatures_matcher::{Pattern, Search};
 
-/// The schema, as `sigcheck schema relay` prints it.
-pub(crate) const RELAY_SCHEMA: &str = include_str!("../../schemas/relay.schema.json");
+use super::schemas::RELAY_SCHEMA;
 
 fn schema() -> &'static Value {
     static SCHEMA: OnceLock<Value> = OnceLock::new();
@@ -108,13 +108,24 @@ fn check_number(reader: &mut Reader, property: &Value, key: &str, node: &Node) {
 
 fn check_text(reader: &mut Reader, property: &Value, key: &str, node: &Node) {
     let Some(text) = reader.text(key, node) else { return };
+    if key == "hosts" {
+        if let Err(error) = Host::try_from(text) {
+            reader.expected::<()>(key, &error.to_string(), node);
+        }
+        return;
+    }
     let pattern = property["pattern"].as_str().and_then(|p| Pattern::compile(p).ok());
     if pattern.is_some_and(|pattern| pattern.search(text.trim()) != Search::Found) {
         let expected = match key {
             "url" => "http://HOST:PORT or https://HOST:PORT",
             _ => "HOST:PORT, as 127.0.0.1:6100",
         };
-        reader.expected::<()>(key, expected, node);
+        if property["writeOnly"] == true {
+            // What stands there is nobody else's.
+            reader.schema(node.span, format!("`{key}` takes {expected}"));
+        } else {
+            reader.expected::<()>(key, expected, node);
+        }
     }
 }
 
@@ -138,7 +149,7 @@ mod tests {
             ),
             (
                 "forward: {url: a:1}",
-                vec!["1:16: `url` takes http://HOST:PORT or https://HOST:PORT, not `a:1` [schema]"],
+                vec!["1:16: `url` takes http://HOST:PORT or https://HOST:PORT [schema]"],
             ),
             (
                 "forward: {compression: snappy}",
@@ -160,6 +171,13 @@ mod tests {
                 "limits: {message_bytes: '5'}",
                 vec![
                     "1:25: `message_bytes` takes a whole number from 0 to 4294967295, not the text `\"5\"` [schema]; write 5 without quotes",
+                ],
+            ),
+            (
+                "status: {hosts: [relay.internal, '[::1]:80', '*.internal']}",
+                vec![
+                    "1:34: `hosts` takes a host alone: write `::1`, not `[::1]:80` [schema]",
+                    "1:46: `hosts` takes hosts by their names: there are no wildcards, list each, not `*.internal` [schema]",
                 ],
             ),
             ("status: [x]", vec!["1:9: `status` takes a mapping, not a list [schema]"]),

@@ -5,10 +5,14 @@
 
 use std::io;
 
+use signatures_alerts::legible::lines;
+
+use super::masked::Quotes;
 use crate::finding::{Checked, Severity};
 
 pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Result<()> {
     for file in files {
+        let quotes = Quotes::of(file.source);
         for finding in file.findings {
             let command = match finding.severity {
                 Severity::Error => "error",
@@ -27,7 +31,7 @@ pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Resul
                 start.column,
                 end.column,
                 property(finding.rule),
-                message(&format!("{}{help}", finding.message)),
+                message(&quotes.said(&format!("{}{help}", finding.message))),
             )?;
         }
     }
@@ -35,7 +39,7 @@ pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Resul
 }
 
 fn message(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    lines(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 fn property(text: &str) -> String {

@@ -1,10 +1,11 @@
 //! Findings as one JSON object.
 
-use std::io;
+use std::{io, rc::Rc};
 
 use serde::Serialize;
 use signatures_alerts::legible::json;
 
+use super::masked::Quotes;
 use crate::finding::{Checked, Severity};
 
 #[derive(Serialize)]
@@ -16,14 +17,14 @@ struct Report<'a> {
 struct Entry<'a> {
     rule: &'a str,
     severity: Severity,
-    message: &'a str,
+    message: String,
     file: &'a str,
     line: usize,
     column: usize,
     end_line: usize,
     end_column: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<&'a str>,
+    help: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<Edit<'a>>,
 }
@@ -41,31 +42,37 @@ struct Edit<'a> {
 pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Result<()> {
     let findings = files
         .iter()
-        .flat_map(|file| file.findings.iter().map(move |finding| (file.source, finding)))
-        .map(|(source, finding)| {
+        .flat_map(|file| {
+            let quotes = Rc::new(Quotes::of(file.source));
+            file.findings.iter().map(move |finding| (file.source, Rc::clone(&quotes), finding))
+        })
+        .map(|(source, quotes, finding)| {
             let range = finding.range(source);
             let (start, end) = (source.position(range.start), source.position(range.end));
             Entry {
                 rule: finding.rule,
                 severity: finding.severity,
-                message: &finding.message,
+                message: quotes.said(&finding.message),
                 file: source.name(),
                 line: start.line,
                 column: start.column,
                 end_line: end.line,
                 end_column: end.column,
-                help: finding.help.as_deref(),
-                fix: finding.fix.as_ref().map(|fix| {
-                    let start = source.position(fix.span.start);
-                    let end = source.position(fix.span.end);
-                    Edit {
-                        line: start.line,
-                        column: start.column,
-                        end_line: end.line,
-                        end_column: end.column,
-                        text: &fix.text,
-                    }
-                }),
+                help: finding.help.as_deref().map(|help| quotes.said(help)),
+                // One that cannot be said can still be made, by --fix.
+                fix: finding.fix.as_ref().filter(|fix| quotes.said(&fix.text) == fix.text).map(
+                    |fix| {
+                        let start = source.position(fix.span.start);
+                        let end = source.position(fix.span.end);
+                        Edit {
+                            line: start.line,
+                            column: start.column,
+                            end_line: end.line,
+                            end_column: end.column,
+                            text: &fix.text,
+                        }
+                    },
+                ),
             }
         })
         .collect();

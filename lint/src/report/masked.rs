@@ -1,19 +1,120 @@
-//! Lines of a file as a report may quote them: in a build's log everybody reads
-//! what was meant for one file.
+//! What a report may quote of a file: in a build's log everybody reads what was meant
+//! for one file.
 
+use std::{collections::BTreeSet, sync::OnceLock};
+
+use serde_json::Value;
+use signatures_document::yaml::Source;
 use signatures_event::redact::is_secret_name;
 
-/// Names of alerts.yml that hold a secret, and do not sound like it: an address may
-/// be all that is asked for.
-const ADDRESSES: [&str; 3] = ["url", "webhook_url", "base_url"];
+use crate::files::{ALERTS_SCHEMA, FileKind, RELAY_SCHEMA};
+
+/// A shorter text stands for many things.
+const SHORTEST: usize = 6;
+
+/// Of a longer one its beginning is looked for too: messages cut what they quote.
+const LONG: usize = 40;
+
+/// More of them are not looked for one by one: nothing is quoted then.
+const MOST: usize = 500;
 
 /// Which names hold a secret in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Secrets {
-    /// Those that sound like it, and addresses.
-    OfSinks,
+    /// Those that sound like it, and those that the schemas mark: an address may be
+    /// all that is asked for.
+    OfSettings,
     /// Those that sound like it.
     ByName,
+}
+
+impl Secrets {
+    pub(super) fn of(source: &Source) -> Self {
+        match FileKind::of(source) {
+            FileKind::Taxonomy => Self::ByName,
+            _ => Self::OfSettings,
+        }
+    }
+}
+
+/// What a report says about a file, without the secrets that stand in it.
+pub(super) struct Quotes {
+    /// The secrets themselves, the longest first.
+    secrets: Vec<String>,
+}
+
+impl Quotes {
+    pub(super) fn of(source: &Source) -> Self {
+        let text = source.text();
+        let masked = masked(text, Secrets::of(source));
+        let mut found = BTreeSet::new();
+        let mut start = None;
+        // Masks are as long as what they hide.
+        let bytes = text.bytes().zip(masked.bytes()).map(|(is, shown)| is != shown);
+        for (at, is_hidden) in bytes.chain([false]).enumerate() {
+            match (is_hidden, start) {
+                (true, None) => start = Some(at),
+                (false, Some(from)) => {
+                    start = None;
+                    let around = |c: char| c.is_whitespace() || "'\"[]{}".contains(c);
+                    let secret = text.get(from..at).unwrap_or_default().trim_matches(around);
+                    if secret.len() >= SHORTEST {
+                        found.insert(secret.to_owned());
+                    }
+                    if let Some((cut, _)) = secret.char_indices().nth(LONG) {
+                        found.insert(secret[..cut].to_owned());
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut secrets: Vec<_> = found.into_iter().collect();
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        Self { secrets }
+    }
+
+    /// A text of a finding, as it may be said.
+    pub(super) fn said(&self, text: &str) -> String {
+        if self.secrets.len() > MOST {
+            let parts = text.split('`').enumerate();
+            let parts = parts.map(|(index, part)| if index % 2 == 0 { part } else { "***" });
+            return parts.collect::<Vec<_>>().join("`");
+        }
+        let mut said = text.to_owned();
+        for secret in &self.secrets {
+            if said.contains(&**secret) {
+                said = said.replace(&**secret, "***");
+            }
+        }
+        said
+    }
+}
+
+/// The names that the schemas of settings mark as what is written and never shown.
+fn marked() -> &'static BTreeSet<String> {
+    static MARKED: OnceLock<BTreeSet<String>> = OnceLock::new();
+    MARKED.get_or_init(|| {
+        let mut names = BTreeSet::new();
+        for schema in [ALERTS_SCHEMA, RELAY_SCHEMA] {
+            collect_marked(&serde_json::from_str(schema).unwrap_or_default(), &mut names);
+        }
+        names
+    })
+}
+
+fn collect_marked(schema: &Value, names: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(entries) => {
+            for (name, value) in entries {
+                if value["writeOnly"] == true {
+                    names.insert(name.clone());
+                }
+                collect_marked(value, names);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_marked(item, names)),
+        _ => {}
+    }
 }
 
 /// The text with `*` for each byte of what may be a secret: values under such names,
@@ -48,11 +149,11 @@ fn masked_line(line: &str, secrets: Secrets) -> (String, bool) {
     let mut is_below = false;
     for (at, _) in line.match_indices(':') {
         let name = name_before(&line[..at]);
-        let is_address = secrets == Secrets::OfSinks && ADDRESSES.contains(&name);
-        if is_secret_name(name) && !name.is_empty() || is_address {
+        let is_marked = secrets == Secrets::OfSettings && marked().contains(name);
+        if is_secret_name(name) && !name.is_empty() || is_marked {
             let value = value_after(line, at + 1);
             let text = &line[value.clone()];
-            is_below |= text.is_empty() || text.starts_with(['|', '>', '#', '&', '!']);
+            is_below |= text.is_empty() || text.starts_with(['|', '>', '#', '&', '!', '{', '[']);
             if !stands_for_one(text.trim_matches(['\'', '"'])) {
                 bytes[value].fill(b'*');
             }
@@ -87,11 +188,12 @@ fn value_after(line: &str, from: usize) -> std::ops::Range<usize> {
     let rest = &line[from..];
     let start = from + rest.len() - rest.trim_start().len();
     let value = &line[start..];
-    let quoted = value.chars().next().filter(|c| matches!(c, '\'' | '"'));
-    let length = match quoted {
-        Some(quote) => Some(quoted_length(value, quote)),
-        None if line[..from].contains('{') && !value.starts_with("${") => value.find([',', '}']),
-        None => None,
+    let first = value.chars().next();
+    let length = match first {
+        Some(quote @ ('\'' | '"')) => Some(quoted_length(value, quote)),
+        Some('{' | '[') => Some(nested_length(value)),
+        _ if line[..from].contains('{') && !value.starts_with("${") => value.find([',', '}']),
+        _ => None,
     };
     start..start + length.unwrap_or(value.trim_end().len())
 }
@@ -107,6 +209,28 @@ fn quoted_length(value: &str, quote: char) -> usize {
             characters.next();
         } else if c == quote {
             return at + 1;
+        }
+    }
+    value.trim_end().len()
+}
+
+/// How long a list or mapping on one line is, with its brackets; one that does not end
+/// is as long as the line.
+fn nested_length(value: &str) -> usize {
+    let (mut depth, mut at) = (0_usize, 0);
+    while let Some(c) = value[at..].chars().next() {
+        match c {
+            '\'' | '"' => {
+                at += quoted_length(&value[at..], c).max(1);
+                continue;
+            }
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += c.len_utf8();
+        if depth == 0 {
+            return at;
         }
     }
     value.trim_end().len()
@@ -141,15 +265,19 @@ mod tests {
             (r#"bot_token: "12:A\"AHsecret4", x: 1"#, "bot_token: *****************, x: 1"),
             ("hmac_secret: 'it''s-secret' # why", "hmac_secret: ************** # why"),
             ("bot_token: \"never ends", "bot_token: ***********"),
+            ("headers: {A: '}x', B: y}, z: 1", "headers: ****************, z: 1"),
+            ("headers: {A: x, B: s3cret", "headers: ****************"),
+            ("chat_id: -100", "chat_id: ****"),
+            ("token: [a, b] # c", "token: ****** # c"),
         ] {
-            let masked = masked(line, Secrets::OfSinks);
+            let masked = masked(line, Secrets::OfSettings);
             assert_eq!(masked.len(), line.len());
             assert!(masked.starts_with(shown), "{masked}");
         }
         for text in
             ["a:\n  bot_token:\n    12:AAH: x\n\n    y\n  b: 1\n", "bot_token: |\n  s3cret\nb: 1\n"]
         {
-            let masked = masked(text, Secrets::OfSinks);
+            let masked = masked(text, Secrets::OfSettings);
             let visible: String = masked.chars().filter(|c| !"*| \n".contains(*c)).collect();
             assert!(["a:bot_token:b:1", "bot_token:b:1"].contains(&&*visible), "{masked}");
             assert_eq!(masked.len(), text.len());

@@ -6,8 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use signatures_alerts::legible::is_hidden;
 
-use super::masked::{Secrets, masked};
-use crate::files::FileKind;
+use super::masked::{Quotes, Secrets, masked};
 use crate::finding::{Checked, Finding, Severity};
 
 /// Of longer lines, in bytes, only the place is told: they were written by a
@@ -18,6 +17,7 @@ pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Resul
     let renderer = Renderer::styled();
     let (mut errors, mut warnings, mut fixable) = (0, 0, 0);
     for file in files {
+        let quotes = Quotes::of(file.source);
         for finding in file.findings {
             match finding.severity {
                 Severity::Error => errors += 1,
@@ -25,7 +25,7 @@ pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Resul
                 Severity::Info => {}
             }
             fixable += usize::from(finding.fix.is_some());
-            writeln!(out, "{}\n", render(&renderer, file, finding))?;
+            writeln!(out, "{}\n", render(&renderer, file, &quotes, finding))?;
         }
     }
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
@@ -38,7 +38,7 @@ pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Resul
     writeln!(out, "{}: {errors}, {warnings}{fixable}", legible(&names.join(", ")))
 }
 
-fn render(renderer: &Renderer, file: &Checked<'_>, finding: &Finding) -> String {
+fn render(renderer: &Renderer, file: &Checked<'_>, quotes: &Quotes, finding: &Finding) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -50,13 +50,10 @@ fn render(renderer: &Renderer, file: &Checked<'_>, finding: &Finding) -> String 
     let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at);
     let lines = &text[start..end];
     let lines = lines.strip_suffix('\r').filter(|_| end > range.end).unwrap_or(lines);
-    let secrets = match FileKind::of(file.source) {
-        FileKind::Taxonomy => Secrets::ByName,
-        _ => Secrets::OfSinks,
-    };
-    let lines = &*legible(&masked(lines, secrets));
-    let (message, name) = (legible(&finding.message), legible(file.source.name()));
-    let help = finding.help.as_deref().map(legible);
+    let lines = &*legible(&masked(lines, Secrets::of(file.source)));
+    let said = |text: &str| legible(&quotes.said(text));
+    let (message, name) = (said(&finding.message), legible(file.source.name()));
+    let help = finding.help.as_deref().map(said);
     let group = level.primary_title(&*message).id(finding.rule);
     if lines.len() > MAX_SHOWN {
         let at = file.source.position(range.start);

@@ -6,8 +6,10 @@
 use std::{collections::BTreeSet, fmt::Write as _, io};
 
 use serde_json::{Value, json};
+use signatures_alerts::legible;
 use signatures_document::yaml::{Source, Span};
 
+use super::masked::Quotes;
 use crate::{
     finding::{Checked, Finding, Severity},
     rules::{Rule, rule_named},
@@ -19,7 +21,11 @@ pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Resul
     let found = || files.iter().flat_map(|f| f.findings.iter().map(move |finding| (f, finding)));
     let names: BTreeSet<_> = found().map(|(_, finding)| finding.rule).collect();
     let rules: Vec<_> = names.iter().filter_map(|name| rule_named(name)).map(rule).collect();
-    let results: Vec<_> = found().map(|(file, finding)| result(file.source, finding)).collect();
+    let results = files.iter().flat_map(|file| {
+        let quotes = Quotes::of(file.source);
+        file.findings.iter().map(move |finding| result(file.source, &quotes, finding))
+    });
+    let results: Vec<_> = results.collect();
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -34,8 +40,7 @@ pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Resul
             "results": results,
         }],
     });
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    writeln!(out, "{}", legible::json(serde_json::to_string_pretty(&log)?))
 }
 
 fn rule(rule: &Rule) -> Value {
@@ -47,7 +52,7 @@ fn rule(rule: &Rule) -> Value {
     })
 }
 
-fn result(source: &Source, finding: &Finding) -> Value {
+fn result(source: &Source, quotes: &Quotes, finding: &Finding) -> Value {
     let range = finding.range(source);
     let place = json!({"physicalLocation": {
         "artifactLocation": {"uri": uri(source.name())},
@@ -60,12 +65,13 @@ fn result(source: &Source, finding: &Finding) -> Value {
     let mut result = json!({
         "ruleId": finding.rule,
         "level": level(finding.severity),
-        "message": {"text": text},
+        "message": {"text": quotes.said(&text)},
         "locations": [place],
     });
-    if let Some(fix) = &finding.fix {
+    // A fix that cannot be said can still be made, by --fix.
+    if let Some(fix) = finding.fix.as_ref().filter(|fix| quotes.said(&fix.text) == fix.text) {
         result["fixes"] = json!([{
-            "description": {"text": finding.help.as_deref().unwrap_or("mend it")},
+            "description": {"text": quotes.said(finding.help.as_deref().unwrap_or("mend it"))},
             "artifactChanges": [{
                 "artifactLocation": {"uri": uri(source.name())},
                 "replacements": [{

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::new_without_default, missing_docs)]
 
 pub mod certificates;
+pub mod gate;
 pub mod process;
 pub mod proto;
 pub mod receiver;

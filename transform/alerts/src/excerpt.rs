@@ -1,9 +1,10 @@
 //! Texts cut to what a service takes.
 
-use crate::legible::shown;
+use crate::legible::characters;
 
-/// As much of a text as fits into `max` UTF-16 units once each character is
-/// written by `write`, with `…` where it was cut.
+/// As much of a text, [as anybody may be shown it](characters), as fits into `max`
+/// UTF-16 units once each character is written by `write`, with `…` where it was cut.
+/// Of what is hidden only line ends and tabs are given to `write`.
 ///
 /// UTF-16 units are what Telegram counts; services that count characters are
 /// on the safe side with them.
@@ -12,9 +13,9 @@ pub fn excerpt(text: &str, max: usize, write: impl Fn(char, &mut String)) -> Str
     let (mut out, mut units) = (String::new(), 0);
     // The last place where the text could be cut and the mark still fit.
     let mut cut = 0;
-    for c in text.chars() {
+    for (c, shown) in text.chars().zip(characters(text)) {
         let start = out.len();
-        write(c, &mut out);
+        write(if matches!(c, '\n' | '\t') { c } else { shown }, &mut out);
         units += out[start..].encode_utf16().count();
         if units > max {
             out.truncate(cut);
@@ -30,13 +31,9 @@ pub fn excerpt(text: &str, max: usize, write: impl Fn(char, &mut String)) -> Str
     out
 }
 
-/// A character as anybody may be shown it; a line may end.
+/// Writes a character as it is, but a tab as a blank; a line may end.
 pub fn printable(c: char, out: &mut String) {
-    out.push(match c {
-        '\n' => '\n',
-        '\t' => ' ',
-        c => shown(c),
-    });
+    out.push(if c == '\t' { ' ' } else { c });
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::bytes::{MAX_SHORT, holds_any};
+use crate::bytes::{Few, MAX_SHORT};
 
 const ESCAPE: u8 = 0x1b;
 const BELL: u8 = 0x07;
@@ -13,7 +13,7 @@ const BELL: u8 = 0x07;
 pub(crate) fn holds_escape(bytes: &[u8]) -> bool {
     match bytes.len() > MAX_SHORT {
         true => memchr::memchr(ESCAPE, bytes).is_some(),
-        false => holds_any(bytes, [ESCAPE]),
+        false => const { Few::of(&[ESCAPE]) }.is_any_in(bytes),
     }
 }
 

@@ -14,11 +14,12 @@ use signatures_operations::Mode;
 use crate::{
     alert_settings::{AlertSettings, Configuration, Current, compile},
     alerts::Alerts,
+    automata,
     command_error::CommandError,
     delivery::Delivery,
     delivery_args::SinkArgs,
     engine_args::EngineArgs,
-    signals,
+    signals::{self, EarlyReload},
     tasks::TASKS,
 };
 
@@ -29,6 +30,7 @@ pub(crate) struct Bootstrap {
     reload: Reload<AlertSettings, Compile>,
     reload_period: Option<Duration>,
     mode: Mode,
+    early: EarlyReload,
 }
 
 /// A process that runs: what it goes by and what it does.
@@ -57,25 +59,36 @@ pub(crate) struct Addresses<'a> {
 impl Bootstrap {
     /// Reads the files that were named, or else the defaults.
     pub(crate) fn read(engine: &EngineArgs, environment: &SinkArgs) -> Result<Self, CommandError> {
-        Self::read_with(engine, environment, |_| ())
+        Self::read_with(engine, environment, |_| Ok(()))
     }
 
     /// The same, for who has files of its own: it is asked to look at them whenever
-    /// these are read, and to take note of them.
+    /// these are read, and to take note of them. Where it cannot use them, nothing is
+    /// reloaded.
     pub(crate) fn read_with(
         engine: &EngineArgs,
         environment: &SinkArgs,
-        look: impl Fn(&mut Contents) + Send + 'static,
+        look: impl Fn(&mut Contents) -> Result<(), Unusable> + Send + 'static,
     ) -> Result<Self, CommandError> {
+        // Whatever is asked for while they are read.
+        let early = signals::hold_reload().map_err(CommandError::Setup)?;
         let environment = environment.clone();
         let compile: Compile = Box::new(move |texts, beside| {
-            look(beside);
-            compile(texts, beside, &environment)
+            // All that is wrong is told.
+            let (own, compiled) = (look(beside), compile(texts, beside, &environment));
+            let errors = |result: Option<Unusable>| result.map_or(Vec::new(), |e| e.errors);
+            match (own.err(), compiled) {
+                (None, compiled) => compiled,
+                (own, compiled) => {
+                    Err(Unusable { errors: [errors(own), errors(compiled.err())].concat() })
+                }
+            }
         });
         Ok(Self {
             reload: Reload::open(engine.files(), compile)?,
             reload_period: engine.reload_period(),
             mode: engine.mode(),
+            early,
         })
     }
 
@@ -94,7 +107,7 @@ impl Bootstrap {
         stop: impl FnOnce() + Send + 'static,
         replaced: impl Fn() + Send + 'static,
     ) -> Result<(Running, Option<(Alerts, Delivery)>), CommandError> {
-        let Self { mut reload, reload_period, mode } = self;
+        let Self { mut reload, reload_period, mode, early } = self;
         let current = Arc::clone(reload.current());
         let running = Running { current, files: reload.files().clone(), mode };
         let alerts = match mode {
@@ -110,9 +123,10 @@ impl Bootstrap {
             }
         };
         let (wake, woken) = mpsc::channel();
-        signals::listen(wake, stop).map_err(CommandError::Setup)?;
+        signals::listen(&early, wake, stop).map_err(CommandError::Setup)?;
         let watch = move || reload.watch(reload_period, &woken, &replaced);
         TASKS.spawn_thread("reload", watch).map_err(CommandError::Setup)?;
+        automata::watch().map_err(CommandError::Setup)?;
         Ok((running, alerts))
     }
 }

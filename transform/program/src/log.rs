@@ -14,7 +14,7 @@ use std::{
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use signatures_alerts::legible::json;
+use signatures_alerts::legible::{json, lines};
 use signatures_engine::{Peculiar, Told};
 use tracing::{
     Event, Subscriber,
@@ -29,10 +29,11 @@ use crate::standard_error::{LOG_EVENT, STANDARD_ERROR};
 
 /// Begins to log on standard error, panics too.
 pub(crate) fn start(coloured: bool) {
-    let log = tracing_subscriber::fmt().with_writer(|| Telling);
+    let is_terminal = io::stderr().is_terminal();
+    let log = tracing_subscriber::fmt().with_writer(move || Telling { is_terminal });
     // Their complaint would go where nothing can be written, and panic.
     let log = log.log_internal_errors(false).with_target(false);
-    if io::stderr().is_terminal() {
+    if is_terminal {
         log.with_ansi(coloured).init();
     } else {
         log.event_format(JsonLines).init();
@@ -60,17 +61,29 @@ pub(crate) fn unwritten() -> u64 {
 }
 
 /// Each write is a line, as it is written whole.
-struct Telling;
+struct Telling {
+    is_terminal: bool,
+}
 
 impl Write for Telling {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        STANDARD_ERROR.tell(line.to_vec());
+        let shown = match self.is_terminal {
+            true => on_terminal(&String::from_utf8_lossy(line)).into_bytes(),
+            false => line.to_vec(),
+        };
+        STANDARD_ERROR.tell(shown);
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// A line with the colours that it was given; those in what it tells of are taken
+/// away where it is formatted.
+fn on_terminal(line: &str) -> String {
+    line.split('\u{1b}').map(lines).collect::<Vec<_>>().join("\u{1b}")
 }
 
 struct JsonLines;
@@ -158,6 +171,21 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn nothing_that_a_log_says_turns_a_terminal() {
+        let captured = Captured::default();
+        let writer = captured.clone();
+        let log = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(log, || {
+            let hostile = "a\u{1b}[2J\u{9b}2J\u{202e}b\u{3164}";
+            tracing::error!(service = hostile, reason = %hostile, "{hostile}");
+        });
+        let line = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+        let shown = on_terminal(&line);
+        assert!(!shown.contains(['\u{9b}', '\u{202e}', '\u{3164}']), "{shown:?}");
+        assert!(!shown.contains("\u{1b}[2J") && shown.contains("\u{1b}["), "{shown:?}");
     }
 
     #[test]

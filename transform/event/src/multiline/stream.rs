@@ -33,6 +33,13 @@ pub(super) struct StreamLine<'a> {
     pub(super) stands_at: Option<usize>,
 }
 
+/// Whether a prefix tells whose line it is. Where lines are joined, events of several
+/// may change places.
+#[must_use]
+pub fn has_stream(line: &[u8]) -> bool {
+    !StreamLine::of(line).stream.is_empty()
+}
+
 impl<'a> StreamLine<'a> {
     /// - CRI: stdout and stderr. The time before is another in each line.
     /// - Docker's records: so, and its attributes.

@@ -7,17 +7,17 @@ use axum::{
     http::{HeaderMap, StatusCode, header, uri::Authority},
     response::{IntoResponse, Response},
 };
+use signatures_configuration::Host;
 
 /// Who may look at the pages that tell more than yes or no.
 pub(super) struct Access {
-    /// Names, beside those of loopback, by which a browser may ask where no token is
-    /// set.
-    hosts: Vec<String>,
+    /// By which, beside those of loopback, a browser may ask where no token is set.
+    hosts: Vec<Host>,
 }
 
 impl Access {
-    pub(super) fn new(hosts: &[String]) -> Self {
-        Self { hosts: hosts.iter().map(|host| name(host).to_lowercase()).collect() }
+    pub(super) fn new(hosts: &[Host]) -> Self {
+        Self { hosts: hosts.to_vec() }
     }
 
     /// Why who asks may not look, if so; `token` is what has to stand in
@@ -41,8 +41,8 @@ impl Access {
     fn knows(&self, request: &Request) -> bool {
         let of_header = || request.headers().get(header::HOST)?.to_str().ok();
         let host = request.uri().authority().map(Authority::as_str).or_else(of_header);
-        let Some(host) = host.map(|host| name(host).to_lowercase()) else { return false };
-        is_loopback(&host) || self.hosts.contains(&host)
+        let Some(host) = host.and_then(Host::of_header) else { return false };
+        is_loopback(host.as_str()) || self.hosts.contains(&host)
     }
 }
 
@@ -62,20 +62,9 @@ fn same(given: &[u8], token: &[u8]) -> bool {
     given.len() == token.len() && differences == 0
 }
 
-/// A host without its port, brackets and the dot at its end.
-fn name(host: &str) -> &str {
-    let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, _)) => address,
-        // An IPv6 address without brackets has no port.
-        None if host.matches(':').count() > 1 => host,
-        None => host.split_once(':').map_or(host, |(name, _)| name),
-    };
-    name.strip_suffix('.').unwrap_or(name)
-}
-
 fn is_loopback(name: &str) -> bool {
     match name.parse::<IpAddr>() {
-        Ok(address) => address.to_canonical().is_loopback(),
+        Ok(address) => address.is_loopback(),
         Err(_) => name == "localhost" || name.ends_with(".localhost"),
     }
 }
@@ -99,7 +88,9 @@ mod tests {
 
     #[test]
     fn without_a_token_only_names_of_this_machine_and_those_listed_are_answered() {
-        let access = Access::new(&["Signatures.internal".to_owned(), "10.0.0.7".to_owned()]);
+        let hosts = ["signatures.internal", "10.0.0.7", "fd00::7"];
+        let hosts = hosts.map(|host| Host::try_from(host.to_owned()).unwrap());
+        let access = Access::new(&hosts);
         for host in [
             "localhost",
             "LOCALHOST:6102",
@@ -110,7 +101,11 @@ mod tests {
             "[::1]:6102",
             "[::ffff:127.0.0.1]",
             "signatures.internal:6102",
+            "Signatures.Internal",
             "10.0.0.7",
+            "[::ffff:10.0.0.7]:6102",
+            "[fd00::7]:6102",
+            "[FD00:0::7]",
         ] {
             assert_eq!(status(&access, None, &asked("/status", &[("host", host)])), 200, "{host}");
         }
@@ -125,6 +120,8 @@ mod tests {
             "",
             "@localhost",
             "evil.example:localhost",
+            "[::1]evil.example",
+            "http://localhost",
         ] {
             assert_eq!(status(&access, None, &asked("/status", &[("host", host)])), 403, "{host}");
         }

@@ -7,9 +7,9 @@ use std::{
 };
 
 use serde::Deserialize;
-use signatures_configuration::source_of_bytes;
+use signatures_configuration::{Host, source_of_bytes};
 use signatures_document::file::read_once;
-use signatures_protocol::client::{self, ClientConfig, Tls};
+use signatures_protocol::client::{self, ClientConfig, KeptFiles, Tls, UnreadableFile};
 use tonic::codec::CompressionEncoding;
 
 use super::{
@@ -107,7 +107,7 @@ pub(crate) struct Status {
     pub(crate) token_file: Option<PathBuf>,
     /// By which names, beside those of loopback, a browser may ask where no token is
     /// set.
-    pub(crate) hosts: Vec<String>,
+    pub(crate) hosts: Vec<Host>,
     /// Who may read `/metrics`.
     pub(crate) metrics: MetricsAccess,
 }
@@ -182,11 +182,11 @@ fn or(seconds: Option<Seconds>, default: u64) -> Duration {
     seconds.map_or(Duration::from_secs(default), |seconds| seconds.0)
 }
 
-/// What a file says that is read at start.
-fn read(path: &Path) -> Result<String, ServeError> {
-    let text = read_once(path).and_then(|bytes| source_of_bytes("", bytes));
-    text.map(|source| source.text().to_owned())
-        .map_err(|source| ServeError::ConfigFile { path: path.to_owned(), source })
+/// What the bytes of a file say.
+fn text(path: &Path, bytes: Vec<u8>) -> Result<String, UnreadableFile> {
+    source_of_bytes("", bytes)
+        .map(|source| source.text().to_owned())
+        .map_err(|source| UnreadableFile { path: path.to_owned(), source })
 }
 
 impl Config {
@@ -195,7 +195,9 @@ impl Config {
     /// # Errors
     /// When it cannot be read, or says what it must not.
     pub(crate) fn read(path: &Path) -> Result<Self, ServeError> {
-        serde_saphyr::from_str(&read(path)?).map_err(|error| {
+        let bytes =
+            read_once(path).map_err(|source| UnreadableFile { path: path.to_owned(), source })?;
+        serde_saphyr::from_str(&text(path, bytes)?).map_err(|error| {
             // Without the line itself, which may hold the token.
             let said = error.without_snippet().to_string();
             let reason = said.rsplit_once(" at line ").map_or(said.as_str(), |(reason, _)| reason);
@@ -265,11 +267,16 @@ impl Status {
         self.address.clone().unwrap_or_else(|| Address::loopback(6102))
     }
 
+    /// The file of the token, where that counts.
+    pub(super) fn token_file(&self) -> Option<&Path> {
+        self.token_file.as_deref().filter(|_| self.token.is_none())
+    }
+
     /// The token, without blanks around it.
-    pub(super) fn token(&self) -> Result<Option<String>, ServeError> {
-        let text = match (&self.token, &self.token_file) {
+    pub(super) fn token(&self, files: &KeptFiles) -> Result<Option<String>, ServeError> {
+        let text = match (&self.token, self.token_file()) {
             (Some(token), _) => token.clone(),
-            (None, Some(path)) => read(path)?,
+            (None, Some(path)) => text(path, files.bytes(path)?.to_vec())?,
             (None, None) => return Ok(None),
         };
         Ok(Some(text.trim().to_owned()).filter(|token| !token.is_empty()))
@@ -392,6 +399,23 @@ mod tests {
         assert!(schema().is_valid(&as_json(&shipped())));
     }
 
+    /// What a panic or a log could show of it.
+    #[test]
+    fn settings_do_not_show_what_the_schema_marks_as_never_shown() {
+        let text = std::fs::read_to_string(format!("{ROOT}/schemas/relay.schema.json")).unwrap();
+        let schema: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let mut shown = Vec::new();
+        for (section, property) in schema["properties"].as_object().unwrap() {
+            let keys = property["properties"].as_object().into_iter().flatten();
+            for (key, _) in keys.filter(|(_, key)| key["writeOnly"] == true) {
+                let yaml = format!("{section}: {{{key}: 'http://u:C4NARY@h'}}");
+                let config: Config = serde_saphyr::from_str(&yaml).unwrap();
+                shown.push((key.as_str(), format!("{config:?} {config:#?}").contains("C4NARY")));
+            }
+        }
+        assert_eq!(shown, [("url", false), ("token", false)]);
+    }
+
     #[test]
     fn schema_and_reader_refuse_the_same() {
         let schema = schema();
@@ -411,6 +435,13 @@ mod tests {
             "limits: {handshake_seconds: x}",
             "limits: {idle_seconds: 90000}",
             "status: {port: 1}",
+            "status: {hosts: relay.internal}",
+            "status: {hosts: ['*.internal']}",
+            "status: {hosts: ['http://relay.internal']}",
+            "status: {hosts: ['relay.internal:6102']}",
+            "status: {hosts: ['[::1]']}",
+            "status: {hosts: [Relay.internal]}",
+            "status: {hosts: ['']}",
             "tls: {certificate: x}",
             "keepalive: {interval_seconds: []}",
             "aggregate: sometimes",
@@ -446,6 +477,6 @@ mod tests {
     fn a_token_is_not_shown() {
         let config: Config = serde_saphyr::from_str("status: {token: s3cret}").unwrap();
         assert!(!format!("{config:?}").contains("s3cret"));
-        assert_eq!(config.status.token().unwrap().as_deref(), Some("s3cret"));
+        assert_eq!(config.status.token(&KeptFiles::default()).unwrap().as_deref(), Some("s3cret"));
     }
 }
