@@ -313,6 +313,21 @@ fn containers_in_one_stream_do_not_mix() {
     assert_eq!(events(&kubectl.join("\n")), expected);
 }
 
+/// Syslog has lines of many processes: what is one by itself need not wait.
+#[test]
+fn lines_of_many_daemons_keep_their_order() {
+    let line = |number: usize| format!("Mar 14 09:00:00 web-1 app[{}]: a line", 100 + number);
+    let lines: Vec<String> = (0..40).map(line).collect();
+    let mut joiner = Multiline::default();
+    let mut bytes = lines.join("\n").into_bytes();
+    let ends = joiner.join_block(&mut bytes);
+    let text = String::from_utf8(bytes).unwrap();
+    // Of the last the next may still come.
+    assert_eq!(ends.len(), 40 - 16);
+    assert_eq!(text.trim_end(), lines[..24].join("\n"));
+    assert_eq!(events(&lines.join("\n")), lines);
+}
+
 #[test]
 fn what_is_over_a_limit_is_a_new_event_and_counted() {
     let frame = "\tat a.B.c(B.java:1)";

@@ -20,7 +20,7 @@ pub(super) fn key(symbols: &[u8], start: usize, end: usize) -> Option<Key> {
     }
     let half = |start, length| {
         let bytes = eight(symbols, start);
-        first(bytes | are_between(bytes, b'A', b'Z') >> 2, length)
+        first(bytes | (are_between(bytes, b'A', b'Z') >> 2), length)
     };
     Some([half(start, length.min(HALF)), half(start + HALF, length.saturating_sub(HALF))])
 }
@@ -34,7 +34,7 @@ pub(super) fn letters(symbols: &[u8], start: usize) -> (usize, Key) {
         let are = are_between(bytes | (EACH * 0x20), b'a', b'z');
         let not = are ^ HIGH_BITS;
         let before = ((not & not.wrapping_neg()) >> 7).wrapping_sub(1);
-        (not.trailing_zeros() as usize / 8, (bytes | are >> 2) & before)
+        (not.trailing_zeros() as usize / 8, (bytes | (are >> 2)) & before)
     };
     match half(start) {
         (HALF, low) => {

@@ -85,9 +85,15 @@ impl Multiline {
         }
         // Most lines have nothing to do with the next: they need not be held, and the
         // order of several containers stays.
-        if let Some(next) = next_of(&told.stream, after)
-            && (is_json(&next) || Trace::of(&told.text).follows(&next, &told.text) == Follows::No)
-        {
+        let is_alone = match next_of(&told, after) {
+            Next::Text(next) => {
+                is_json(&next) || Trace::of(&told.text).follows(&next, &told.text) == Follows::No
+            }
+            // Daemons are many, and what one writes at once stands together.
+            Next::Far => told.stands_at.is_some(),
+            Next::Unknown => false,
+        };
+        if is_alone {
             return Some(line);
         }
         self.hold(line, told, now);
@@ -297,23 +303,34 @@ impl Held {
     }
 }
 
-/// The text of the next line of a stream, if it is near.
+/// The next line of a stream.
+enum Next<'a> {
+    Text(Cow<'a, [u8]>),
+    /// None of the lines that were looked at.
+    Far,
+    /// None of the lines that have come.
+    Unknown,
+}
+
 #[inline]
-fn next_of<'a>(stream: &[u8], after: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+fn next_of<'a>(told: &StreamLine<'_>, after: &'a [u8]) -> Next<'a> {
     let mut rest = after;
     for _ in 0..LOOKED_AHEAD {
         if rest.is_empty() {
-            return None;
+            return Next::Unknown;
         }
         let end = memchr(b'\n', rest).unwrap_or(rest.len());
         let line = rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]);
-        let told = StreamLine::of(line);
-        if *told.stream == *stream {
-            return Some(told.text);
+        let may_be = |at: usize| line.get(at..at + told.stream.len()) == Some(&*told.stream);
+        if told.stands_at.is_none_or(may_be) {
+            let next = StreamLine::of(line);
+            if next.stream == told.stream {
+                return Next::Text(next.text);
+            }
         }
         rest = rest.get(end + 1..).unwrap_or_default();
     }
-    None
+    Next::Far
 }
 
 fn add(event: &[u8], block: &mut Vec<u8>, ends: &mut Vec<usize>) {

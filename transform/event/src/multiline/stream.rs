@@ -28,6 +28,9 @@ pub(super) struct StreamLine<'a> {
     pub(super) behind: usize,
     /// Whether the text as it is written has its line end with it: docker's alone do.
     pub(super) is_ended: bool,
+    /// Where the stream stands in each line of its log: behind a daemon's time, which
+    /// has one width.
+    pub(super) stands_at: Option<usize>,
 }
 
 /// Whether a prefix tells whose line it is. Where lines are joined, events of several
@@ -46,12 +49,10 @@ impl<'a> StreamLine<'a> {
     #[inline]
     pub(super) fn of(line: &'a [u8]) -> Self {
         match line.first() {
-            Some(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'[') => {
-                match wrapped(line).or_else(|| logged(line)) {
-                    Some(Wrapped { stream, text }) => Self::inside(line, stream.into(), text),
-                    None => Self::plain(line),
-                }
-            }
+            Some(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'[') => match wrapped(line) {
+                Some(Wrapped { stream, text }) => Self::inside(line, stream.into(), text),
+                None => Self::of_daemon(line).unwrap_or(Self::plain(line)),
+            },
             Some(b'{') if line.starts_with(DockerRecord::START) => {
                 Self::of_record(line).unwrap_or(Self::plain(line))
             }
@@ -71,7 +72,17 @@ impl<'a> StreamLine<'a> {
             text: text.into(),
             behind: 0,
             is_ended: false,
+            stands_at: None,
         }
+    }
+
+    #[inline]
+    fn of_daemon(line: &'a [u8]) -> Option<Self> {
+        let Wrapped { stream, text } = logged(line)?;
+        // A blank before it, and a colon and perhaps a blank behind.
+        let header = line[..line.len() - text.len()].trim_ascii_end();
+        let stands_at = Some(header.len() - 1 - stream.len());
+        Some(Self { stands_at, ..Self::inside(line, stream.into(), text) })
     }
 
     fn of_record(line: &'a [u8]) -> Option<Self> {
@@ -79,14 +90,11 @@ impl<'a> StreamLine<'a> {
         let stream = &record.rest[..memmem::find(record.rest, br#""time":"#)?];
         Some(Self {
             stream: stream.into(),
-            text: unescaped(if record.ends {
-                &record.log[..record.log.len() - 2]
-            } else {
-                record.log
-            }),
+            text: unescaped(&record.log[..record.log.len() - if record.ends { 2 } else { 0 }]),
             before: DockerRecord::START.len(),
             behind: record.rest.len(),
             is_ended: record.ends,
+            stands_at: None,
         })
     }
 
