@@ -121,6 +121,42 @@ fn what_is_given_up_without_a_state_directory_is_told_in_the_end() {
 }
 
 #[test]
+fn a_state_directory_that_cannot_be_used_is_told_in_the_end_though_all_arrived() {
+    let setup = Setup::new();
+    let file = setup.folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let fault = format!("cannot use {}: ", file.display());
+    for (quiet, told) in [(false, 3), (true, 2)] {
+        let mut command = setup.command(&["pipe", if quiet { "-q" } else { "--multiline=auto" }]);
+        command.env("SIGNATURES_STATE_DIR", &file);
+        let output = run(command, "OOMKilled\n");
+        assert_eq!(output.status.code(), Some(1));
+        let log = text(&output.stderr);
+        // When it begins, in the summary, and why it ends so.
+        let is_told = |line: &&str| line.contains(&file.display().to_string());
+        assert_eq!(log.lines().filter(is_told).count(), told, "{log}");
+        let last = log.lines().last().unwrap();
+        assert!(last.starts_with(&format!("error: {fault}")), "{log}");
+        let summary = log.lines().find(|line| line.starts_with("1 lines, ")).unwrap_or_default();
+        assert_eq!(summary.contains(&format!(", {fault}")), !quiet, "{log}");
+    }
+    assert_eq!(setup.receiver.bodies().len(), 2);
+}
+
+#[test]
+fn a_variable_is_told_of_by_the_name_that_is_set_and_else_by_ours() {
+    let setup = Setup::with("{}\n");
+    for set in ["SIGNATURES_TELEGRAM_BOT_TOKEN", "ALERT_TELEGRAM_BOT_TOKEN"] {
+        let mut command = setup.command(&["notify-test"]);
+        command.env(set, "1:a");
+        let output = run(command, "");
+        assert_eq!(output.status.code(), Some(2));
+        let told = format!("{set} is set, and SIGNATURES_TELEGRAM_CHAT_ID is not");
+        assert!(text(&output.stderr).contains(&told), "{}", text(&output.stderr));
+    }
+}
+
+#[test]
 fn the_operator_sees_what_was_given_up_and_has_it_sent_again() {
     let setup = Setup::new();
     setup.receiver.answer(404);

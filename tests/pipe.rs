@@ -10,6 +10,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use signatures_event::WRAPPERS;
 use signatures_peers::{
     process::{self, command, json_lines, root, run},
     waiting::wait_until,
@@ -960,6 +961,46 @@ fn an_exception_of_many_lines_is_one_event_and_one_alert() {
     assert_eq!(events.len(), lines);
 }
 
+/// Whatever is written before each line, or around it.
+#[test]
+fn an_exception_in_a_container_is_one_event_and_the_same_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = |name: &str| directory.path().join(name).display().to_string();
+    let (taxonomy, rules) = (path("taxonomy.yml"), path("alerts.yml"));
+    std::fs::write(&taxonomy, "categories: {app: [Shop]}\n").unwrap();
+    std::fs::write(&rules, "grouping: {}\nmin_count_default: 1\n").unwrap();
+    let args = ["--taxonomy", &taxonomy, "--alerts", &rules];
+    let trace = "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in Shop\n    \
+                 f()\nKeyError: 'user'";
+    let told = |log: String| {
+        let (events, stderr) = finished(&args, log.as_bytes());
+        let groups: Vec<_> = events.iter().map(|event| event["error_group"].clone()).collect();
+        let alerts = alerts(&stderr);
+        assert_eq!(alerts.len(), 1, "{log}\n{stderr}");
+        (groups, alerts[0]["exception"].clone(), alerts[0]["last_seen"].clone())
+    };
+    let (groups, exception, _) = told(trace.to_owned());
+    assert_eq!((groups.len(), &exception["types"]), (1, &json!(["KeyError"])));
+    let lines = |wrap: &dyn Fn(&str) -> String| -> String { trace.lines().map(wrap).collect() };
+    let record = |line: &str| {
+        let time = "2026-03-14T09:00:00.123456789Z";
+        json!({"log": format!("{line}\n"), "stream": "stderr", "time": time}).to_string() + "\n"
+    };
+    let mut logs = vec![lines(&record)];
+    for wrapper in WRAPPERS {
+        logs.push(lines(&|line| format!("{wrapper}{line}\n")));
+    }
+    logs.push(lines(&|line| format!("\x1b[36mapi-1  | \x1b[0m{line}\n")));
+    logs.push(lines(&|line| format!("Mar 14 09:00:00 web-1 app[811]: {line}\n")));
+    for log in logs {
+        let (found, of, at) = told(log.clone());
+        assert_eq!((&found, &of), (&groups, &exception), "{log}");
+        if log.contains("09:00:00.123456789Z") {
+            assert_eq!(at, "2026-03-14T09:00:00.123456789Z", "{log}");
+        }
+    }
+}
+
 #[test]
 fn the_rest_of_an_event_is_waited_for_and_the_end_is_not() {
     let mut running = Running::start(&["-q"]);
@@ -976,4 +1017,42 @@ fn the_rest_of_an_event_is_waited_for_and_the_end_is_not() {
     let (success, rest, stderr) = running.wait();
     assert!(success, "{stderr}");
     assert_eq!(json_lines(rest.as_bytes())[0]["message"], trace);
+}
+
+/// What a command writes on a terminal of so many columns.
+fn on_terminal(columns: usize, folder: &Path, args: &str) -> String {
+    let binary = env!("CARGO_BIN_EXE_vector-signatures");
+    let shell = format!("stty rows 40 cols {columns} && exec {binary} {args}");
+    let mut script = command("script", folder);
+    script.args(["-qec", &shell, "/dev/null"]).env("PATH", "/usr/bin:/bin").env("NO_COLOR", "1");
+    process::text(&run(script, b"").stdout).replace('\r', "")
+}
+
+#[test]
+fn rows_and_tables_fit_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = root().join("examples/samples.log");
+    let width = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap();
+    let pipe = format!("pipe --only matched {} 2>err", samples.display());
+    for columns in [60, 90] {
+        let rows = on_terminal(columns, folder.path(), &pipe);
+        assert!(width(&rows) <= columns && rows.lines().count() > 100, "{rows}");
+    }
+    let fail = "sinks: {a-sink-with-a-long-name: {type: webhook, url: 'http://127.0.0.1:1/of/a/long/path'}}";
+    std::fs::write(folder.path().join("a.yml"), fail).unwrap();
+    let state = "--state-dir state";
+    on_terminal(
+        80,
+        folder.path(),
+        &format!("pipe -q -a a.yml {state} {} >out 2>err", samples.display()),
+    );
+    let list = format!("outbox list {state}");
+    let rows = on_terminal(80, folder.path(), &list);
+    assert!(width(&rows) <= 80 && rows.contains('…') && rows.lines().count() > 20, "{rows}");
+    let refused = on_terminal(80, folder.path(), "pipe state");
+    assert!(
+        refused.contains("cannot read state: it is a folder; name the logs in it, as state/*.log")
+    );
+    let whole = on_terminal(80, folder.path(), &format!("{list} | cat"));
+    assert!(width(&whole) > 100 && !whole.contains('…'), "{whole}");
 }

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""sigcheck against npm's recheck, with CPython's `re` as the judge.
+"""sigcheck against npm's recheck, or PyPI's regexploit, with CPython's `re` as the judge.
 
-    python3 bench/backtracking/compare.py PATTERNS [--engine-flags i] [--json OUT]
+    python3 bench/backtracking/compare.py PATTERNS [--engine-flags i] [--peer regexploit] [--json OUT]
 
-PATTERNS holds one regular expression a line. Needs cargo, node and npm; the
-rest is fetched and built on the first run. For every pattern that either tool
+PATTERNS holds one regular expression a line. Needs cargo, and for recheck node and npm; the
+rest is fetched and built on the first run, but regexploit, which must be installed. For every pattern that either tool
 calls vulnerable, CPython runs the tool's attack with growing pumps in a process
 of its own. Prints Markdown.
 """
@@ -25,16 +25,23 @@ HERE = Path(__file__).resolve().parent
 TIME_LIMIT = 12.0
 
 
-def run_sigcheck(patterns, flags):
+def run_sigcheck(patterns, flags, program):
+    if program:
+        return json_lines([program, "python", *flags], patterns)
     target = ["cargo", "run", "--release", "--quiet", "--manifest-path", HERE / "Cargo.toml", "--"]
     return json_lines([*target, "python", *flags], patterns)
 
 
-def run_recheck(patterns, flags, timeout, cache):
-    key = json.dumps(["recheck", patterns, flags, timeout])
+def run_peer(peer, patterns, flags, timeout, cache):
+    key = json.dumps([peer, patterns, flags, timeout])
     if key not in cache:
-        cache[key] = ask_recheck(patterns, flags, timeout)
+        ask = {"recheck": ask_recheck, "regexploit": ask_regexploit}[peer]
+        cache[key] = ask(patterns, flags, timeout)
     return cache[key]
+
+
+def ask_regexploit(patterns, flags, _timeout):
+    return json_lines([sys.executable, HERE / "regexploit_answers.py", *flags], patterns)
 
 
 def ask_recheck(patterns, flags, timeout):
@@ -84,9 +91,10 @@ def compiles(pattern, flags):
         return False
 
 
-def compare(patterns, flags, recheck_timeout, jobs, cache):
-    ours = run_sigcheck(patterns, flags)
-    theirs = run_recheck(patterns, flags, recheck_timeout, cache)
+def compare(patterns, options, cache):
+    flags, jobs = options.engine_flags, options.jobs
+    ours = run_sigcheck(patterns, flags, options.program)
+    theirs = run_peer(options.peer, patterns, flags, options.recheck_timeout, cache)
     with ThreadPoolExecutor(jobs) as pool:
         def check(answer):
             if answer["status"] != "vulnerable":
@@ -111,7 +119,7 @@ def code(text, most=90):
     return "`` " + text.replace("|", "\\|") + " ``"
 
 
-def print_table(rows):
+def print_table(rows, peer):
     def count(test):
         return sum(1 for row in rows if test(row))
 
@@ -119,7 +127,7 @@ def print_table(rows):
         micros = sorted(row[side]["micros"] for row in rows)
         return f"{statistics.median(micros) / 1000:.2f} ms", f"{micros[-1] / 1000:.0f} ms"
 
-    print("| | sigcheck | recheck |\n|---|---:|---:|")
+    print(f"| | sigcheck | {peer} |\n|---|---:|---:|")
     for label, test in [
         ("vulnerable", lambda row, side: row[side]["status"] == "vulnerable"),
         ("… confirmed by CPython", lambda row, side: row[side + "_confirmed"] is True),
@@ -137,10 +145,10 @@ def print_table(rows):
     print(f"\n{len(rows)} patterns, {count(lambda r: r['compiles'])} of which CPython accepts.")
 
 
-def print_rows(title, rows):
+def print_rows(title, rows, peer):
     print(f"\n### {title}: {len(rows)}\n")
     if rows:
-        print("| line | pattern | sigcheck | recheck |\n|---:|---|---|---|")
+        print(f"| line | pattern | sigcheck | {peer} |\n|---:|---|---|---|")
     for row in rows:
         def said(side):
             answer, judged = row[side], row[side + "_confirmed"]
@@ -154,10 +162,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("patterns", type=Path)
     parser.add_argument("--engine-flags", default="", help="i: ignore case")
+    parser.add_argument("--peer", choices=["recheck", "regexploit"], default="recheck")
+    parser.add_argument("--program", type=Path, help="sigcheck's answers, built already")
     parser.add_argument("--recheck-timeout", type=int, default=10_000, help="milliseconds a pattern")
     parser.add_argument("--jobs", type=int, default=1, help="CPython processes at a time")
     parser.add_argument("--json", type=Path, help="write every answer to this file, too")
-    parser.add_argument("--cache", type=Path, help="keep recheck's answers and CPython's runs here")
+    parser.add_argument("--cache", type=Path, help="keep the peer's answers and CPython's runs here")
     options = parser.parse_args()
     patterns = options.patterns.read_text("utf-8", "replace").split("\n")
     if patterns and not patterns[-1]:
@@ -165,32 +175,31 @@ def main():
     cache = {}
     if options.cache and options.cache.exists():
         cache = json.loads(options.cache.read_text())
-    rows = compare(
-        patterns, options.engine_flags, options.recheck_timeout, options.jobs, cache
-    )
+    rows = compare(patterns, options, cache)
     if options.cache:
         options.cache.write_text(json.dumps(cache))
     for number, row in enumerate(rows, 1):
         row["line"] = number
     if options.json:
         options.json.write_text(json.dumps(rows, indent=1, ensure_ascii=False))
-    print_table(rows)
-    print_rows("Only recheck, and CPython confirms it", [
+    peer = options.peer
+    print_table(rows, peer)
+    print_rows(f"Only {peer}, and CPython confirms it", [
         r for r in rows
         if r["ours"]["status"] != "vulnerable" and r["theirs_confirmed"] is True
-    ])
+    ], peer)
     print_rows("sigcheck's reports that CPython does not confirm", [
         r for r in rows if r["ours_confirmed"] not in (None, True)
-    ])
+    ], peer)
     print_rows("Only sigcheck, and CPython confirms it", [
         r for r in rows
         if r["theirs"]["status"] != "vulnerable" and r["ours_confirmed"] is True
-    ])
+    ], peer)
     print_rows("Different kind of growth, both confirmed", [
         r for r in rows
         if r["ours_confirmed"] is True and r["theirs_confirmed"] is True
         and ("exponential" in r["ours"]["complexity"]) != ("exponential" in r["theirs"]["complexity"])
-    ])
+    ], peer)
 
 
 if __name__ == "__main__":

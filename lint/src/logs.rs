@@ -10,8 +10,9 @@ use std::{
 use signatures_event::{MAX_EVENT_BYTES, Multiline, Parts};
 use signatures_logs::Log;
 
-/// How much is read at a time, in bytes.
+/// How much is read at a time, in bytes; and of a log among many.
 const BLOCK_BYTES: usize = 1 << 20;
+const SMALL_BLOCK_BYTES: usize = 64 << 10;
 
 /// How much of a line is kept, in bytes: enough to tell that it is too long for
 /// an event. The rest is passed over.
@@ -55,6 +56,7 @@ impl Block {
 /// A log that is read in blocks.
 pub(crate) struct LogReader {
     log: Log,
+    block_bytes: usize,
     /// The start of a line whose end has not been read yet.
     partial: Vec<u8>,
     /// Within a line that is too long, whose rest is passed over.
@@ -83,6 +85,7 @@ impl LogReader {
         };
         Ok(Self {
             log: Log::new(progress.wrap_read(raw)),
+            block_bytes: BLOCK_BYTES,
             partial: Vec::new(),
             skipping: false,
             ended: false,
@@ -90,6 +93,11 @@ impl LogReader {
             parts: Parts::default(),
             multiline: multiline.then(Multiline::default),
         })
+    }
+
+    /// Reads less at a time, for who has many open.
+    pub(crate) fn in_small_blocks(self) -> Self {
+        Self { block_bytes: SMALL_BLOCK_BYTES, ..self }
     }
 
     /// The lines that were joined to others, and how many events went on beyond that.
@@ -139,7 +147,7 @@ impl LogReader {
         while !self.ended {
             let mut bytes = std::mem::take(&mut self.partial);
             let before = bytes.len();
-            let read = (&mut self.log).take(BLOCK_BYTES as u64).read_to_end(&mut bytes);
+            let read = (&mut self.log).take(self.block_bytes as u64).read_to_end(&mut bytes);
             self.failed = read.err();
             self.ended = bytes.len() == before || self.failed.is_some();
             if self.skipping {

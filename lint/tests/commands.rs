@@ -4,7 +4,10 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
 
 use assert_cmd::Command;
 use serde_json::{Value, json};
@@ -348,7 +351,7 @@ fn a_replay_is_the_same_on_any_number_of_threads_and_however_packed() {
         std::fs::File::create(&gzip).unwrap(),
         flate2::Compression::fast(),
     );
-    std::io::Write::write_all(&mut encoder, &long).unwrap();
+    Write::write_all(&mut encoder, &long).unwrap();
     encoder.finish().unwrap();
 
     let replay = |path: &Path, threads: &str| {
@@ -447,7 +450,7 @@ fn a_replay_of_what_cannot_be_read_fails_and_shows_what_could_be() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("cut.gz");
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
-    std::io::Write::write_all(&mut gzip, b"OOMKilled\nOOMKilled\n").unwrap();
+    Write::write_all(&mut gzip, b"OOMKilled\nOOMKilled\n").unwrap();
     let gzip = gzip.finish().unwrap();
     std::fs::write(&file, &gzip[..gzip.len() - 4]).unwrap();
     let (code, out, error) = replay(&[&file.display().to_string()]);
@@ -576,11 +579,9 @@ fn a_replay_takes_folders_by_time_and_tells_what_makes_less_of_its_figures() {
     let expected = [json!("2026-03-14T08:00:02Z"), json!("2026-03-14T09:00:02Z")];
     for logs in [&[folder.path().to_str().unwrap()][..], &[&early, &late]] {
         let found = replay(logs);
-        assert_eq!((times(&found), &found["overlapping"]), (expected.to_vec(), &json!(false)));
+        assert_eq!(times(&found), expected);
     }
-    assert_eq!(replay(&[&late, &early])["overlapping"], json!(true));
-    let out = stdout(&["replay", &late, &early], 0);
-    assert!(out.contains("a log begins before the one in front of it ends"), "{out}");
+    assert_eq!(times(&replay(&[&late, &early])), expected);
 
     let odd = file(folder.path(), "odd.json", &"{\"txt\": \"boom\", \"why\": \"x\"}\n".repeat(7));
     let out = stdout(&["replay", &odd], 0);
@@ -589,4 +590,141 @@ fn a_replay_takes_folders_by_time_and_tells_what_makes_less_of_its_figures() {
     let empty = tempfile::tempdir().unwrap();
     let (code, _, err) = run(sigcheck(&["replay", empty.path().to_str().unwrap()]));
     assert!(code == 2 && err.contains("holds no log"), "{err}");
+}
+
+/// The lines of several logs, each told once, in the order of their times.
+#[test]
+fn the_lines_of_several_logs_are_taken_by_their_own_times() {
+    let folder = tempfile::tempdir().unwrap();
+    fn line(second: u64, text: &str) -> String {
+        format!("2026-03-14T09:{:02}:{:02}Z {text}\n", second / 60, second % 60)
+    }
+    fn trace(second: u64) -> String {
+        line(second, "INFO fine")
+            + &line(second, "ERROR boom\n    at a.b.C(C.java:1)\nECONNRESET without a time")
+    }
+    let log = |offset: u64| (0..200).map(move |n| trace(2 * n + offset));
+    let (even, odd): (String, String) = (log(0).collect(), log(1).collect());
+    let both: String = log(0).zip(log(1)).map(|(a, b)| a + &b).collect();
+    let (even, both) =
+        (file(folder.path(), "even.log", &even), file(folder.path(), "both.txt", &both));
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(odd.as_bytes()).unwrap();
+    let packed = folder.path().join("odd.log.gz");
+    std::fs::write(&packed, gzip.finish().unwrap()).unwrap();
+    let packed = packed.to_str().unwrap();
+    let replay = |logs: &[&str]| -> Value {
+        let threads = ["replay", "--format", "json", "--threads", "3"];
+        serde_json::from_str(&stdout(&[&threads, logs].concat(), 0)).unwrap()
+    };
+    let as_one = replay(&[&both]);
+    assert!(as_one["alerts"].as_array().unwrap().len() >= 2, "{as_one}");
+    for logs in [&[&even, packed][..], &[packed, &even], &[folder.path().to_str().unwrap()]] {
+        let mut merged = replay(logs);
+        assert_eq!(merged["logs"], json!(2));
+        merged["logs"] = json!(1);
+        assert_eq!(merged, as_one, "{logs:?}");
+    }
+}
+
+#[test]
+fn what_order_logs_have_is_told_where_it_is_not_that_of_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = |time: &str| format!("{time} ERROR read ECONNRESET\n");
+    let (eight, nine) = (error("2026-03-14T08:00:00Z"), error("2026-03-14T09:00:00Z"));
+    let told = |logs: &[&str]| stdout(&[&["replay"], logs].concat(), 0);
+    let fine = file(folder.path(), "fine.log", &format!("{eight}{nine}"));
+    let back = file(folder.path(), "back.log", &format!("{nine}{eight}{nine}{eight}"));
+    let other = file(folder.path(), "other.log", &format!("{nine}{eight}"));
+    let none = file(folder.path(), "none.log", "ECONNRESET\nECONNRESET\n");
+    for (logs, sentence) in [
+        (&[&*fine][..], None),
+        (&[&fine, &fine], None),
+        (&[&back], Some(format!("time runs backwards in {back}: lines are taken as they stand"))),
+        (&[&other, &fine, &back], Some(format!("time runs backwards in {other} and 1 more: "))),
+        (&[&none, &fine], Some("1 log tells no time that is known: its lines count".to_owned())),
+        (&[&none, &none], Some("no line told a time that is known: all of them".to_owned())),
+    ] {
+        let out = told(logs);
+        let doubts: Vec<_> = out.lines().filter(|line| line.contains("time ")).collect();
+        assert_eq!(doubts.len(), usize::from(sentence.is_some()), "{out}");
+        assert!(
+            doubts.iter().all(|doubt| doubt.starts_with(sentence.as_deref().unwrap())),
+            "{out}"
+        );
+    }
+}
+
+#[test]
+fn many_logs_are_not_open_at_once_and_what_waited_is_told() {
+    let logs = |overlapping: bool| {
+        let folder = tempfile::tempdir().unwrap();
+        for number in 0..150 {
+            let hour = |hour: u64| {
+                format!("2026-03-{:02}T{:02}:00:00Z ERROR ECONNRESET\n", 1 + hour / 24, hour % 24)
+            };
+            let last = if overlapping { 700 } else { number };
+            let log = hour(number) + &hour(last.max(number));
+            std::fs::write(folder.path().join(format!("app.log.{number}")), log).unwrap();
+        }
+        folder
+    };
+    for (overlapping, late) in [(false, 0), (true, 150 - 64)] {
+        let folder = logs(overlapping);
+        let limited = "ulimit -n 100 && exec \"$0\" replay --format json .";
+        let mut command = assert_cmd::Command::new("sh");
+        command.args(["-c", limited, env!("CARGO_BIN_EXE_sigcheck")]).current_dir(folder.path());
+        let found: Value = serde_json::from_str(&run(command).1).unwrap();
+        assert_eq!((&found["lines"], &found["late_logs"]), (&json!(300), &json!(late)));
+        let out = stdout(&["replay", folder.path().to_str().unwrap()], 0);
+        let told = "more than 64 logs overlap in time: 86 logs were read when others had ended, and their lines came late\n";
+        assert_eq!(out.contains(told), overlapping, "{out}");
+    }
+}
+
+#[test]
+fn what_of_a_folder_cannot_be_read_keeps_nobody_from_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    file(folder.path(), "app.log", "2026-03-14T08:00:00Z ERROR read ECONNRESET\n");
+    file(folder.path(), "binary.log", "\u{7f}ELF\u{2}\u{1}\u{1}\0\0\0\0\0\0\0\0\0\u{2}\0");
+    let (code, out, err) = run(sigcheck(&["replay", folder.path().to_str().unwrap()]));
+    assert!(out.starts_with("1 lines of 2 logs: 1 matched"), "{out}{err}");
+    assert!(code == 2 && err.contains("binary.log"), "{err}");
+    // What was named and is not there is told before anything is read.
+    let (code, out, err) = run(sigcheck(&["replay", "examples/samples.log", "nowhere.log"]));
+    assert_eq!((code, &*out), (2, ""));
+    assert!(err.starts_with("error: cannot read nowhere.log: "), "{err}");
+    let mut nothing = sigcheck(&["replay", "-"]);
+    nothing.write_stdin("");
+    assert!(!run(nothing).1.contains("no line told a time"));
+}
+
+/// What a command writes on a terminal of so many columns.
+fn on_terminal(columns: usize, args: &str, environment: &[(&str, &str)]) -> String {
+    let binary = env!("CARGO_BIN_EXE_sigcheck");
+    let shell = format!("stty rows 40 cols {columns} && exec {binary} {args} 2>/dev/null");
+    let mut command = std::process::Command::new("script");
+    command.args(["-qec", &shell, "/dev/null"]).current_dir(root());
+    command.env_remove("COLUMNS").env("NO_COLOR", "1").env("SHELL", "/bin/sh");
+    let output = command.envs(environment.iter().copied()).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().replace('\r', "")
+}
+
+#[test]
+fn tables_fit_the_terminal_and_are_whole_where_there_is_none() {
+    let width = |text: &str| text.lines().map(|line| line.chars().count()).max().unwrap();
+    for args in ["rules", "replay examples/samples.log"] {
+        let whole = stdout(&args.split(' ').collect::<Vec<_>>(), 0);
+        assert!(width(&whole) > 120 && !whole.contains('…'), "{whole}");
+        let narrow = on_terminal(78, args, &[]);
+        assert!(width(&narrow) <= 78 && narrow.contains('…'), "{narrow}");
+        assert_eq!(narrow.lines().count(), whole.lines().count());
+        let names = |text: &str| -> Vec<String> {
+            text.lines()
+                .filter_map(|line| Some(line.split_whitespace().next()?.to_owned()))
+                .collect()
+        };
+        assert_eq!(names(&narrow), names(&whole), "what a row begins with is never cut");
+        assert_eq!(on_terminal(78, args, &[("COLUMNS", "1000")]), whole);
+    }
 }

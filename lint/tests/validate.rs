@@ -323,3 +323,75 @@ fn init_writes_what_is_fine_and_overwrites_nothing() {
         assert_eq!(sigcheck(&folder.path().join(ci), &["validate"]).0, 0);
     }
 }
+
+/// What is found, with a cache in the folder: `--no-cache` for none.
+fn found_with(folder: &Path, cache: &[&str]) -> String {
+    let mut command = support::sigcheck(folder, &["validate", "t.yml", "--format", "json"]);
+    command.env_remove("SIGNATURES_NO_CACHE").args(cache);
+    support::run(command).1
+}
+
+#[test]
+fn what_was_kept_changes_nothing_that_is_found() {
+    let patterns = [
+        r"^(\w+\s?)*: failed",
+        r"(a|a)+b{300}",
+        r"foo.*bar.*baz",
+        r"connection reset|reset by peer",
+        r"(?<name>\w+ )+reset by peer",
+        r"a connection reset (?!0)\d+",
+        r"(?<=x+)(b+)+c",
+        r"(c)(?(1)a|b)",
+    ];
+    let taxonomy = |patterns: &[&str]| {
+        let list: String = patterns.iter().map(|pattern| format!("  - '{pattern}'\n")).collect();
+        format!("a:\n{list}noise_allowlist: ['reset']\n")
+    };
+    let folder = folder(&[]);
+    let write = |patterns: &[&str]| {
+        std::fs::write(folder.path().join("t.yml"), taxonomy(patterns)).unwrap();
+    };
+    write(&patterns);
+    let kept = ["--cache-dir", "kept"];
+    let expected = found_with(folder.path(), &["--no-cache"]);
+    assert!(!folder.path().join("kept").exists());
+    for _ in 0..2 {
+        assert_eq!(found_with(folder.path(), &kept), expected);
+    }
+    // Another order is another question, and so is another pattern.
+    let mut edited = patterns;
+    edited.reverse();
+    edited[0] = "reset";
+    write(&edited);
+    assert_eq!(found_with(folder.path(), &kept), found_with(folder.path(), &["--no-cache"]));
+    // What is broken is as if it were not there.
+    let files: Vec<_> = std::fs::read_dir(folder.path().join("kept")).unwrap().collect();
+    assert!(!files.is_empty());
+    for file in files {
+        let path = file.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("null", "0").replace('1', "2")).unwrap();
+    }
+    write(&patterns);
+    assert_eq!(found_with(folder.path(), &kept), expected);
+    // Where nothing can be kept, nothing is, and nothing said.
+    assert_eq!(found_with(folder.path(), &["--cache-dir", "t.yml/kept"]), expected);
+}
+
+#[test]
+fn what_python_cannot_read_is_read_as_others_do() {
+    let patterns = [r"(?<name>(a+)+)$", r"(\p{L}+)+!", r"x(?-i)(a+)+$", r"(?<=x+)(b+)+c"];
+    let list: String = patterns.iter().map(|pattern| format!("  - '{pattern}'\n")).collect();
+    let place = folder(&[("t.yml", &format!("a:\n{list}"))]);
+    let args = ["validate", "t.yml", "--select", "catastrophic-backtracking", "--format", "json"];
+    let (_, out, _) = sigcheck(place.path(), &args);
+    let found: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let lines: Vec<_> = found["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| (finding["line"].clone(), finding["severity"].clone()))
+        .collect();
+    let expected: Vec<_> = (2..6).map(|line| (line.into(), "error".into())).collect();
+    assert_eq!(lines, expected, "{out}");
+}

@@ -604,20 +604,79 @@ async fn rotated_files_of_its_own_are_taken_over_and_broken_ones_are_not() {
     trusting(second).push(vec![message("y")]).await.unwrap();
     assert!(trusting(first).push(vec![message("z")]).await.is_err());
 
+    let reloads = |result: &str| {
+        let page = process::get(&relay.status, "/status", "Authorization: Bearer second\r\n").1;
+        let page: serde_json::Value = serde_json::from_str(&page).unwrap();
+        page["reloads"][result].as_u64().unwrap()
+    };
+    // What is told is what holds: nothing is reloaded where a file is refused.
     for (name, broken) in [("relay.key", "no key"), ("token", " "), ("hop-ca.pem", "")] {
         let whole = std::fs::read_to_string(path.join(name)).unwrap();
+        let (reloaded, failed) = (reloads("ok"), reloads("failed"));
         write(name, broken);
-        let told = relay.stderr().matches("are not taken over").count();
         relay.signal("HUP");
-        eventually("it is told", || relay.stderr().matches("are not taken over").count() > told)
-            .await;
-        write(name, &whole);
-        // Rules are reloaded all the same, and what is in force stays.
-        relay.wait_for("reloaded");
+        let is_told = || {
+            let stderr = relay.stderr();
+            let last = stderr.lines().rfind(|line| line.contains("reloaded")).unwrap();
+            last.contains("not reloaded") && last.contains("are not taken over")
+        };
+        eventually("it is told", || is_told() && reloads("failed") > failed).await;
+        assert_eq!(reloads("ok"), reloaded);
         assert_eq!(page("second"), 200);
         trusting(second).push(vec![message("y")]).await.unwrap();
+        write(name, &whole);
+        relay.signal("HUP");
+        eventually("it is whole again", || reloads("ok") > reloaded).await;
     }
     assert!(!relay.stderr().contains("second"), "{}", relay.stderr());
+}
+
+/// As of `<(…)`: what is no regular file is read once, also where it is named twice and
+/// other files are rotated.
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_can_be_read_once_are_read_once() {
+    let folder = folder();
+    let path = folder.path().to_owned();
+    let authority = Authority::new();
+    ["next-hop", "relay"].iter().for_each(|name| authority.issue(name, &path));
+    let pem = |name: &str| std::fs::read(path.join(name)).unwrap();
+    let identity = Identity::from_pem(pem("next-hop.pem"), pem("next-hop.key"));
+    let server = ServerTlsConfig::new().identity(identity.clone());
+    let source = VectorSource::start_at(([127, 0, 0, 1], 0).into(), Some(server)).await;
+    let once =
+        [("ca", authority.pem().into_bytes()), ("key", pem("relay.key")), ("token", b"t\n".into())];
+    for (name, content) in once {
+        let pipe = path.join(name);
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        std::thread::spawn(move || std::fs::write(pipe, content).unwrap());
+    }
+    let config = format!(
+        "listen: 127.0.0.1:0\nstatus: {{token_file: token}}\n\
+         tls: {{crt_file: relay.pem, key_file: key, ca_file: ca}}\n\
+         forward: {{url: 'https://{}', tls: {{ca_file: ca, server_name: next-hop}}}}\n",
+        source.address
+    );
+    std::fs::write(path.join("relay.yml"), config).unwrap();
+    let relay = Relay::start_in(folder, &["--config", "relay.yml"]);
+    let push = async || {
+        let ca = Certificate::from_pem(authority.pem());
+        let tls = ClientTlsConfig::new().ca_certificate(ca).domain_name("relay");
+        VectorSink::with_tls(&relay.listen, tls.identity(identity.clone()))
+            .push(vec![message("x")])
+            .await
+    };
+    push().await.unwrap();
+    // The certificate alone is of another now, which shows at once: the key is as it was.
+    let whole = pem("relay.pem");
+    Authority::new().issue("relay", &path);
+    relay.signal("HUP");
+    relay.wait_for("are not taken over");
+    push().await.unwrap();
+    std::fs::write(path.join("relay.pem"), whole).unwrap();
+    relay.signal("HUP");
+    relay.wait_for("\"message\":\"reloaded\"");
+    push().await.unwrap();
+    assert_eq!(process::get(&relay.status, "/status", "Authorization: Bearer t\r\n").0, 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]

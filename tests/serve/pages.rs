@@ -1,5 +1,7 @@
 //! The pages of the status address: who sees what.
 
+use signatures_peers::vector::VectorSource;
+
 use crate::process::{Relay, fails, folder, get, get_of};
 
 /// A relay whose next hop is away, with a `status:` section.
@@ -46,6 +48,28 @@ fn who_has_no_token_hears_yes_or_no_and_not_why() {
     let (status, why) = get(&relay.status, "/readyz", "Authorization: Bearer s3cret\r\n");
     assert_eq!(status, 503);
     assert!(why.starts_with("next hop: "), "{why}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_directory_that_cannot_be_used_is_told_while_events_flow() {
+    let source = VectorSource::start().await;
+    for (state, usable) in [("relay.yml", false), ("state", true)] {
+        let folder = folder();
+        let (url, listen) = (source.url(), "listen: 127.0.0.1:0");
+        let config = format!("{listen}\nforward: {{url: '{url}'}}\nstate_dir: {state}\n");
+        std::fs::write(folder.path().join("relay.yml"), config).unwrap();
+        let relay = Relay::start_in(folder, &["--config", "relay.yml"]);
+        let (status, body) = relay.get("/readyz");
+        assert_eq!(status, 200);
+        assert_eq!(body == "ok\n", usable, "{body}");
+        assert_eq!(body.starts_with("ok, but cannot use relay.yml: "), !usable, "{body}");
+        let (status, plain) = get_of(&relay.status, "rebound.example", "/readyz", "");
+        assert_eq!((status, &*plain), (200, "ok\n"), "who may not look");
+        let gauge = relay.metric("vector_signatures_state_directory_usable");
+        assert_eq!(gauge, if usable { 1.0 } else { 0.0 });
+        let fault = relay.get("/status").1.contains("state_directory_fault");
+        assert_eq!(fault, !usable);
+    }
 }
 
 #[test]

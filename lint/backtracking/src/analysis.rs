@@ -77,6 +77,10 @@ pub enum Undecided {
     /// ambiguous, and no attack could be confirmed.
     #[error("a counted repeat takes too many turns, and may hide an attack")]
     ManyTurns,
+    /// Some texts can be read in many ways, and no attack could be made of that nor
+    /// excluded.
+    #[error("a text can be read in many ways, and whether a match can fail on it is open")]
+    Ambiguous,
     /// The [`Budget`] is used up.
     #[error("the analysis ran out of its budget")]
     OutOfBudget,

@@ -56,6 +56,32 @@ fn what_follows_a_loop_does_not_change_its_growth() {
     assert_eq!(complexity("[a-z]{1000,}y"), of_degree(2));
 }
 
+/// CVE-2021-3795 (semver-regex 3.1.2) and CVE-2021-33502 (normalize-url 6.0.0), and what
+/// Python cannot say.
+#[test]
+fn attacks_are_found_in_the_syntax_of_other_engines() {
+    let of = |pattern: &str, dialect| {
+        let analysis = analyse(pattern, dialect, Flags::default(), &Budget::default());
+        analysis.vulnerability().map(|vulnerability| vulnerability.complexity)
+    };
+    let (js, pcre2) = (Dialect::JavaScript, Dialect::Pcre2);
+    for (pattern, dialect, expected) in [
+        (
+            r"(?<=^v?|\sv?)(?:(?:0|[1-9]\d*)\.){2}(?:0|[1-9]\d*)(?:-(?:0|[1-9]\d*|[\da-z-]*[a-z-][\da-z-]*)(?:\.(?:0|[1-9]\d*|[\da-z-]*[a-z-][\da-z-]*))*)?(?:\+[\da-z-]+(?:\.[\da-z-]+)*)?(?=$|\s)",
+            js,
+            Some(Complexity::Exponential),
+        ),
+        (r"^data:(?<type>.*?),(?<data>.*?)(?:#(?<hash>.*))?$", js, of_degree(3)),
+        (r"^data:(?<type>.*?),(?<data>.*?)(?:#(?<hash>.*))?$", pcre2, of_degree(3)),
+        (r"(?<=x+)(b+)+c", js, Some(Complexity::Exponential)),
+        (r"(\p{L}+)+!", pcre2, Some(Complexity::Exponential)),
+        (r"x(?-i)(a+)+$", pcre2, Some(Complexity::Exponential)),
+        (r"[-a-z0-9@:%._+~#=]{2,256}\.[a-z]{2,6}\b([-a-z0-9@:%_+.~#?&/=]*)", js, None),
+    ] {
+        assert_eq!(of(pattern, dialect), expected, "{pattern}");
+    }
+}
+
 #[test]
 fn branches_that_lead_nowhere_hide_nothing() {
     for pattern in [r"(aa$|aa|[a-k]\w)+b", r"(?: ^|aa[ab]|[ab]aa)*x", r"(?:\b\B|a|a)*x"] {

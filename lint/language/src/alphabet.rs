@@ -45,6 +45,18 @@ impl Symbols {
         self.0[symbol / 64] >> (symbol % 64) & 1 == 1
     }
 
+    /// The symbols that are in both sets, in order.
+    pub(super) fn common(&self, other: &Self) -> impl Iterator<Item = Symbol> {
+        (0..).zip(self.0.iter().zip(&other.0)).flat_map(|(word, (a, b))| {
+            let mut bits = a & b;
+            std::iter::from_fn(move || {
+                let lowest = (bits != 0).then(|| word * 64 + bits.trailing_zeros() as usize);
+                bits &= bits.wrapping_sub(1);
+                lowest
+            })
+        })
+    }
+
     /// The lowest symbol that is in all three sets.
     pub(super) fn lowest_common(&self, second: &Self, third: &Self) -> Option<Symbol> {
         (0..).zip(self.0.iter().zip(&second.0).zip(&third.0)).find_map(|(word, ((a, b), c))| {

@@ -23,8 +23,11 @@
 //!   line feed. A witness is the shortest there is, of characters that read well.
 //! - Of a pattern with look-around or back-references the tree that
 //!   [`Pattern::overapproximate`](signatures_matcher::Pattern::overapproximate) gives
-//!   takes more than the pattern does. [`Relations`] allows for that: what it says of
-//!   such a pattern the pattern's own engine has confirmed, or it says nothing.
+//!   takes more than the pattern does, and that of
+//!   [`Pattern::underapproximate`](signatures_matcher::Pattern::underapproximate) less.
+//!   [`Relations`] allows for that: what it says of such a pattern holds for both or is
+//!   confirmed by the pattern's own engine, or it says nothing. Its witnesses need not be
+//!   the shortest.
 //! - The same question always gets the same answer. Work is bounded by counted steps,
 //!   never by the clock; past them the answer is [`OutOfBudget`], not a guess.
 //! - It starts no threads. [`Comparison`] cuts its work into shares for the caller's.
@@ -34,7 +37,10 @@
 //! a million steps of some tens of nanoseconds. A list of patterns gets 60 million; what
 //! was not compared within these is said. To compare `n` patterns, each with all others, takes no
 //! `n²` questions: a pattern can only be found in what another one spells out if the
-//! plain text that it requires can be there, which is looked up.
+//! plain text that it requires can be there, which is looked up; some texts of each are
+//! tried on the others before any automaton is asked; and one that an earlier one
+//! shadows is compared no further. 300 patterns of a few thousand places each, as those of
+//! logstash, take about a second.
 //!
 //! # When not to use it
 //! To match texts: `signatures-matcher` and `regex-automata` do, a thousand times as
@@ -70,11 +76,12 @@ mod positions;
 mod questions;
 mod relation;
 mod required;
+mod samples;
 mod subsets;
 mod texts;
 mod walk;
 
 pub use budget::OutOfBudget;
-pub use comparison::{Compared, Comparison, PatternIndex, Relations, Share, Touch};
+pub use comparison::{Compared, Comparison, PatternIndex, Relations, Shadowed, Share, Touch};
 pub use questions::{misses_few, reads_any_character};
 pub use relation::Relation;

@@ -28,9 +28,21 @@ fn context(before: Kind, after: Kind) -> Contexts {
 /// What is read next from a place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Read {
-    pub(super) class: ClassId,
+    /// A [`ClassId`], in little room: large patterns have very many of these.
+    class: u32,
     pub(super) to: Place,
     contexts: Contexts,
+}
+
+impl Read {
+    fn new(class: ClassId, to: Place, contexts: Contexts) -> Result<Self, OutOfBudget> {
+        let class = u32::try_from(class).map_err(|_| OutOfBudget)?;
+        Ok(Self { class, to, contexts })
+    }
+
+    pub(super) fn class(&self) -> ClassId {
+        self.class as ClassId
+    }
 }
 
 #[derive(Default)]
@@ -69,10 +81,10 @@ impl Automaton {
             automaton.moves[place as usize] = moves;
         }
         if mode == Mode::Search {
-            let stay = |to| Read { class: ALL, to, contexts: ANYWHERE };
-            automaton.moves[START as usize].reads.push(stay(START));
+            let stay = |to| Read::new(ALL, to, ANYWHERE);
+            automaton.moves[START as usize].reads.push(stay(START)?);
             automaton.moves[AFTER_MATCH as usize] =
-                Moves { reads: vec![stay(AFTER_MATCH)], accepts: ANYWHERE };
+                Moves { reads: vec![stay(AFTER_MATCH)?], accepts: ANYWHERE };
         }
         Ok(automaton)
     }
@@ -94,6 +106,21 @@ impl Automaton {
         let place = if found { AFTER_MATCH } else { place };
         let here = context(before, after);
         self.moves[place as usize].reads.iter().filter(move |read| read.contexts & here != 0)
+    }
+
+    /// How many places there are.
+    pub(super) fn size(&self) -> usize {
+        self.moves.len()
+    }
+
+    /// What may be read at a place, whatever is around it.
+    pub(super) fn all_reads(&self, place: Place) -> &[Read] {
+        &self.moves[place as usize].reads
+    }
+
+    /// Whether a text that ends at a place is taken, whatever is around it.
+    pub(super) fn may_accept(&self, place: Place) -> bool {
+        self.moves[place as usize].accepts != 0
     }
 
     pub(super) fn is_search(&self) -> bool {
@@ -139,11 +166,13 @@ impl Builder<'_> {
             match self.nfa.states[state] {
                 State::Accept => moves.accepts = contexts,
                 State::Read { class, to } => {
-                    moves.reads.push(Read { class, to: self.place(to, automaton)?, contexts });
+                    let place = self.place(to, automaton)?;
+                    moves.reads.push(Read::new(class, place, contexts)?);
                 }
                 State::Fork(_) | State::Look { .. } => {}
             }
         }
+        moves.reads.shrink_to_fit();
         Ok(moves)
     }
 

@@ -94,7 +94,7 @@ impl<'a> LazySubsets<'a> {
             return Ok(());
         }
         let reads = places.iter().flat_map(|place| self.automaton.reads(*place, *before, kind));
-        let reads: Vec<(ClassId, Place)> = reads.map(|read| (read.class, read.to)).collect();
+        let reads: Vec<(ClassId, Place)> = reads.map(|read| (read.class(), read.to)).collect();
         let mut classes: Vec<ClassId> = reads.iter().map(|(class, _)| *class).collect();
         classes.sort_unstable();
         classes.dedup();

@@ -111,7 +111,7 @@ pub(super) fn taken_by_both(
                         steps.take()?;
                         let place = (own.to, theirs.to, after);
                         let [class, their_class] =
-                            [own, theirs].map(|read| &alphabet.members[read.class]);
+                            [own, theirs].map(|read| &alphabet.members[read.class()]);
                         if let Some(symbol) = class.lowest_common(their_class, of_kind)
                             && !seen.contains(&place)
                         {
@@ -159,7 +159,7 @@ pub(super) fn missed(
                 for own in one.reads(p, before, after) {
                     for (next, symbols) in successors.iter().filter(|next| next.0 != FOUND) {
                         steps.take()?;
-                        let class = &alphabet.members[own.class];
+                        let class = &alphabet.members[own.class()];
                         if let Some(symbol) = class.lowest_common(symbols, of_kind) {
                             further.push((symbol, (own.to, after, *next)));
                         }

@@ -101,4 +101,15 @@ mod tests {
     fn short_help_fits_a_terminal() {
         assert_eq!(oversize(&Cli::shaped()), <[&str; 0]>::default());
     }
+
+    #[test]
+    fn help_offers_built_in_rules_where_there_are_any() {
+        let cli = Cli::shaped();
+        for (command, built_in) in
+            [("validate", false), ("test", false), ("classify", true), ("replay", true)]
+        {
+            let help = cli.find_subcommand(command).unwrap().clone().render_help().to_string();
+            assert_eq!(help.contains("built in"), built_in, "{command}: {help}");
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use signatures_command_line::{Column, Table, columns};
+
 use crate::{command_error::CommandError, exit_status::ExitStatus, rules::RULES};
 
 /// List all rules
@@ -30,8 +32,10 @@ impl Args {
         let rules = RULES.iter().map(|rule| (rule.name, rule.severity.name(), rule.summary()));
         match self.format {
             ListFormat::Pretty => {
-                for (name, severity, summary) in rules {
-                    writeln!(out, "{name:<26} {severity:<8} {summary}")?;
+                let mut table = Table::new(&[Column::Whole, Column::Whole, Column::Text]);
+                rules.for_each(|(name, severity, summary)| table.push([name, severity, &summary]));
+                for line in table.lines(0, columns()) {
+                    writeln!(out, "{line}")?;
                 }
             }
             ListFormat::Json => {

@@ -5,6 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use signatures_command_line::RulesArgs;
+
 use crate::{
     command_error::CommandError,
     exit_status::ExitStatus,
@@ -17,6 +19,7 @@ use crate::{
 /// Prove the taxonomy's own examples and counterexamples
 #[derive(Debug, clap::Args)]
 #[command(
+    mut_arg("taxonomy", |arg| arg.help(RulesArgs::OWN_TAXONOMY)),
     before_help = "\
 Example:
   sigcheck test config/error_signatures.yml",

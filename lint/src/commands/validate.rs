@@ -2,10 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::BoolishValueParser;
 use sigcheck_backtracking::Dialect;
+use signatures_command_line::RulesArgs;
 use signatures_configuration::Place;
 
 use crate::{
+    cache::Cache,
     command_error::CommandError,
     config::{Config, dialects},
     exit_status::ExitStatus,
@@ -23,6 +26,7 @@ const FIX_ROUNDS: usize = 10;
 /// Say what is wrong with taxonomies and alert settings
 #[derive(Debug, clap::Args)]
 #[command(
+    mut_arg("taxonomy", |arg| arg.help(RulesArgs::OWN_TAXONOMY)),
     before_help = "\
 Examples:
   sigcheck validate
@@ -68,6 +72,19 @@ pub(super) struct Args {
     #[arg(long, short)]
     verbose: bool,
 
+    /// Where to keep what takes long to find out [default: sigcheck, in the user's caches]
+    #[arg(long, value_name = "DIR", env = "SIGNATURES_CACHE_DIR", hide_short_help = true)]
+    cache_dir: Option<PathBuf>,
+
+    /// Keep nothing, and take nothing that was kept
+    #[arg(
+        long,
+        env = "SIGNATURES_NO_CACHE",
+        value_parser = BoolishValueParser::new(),
+        hide_short_help = true
+    )]
+    no_cache: bool,
+
     /// Mend what can be mended, in place
     #[arg(long)]
     fix: bool,
@@ -86,6 +103,10 @@ impl Args {
         config.ignore.extend(self.ignore.iter().cloned());
         config.deny_warnings |= self.deny.is_some();
         config.dialect = self.dialect.unwrap_or(config.dialect);
+
+        if !(self.no_cache || config.no_cache) {
+            config.cache = Cache::new(self.cache_dir.as_deref());
+        }
 
         let inputs = self.inputs(&config)?;
         let given = inputs.len();

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use sigcheck_backtracking::Dialect;
 
 use super::dialect;
-use crate::finding::Severity;
+use crate::{cache::Cache, finding::Severity};
 
 /// What a team has chosen; the command line adds to it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -28,6 +28,11 @@ pub(crate) struct Config {
     /// The dialects that the taxonomy is read as too; all when not given.
     #[serde(deserialize_with = "dialect::others")]
     pub(crate) portable_to: Option<Vec<Dialect>>,
+    /// Whether nothing is kept of what takes long to find out.
+    pub(crate) no_cache: bool,
+    /// Where what takes long to find out is kept; the command line says.
+    #[serde(skip)]
+    pub(crate) cache: Cache,
 }
 
 impl Config {

@@ -52,7 +52,7 @@ mod tests {
     use sigcheck_backtracking::Dialect;
 
     use super::*;
-    use crate::finding::Severity;
+    use crate::{cache::Cache, finding::Severity};
 
     #[test]
     fn every_key_is_read() {
@@ -63,6 +63,7 @@ ignore = ['portability']
 deny_warnings = true
 engine = 'pcre2'
 portable_to = ['python', 'pcre2', 'javascript']
+no_cache = true
 [severity]
 missing-summary = 'error'
 ";
@@ -76,6 +77,8 @@ missing-summary = 'error'
                 severity: [("missing-summary".to_owned(), Severity::Error)].into(),
                 dialect: Dialect::Pcre2,
                 portable_to: Some(vec![Dialect::Python, Dialect::Pcre2, Dialect::JavaScript]),
+                no_cache: true,
+                cache: Cache::default(),
             })
         );
     }

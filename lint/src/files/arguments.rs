@@ -1,11 +1,7 @@
 //! Which files a command goes by, as its arguments say.
 
-use std::path::PathBuf;
-
-use clap::builder::{StringValueParser, TypedValueParser};
-use signatures_configuration::{
-    Files, Place, built_in_alerts, built_in_taxonomy, environment, read_taxonomy,
-};
+use signatures_command_line::RulesArgs;
+use signatures_configuration::{Files, Place, built_in_alerts, built_in_taxonomy, read_taxonomy};
 use signatures_delivery::Settings;
 use signatures_document::{Reading, yaml::Source};
 use signatures_engine::{Classifier, Taxonomy};
@@ -20,35 +16,14 @@ pub(crate) const NO_FILES: &str = "no file is named, and there is no config/erro
 /// Which taxonomy and alerts file a command goes by.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct FileArguments {
-    /// Taxonomy [default: config/error_signatures.yml, or built in]
-    #[arg(
-        long,
-        short,
-        alias = "signatures",
-        value_name = "FILE",
-        help_heading = "Rules",
-        env = environment::TAXONOMY,
-        value_parser = StringValueParser::new().map(PathBuf::from)
-    )]
-    taxonomy: Option<PathBuf>,
-
-    /// The alert settings [default: config/alerts.yml]
-    #[arg(
-        long,
-        short,
-        alias = "grouping",
-        value_name = "FILE",
-        help_heading = "Rules",
-        env = environment::ALERTS,
-        value_parser = StringValueParser::new().map(PathBuf::from)
-    )]
-    alerts: Option<PathBuf>,
+    #[command(flatten)]
+    rules: RulesArgs,
 }
 
 impl FileArguments {
     /// Where both files are.
     pub(crate) fn files(&self) -> Files {
-        Files::find(self.taxonomy.as_deref(), self.alerts.as_deref())
+        self.rules.files()
     }
 
     /// Reads both files.

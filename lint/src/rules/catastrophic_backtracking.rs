@@ -24,7 +24,7 @@
 //! ```
 //! `--engine python|pcre2|javascript|rust`, or `engine` in sigcheck.toml, says
 //! who runs the patterns; under `rust` only those count that need the
-//! backtracking engine.
+//! backtracking engine. What that engine cannot read is read as the others do.
 //!
 //! ## References
 //! - Weideman et al., Analyzing Matching Time Behavior of Backtracking Regular
@@ -34,13 +34,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sigcheck_backtracking::{Analysis, Budget, Complexity, Dialect, Flags, analyse, rewrite};
+use sigcheck_backtracking::{Analysis, Budget, Complexity, Dialect, Flags, Undecided};
 
 use super::{
     rule::{Check, Rule},
     taxonomy_file::TaxonomyFile,
 };
 use crate::{
+    cache::Cache,
     finding::{Finding, Severity},
     parallel,
     pattern::WrittenPattern,
@@ -58,7 +59,7 @@ const FLAGS: Flags =
     Flags { ignore_case: true, multi_line: false, dot_all: false, extended: false };
 
 fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
-    let dialect = file.config.dialect;
+    let (dialect, cache) = (file.config.dialect, &file.config.cache);
     let longest = file.settings.engine.classifier.subject_bytes;
     let default = Budget::default();
     let budget = Budget { subject_limit: default.subject_limit.min(longest), ..default };
@@ -66,11 +67,27 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     // The same pattern gets the same answer.
     let texts: HashSet<&str> = patterns().map(|pattern| pattern.text()).collect();
     let texts: Vec<_> = texts.into_iter().collect();
-    let analyses = parallel::map(&texts, |text| analyse(text, dialect, FLAGS, &budget));
-    let known: HashMap<&str, Analysis> = texts.into_iter().zip(analyses).collect();
+    let analyses = parallel::map(&texts, |text| analysed(text, dialect, &budget, cache));
+    let known: HashMap<&str, (Dialect, Analysis)> = texts.into_iter().zip(analyses).collect();
     for pattern in patterns() {
-        findings.extend(report(&pattern, &known[pattern.text()], dialect, &budget));
+        let (dialect, analysis) = &known[pattern.text()];
+        findings.extend(report(&pattern, analysis, *dialect, &budget, cache));
     }
+}
+
+/// How a pattern's time grows, and by whose syntax: what the engine in question cannot
+/// read, as ours can, another one may, and that is who runs it.
+fn analysed(text: &str, dialect: Dialect, budget: &Budget, cache: &Cache) -> (Dialect, Analysis) {
+    let analysis = |dialect| (dialect, cache.analysis(text, dialect, FLAGS, budget));
+    let refused = |(_, analysis): &(Dialect, Analysis)| {
+        matches!(analysis, Analysis::Undecided(Undecided::Rejected { .. }))
+    };
+    let own = analysis(dialect);
+    if !refused(&own) || dialect == Dialect::Rust {
+        return own;
+    }
+    let others = [Dialect::Pcre2, Dialect::JavaScript, Dialect::Rust].into_iter();
+    others.map(analysis).find(|other| !refused(other)).unwrap_or(own)
 }
 
 fn report(
@@ -78,6 +95,7 @@ fn report(
     analysis: &Analysis,
     dialect: Dialect,
     budget: &Budget,
+    cache: &Cache,
 ) -> Option<Finding> {
     let found = match analysis {
         Analysis::Linear => return None,
@@ -98,8 +116,8 @@ fn report(
     let (growth, attack) = (found.complexity, found.attack.expression());
     let message = format!("the time to match is {growth}, as on `{attack}`");
     let span = pattern.span(found.culprit.clone());
-    let help = match rewrite(pattern.text(), dialect, FLAGS, budget, analysis) {
-        Some(rewrite) => format!("write `{}`, which finds the same", rewrite.pattern),
+    let help = match cache.rewritten(pattern.text(), dialect, FLAGS, budget, analysis) {
+        Some(better) => format!("write `{better}`, which finds the same"),
         None => "let each text be read in one way only: no repeat inside a repeat, \
                  and no two in a row that read the same characters"
             .to_owned(),

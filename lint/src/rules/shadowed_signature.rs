@@ -80,7 +80,12 @@ pub(super) fn comes_first(file: &TaxonomyFile<'_>, other: usize, index: usize) -
 fn undecided(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     let relations = file.relations();
     let mut open: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    let partly = relations.touches.iter().filter(|touch| touch.always.is_none());
+    let count = file.taxonomy.signatures.len();
+    // Whether a later pattern finds all that an earlier one does changes nothing.
+    let partly = relations.touches.iter().filter(|touch| {
+        let matters = touch.text_of < count && comes_first(file, touch.found, touch.text_of);
+        touch.always.is_none() && matters
+    });
     for (text_of, found) in partly.map(|t| (t.text_of, t.found)).chain(relations.undecided.clone())
     {
         open.entry(text_of).or_default().insert(found);

@@ -6,6 +6,7 @@ use sigcheck_language::{Comparison, Relations};
 use signatures_delivery::Settings;
 use signatures_document::yaml::{Source, Span};
 use signatures_engine::Taxonomy;
+use signatures_matcher::Pattern;
 
 use crate::{config::Config, parallel};
 
@@ -40,9 +41,15 @@ impl<'a> TaxonomyFile<'a> {
         self.relations.get_or_init(|| {
             let signatures = self.taxonomy.signatures.iter().map(|s| &s.pattern);
             let entries = self.taxonomy.noise_allowlist.iter().map(|e| &e.pattern);
-            let comparison = Comparison::of(signatures.chain(entries));
-            let shares: Vec<_> = comparison.shares().collect();
-            comparison.finish(parallel::map(&shares, |share| comparison.compare(share.clone())))
+            let patterns: Vec<&Pattern> = signatures.chain(entries).collect();
+            let texts: Vec<&str> = patterns.iter().map(|pattern| pattern.as_str()).collect();
+            // So many of the last come before the first.
+            let turned = match self.settings.engine.classifier.allowlist_first {
+                true => self.taxonomy.noise_allowlist.len(),
+                false => 0,
+            };
+            let turn = |index| (index + turned) % texts.len();
+            self.config.cache.relations(&texts, turned, || compared(&patterns, turn))
         })
     }
 
@@ -67,4 +74,13 @@ impl<'a> TaxonomyFile<'a> {
             }
         }
     }
+}
+
+/// Compares patterns, each of which is asked in its turn.
+fn compared(patterns: &[&Pattern], turn: impl Fn(usize) -> usize) -> Relations {
+    let comparison = Comparison::in_turn(patterns.iter().copied(), turn);
+    let shares: Vec<_> = comparison.shares().collect();
+    let shadowed = parallel::map(&shares, |share| comparison.shadowed(share.clone()));
+    let comparison = comparison.without(shadowed);
+    comparison.finish(parallel::map(&shares, |share| comparison.compare(share.clone())))
 }

@@ -25,7 +25,16 @@ pub(crate) fn check(files: &[ReadFile], config: &Config) -> Vec<Vec<Finding>> {
             Content::Relay => {}
         }
     }
+    // Of a taxonomy of which nothing could be read it is not known either what is not there.
+    if files.iter().any(is_unread_taxonomy) {
+        taxonomies.clear();
+    }
     files.iter().map(|file| findings(file, settings, &taxonomies, config)).collect()
+}
+
+fn is_unread_taxonomy(file: &ReadFile) -> bool {
+    let is_empty = |taxonomy: &Taxonomy| taxonomy.categories.is_empty();
+    !file.complete && matches!(&file.content, Content::Taxonomy(taxonomy) if is_empty(taxonomy))
 }
 
 fn findings(
@@ -102,6 +111,19 @@ mod tests {
     fn found(name: &str, text: &str, config: &Config) -> Vec<(&'static str, Severity)> {
         let found = check(&[ReadFile::new(Source::new(name, text))], config);
         found[0].iter().map(|f| (f.rule, f.severity)).collect()
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_to_lack_nothing() {
+        let unknown = |taxonomy: &str| {
+            let alerts = "immediate_categories: [critical]";
+            let files = [("t.yml", taxonomy), ("alerts.yml", alerts)];
+            let files = files.map(|(name, text)| ReadFile::new(Source::new(name, text)));
+            let found = check(&files, &Config::default());
+            found[1].iter().filter(|finding| finding.rule == "unknown-category").count()
+        };
+        assert_eq!(unknown("categories: {a: [boom]}"), 1);
+        assert_eq!(unknown("categories: {critical: {signatures: [{id: A, pattern: \"\\d\"}]}}"), 0);
     }
 
     #[test]

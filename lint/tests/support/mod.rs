@@ -10,6 +10,7 @@ pub(crate) fn sigcheck(folder: impl AsRef<Path>, args: &[&str]) -> Command {
     command
         .current_dir(folder)
         .env("NO_COLOR", "1")
+        .env("SIGNATURES_NO_CACHE", "1")
         .env_remove("SIGNATURES_TAXONOMY")
         .env_remove("SIGNATURES_ALERTS")
         .env_remove("ERROR_SIGNATURES_PATH")

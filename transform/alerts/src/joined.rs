@@ -59,7 +59,12 @@ mod tests {
     fn joined(by: &[&str], more_values: u64) -> AlertJoined {
         let values = [("checkout", 12), ("billing", 9), ("", 1)];
         let values = values.map(|(value, count)| ValueCount { value: value.to_owned(), count });
-        let told = JoinedValues { values: values.to_vec(), more_values, more_count: more_values };
+        let told = JoinedValues {
+            values: values.to_vec(),
+            more_values,
+            more_count: more_values,
+            ..JoinedValues::default()
+        };
         AlertJoined { by: by.iter().map(|name| (*name).to_owned()).collect(), told }
     }
 

@@ -6,6 +6,8 @@
 
 use std::fmt::Write;
 
+use unicode_width::UnicodeWidthChar;
+
 /// What stands in place of a character that is not shown.
 const HIDDEN: char = '\u{fffd}';
 
@@ -67,16 +69,43 @@ const fn is_emoji(c: char) -> bool {
         | '\u{1f000}'..='\u{1faff}')
 }
 
-/// A text for a terminal, on one line and of so many characters at most, `…`
-/// included.
+/// How many columns of a terminal a text takes, at most: not all terminals join what
+/// could be joined.
+#[must_use]
+pub fn columns(text: &str) -> usize {
+    text.chars().map(width).sum()
+}
+
+fn width(c: char) -> usize {
+    match c {
+        // It makes a picture of the character before, which is wider then.
+        '\u{fe0f}' => 1,
+        c => c.width().unwrap_or(0),
+    }
+}
+
+/// A text for a terminal, on one line and of so many columns at most, `…` included.
 #[must_use]
 pub fn one_line(text: &str, most: usize) -> String {
     let blank = |(c, shown): (char, char)| if c.is_whitespace() { ' ' } else { shown };
-    let line = text.chars().zip(characters(text)).map(blank);
-    if text.chars().nth(most).is_none() {
-        return line.collect();
+    let (mut line, mut taken) = (String::new(), 0);
+    // Where the line ends if it is to be cut.
+    let mut cut = 0;
+    for c in text.chars().zip(characters(text)).map(blank) {
+        taken += width(c);
+        if taken > most {
+            line.truncate(cut);
+            if most > 0 {
+                line.push('…');
+            }
+            return line;
+        }
+        line.push(c);
+        if taken < most {
+            cut = line.len();
+        }
     }
-    line.take(most.saturating_sub(1)).chain(['…']).collect()
+    line
 }
 
 /// A text for a terminal, each of its lines on one.
@@ -88,6 +117,13 @@ pub fn lines(text: &str) -> String {
         _ => shown,
     };
     text.chars().zip(characters(text)).map(shown).collect()
+}
+
+/// A text followed by as many blanks as it takes to fill so many columns.
+#[must_use]
+pub fn padded(text: &str, width: usize) -> String {
+    let blanks = width.saturating_sub(columns(text));
+    format!("{text}{:blanks$}", "")
 }
 
 /// JSON that says the same without a character that is hidden, as it may be read on
@@ -127,6 +163,12 @@ mod tests {
         assert_eq!(lines(HOSTILE), "a���[2J \n � �31m����� �����é🚀");
         assert_eq!(one_line("abcd", 4), "abcd");
         assert_eq!(one_line("abcde", 4), "abc…");
+        assert_eq!(one_line("abcde", 0), "");
+        // Some take two columns, some none.
+        assert_eq!(one_line("日本語", 6), "日本語");
+        assert_eq!([one_line("日本語", 5), one_line("日本語", 4)], ["日本…", "日…"]);
+        assert_eq!(one_line("e\u{301}e\u{301}", 2), "e\u{301}e\u{301}");
+        assert_eq!([padded("日本", 6), padded("日本", 3)], ["日本  ", "日本"]);
     }
 
     #[test]
@@ -186,7 +228,7 @@ mod tests {
             let pairs = bare.chars().zip(bare.chars().skip(1));
             prop_assert!(!pairs.clone().any(|(one, other)| of_emoji(one) && of_emoji(other)));
             prop_assert!(!line.starts_with(of_emoji));
-            prop_assert!(line.chars().count() <= 80);
+            prop_assert!(columns(&line) <= 80);
             let safe = json(serde_json::to_string(&text).unwrap());
             prop_assert!(!safe.contains(is_hidden));
             prop_assert_eq!(serde_json::from_str::<String>(&safe).unwrap(), text);

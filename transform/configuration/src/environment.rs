@@ -47,6 +47,21 @@ pub fn own_name(name: &str) -> &str {
     ALIASES.iter().find(|(_, alias)| *alias == name).map_or(name, |(own, _)| own)
 }
 
+/// The name by which to tell of a variable: the one that is set, and else ours, which
+/// is the one that the documentation has.
+#[must_use]
+pub fn told_as(name: &str) -> &str {
+    told_as_by(name, |name| variable_named(name).is_some())
+}
+
+fn told_as_by(name: &str, is_set: impl Fn(&str) -> bool) -> &str {
+    let own = own_name(name);
+    match alias(own) {
+        Some(alias) if !is_set(own) && is_set(alias) => alias,
+        _ => own,
+    }
+}
+
 /// What a variable says, by our name or else by its [`alias`], whichever is asked for;
 /// without blanks around it. An empty one says nothing, as compose files have it.
 #[must_use]
@@ -59,4 +74,20 @@ pub fn variable(name: &str) -> Option<String> {
 #[must_use]
 pub fn variable_named(name: &str) -> Option<String> {
     std::env::var(name).ok().map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_is_told_of_by_the_name_that_is_set_and_else_by_ours() {
+        for name in [SHADOW, "LOG_AGGREGATOR_SHADOW"] {
+            let told = |set: &[&str]| told_as_by(name, |name| set.contains(&name));
+            assert_eq!(told(&[]), SHADOW);
+            assert_eq!(told(&["LOG_AGGREGATOR_SHADOW"]), "LOG_AGGREGATOR_SHADOW");
+            assert_eq!(told(&["LOG_AGGREGATOR_SHADOW", SHADOW]), SHADOW);
+        }
+        assert_eq!(told_as("OF_SOMEBODY_ELSE"), "OF_SOMEBODY_ELSE");
+    }
 }

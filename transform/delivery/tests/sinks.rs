@@ -157,7 +157,8 @@ fn a_telegram_group_that_became_a_supergroup_gets_its_alerts_under_the_new_id() 
         notify_test(&config, None, Timestamp::now()).unwrap()
     });
     let log = std::fs::read_to_string(log.path()).unwrap();
-    let told = "write `chat_id: \"-1009\"` in alerts.yml, or ALERT_TELEGRAM_CHAT_ID=-1009 in the";
+    let told =
+        "write `chat_id: \"-1009\"` in alerts.yml, or SIGNATURES_TELEGRAM_CHAT_ID=-1009 in the";
     assert_eq!(log.matches(told).count(), 1, "{log}");
     assert_eq!(
         answers.into_iter().map(|(_, answer)| answer.unwrap().answer).collect::<Vec<_>>(),

@@ -86,6 +86,7 @@ pub use selector::Selector;
 pub use settings::{ClassifierSettings, Settings};
 pub use severity::Severity;
 pub use short_hash::InvalidHash;
+pub use signatures_matcher::{AUTOMATA_LIMIT, Automata, automata};
 pub use tag_names::TagNames;
 pub use taxonomy::Taxonomy;
 pub use verdict::{Classification, Outcome, Tally, Verdict};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{json::JsonEvent, redact::quoted};
+use crate::{json::JsonEvent, json_string::quoted};
 
 /// The fields of the first object in a text, as far as it goes: cut off, with
 /// commas too many or few, with single quotes or names without any, with `NaN`.

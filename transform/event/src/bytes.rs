@@ -9,24 +9,51 @@
 /// Up to how many bytes a text is short.
 pub(crate) const MAX_SHORT: usize = 512;
 
-/// Whether one of a few bytes is among others, which are few as well.
-#[inline]
-pub(crate) fn holds_any<const N: usize>(bytes: &[u8], wanted: [u8; N]) -> bool {
-    #[cfg(target_arch = "x86_64")]
-    if is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has AVX2.
-        return unsafe { x86::holds_any(bytes, wanted) };
-    }
-    one_by_one(bytes, wanted)
+/// A few bytes of ASCII that differ in their lower halves.
+#[derive(Clone, Copy)]
+pub(crate) struct Few {
+    /// By the lower half of a byte: the one that has it, or one that has another.
+    by_half: [u8; 16],
 }
 
-fn one_by_one<const N: usize>(bytes: &[u8], wanted: [u8; N]) -> bool {
-    bytes.iter().any(|byte| wanted.contains(byte))
+impl Few {
+    /// These bytes. Panics, which is at compile time, if they are not as they have
+    /// to be.
+    pub(crate) const fn of(bytes: &[u8]) -> Self {
+        // Neither 0 nor 1 are told by the first two then.
+        let mut by_half = [0; 16];
+        by_half[0] = 1;
+        let mut index = 0;
+        while index < bytes.len() {
+            let (byte, half) = (bytes[index], (bytes[index] & 0xf) as usize);
+            assert!(byte > 1 && byte < 0x80 && by_half[half] <= 1);
+            by_half[half] = byte;
+            index += 1;
+        }
+        Self { by_half }
+    }
+
+    /// Whether one of them is in a text.
+    #[inline]
+    pub(crate) fn is_any_in(&self, text: &[u8]) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        if is_x86_feature_detected!("avx2") {
+            // SAFETY: the processor has AVX2.
+            return unsafe { x86::is_any_in(self, text) };
+        }
+        self.is_any_one_by_one(text)
+    }
+
+    fn is_any_one_by_one(&self, text: &[u8]) -> bool {
+        text.iter().any(|byte| self.by_half[usize::from(byte & 0xf)] == *byte)
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use std::arch::x86_64::*;
+
+    use super::Few;
 
     #[target_feature(enable = "avx2")]
     fn load256(bytes: &[u8; 32]) -> __m256i {
@@ -35,19 +62,21 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx2")]
-    pub(super) fn holds_any<const N: usize>(bytes: &[u8], wanted: [u8; N]) -> bool {
-        let each = wanted.map(|byte| _mm256_set1_epi8(byte.cast_signed()));
-        let any = |chunk: &[u8; 32]| {
+    pub(super) fn is_any_in(few: &Few, text: &[u8]) -> bool {
+        // SAFETY: sixteen bytes behind a reference; the load needs no alignment.
+        let by_half = unsafe { _mm_loadu_si128(few.by_half.as_ptr().cast()) };
+        let by_half = _mm256_broadcastsi128_si256(by_half);
+        // Of what is not ASCII the shuffle says 0.
+        let equal = |chunk: &[u8; 32]| {
             let chunk = load256(chunk);
-            let equal = each.iter().map(|byte| _mm256_cmpeq_epi8(chunk, *byte));
-            let found =
-                equal.fold(_mm256_setzero_si256(), |any, equal| _mm256_or_si256(any, equal));
-            _mm256_movemask_epi8(found) != 0
+            _mm256_cmpeq_epi8(chunk, _mm256_shuffle_epi8(by_half, chunk))
         };
-        match bytes.last_chunk() {
-            Some(last) => bytes.as_chunks().0.iter().any(any) || any(last),
-            None => super::one_by_one(bytes, wanted),
+        let Some(last) = text.last_chunk() else { return few.is_any_one_by_one(text) };
+        let mut found = equal(last);
+        for chunk in text.as_chunks().0 {
+            found = _mm256_or_si256(found, equal(chunk));
         }
+        _mm256_movemask_epi8(found) != 0
     }
 }
 
@@ -57,17 +86,20 @@ mod tests {
 
     use super::*;
 
+    const SIGNS: Few = Few::of(b"{\"'");
+
     proptest! {
         #[test]
         fn a_byte_is_found_wherever_it_is(
-            bytes in prop::collection::vec(b'a'..=b'z', 0..100),
+            bytes in prop::collection::vec(any::<u8>(), 0..100),
             at in 0_usize..100,
         ) {
-            let (mut bytes, wanted) = (bytes, *b"{\"'");
-            prop_assert!(!holds_any(&bytes, wanted));
+            let other = |byte: &u8| !b"{\"'".contains(byte);
+            let mut bytes: Vec<u8> = bytes.into_iter().filter(other).collect();
+            prop_assert!(!SIGNS.is_any_in(&bytes) && !SIGNS.is_any_one_by_one(&bytes));
             if let Some(byte) = bytes.get_mut(at) {
                 *byte = b'"';
-                prop_assert!(holds_any(&bytes, wanted));
+                prop_assert!(SIGNS.is_any_in(&bytes) && SIGNS.is_any_one_by_one(&bytes));
             }
         }
     }

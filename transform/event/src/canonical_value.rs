@@ -18,6 +18,8 @@ use std::borrow::Cow;
 
 use serde::de::IgnoredAny;
 
+use crate::json_string::quoted;
+
 /// How deep what is written anew may nest, which is what JSON parsers take.
 const MAX_DEPTH: usize = 128;
 
@@ -193,10 +195,6 @@ impl<'t> Rewriter<'t> {
         self.at = end + 1;
         serde_json::from_str(&self.text[start..self.at]).ok()
     }
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).expect("a text always serialises")
 }
 
 /// Whether JSON text is in its canonical form. It may say no to one that is, if

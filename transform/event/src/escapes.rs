@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::bytes::{MAX_SHORT, holds_any};
+use crate::bytes::{Few, MAX_SHORT};
 
 const ESCAPE: u8 = 0x1b;
 const BELL: u8 = 0x07;
@@ -13,7 +13,7 @@ const BELL: u8 = 0x07;
 pub(crate) fn holds_escape(bytes: &[u8]) -> bool {
     match bytes.len() > MAX_SHORT {
         true => memchr::memchr(ESCAPE, bytes).is_some(),
-        false => holds_any(bytes, [ESCAPE]),
+        false => const { Few::of(&[ESCAPE]) }.is_any_in(bytes),
     }
 }
 
@@ -43,7 +43,7 @@ fn stripped(text: &str, first: usize) -> String {
 /// One past the sequence that begins with the escape at `start`, by ECMA-48. It
 /// never ends inside a character: only ASCII belongs to a sequence, but the text
 /// of those that are closed by a terminator.
-fn sequence_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn sequence_end(bytes: &[u8], start: usize) -> usize {
     let run = |from: usize, belongs: fn(&u8) -> bool| {
         from + bytes[from..].iter().take_while(|byte| belongs(byte)).count()
     };

@@ -9,7 +9,8 @@ use std::borrow::Cow;
 use crate::{
     event::{Event, FieldValue, Value},
     json_fields::{Field, fields},
-    redact::{Redactor, Secrecy, quoted, redact_json, unquoted},
+    json_string::{quoted, unquoted},
+    redact::{Redactor, Secrecy, redact_json},
 };
 
 /// An event that was one JSON object on one line.

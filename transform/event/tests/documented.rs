@@ -5,7 +5,7 @@
 use std::{fs, path::Path};
 
 use signatures_event::{
-    EXCEPTION_FIELDS, HOST_FIELDS, Level, MESSAGE_FIELDS, SERVICE_FIELDS, TIME_FIELDS,
+    EXCEPTION_FIELDS, HOST_FIELDS, Level, MESSAGE_FIELDS, SERVICE_FIELDS, TIME_FIELDS, WRAPPERS,
     level_fields, redact::SECRET_NAMES,
 };
 
@@ -51,4 +51,11 @@ fn every_word_has_its_level() {
             assert_eq!(Level::from_word(word), Some(level), "{word}");
         }
     }
+}
+
+#[test]
+fn every_wrapper_is_listed() {
+    let page = page().replace('\n', " ");
+    let listed = WRAPPERS.map(|wrapper| format!("`{wrapper}`")).join(", ");
+    assert!(page.contains(&format!("One of each: {listed}. ")), "{listed}");
 }

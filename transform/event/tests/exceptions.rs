@@ -457,3 +457,44 @@ fn dotted_fields_and_lists_of_lines_bring_one_too() {
         assert_eq!(shown(exception_in(&JsonEvent::parse(event).unwrap())), expected, "{event}");
     }
 }
+
+/// Causes of causes, and several at once.
+#[test]
+fn a_chain_goes_down_to_its_root() {
+    for (lines, expected) in [
+        (
+            "Error: outer\n    at a (/app/a.js:1:2) {\n  [cause]: TypeError: inner\n      at b (/app/b.js:3:4) {\n    [cause]: RangeError: innermost\n        at c (/app/c.js:5:6)\n  }\n}",
+            "Error > TypeError > RangeError: innermost @ c (c.js)",
+        ),
+        (
+            "/app/cart.rb:12:in `rescue in total': order failed (OrderError)\n\tfrom /app/cart.rb:9:in `total'\n/app/cart.rb:10:in `price': no price (KeyError)\n\tfrom /app/cart.rb:10:in `total'",
+            "OrderError > KeyError: no price @ price (cart.rb) @ total (cart.rb)",
+        ),
+        (
+            "/app/cart.rb:10:in 'Cart#total': undefined method 'price' for nil (NoMethodError)\n\n    item.price\n        ^^^^^^\n\tfrom /app/main.rb:3:in '<main>'",
+            "NoMethodError: undefined method 'price' for nil @ Cart#total (cart.rb) @ <main> (main.rb)",
+        ),
+        (
+            "PHP Fatal error:  Uncaught Exception: a in /app/a.php:3\nStack trace:\n#0 {main}\n\nNext LogicException: b in /app/b.php:4\nStack trace:\n#0 /app/c.php(5): f()\n#1 {main}\n\nNext DomainException: c in /app/d.php:6\nStack trace:\n#0 {main}\n  thrown in /app/d.php on line 6",
+            "DomainException > LogicException > Exception: a @ a.php",
+        ),
+        (
+            "Unhandled exception. System.AggregateException: One or more errors occurred. (a) (b)\n ---> System.InvalidOperationException: a\n   at Shop.A.Run() in /src/A.cs:line 3\n   --- End of inner exception stack trace ---\n   at Shop.Program.Main() in /src/P.cs:line 9\n ---> (Inner Exception #1) System.ArgumentException: b\n   at Shop.B.Run() in /src/B.cs:line 4<---",
+            "System.AggregateException > System.InvalidOperationException: a @ A.Run (A.cs)",
+        ),
+        (
+            "  + Exception Group Traceback (most recent call last):\n  |   File \"/app/a.py\", line 3, in f\n  |     g()\n  | ExceptionGroup: two (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n    | Traceback (most recent call last):\n    |   File \"/app/b.py\", line 5, in g\n    |     h()\n    | ValueError: x\n    +---------------- 2 ----------------\n    | KeyError: 'y'\n    +------------------------------------",
+            "ExceptionGroup > ValueError: x @ g (b.py) @ f (a.py)",
+        ),
+        (
+            "ERROR shop: failed\n  + Exception Group Traceback (most recent call last):\n  |   File \"/app/a.py\", line 3, in f\n  |     g()\n  | ExceptionGroup: one (1 sub-exception)\n  +-+---------------- 1 ----------------\n    | ValueError: x\n    +------------------------------------",
+            "ExceptionGroup > ValueError: x @ f (a.py)",
+        ),
+        (
+            "java.lang.RuntimeException: a\n\tat com.example.A.a(A.java:1)\nCaused by: java.net.ConnectException: Connection refused\n\tat com.example.B.b(B.java:2)\n\t... 23 more",
+            "java.lang.RuntimeException > java.net.ConnectException: Connection refused @ B.b (B.java) @ A.a (A.java)",
+        ),
+    ] {
+        assert_eq!(shown(exception_in_text(lines)), expected, "{lines}");
+    }
+}

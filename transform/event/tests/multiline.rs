@@ -86,6 +86,42 @@ fn an_exception_by_itself_is_seen_as_one() {
     }
 }
 
+/// More of what each language prints: causes of causes, several at once, warnings of it.
+const CHAINED: [&str; 12] = [
+    "  + Exception Group Traceback (most recent call last):\n  |   File \"/app/a.py\", line 3, in f\n  |     g()\n  | ExceptionGroup: two (2 sub-exceptions)\n  +-+---------------- 1 ----------------\n    | ValueError: x\n    +---------------- 2 ----------------\n    | KeyError: 'y'\n    +------------------------------------",
+    "java.lang.RuntimeException: a\n\tat com.example.A.a(A.java:1)\nCaused by: java.io.IOException: b\n\tat com.example.B.b(B.java:2)\n\t... 23 more\nCaused by: java.net.ConnectException: Connection refused\n\t... 25 more",
+    "org.example.Multi: 2 failures\n\tat org.example.A.a(A.kt:1)\n\tSuppressed: java.io.IOException: x\n\t\tat org.example.B.b(B.kt:1)\n\t\t... 2 more",
+    "Error: outer\n    at a (/app/a.js:1:2) {\n  [cause]: TypeError: inner\n      at b (/app/b.js:3:4) {\n    [cause]: RangeError: innermost\n        at c (/app/c.js:5:6)\n  }\n}",
+    "AggregateError: All promises were rejected\n    at f (/app/a.js:1:2) {\n  [errors]: [\n    Error: a\n        at g (/app/b.js:1:2),\n    Error: b\n        at h (/app/c.js:1:2)\n  ]\n}",
+    "panic: boom [recovered]\n\tpanic: boom again\n\ngoroutine 19 [running]:\nmain.work(0x1)\n\t/src/main.go:12 +0x65\ncreated by main.main\n\t/src/main.go:9 +0x2",
+    "Unhandled exception. System.AggregateException: One or more errors occurred. (a) (b)\n ---> System.InvalidOperationException: a\n   at Shop.A.Run() in /src/A.cs:line 3\n   --- End of inner exception stack trace ---\n   at Shop.Program.Main() in /src/P.cs:line 9\n ---> (Inner Exception #1) System.ArgumentException: b\n   at Shop.B.Run() in /src/B.cs:line 4<---",
+    "/app/cart.rb:12:in `rescue in total': order failed (OrderError)\n\tfrom /app/cart.rb:9:in `total'\n/app/cart.rb:10:in `price': no price (KeyError)\n\tfrom /app/cart.rb:10:in `total'",
+    "/app/cart.rb:10:in 'Cart#total': undefined method 'price' for nil (NoMethodError)\n\n    item.price\n        ^^^^^^\n\tfrom /app/main.rb:3:in '<main>'",
+    "ActiveRecord::RecordNotFound (Couldn't find Order with 'id'=5):\n\napp/models/order.rb:3:in 'find'\nbin/rails:4:in '<main>'",
+    "thread 'tokio-runtime-worker' panicked at 'called `Option::unwrap()` on a `None` value', src/cart.rs:10:5\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace",
+    "PHP Fatal error:  Uncaught Exception: a in /app/a.php:3\nStack trace:\n#0 {main}\n\nNext LogicException: b in /app/b.php:4\nStack trace:\n#0 /app/c.php(5): f()\n#1 {main}\n\nNext DomainException: c in /app/d.php:6\nStack trace:\n#0 {main}\n  thrown in /app/d.php on line 6",
+];
+
+/// The first takes in nothing of the second, whatever languages they are of.
+#[test]
+fn each_of_two_exceptions_is_an_event_by_itself() {
+    let all: Vec<&str> = traces().into_iter().take(EXCEPTIONS).chain(CHAINED).collect();
+    let mut wrong = Vec::new();
+    for first in &all {
+        for second in &all {
+            let mut texts = vec![vec![*first, second]];
+            texts.extend(ORDINARY.map(|between| vec![*first, between, second]));
+            for expected in texts {
+                let found = events(&expected.join("\n"));
+                if found != expected {
+                    wrong.push(format!("{found:#?}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} pairs: {}", wrong.len(), wrong.join("\n"));
+}
+
 const TRACEBACK: &str =
     "Traceback (most recent call last):\n  File \"/a.py\", line 3, in f\nConnectionError: boom";
 
@@ -148,6 +184,97 @@ fn what_does_not_belong_together_is_not_joined() {
         &["at_exit done", "Traceback: none", "goroutines: 5", "Nextcloud is up"],
     ] {
         assert_eq!(events(&lines.join("\n")), lines);
+    }
+}
+
+/// How containers' runtimes, and tools that show their logs, write the lines of one of
+/// two programs: what stands before each, and behind.
+const WRAPPINGS: [[(&str, &str); 2]; 13] = {
+    const RECORD: &str = "{\"log\":\"";
+    [
+        [("api-1  | ", ""), ("db-1   | ", "")],
+        [("\x1b[36mapi  | \x1b[0m", ""), ("\x1b[33mdb   | \x1b[0m", "")],
+        [("\x1b[36mapi |\x1b[0m ", ""), ("\x1b[33mdb |\x1b[0m ", "")],
+        [
+            ("api-1  | 2026-03-14T09:00:00.123456789Z ", ""),
+            ("db | 2026-03-14T09:00:00.123456789Z ", ""),
+        ],
+        [("2026-03-14T09:00:00.1Z stderr F ", ""), ("2026-03-14T09:00:00.1Z stdout F ", "")],
+        [("[pod/shop-1/app] ", ""), ("[pod/shop-1/proxy] ", "")],
+        [
+            ("[pod/a-1/app] 2026-03-14T09:00:00.123456789Z ", ""),
+            ("[pod/b-1/app] 2026-03-14T09:00:00.123456789+01:00 ", ""),
+        ],
+        [("shop-7d9f8b6c5-x2x4z app ", ""), ("shop-7d9f8b6c5-x2x5z app ", "")],
+        [
+            ("\x1b[36mshop-7d9f8b6c5-x2x4z\x1b[0m \x1b[32mproxy\x1b[0m ", ""),
+            ("\x1b[36mshop-7d9f8b6c5-x2x4z\x1b[0m \x1b[32mapp\x1b[0m ", ""),
+        ],
+        [("Mar 14 09:00:00 web-1 app[811]: ", ""), ("Mar 14 09:00:00 web-1 app[812]: ", "")],
+        [
+            ("2026-03-14T09:00:00+0100 web-1 app[811]: ", ""),
+            ("2026-03-14T09:00:00+0100 web-1 db[7]: ", ""),
+        ],
+        [
+            (RECORD, "\\n\",\"stream\":\"stderr\",\"time\":\"2026-03-14T09:00:00.1Z\"}"),
+            (RECORD, "\\n\",\"stream\":\"stdout\",\"time\":\"2026-03-14T09:00:00.1Z\"}"),
+        ],
+        [
+            (RECORD, "\\n\",\"stream\":\"stderr\",\"attrs\":{\"tag\":\"a\"},\"time\":\"x\"}"),
+            (RECORD, "\",\"stream\":\"stderr\",\"attrs\":{\"tag\":\"b\"},\"time\":\"x\"}"),
+        ],
+    ]
+};
+
+/// A text as a wrapping has it.
+fn as_written(text: &str, (before, behind): (&str, &str)) -> String {
+    match behind {
+        "" => text.to_owned(),
+        _ => {
+            let json = serde_json::to_string(text).unwrap();
+            assert!(before.ends_with('"'));
+            json[1..json.len() - 1].to_owned()
+        }
+    }
+}
+
+fn wrapped(text: &str, wrapping: (&str, &str)) -> String {
+    let (before, behind) = wrapping;
+    format!("{before}{}{behind}", as_written(text, wrapping))
+}
+
+/// The lines of some programs in turn.
+fn in_turn(texts: [&[String]; 2]) -> Vec<String> {
+    let longest = texts[0].len().max(texts[1].len());
+    (0..longest).flat_map(|line| texts.map(|text| text.get(line).cloned())).flatten().collect()
+}
+
+#[test]
+fn an_exception_is_one_event_in_logs_of_containers() {
+    let all = traces();
+    for wrappings in WRAPPINGS {
+        for (number, trace) in all[..EXCEPTIONS].iter().enumerate() {
+            let texts = [*trace, all[(number + 7) % EXCEPTIONS]];
+            let ordinary = ORDINARY[0];
+            let events_of = |which: usize| {
+                [ordinary, texts[which], ordinary].map(|text| wrapped(text, wrappings[which]))
+            };
+            let lines_of = |which: usize| -> Vec<String> {
+                let lines = [ordinary].into_iter().chain(texts[which].lines()).chain([ordinary]);
+                lines.map(|line| wrapped(line, wrappings[which])).collect()
+            };
+            // A record ends as its text does, in a line end or none.
+            let alike = |event: &String| event.replace("\\n\",\"str", "\",\"str");
+            let found: Vec<_> = events(&lines_of(0).join("\n")).iter().map(alike).collect();
+            assert_eq!(found, events_of(0).each_ref().map(alike), "{}", wrappings[0].0);
+            let mixed = events(&in_turn([&lines_of(0), &lines_of(1)]).join("\n"));
+            let mut found: Vec<_> = mixed.iter().map(alike).collect();
+            let mut expected: Vec<_> =
+                events_of(0).iter().chain(&events_of(1)).map(alike).collect();
+            found.sort();
+            expected.sort();
+            assert_eq!(found, expected, "{}", wrappings[0].0);
+        }
     }
 }
 

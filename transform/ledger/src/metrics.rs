@@ -1,10 +1,11 @@
 //! What is counted of what is remembered.
 
-use metrics::{counter, describe_counter};
+use metrics::{counter, describe_counter, describe_gauge, gauge};
 
 const OUTBOX_ERRORS: &str = "vector_signatures_outbox_errors_total";
 const OUTBOX_FAILURES: &str = "vector_signatures_outbox_failures_total";
 const STATE_DIRECTORY_LOST: &str = "vector_signatures_state_directory_lost_total";
+const STATE_DIRECTORY_USABLE: &str = "vector_signatures_state_directory_usable";
 const UNREADABLE_ALERTS: &str = "vector_signatures_unreadable_alerts_total";
 const UNREADABLE_GROUPS: &str = "vector_signatures_unreadable_groups_total";
 
@@ -16,6 +17,10 @@ pub(crate) fn describe() {
     describe_counter!(
         STATE_DIRECTORY_LOST,
         "How often the state directory or a file in it was deleted or replaced while in use"
+    );
+    describe_gauge!(
+        STATE_DIRECTORY_USABLE,
+        "Whether the state directory can be used (1) or alerts are in memory alone (0)"
     );
     describe_counter!(
         UNREADABLE_ALERTS,
@@ -42,6 +47,11 @@ pub(crate) fn outbox_failure() {
 
 pub(crate) fn state_directory_lost() {
     counter!(STATE_DIRECTORY_LOST).increment(1);
+}
+
+/// Of a state directory that was named.
+pub(crate) fn state_directory_usable(usable: bool) {
+    gauge!(STATE_DIRECTORY_USABLE).set(if usable { 1.0 } else { 0.0 });
 }
 
 pub(crate) fn unreadable_alerts(deliveries: usize) {

@@ -64,21 +64,20 @@ pub(crate) enum Owned {
     Lost,
 }
 
-/// Owns a state directory and opens its database; none when it cannot be written,
-/// which is said loudly.
+/// Owns a state directory and opens its database; why it cannot be written where it
+/// cannot, which is said loudly.
 ///
 /// # Errors
 /// When another process owns the directory, or a later version wrote it.
 pub(crate) fn open(
     folder: &Path,
     now: Timestamp,
-) -> Result<Option<(Store, StateDirectory)>, OpenError> {
+) -> Result<Result<(Store, StateDirectory), String>, OpenError> {
     let ownership = match Ownership::of(folder) {
         Ok(ownership) => ownership,
         Err(TryLockError::WouldBlock) => return Err(OpenError::InUse(folder.to_owned())),
         Err(TryLockError::Error(error)) => {
-            in_memory_only(folder, &error);
-            return Ok(None);
+            return Ok(Err(in_memory_only(folder, &StoreError::files(folder, error))));
         }
     };
     let path = folder.join(DATABASE);
@@ -88,7 +87,7 @@ pub(crate) fn open(
                 "the database of alerts is damaged: it is moved aside and a new one begun; alerts \
                  that waited in it are not sent");
             move_aside(&path, "damaged", now)
-                .map_err(|error| StoreError::Files { path: path.clone(), error })
+                .map_err(|error| StoreError::files(&path, error))
                 .and_then(|()| Store::open(&path))
         }
         opened => opened,
@@ -96,13 +95,10 @@ pub(crate) fn open(
     match opened {
         Ok(store) => {
             let database = database(&path);
-            Ok(Some((store, StateDirectory { path, ownership, database, unopened: None })))
+            Ok(Ok((store, StateDirectory { path, ownership, database, unopened: None })))
         }
         Err(error @ StoreError::LaterVersion(_)) => Err(OpenError::Unusable { path, error }),
-        Err(error) => {
-            in_memory_only(folder, &error);
-            Ok(None)
-        }
+        Err(error) => Ok(Err(in_memory_only(folder, &error))),
     }
 }
 
@@ -137,7 +133,7 @@ impl StateDirectory {
         lost: &Store,
         now: Timestamp,
     ) -> Result<Option<Store>, StoreError> {
-        let files = |error| StoreError::Files { path: self.path.clone(), error };
+        let files = |error| StoreError::files(&self.path, error);
         self.ownership.regain().map_err(|error| files(error.into()))?;
         if database(&self.path) == self.database {
             return Ok(None);
@@ -175,10 +171,12 @@ fn database(path: &Path) -> Option<(u64, u64)> {
     identity(&path.metadata().ok()?)
 }
 
-fn in_memory_only(folder: &Path, error: &dyn std::error::Error) {
+/// Says that it cannot be written, and why.
+fn in_memory_only(folder: &Path, error: &StoreError) -> String {
     error!(event = "signatures.state_directory_unusable", folder = %folder.display(), %error,
         "the state directory cannot be written: alerts and cooldowns are kept in memory only, and \
          a restart forgets them");
+    error.of(folder)
 }
 
 /// The database and its journals, under a name that says why and since when.

@@ -55,10 +55,12 @@
 //! - *To compile*: thirty to a hundred microseconds a pattern. Automata are built
 //!   when a text first needs them.
 //! - *Memory*: about 600 bytes a pattern ([`Matcher::memory_usage`] tells the part of
-//!   the literals). An automaton comes on top for each pattern that was ever run, of
-//!   up to [`SIZE_LIMIT`], mostly some kilobytes, and up to a mebibyte of states in
-//!   each thread that runs it. Patterns without literals are together in an automaton
-//!   of up to 256 MiB, with 32 MiB of states a thread.
+//!   the literals). Automata come on top, of patterns that were run: mostly some
+//!   kilobytes each, up to [`SIZE_LIMIT`], and up to a mebibyte of states in each thread
+//!   that runs it. Together they take no more than [`AUTOMATA_LIMIT`] in a process:
+//!   past it, those that were not needed lately are discarded, and built again when a
+//!   text needs them; [`automata`] tells how often. Patterns without literals are
+//!   together in an automaton of up to 256 MiB, which stays; its states count.
 //! - *A text*: a fifth of a nanosecond a byte with ten patterns, two fifths with ten
 //!   thousand (AVX-512; more with AVX2 and SSSE3, and still more elsewhere). One
 //!   pattern without literals makes every text cost what an automaton takes to read
@@ -88,6 +90,7 @@
 //! literal. The automata are the lazy DFA and the Pike VM of `regex-automata`; the
 //! backtracking engine is `fancy-regex`.
 
+mod budget;
 mod engine;
 mod error;
 mod fallback;
@@ -102,12 +105,15 @@ mod pattern_union;
 mod prefilter;
 mod scan;
 mod size_bound;
+mod slot;
 mod syntax;
+mod underapproximate;
 
+pub use budget::{Automata, automata};
 pub use error::{PatternError, PatternErrorKind};
 pub use limits::{
-    BACKTRACKING_SIZE_LIMIT, CLASSES_LIMIT, LENGTH_LIMIT, LONG_TEXT, LONG_TEXT_STEP_LIMIT,
-    NEST_LIMIT, SIZE_LIMIT, STEP_LIMIT,
+    AUTOMATA_LIMIT, BACKTRACKING_SIZE_LIMIT, CLASSES_LIMIT, LENGTH_LIMIT, LONG_TEXT,
+    LONG_TEXT_STEP_LIMIT, NEST_LIMIT, SIZE_LIMIT, STEP_LIMIT,
 };
 pub use matcher::Matcher;
 pub use pattern::{Pattern, Search};

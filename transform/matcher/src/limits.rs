@@ -1,4 +1,8 @@
-//! What one pattern may cost, whatever it is made of.
+//! What patterns may cost, whatever they are made of.
+
+/// The most memory, in bytes, that all automata of a process may take together
+/// which are built when a text needs them; more only for what is in use.
+pub const AUTOMATA_LIMIT: usize = 128 << 20;
 
 /// The most memory, in bytes, that one compiled pattern may take.
 pub const SIZE_LIMIT: usize = 4 << 20;

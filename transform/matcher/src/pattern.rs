@@ -13,6 +13,7 @@ use crate::{
     overapproximate::{Unknown, without_conditions},
     size_bound::close_size_bound,
     syntax::parse,
+    underapproximate::surely_matched,
 };
 
 /// A compiled pattern: immutable, and cheap to share between threads.
@@ -126,6 +127,17 @@ impl Pattern {
     #[must_use]
     pub fn overapproximate(&self) -> Option<Hir> {
         self.hir().or_else(|| without_conditions(&self.inner.source, Unknown::Refused))
+    }
+
+    /// The syntax tree of an expression that is found nowhere but where the pattern is,
+    /// unless the pattern's engine gives up there: its own, or for a
+    /// backtracking pattern what is left of it without the parts of which that is not
+    /// known; none where nothing is left.
+    ///
+    /// For searches only: look-around at an edge of the pattern is read here.
+    #[must_use]
+    pub fn underapproximate(&self) -> Option<Hir> {
+        self.hir().or_else(|| surely_matched(&self.inner.source))
     }
 
     /// Whether a [`Matcher`](crate::Matcher) looks for literals of this pattern

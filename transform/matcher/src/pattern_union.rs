@@ -6,7 +6,10 @@
 
 use regex_syntax::hir::Hir;
 
-use crate::lazy_dfa::{GaveUp, LazyDfa, TooLarge};
+use crate::{
+    lazy_dfa::{GaveUp, LazyDfa, TooLarge},
+    limits::AUTOMATA_LIMIT,
+};
 
 /// Patterns in one automaton, in order of priority.
 #[derive(Clone, Debug)]
@@ -19,8 +22,9 @@ pub(crate) struct PatternUnion {
 /// pattern may.
 const SIZE_LIMIT: usize = 256 << 20;
 
-/// The most memory that one automaton's states may take in each thread.
-const CACHE_LIMIT: usize = 32 << 20;
+/// The most memory that one automaton's states may take in each thread: eight have room
+/// in what all automata may take.
+const CACHE_LIMIT: usize = AUTOMATA_LIMIT / 8;
 
 impl PatternUnion {
     /// Compiles the patterns, in as few automata as [`SIZE_LIMIT`] allows. The

@@ -27,6 +27,8 @@ pub struct Process<'a> {
     pub aggregation: &'a Aggregated,
     /// How each of its sinks is doing; none when it only tags.
     pub sinks: Vec<SinkStatus>,
+    /// Why its state directory cannot be used now.
+    pub state_directory_fault: Option<String>,
 }
 
 /// What an aggregation has done, as it was at a moment: taken quickly, so that
@@ -56,6 +58,9 @@ pub struct Status {
     pub aggregation: AggregationStatus,
     /// How each sink is doing.
     pub sinks: Vec<SinkStatus>,
+    /// Why the state directory cannot be used now, where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_directory_fault: Option<String>,
     /// The most frequent errors that no signature knows.
     pub generic: Vec<GenericError>,
 }
@@ -99,6 +104,7 @@ pub fn status(process: &Process<'_>) -> Status {
         reloads: process.reloads,
         aggregation: AggregationStatus::of(stats),
         sinks: process.sinks.clone(),
+        state_directory_fault: process.state_directory_fault.clone(),
         generic,
     }
 }
@@ -174,6 +180,7 @@ mod tests {
             reloads: Reloads { ok: 1, failed: 2 },
             aggregation: &aggregated,
             sinks: Vec::new(),
+            state_directory_fault: None,
         };
         assert_eq!(
             serde_json::to_string(&status(&process)).unwrap(),

@@ -14,6 +14,7 @@ use signatures_operations::Mode;
 use crate::{
     alert_settings::{AlertSettings, Configuration, Current, compile},
     alerts::Alerts,
+    automata,
     command_error::CommandError,
     delivery::Delivery,
     delivery_args::SinkArgs,
@@ -58,22 +59,30 @@ pub(crate) struct Addresses<'a> {
 impl Bootstrap {
     /// Reads the files that were named, or else the defaults.
     pub(crate) fn read(engine: &EngineArgs, environment: &SinkArgs) -> Result<Self, CommandError> {
-        Self::read_with(engine, environment, |_| ())
+        Self::read_with(engine, environment, |_| Ok(()))
     }
 
     /// The same, for who has files of its own: it is asked to look at them whenever
-    /// these are read, and to take note of them.
+    /// these are read, and to take note of them. Where it cannot use them, nothing is
+    /// reloaded.
     pub(crate) fn read_with(
         engine: &EngineArgs,
         environment: &SinkArgs,
-        look: impl Fn(&mut Contents) + Send + 'static,
+        look: impl Fn(&mut Contents) -> Result<(), Unusable> + Send + 'static,
     ) -> Result<Self, CommandError> {
         // Whatever is asked for while they are read.
         let early = signals::hold_reload().map_err(CommandError::Setup)?;
         let environment = environment.clone();
         let compile: Compile = Box::new(move |texts, beside| {
-            look(beside);
-            compile(texts, beside, &environment)
+            // All that is wrong is told.
+            let (own, compiled) = (look(beside), compile(texts, beside, &environment));
+            let errors = |result: Option<Unusable>| result.map_or(Vec::new(), |e| e.errors);
+            match (own.err(), compiled) {
+                (None, compiled) => compiled,
+                (own, compiled) => {
+                    Err(Unusable { errors: [errors(own), errors(compiled.err())].concat() })
+                }
+            }
         });
         Ok(Self {
             reload: Reload::open(engine.files(), compile)?,
@@ -117,6 +126,7 @@ impl Bootstrap {
         signals::listen(&early, wake, stop).map_err(CommandError::Setup)?;
         let watch = move || reload.watch(reload_period, &woken, &replaced);
         TASKS.spawn_thread("reload", watch).map_err(CommandError::Setup)?;
+        automata::watch().map_err(CommandError::Setup)?;
         Ok((running, alerts))
     }
 }

@@ -5,7 +5,10 @@ use std::{io, path::PathBuf};
 use signatures_command_line::ScriptError;
 use signatures_operations::{NotifyTestError, outbox::OutboxError};
 
-use crate::{delivery::GivenUp, serve::ServeError};
+use crate::{
+    delivery::{Ended, GivenUp},
+    serve::ServeError,
+};
 
 /// Why a command could not start, or had to stop.
 #[derive(Debug, thiserror::Error)]
@@ -61,6 +64,11 @@ pub(crate) enum CommandError {
     /// All events went through, and not all that they raised.
     #[error("gave up {0}, see the log")]
     GivenUp(GivenUp),
+    /// All went on without the state directory that was named.
+    #[error(
+        "{0}; alerts and cooldowns that came meanwhile were in memory only, and the next run knows nothing of them"
+    )]
+    StateDirectory(String),
     /// A part of the process failed by a fault of its own, again and again.
     #[error("the task `{0}` failed, and was given up")]
     TaskGivenUp(String),
@@ -75,10 +83,13 @@ impl From<ScriptError> for CommandError {
     }
 }
 
-impl GivenUp {
+impl Ended {
     /// What it means for how a command ends.
     pub(crate) fn into_result(self) -> Result<(), CommandError> {
-        if self.is_nothing() { Ok(()) } else { Err(CommandError::GivenUp(self)) }
+        if !self.given_up.is_nothing() {
+            return Err(CommandError::GivenUp(self.given_up));
+        }
+        self.state_directory_fault.map_or(Ok(()), |fault| Err(CommandError::StateDirectory(fault)))
     }
 }
 
@@ -89,6 +100,7 @@ impl CommandError {
             Self::NothingDone(_)
             | Self::NotDelivered { .. }
             | Self::GivenUp(_)
+            | Self::StateDirectory(_)
             | Self::TaskGivenUp(_) => 1,
             Self::Unread { .. } => 1,
             Self::Serve(ServeError::GivenUp(_) | ServeError::Uncounted(_)) => 1,

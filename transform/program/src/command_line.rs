@@ -18,8 +18,8 @@ Examples:
   vector-signatures serve --forward http://127.0.0.1:6101
   vector-signatures notify-test                   does an alert arrive?",
     after_help = "\
-Exit codes: 0 fine; 1 alerts were not delivered; 2 wrong usage, or input or
-configuration that cannot be read."
+Exit codes: 0 fine; 1 alerts were not delivered, or could not be kept in the state
+directory; 2 wrong usage, or input or configuration that cannot be read."
 )]
 pub(crate) struct CommandLine {
     #[command(subcommand)]

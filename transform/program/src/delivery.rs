@@ -41,6 +41,14 @@ pub(crate) struct Submitted {
     unkept: Arc<AtomicU64>,
 }
 
+/// How delivery ended.
+#[derive(Debug, Default)]
+pub(crate) struct Ended {
+    pub(crate) given_up: GivenUp,
+    /// Why the state directory that was named could not be used to the last.
+    pub(crate) state_directory_fault: Option<String>,
+}
+
 /// What was given up in the end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct GivenUp {
@@ -95,8 +103,8 @@ impl Delivery {
     }
 
     /// Delivers what can be delivered in a while, and says what cannot.
-    pub(crate) fn shut_down(self) -> GivenUp {
-        let Backlog { queued, lost } = self.dispatcher.shutdown(DRAIN);
+    pub(crate) fn shut_down(self) -> Ended {
+        let Backlog { queued, lost, state_directory_fault } = self.dispatcher.shutdown(DRAIN);
         if queued > 0 {
             tracing::warn!(
                 event = "signatures.deliveries_wait",
@@ -114,7 +122,8 @@ impl Delivery {
             );
         }
         let deliveries = lost.values().map(|lost| lost.alerts).sum();
-        GivenUp { alerts: self.unkept.load(Ordering::Relaxed), deliveries }
+        let given_up = GivenUp { alerts: self.unkept.load(Ordering::Relaxed), deliveries };
+        Ended { given_up, state_directory_fault }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, str::FromStr, time::Duration};
 
-use clap::builder::{StringValueParser, TypedValueParser};
+use signatures_command_line::RulesArgs;
 use signatures_configuration::{
     DEFAULT_RELOAD, Files, environment,
     switch::{self, InvalidSwitch},
@@ -10,34 +10,6 @@ use signatures_configuration::{
 use signatures_operations::Mode;
 
 use crate::serve::Config;
-
-/// Which rules to go by.
-#[derive(Clone, Debug, Default, clap::Args)]
-pub(crate) struct RulesArgs {
-    /// Taxonomy [default: config/error_signatures.yml, or built in]
-    #[arg(
-        long,
-        short,
-        alias = "signatures",
-        value_name = "FILE",
-        help_heading = "Rules",
-        env = environment::TAXONOMY,
-        value_parser = StringValueParser::new().map(PathBuf::from)
-    )]
-    taxonomy: Option<PathBuf>,
-
-    /// The alert settings [default: config/alerts.yml]
-    #[arg(
-        long,
-        short,
-        alias = "grouping",
-        value_name = "FILE",
-        help_heading = "Rules",
-        env = environment::ALERTS,
-        value_parser = StringValueParser::new().map(PathBuf::from)
-    )]
-    alerts: Option<PathBuf>,
-}
 
 /// Which rules to go by, and what to do with what they find.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -104,8 +76,7 @@ impl EngineArgs {
 
     /// The files of the taxonomy and the alert settings.
     pub(crate) fn files(&self) -> Files {
-        let RulesArgs { taxonomy, alerts } = &self.rules;
-        Files::find(taxonomy.as_deref(), alerts.as_deref())
+        self.rules.files()
     }
 
     /// What is done with the errors that are found.

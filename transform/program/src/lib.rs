@@ -8,6 +8,7 @@
 
 mod alert_settings;
 mod alerts;
+mod automata;
 mod bootstrap;
 mod changes;
 mod command_error;

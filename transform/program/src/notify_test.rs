@@ -3,13 +3,12 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
+use signatures_command_line::RulesArgs;
 use signatures_operations::{SinkAnswer, notify_test};
 
 use crate::{
-    bootstrap::Bootstrap,
-    command_error::CommandError,
-    delivery_args::SinkArgs,
-    engine_args::{EngineArgs, RulesArgs},
+    bootstrap::Bootstrap, command_error::CommandError, delivery_args::SinkArgs,
+    engine_args::EngineArgs,
 };
 
 /// Send a test alert to the sinks, and tell what each answered
@@ -18,7 +17,7 @@ use crate::{
     before_help = "\
 Examples:
   vector-signatures notify-test
-  SLACK_WEBHOOK_URL=https://… vector-signatures notify-test slack",
+  SIGNATURES_SLACK_WEBHOOK_URL=https://… vector-signatures notify-test slack",
     after_help = "\
 The alert goes straight to the sinks, whatever routes and minimum severities
 say, and is not repeated. Exits with 1 when any sink has not taken it."

@@ -8,6 +8,7 @@ use std::{
 use clap::ValueEnum;
 use jiff::Timestamp;
 use signatures_alerts::legible::{json, one_line};
+use signatures_command_line::{Column, Table, columns};
 use signatures_configuration::environment;
 use signatures_ledger::State;
 use signatures_operations::outbox::{self, Delivery, Query, Which};
@@ -140,24 +141,29 @@ impl StateName {
 
 fn show(deliveries: &[Delivery], format: Format) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    for delivery in deliveries {
-        match format {
-            Format::Json => writeln!(out, "{}", json(serde_json::to_string(delivery)?))?,
-            Format::Pretty => writeln!(out, "{}", row(delivery))?,
+    match format {
+        Format::Json => deliveries
+            .iter()
+            .try_for_each(|delivery| writeln!(out, "{}", json(serde_json::to_string(delivery)?))),
+        Format::Pretty => {
+            rows(deliveries, columns()).iter().try_for_each(|row| writeln!(out, "{row}"))
         }
     }
-    Ok(())
 }
 
-fn row(delivery: &Delivery) -> String {
-    let Delivery { number, state, sink, attempts, queued_at, reason, alert, .. } = delivery;
-    let state = state.as_str();
-    let name = alert["name"].as_str().unwrap_or("an alert that cannot be read");
-    let (name, sink) = (one_line(name, 80), one_line(sink, 80));
-    let tried = if *attempts == 1 { "attempt" } else { "attempts" };
-    let reason =
-        reason.as_deref().map(|reason| format!(": {}", one_line(reason, 500))).unwrap_or_default();
-    format!(
-        "{number:>6}  {state:<7}  {sink:<12}  {queued_at:.0}  {name}\n        {attempts} {tried}{reason}"
-    )
+/// Two rows each: what it is, and how it went.
+fn rows(deliveries: &[Delivery], most: Option<usize>) -> Vec<String> {
+    use Column::{Name, Number, Text, Whole};
+    let mut table = Table::new(&[Number, Whole, Name, Whole, Text]);
+    for Delivery { number, state, sink, queued_at, alert, .. } in deliveries {
+        let name = alert["name"].as_str().unwrap_or("an alert that cannot be read");
+        let queued_at = format!("{queued_at:.0}");
+        table.push([&number.to_string(), state.as_str(), sink, &queued_at, name]);
+    }
+    let result = |Delivery { attempts, reason, .. }: &Delivery| {
+        let tried = if *attempts == 1 { "attempt" } else { "attempts" };
+        let reason = reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        one_line(&format!("        {attempts} {tried}{reason}"), most.unwrap_or(usize::MAX))
+    };
+    table.lines(0, most).into_iter().zip(deliveries).flat_map(|(row, d)| [row, result(d)]).collect()
 }

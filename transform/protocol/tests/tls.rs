@@ -144,6 +144,25 @@ async fn a_certificate_that_is_renewed_on_disk_is_shown_by_the_next_connection()
     assert_eq!(push_again(&client).await, Ok(()));
 }
 
+/// A pipe has nothing more to say, and is waited for by nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_can_be_read_once_is_read_once() {
+    let (folder, authority) = issued(&["hop"]);
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pem = authority.pem();
+    std::thread::spawn(move || std::fs::write(pipe, pem).unwrap());
+    let tls = server(folder.path(), "hop", None);
+    let mut source = VectorSource::start_like_openssl(ANY_PORT, tls.clone()).await;
+    let client = client(source.address, folder.path(), "pipe", None);
+    for _ in 0..2 {
+        assert_eq!(push_again(&client).await, Ok(()));
+        let address = source.address;
+        drop(source);
+        source = VectorSource::start_like_openssl(address, tls.clone()).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn files_that_cannot_be_used_are_told_with_the_failure_that_they_lead_to() {
     let (folder, authority) = issued(&["hop", "client"]);

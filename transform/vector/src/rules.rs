@@ -7,7 +7,7 @@ use std::{
 
 use signatures_configuration::{
     DEFAULT_ALERTS, DEFAULT_TAXONOMY,
-    environment::{ALERTS, TAXONOMY, variable},
+    environment::{ALERTS, TAXONOMY, told_as, variable},
     read_taxonomy as reading_of_taxonomy, source_of, switch, usable,
 };
 use signatures_delivery::Settings;
@@ -32,7 +32,7 @@ pub(crate) fn alerts_path(option: Option<&Path>) -> Option<PathBuf> {
 pub(crate) fn switch(option: Option<bool>, name: &str, default: bool) -> Result<bool, Vec<String>> {
     let said = || match variable(name).map(|text| switch::parse(&text)).transpose() {
         Ok(said) => Ok(said.flatten()),
-        Err(error) => Err(vec![format!("{name}: {error}")]),
+        Err(error) => Err(vec![format!("{}: {error}", told_as(name))]),
     };
     Ok(option.map_or_else(said, |on| Ok(Some(on)))?.unwrap_or(default))
 }
@@ -55,7 +55,8 @@ fn read<T>(
 ) -> Result<T, Vec<String>> {
     let source = source_of(path).map_err(|error| {
         vec![format!(
-            "{error}; the option `{option}` or the variable {variable} names another file"
+            "{error}; the option `{option}` or the variable {} names another file",
+            told_as(variable)
         )]
     })?;
     usable(read(&source), &source).map_err(|unusable| unusable.errors)

@@ -13,7 +13,7 @@ use futures::{Stream, StreamExt};
 use jiff::Timestamp;
 use metrics::{Counter, Gauge, counter, gauge};
 use signatures_alerts::Alert;
-use signatures_configuration::environment::{self, variable};
+use signatures_configuration::environment::{self, told_as, variable};
 use signatures_delivery::{
     Settings, TELEGRAM_CHAT_ID, TELEGRAM_MIN_SEVERITY,
     sink::{alertmanager, slack, telegram},
@@ -170,12 +170,11 @@ impl SignatureAlertsConfig {
     }
 
     fn min_severity(&self) -> Result<Option<Severity>, String> {
-        let name = TELEGRAM_MIN_SEVERITY;
-        let telegram = || variable(name).filter(|_| self.format == Format::Telegram);
+        let telegram = || variable(TELEGRAM_MIN_SEVERITY).filter(|_| self.format == Format::Telegram);
         let (what, name) = match &self.min_severity {
             Some(name) => ("min_severity", name.clone()),
             None => match telegram() {
-                Some(said) => (name, said),
+                Some(said) => (told_as(TELEGRAM_MIN_SEVERITY), said),
                 None => return Ok(None),
             },
         };
@@ -190,7 +189,7 @@ impl SignatureAlertsConfig {
             Format::Telegram => {
                 let chat_id = self.telegram_chat_id.clone();
                 let chat_id = chat_id.or_else(|| variable(TELEGRAM_CHAT_ID)).ok_or(
-                    "the format `telegram` needs a chat: set telegram_chat_id, or ALERT_TELEGRAM_CHAT_ID",
+                    "the format `telegram` needs a chat: set telegram_chat_id, or SIGNATURES_TELEGRAM_CHAT_ID",
                 )?;
                 Message::Telegram { chat_id }
             }

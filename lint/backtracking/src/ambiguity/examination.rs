@@ -122,8 +122,9 @@ impl<'a> Examination<'a> {
         mut visit: impl FnMut(Sort, Symbol),
     ) {
         for &after in self.sorts() {
-            if let Some(symbol) = palette.pick_after(last, &symbols.and(&self.of_sort(after)))
-                && (!self.nfa.asserts || transitions.iter().all(|m| m.allows(before, after)))
+            let allowed = !self.nfa.asserts || transitions.iter().all(|m| m.allows(before, after));
+            if allowed
+                && let Some(symbol) = palette.pick_after(last, &symbols.and(&self.of_sort(after)))
             {
                 visit(after, symbol);
             }

@@ -18,6 +18,7 @@ mod components;
 mod examination;
 mod exponential;
 mod fuel;
+mod mixing;
 mod palette;
 mod paths;
 mod polynomial;

@@ -1,9 +1,10 @@
 //! Shortest words along paths through an automaton or a product of several.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque, hash_map::Entry};
 use std::hash::Hash;
 
 use super::fuel::{Fuel, Fueled};
+use super::mixing::Mixing;
 use crate::alphabet::Symbol;
 
 /// The word along a shortest path, at least one step long: breadth-first, until `goal`
@@ -14,15 +15,17 @@ pub(super) fn shortest<Key: Copy + Eq + Hash>(
     fuel: &mut Fuel,
     expand: impl Fn(&Key, Option<Symbol>, &mut dyn FnMut(Key, Symbol)),
 ) -> Fueled<Option<Vec<Symbol>>> {
-    let mut came_from: HashMap<Key, (Key, Symbol)> = HashMap::new();
+    let mut came_from: HashMap<Key, (Key, Symbol), Mixing> = HashMap::default();
     let mut queue = VecDeque::from([(start, None)]);
     let mut end = None;
     while let Some((key, last)) = queue.pop_front() {
         let mut seen = 1;
         expand(&key, last, &mut |next, symbol| {
             seen += 1;
-            if end.is_none() && !came_from.contains_key(&next) {
-                came_from.insert(next, (key, symbol));
+            if end.is_none()
+                && let Entry::Vacant(vacant) = came_from.entry(next)
+            {
+                vacant.insert((key, symbol));
                 queue.push_back((next, Some(symbol)));
                 if goal(&next) {
                     end = Some(next);

@@ -123,7 +123,9 @@ impl<'a> Builder<'a> {
             }
             Kind::Repeat { node, min, max, .. } => self.repeat(node, *min, *max, next),
             Kind::Capture { node, .. } | Kind::Atomic(node) => self.node(node, next),
-            Kind::Look { negative: false, node, .. } if self.shape.read_looks && is_small(node) => {
+            Kind::Look { behind, negative: false, node }
+                if self.shape.read_looks && is_readable(node, *behind) =>
+            {
                 self.node(node, next)
             }
             Kind::Look { behind: true, .. } => Ok(next),
@@ -281,15 +283,18 @@ fn leading_assertion(node: &Node) -> Option<Assertion> {
     }
 }
 
-/// Whether what a look-around asks for can be read as text.
-fn is_small(node: &Node) -> bool {
-    node.size() <= LOOK_LIMIT && !node.has_loop()
+/// Whether what a look-around asks for can be read as text: what is looked back at
+/// stands before the rest, whatever it is.
+fn is_readable(node: &Node, behind: bool) -> bool {
+    node.size() <= LOOK_LIMIT && (behind || !node.has_loop())
 }
 
 /// Whether [`Shape::read_looks`] makes a difference.
 pub(crate) fn has_readable_looks(root: &Node) -> bool {
     root.any(&|node| match &node.kind {
-        Kind::Look { negative: false, node, .. } => is_small(node) && node.size() > 0,
+        Kind::Look { behind, negative: false, node } => {
+            is_readable(node, *behind) && node.size() > 0
+        }
         _ => false,
     })
 }

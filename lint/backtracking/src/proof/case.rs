@@ -98,6 +98,7 @@ impl Case {
             (None, Ok(())) if self.trials.folded_doubt() => {
                 Analysis::Undecided(Undecided::ManyTurns)
             }
+            (None, Ok(())) if self.trials.unsettled => Analysis::Undecided(Undecided::Ambiguous),
             (None, Ok(())) => Analysis::Linear,
         }
     }
@@ -153,7 +154,7 @@ impl Case {
         if !is_exponential(worst) && as_it_is.folded {
             self.with_all_turns(worst)?;
         }
-        if worst.is_none() && has_readable_looks(&self.plain) {
+        if !is_exponential(worst) && has_readable_looks(&self.plain) {
             let shape = Shape { read_looks: true, ..Shape::default() };
             let reading = Nfa::new(&self.plain, &self.alphabet, shape)?;
             self.exponential(&reading, worst)?;

@@ -4,6 +4,8 @@ mod case;
 mod culprit;
 mod fidelity;
 mod growth;
+#[cfg(test)]
+mod known_growth;
 mod suffix;
 mod trials;
 

@@ -23,6 +23,13 @@ pub(crate) struct Suffix {
     pub(crate) fails_search: bool,
 }
 
+/// What a search for suffixes came to.
+pub(crate) struct Suffixes {
+    pub(crate) found: Vec<Suffix>,
+    /// Whether there may be others: the search for them was cut short.
+    pub(crate) cut: bool,
+}
+
 /// Suffixes after which, as far as the automaton tells, no match is found. Which
 /// ways must fail for that is up to each [`Origin`] in turn.
 pub(crate) fn suffixes(
@@ -30,8 +37,8 @@ pub(crate) fn suffixes(
     alphabet: &Alphabet,
     suspect: &Suspect,
     steps_left: &mut u64,
-) -> Vec<Suffix> {
-    let mut subsets = Subsets { nfa, alphabet, steps_left };
+) -> Suffixes {
+    let mut subsets = Subsets { nfa, alphabet, steps_left, cut: false };
     let mut found: Vec<Suffix> = Vec::new();
     for origin in [Origin::Search, Origin::FirstCharacter, Origin::Ambiguity, Origin::LastLoop] {
         let set = subsets.after(suspect, origin);
@@ -42,7 +49,7 @@ pub(crate) fn suffixes(
             found.push(Suffix { word, fails_search: origin == Origin::Search });
         }
     }
-    found
+    Suffixes { found, cut: subsets.cut }
 }
 
 /// Where the ways begin that must all fail.
@@ -66,6 +73,8 @@ struct Subsets<'a> {
     alphabet: &'a Alphabet,
     /// One is taken for each transition looked at.
     steps_left: &'a mut u64,
+    /// Whether something was left out.
+    cut: bool,
 }
 
 impl Subsets<'_> {
@@ -116,11 +125,14 @@ impl Subsets<'_> {
                 return Some(word);
             }
             if word.len() == LENGTH_LIMIT {
+                self.cut = true;
                 continue;
             }
             for &symbol in &order {
                 let Some(next) = self.step(&set, symbol, Origin::Search) else { continue };
-                if seen.len() < SET_LIMIT && seen.insert(next.clone()) {
+                if seen.len() >= SET_LIMIT {
+                    self.cut |= !seen.contains(&next);
+                } else if seen.insert(next.clone()) {
                     let longer = word.iter().copied().chain([symbol]).collect();
                     queue.push_back((next, longer));
                 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::fidelity::Fidelity;
 use super::growth::{Expected, Growth, Harmless, Trial};
-use super::suffix::{Suffix, suffixes};
+use super::suffix::{Suffix, Suffixes, suffixes};
 use crate::alphabet::{Alphabet, Symbol};
 use crate::ambiguity::{Stretch, Suspect};
 use crate::budget::Budget;
@@ -25,6 +25,9 @@ pub(crate) struct Trials {
     pub(crate) folded: bool,
     /// Whether an attack was foretold that did not come true.
     unconfirmed: bool,
+    /// Whether there was an ambiguity of which it was not found out whether it is an
+    /// attack.
+    pub(crate) unsettled: bool,
 }
 
 /// Up to this many characters are put after an attack to make it as long as a match.
@@ -90,6 +93,7 @@ impl Trials {
             min_width: usize::try_from(min_width).unwrap_or(usize::MAX),
             folded: false,
             unconfirmed: false,
+            unsettled: false,
         }
     }
 
@@ -116,9 +120,11 @@ impl Trials {
         let prefix = suspect.stretches[0].prefix.clone();
         for lead in leads(alphabet) {
             suspect.stretches[0].prefix = [&lead[..], &prefix].concat();
-            let suffixes = suffixes(nfa, alphabet, &suspect, &mut self.steps_left);
+            let Suffixes { found: suffixes, cut } =
+                suffixes(nfa, alphabet, &suspect, &mut self.steps_left);
             self.unconfirmed |=
                 lead.is_empty() && (!suffixes.is_empty() || self.fidelity == Fidelity::Approximate);
+            self.unsettled |= cut && suffixes.is_empty();
             for Suffix { word: suffix, fails_search } in self.with_all(alphabet, suffixes) {
                 let most_repeats = self.most_repeats(&suspect, &suffix);
                 let expected = Expected {
@@ -131,7 +137,10 @@ impl Trials {
                     certain: fails_search && bound.is_none() && self.fidelity == Fidelity::Exact,
                 };
                 let growth = self.growth(alphabet, &suspect.stretches, &suffix, expected);
-                let Some(growth) = growth else { continue };
+                let Some(growth) = growth else {
+                    self.unsettled |= expected.certain;
+                    continue;
+                };
                 let spans = suspect.looping.iter().map(|s| nfa.states[*s].span.clone()).collect();
                 let seconds = growth.seconds_at(most_repeats);
                 let suffix = self.filled_up(alphabet, &suspect.stretches, suffix, &growth);

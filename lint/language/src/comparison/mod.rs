@@ -2,9 +2,10 @@
 
 mod branch_index;
 mod many;
+mod place;
 mod relations;
 mod run;
 mod subject;
 
-pub use many::{Compared, Comparison, Share};
+pub use many::{Compared, Comparison, Shadowed, Share};
 pub use relations::{PatternIndex, Relations, Touch};

@@ -1,24 +1,24 @@
 //! One share of a comparison, done on one thread.
 
-use std::{cell::OnceCell, collections::HashMap, ops::Range};
-
-use regex_syntax::hir::Hir;
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    ops::Range,
+};
 
 use super::{
     branch_index::BranchIndex,
+    place::Place,
     relations::{PatternIndex, Relations, Touch},
     subject::Subject,
 };
 use crate::{
     alphabet::Alphabet,
     budget::{OutOfBudget, Steps},
-    gaps::without_gaps,
     nfa::Mode,
     places::Automaton,
     positions::Positions,
     questions::Asked,
     subsets::LazySubsets,
-    texts::texts,
 };
 
 /// Steps that a question takes before the first.
@@ -30,6 +30,8 @@ pub(super) struct Run {
     pub(super) budget: Budget,
     /// The patterns that are still to be compared.
     pub(super) open: Range<PatternIndex>,
+    /// Those of them that were found to be shadowed.
+    pub(super) shadowed: Vec<PatternIndex>,
 }
 
 /// How much may still be done; less than nothing when the last was one too many.
@@ -41,70 +43,22 @@ pub(super) struct Budget {
     pub(super) checks: isize,
 }
 
+impl Budget {
+    fn check(&self) -> Result<(), OutOfBudget> {
+        if self.steps < 0 || self.checks < 0 { Err(OutOfBudget) } else { Ok(()) }
+    }
+}
+
 /// What all patterns are compared with.
 #[derive(Clone, Copy)]
 pub(super) struct Against<'c> {
     pub(super) subjects: &'c [Subject<'c>],
     pub(super) index: &'c BranchIndex,
     pub(super) alphabet: &'c Alphabet,
-    pub(super) finders: &'c [Option<Automaton>],
-}
-
-/// A branch whose text others are sought in.
-struct Place<'h> {
-    text_of: PatternIndex,
-    branch: usize,
-    branches: usize,
-    hir: &'h Hir,
-    /// What the branch spells out, as one text from end to end.
-    own: Option<Automaton>,
-    /// Whether that is all that it matches: it has no gaps.
-    is_spelled_out: bool,
-    /// The branch itself, as one text from end to end, and anywhere in a text.
-    whole: OnceCell<Option<Automaton>>,
-    anywhere: OnceCell<Option<Automaton>>,
-}
-
-impl Place<'_> {
-    fn automaton(&self, mode: Mode, alphabet: &Alphabet) -> Option<&Automaton> {
-        let kept = match mode {
-            Mode::Whole => &self.whole,
-            Mode::Search => &self.anywhere,
-        };
-        kept.get_or_init(|| Automaton::new(self.hir, mode, alphabet).ok()).as_ref()
-    }
-
-    /// Whether a pattern is found in all texts of the branch, where they are listed in
-    /// full and no automaton need be asked.
-    fn listed(
-        &self,
-        found: PatternIndex,
-        texts: Option<&[String]>,
-        against: Against<'_>,
-    ) -> Option<bool> {
-        let (one, other) = (&against.subjects[self.text_of], &against.subjects[found]);
-        let in_full = self.is_spelled_out && one.exact && other.exact;
-        let plain = !one.knows_case() && !other.knows_case() && !self.looks(found, against);
-        let texts = texts.filter(|_| in_full && plain)?;
-        Some(texts.iter().all(|text| other.finds(text)))
-    }
-
-    /// Whether look-around matters to the question.
-    fn looks(&self, found: PatternIndex, against: Against<'_>) -> bool {
-        !self.hir.properties().look_set().is_empty()
-            || against.finders[found].as_ref().is_none_or(|finder| finder.looks)
-    }
-
-    fn touch(
-        &self,
-        found: PatternIndex,
-        always: Option<bool>,
-        special: bool,
-        witness: String,
-    ) -> Touch {
-        let &Place { text_of, branch, branches, .. } = self;
-        Touch { text_of, branch, branches, found, always, special, witness }
-    }
+    /// When each is asked.
+    pub(super) turns: &'c [usize],
+    /// Those that never have the word.
+    pub(super) shadowed: &'c HashSet<PatternIndex>,
 }
 
 /// What a thread has found out about the patterns that it has asked about.
@@ -133,6 +87,53 @@ impl<'c> Memory<'c> {
 }
 
 impl Run {
+    /// Finds the patterns, of those that are open, that an earlier one shadows, as far
+    /// as the budget goes.
+    pub(super) fn find_shadowed(&mut self, against: Against<'_>) {
+        let mut memory = Memory::default();
+        for text_of in self.open.clone() {
+            if self.find_shadow(text_of, against, &mut memory).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Looks for an earlier pattern that is found in whatever a pattern is found in.
+    fn find_shadow<'c>(
+        &mut self,
+        text_of: PatternIndex,
+        against: Against<'c>,
+        memory: &mut Memory<'c>,
+    ) -> Result<(), OutOfBudget> {
+        let places = Place::all(text_of, against);
+        let Some((first, rest)) = places.split_first() else { return Ok(()) };
+        let mut earlier = self.candidates(first, against);
+        earlier.retain(|found| against.turns[*found] < against.turns[text_of]);
+        for place in rest {
+            let candidates = self.candidates(place, against);
+            earlier.retain(|found| candidates.contains(found));
+        }
+        let mut earlier: Vec<_> = earlier.into_iter().collect();
+        earlier.sort_by_key(|found| against.turns[*found]);
+        for found in earlier {
+            let touches: Option<Vec<Touch>> = places
+                .iter()
+                .map(|place| {
+                    let witness = self.listed_witness(place, found, against)??;
+                    let always = self.always(place, found, against, memory);
+                    (always == Some(true)).then(|| place.touch(found, always, true, witness))
+                })
+                .collect();
+            if let Some(touches) = touches {
+                self.relations.touches.extend(touches);
+                self.shadowed.push(text_of);
+                return Ok(());
+            }
+            self.budget.check()?;
+        }
+        Ok(())
+    }
+
     /// Compares the patterns that are open, as far as the budget goes.
     pub(super) fn go(&mut self, against: Against<'_>) {
         let mut memory = Memory::default();
@@ -155,48 +156,37 @@ impl Run {
         against: Against<'c>,
         memory: &mut Memory<'c>,
     ) -> Result<(), OutOfBudget> {
-        let all = against.subjects[text_of].branches();
-        for (branch, hir) in all.iter().enumerate() {
-            let spelled_out = without_gaps(hir);
-            let own = Automaton::new(&spelled_out, Mode::Whole, against.alphabet).ok();
-            let is_spelled_out = spelled_out == *hir;
-            let place = Place {
-                text_of,
-                branch,
-                branches: all.len(),
-                hir,
-                own,
-                is_spelled_out,
-                whole: OnceCell::new(),
-                anywhere: OnceCell::new(),
-            };
-            let texts = texts(&spelled_out);
-            let mut checks = 0;
-            let (subjects, index) = (against.subjects, against.index);
-            let mut candidates = match &texts {
-                Some(texts) => index.within_texts(texts, subjects, &mut checks),
-                None => match Positions::new(&spelled_out) {
-                    Some(positions) => index.within_positions(&positions, subjects, &mut checks),
-                    None => index.all(&mut checks),
-                },
-            };
-            self.budget.checks -= checks as isize;
-            candidates.extend(index.anywhere());
-            candidates.remove(&text_of);
-            for found in candidates {
-                if let Some(witness) = self.witness(&place, found, texts.as_deref(), against) {
-                    let touch = match place.listed(found, texts.as_deref(), against) {
-                        Some(always) => place.touch(found, Some(always), always, witness),
-                        None => self.describe(&place, found, witness, against, memory),
-                    };
+        if against.shadowed.contains(&text_of) {
+            return Ok(());
+        }
+        for place in Place::all(text_of, against) {
+            let candidates = self.candidates(&place, against);
+            for found in candidates.into_iter().filter(|found| !against.shadowed.contains(found)) {
+                if let Some(witness) = self.witness(&place, found, against) {
+                    let touch = self.describe(&place, found, witness, against, memory);
                     self.relations.touches.push(touch);
                 }
-                if self.budget.steps < 0 || self.budget.checks < 0 {
-                    return Err(OutOfBudget);
-                }
+                self.budget.check()?;
             }
         }
         Ok(())
+    }
+
+    /// The patterns that may be found in what a branch spells out, by what they require.
+    fn candidates(&mut self, place: &Place<'_>, against: Against<'_>) -> BTreeSet<PatternIndex> {
+        let mut checks = 0;
+        let (subjects, index) = (against.subjects, against.index);
+        let mut candidates = match &place.listed {
+            Some(texts) => index.within_texts(texts, subjects, &mut checks),
+            None => match Positions::new(&place.spelled_out) {
+                Some(positions) => index.within_positions(&positions, subjects, &mut checks),
+                None => index.all(&mut checks),
+            },
+        };
+        self.budget.checks -= checks as isize;
+        candidates.extend(index.anywhere());
+        candidates.remove(&place.text_of);
+        candidates
     }
 
     /// A text that a branch spells out, and in which another pattern is found.
@@ -204,17 +194,14 @@ impl Run {
         &mut self,
         place: &Place<'_>,
         found: PatternIndex,
-        texts: Option<&[String]>,
         against: Against<'_>,
     ) -> Option<String> {
+        if let Some(known) = self.listed_witness(place, found, against) {
+            return known;
+        }
         let (one, other) = (&against.subjects[place.text_of], &against.subjects[found]);
         let both = |text: &str| one.finds(text) && other.finds(text);
-        if let Some(texts) = texts.filter(|_| !other.knows_case()) {
-            // A thousand times cheaper than a question.
-            self.budget.checks -= 200 * texts.len() as isize;
-            return texts.iter().find(|text| both(text)).cloned();
-        }
-        let witness = match (&place.own, &against.finders[found]) {
+        let witness = match (&place.own, other.finder(against.alphabet)) {
             (Some(own), Some(finder)) => {
                 let asked = Asked { alphabet: against.alphabet, one: own, other: finder };
                 self.ask(|steps| asked.taken_by_both(steps, both))
@@ -227,42 +214,100 @@ impl Run {
         })
     }
 
+    /// The same by trying texts; no answer if none of them is such a text, and there may
+    /// be others. A thousand times cheaper than a question.
+    fn listed_witness(
+        &mut self,
+        place: &Place<'_>,
+        found: PatternIndex,
+        against: Against<'_>,
+    ) -> Option<Option<String>> {
+        let other = &against.subjects[found];
+        let listed = place.listed.as_ref().filter(|_| !other.knows_case());
+        let texts = listed.unwrap_or(&place.samples);
+        self.budget.checks -= other.search_cost() * texts.len() as isize;
+        let witness = texts.iter().find(|text| other.finds(text)).cloned();
+        (witness.is_some() || listed.is_some()).then_some(witness)
+    }
+
     /// Finds out what it means that a pattern is found in a branch's own text.
     fn describe<'c>(
         &mut self,
-        place: &Place<'_>,
+        place: &Place<'c>,
         found: PatternIndex,
         witness: String,
         against: Against<'c>,
         memory: &mut Memory<'c>,
     ) -> Touch {
-        let (one, other) = (&against.subjects[place.text_of], &against.subjects[found]);
-        let missed_in_match = self.missed(place, found, Mode::Whole, against, memory);
-        // Without look-around, what is around a match changes nothing.
-        let missed = match place.looks(found, against) {
-            true => self.missed(place, found, Mode::Search, against, memory),
-            false => missed_in_match.clone(),
+        let always = self.always(place, found, against, memory);
+        let special = match always {
+            Some(true) => true,
+            // Without look-around, what is around a match changes nothing.
+            Some(false) if !place.looks(found, against) => false,
+            _ => self.missed(place, found, Mode::Whole, against, memory) == Ok(None),
         };
-        let always = match missed {
+        place.touch(found, always, special, witness)
+    }
+
+    /// Whether a pattern is found in every text that a branch is found in.
+    fn always<'c>(
+        &mut self,
+        place: &Place<'c>,
+        found: PatternIndex,
+        against: Against<'c>,
+        memory: &mut Memory<'c>,
+    ) -> Option<bool> {
+        let (one, other) = (&against.subjects[place.text_of], &against.subjects[found]);
+        if one.is_same(other) {
+            return Some(true);
+        }
+        if let Some(always) = place.found_in_all(found, against) {
+            return Some(always);
+        }
+        match self.missed(place, found, Mode::Search, against, memory) {
             // A wider language than the pattern's proves less.
             Ok(Some(text)) if one.exact || one.finds(&text) => Some(false),
             Ok(None) if other.exact => Some(true),
+            Ok(None) => self.surely(place, found, against),
             _ => None,
-        };
-        let special = always == Some(true) || matches!(missed_in_match, Ok(None));
-        place.touch(found, always, special, witness)
+        }
+    }
+
+    /// The same of a pattern that is not exact, by what is certain of it.
+    fn surely(
+        &mut self,
+        place: &Place<'_>,
+        found: PatternIndex,
+        against: Against<'_>,
+    ) -> Option<bool> {
+        let (one, other) = (&against.subjects[place.text_of], &against.subjects[found]);
+        let sure = other.sure_finder(against.alphabet)?;
+        let branch = place.automaton(Mode::Search, against.alphabet)?;
+        let asked = Asked { alphabet: against.alphabet, one: branch, other: sure };
+        let mut subsets = LazySubsets::new(sure, against.alphabet);
+        match self.ask(|steps| asked.missed(&mut subsets, steps)) {
+            Ok(None) => Some(true),
+            Ok(Some(text)) if one.finds(&text) && other.misses(&text) => Some(false),
+            _ => None,
+        }
     }
 
     /// A text that a branch takes, and in which a pattern is not found.
     fn missed<'c>(
         &mut self,
-        place: &Place<'_>,
+        place: &Place<'c>,
         found: PatternIndex,
         mode: Mode,
         against: Against<'c>,
         memory: &mut Memory<'c>,
     ) -> Result<Option<String>, OutOfBudget> {
-        let finder = against.finders[found].as_ref().ok_or(OutOfBudget)?;
+        let other = &against.subjects[found];
+        self.budget.checks -= other.search_cost() * place.samples.len() as isize;
+        if let Some(text) = place.sample_without(found, against) {
+            return Ok(Some(text.to_owned()));
+        }
+        let mode = if place.looks(found, against) { mode } else { Mode::Whole };
+        let finder = other.finder(against.alphabet).ok_or(OutOfBudget)?;
         let branch = place.automaton(mode, against.alphabet).ok_or(OutOfBudget)?;
         let asked = Asked { alphabet: against.alphabet, one: branch, other: finder };
         let subsets = memory.subsets(found, finder, against.alphabet);

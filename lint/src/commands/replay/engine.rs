@@ -1,26 +1,27 @@
-//! Running the engine over blocks of lines, in parallel and in order.
+//! Running the engine over logs: judged in parallel, aggregated in the order of time.
 
 use std::{
-    collections::{HashMap, VecDeque, hash_map::Entry},
+    collections::{HashMap, hash_map::Entry},
     io,
-    sync::mpsc,
+    sync::{Mutex, mpsc},
 };
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use signatures_alerts::{Alert, LinkTemplate};
 use signatures_delivery::Settings;
 use signatures_engine::{
-    Classifier, GroupId, Observation, Outcome, Tally, Verdict,
-    aggregate::{Aggregate, Decision, EventTime, GroupTable, LineClock},
+    Classifier, GroupId, Observation, Verdict,
+    aggregate::{Aggregate, Decision, EventTime, GroupTable},
     canonical::redacted_canonical,
 };
-use signatures_event::{LogLine, Moment};
 
-use super::report::{AlertRow, GenericRow, Report};
-use crate::logs::{Block, LogReader};
-
-/// By how much one log may begin before the other ends: clocks differ.
-const CLOCKS_DIFFER: SignedDuration = SignedDuration::from_mins(1);
+use super::{
+    classified::{Error, classify},
+    merge::{Merge, Open, Totals},
+    report::{AlertRow, GenericRow, Report},
+    source::Job,
+    sources::Found,
+};
 
 /// A replay in progress.
 pub(super) struct Replay<'c> {
@@ -30,36 +31,12 @@ pub(super) struct Replay<'c> {
     generic_limit: usize,
     generic: HashMap<GroupId, GenericRow>,
     report: Report<'c>,
-    /// The time of the last line that told one.
-    clock: LineClock,
-    /// When the log before ended, until this one tells when it begins.
-    ended: Option<Timestamp>,
     /// When it is run: a time that is ahead of that is not believed.
     now: Timestamp,
 }
 
-/// What became of the lines of a block.
-#[derive(Default)]
-struct Classified {
-    tally: Tally,
-    /// The errors, in order.
-    errors: Vec<Error>,
-    first_time: Option<Moment>,
-    last_time: Option<Moment>,
-}
-
-/// A line that is an error, known or not.
-struct Error {
-    /// Its own time, or that of a line before it in the block.
-    time: Option<Moment>,
-    verdict: Verdict,
-    observation: Observation<'static>,
-    /// How many bytes of the subject its fingerprint is made of.
-    own_bytes: usize,
-}
-
 impl<'c> Replay<'c> {
-    pub(super) fn new(classifier: &'c Classifier, settings: Settings) -> Self {
+    pub(super) fn new(classifier: &'c Classifier, settings: Settings, now: Timestamp) -> Self {
         Self {
             classifier,
             generic_limit: settings.engine.aggregation.max_groups,
@@ -67,30 +44,22 @@ impl<'c> Replay<'c> {
             sentry_url: settings.alerts.sentry_url,
             generic: HashMap::new(),
             report: Report::new(classifier),
-            clock: LineClock::default(),
-            ended: None,
-            now: Timestamp::now(),
+            now,
         }
     }
 
-    /// Replays one log on so many threads.
-    ///
-    /// # Errors
-    /// When it cannot be read to its end; what could be read has been replayed.
-    pub(super) fn read(&mut self, reader: &mut LogReader, threads: usize) -> io::Result<()> {
-        let read = self.read_blocks(reader, threads);
-        let (joined, over) = reader.joined();
-        self.report.joined += joined;
-        self.report.over += over;
-        read
-    }
-
-    fn read_blocks(&mut self, reader: &mut LogReader, threads: usize) -> io::Result<()> {
+    /// Replays logs on so many threads. Says of which no more could be read, and why;
+    /// what could be has been replayed.
+    pub(super) fn read(
+        &mut self,
+        logs: Vec<Found>,
+        open: Open<'_>,
+        threads: usize,
+    ) -> Vec<(String, io::Error)> {
         let (classifier, now) = (self.classifier, self.now);
-        self.ended = self.clock.now();
-        let (jobs, queue) = mpsc::sync_channel::<(Block, mpsc::SyncSender<Classified>)>(threads);
-        let queue = std::sync::Mutex::new(queue);
-        std::thread::scope(|scope| {
+        let (jobs, queue) = mpsc::sync_channel::<Job>(threads);
+        let queue = Mutex::new(queue);
+        let totals = std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
                     loop {
@@ -102,54 +71,27 @@ impl<'c> Replay<'c> {
                 });
             }
             // Dropped with this closure, so that the threads end.
-            let jobs = jobs;
-            let mut pending = VecDeque::new();
-            let mut ended = Ok(false);
-            loop {
-                while pending.len() < 2 * threads && matches!(ended, Ok(false)) {
-                    let block = match reader.next_block() {
-                        Ok(Some(block)) => block,
-                        end => {
-                            ended = end.map(|_| true);
-                            break;
-                        }
-                    };
-                    let (done, result) = mpsc::sync_channel(1);
-                    if jobs.send((block, done)).is_err() {
-                        return Err(io::Error::other("a thread ended early"));
-                    }
-                    pending.push_back(result);
-                }
-                let Some(result) = pending.pop_front() else { return ended.map(|_| ()) };
-                self.take(result.recv().map_err(io::Error::other)?);
+            let mut merge = Merge::new(logs, open, jobs, 2 * threads, now);
+            while let Some((at, error)) = merge.next() {
+                self.report.timeless |= at.is_none();
+                self.observe(&error, at.unwrap_or(Timestamp::UNIX_EPOCH));
             }
-        })
+            merge.totals
+        });
+        self.add(totals)
     }
 
-    fn take(&mut self, block: Classified) {
+    fn add(&mut self, totals: Totals) -> Vec<(String, io::Error)> {
+        let Totals { sum, backwards, timeless, read, late, failed } = totals;
         let report = &mut self.report;
-        report.tally += block.tally;
-        if let (Some(ended), Some(begins)) = (self.ended, block.first_time) {
-            let overlap = ended.duration_since(begins.resolve(ended));
-            report.overlapping |= overlap > CLOCKS_DIFFER;
-            self.ended = None;
-        }
-        // Lines before the first one with a time take that.
-        if self.clock.now().is_none() {
-            self.advance(block.first_time);
-        }
-        for error in block.errors {
-            self.advance(error.time);
-            self.observe(&error, self.clock.now().unwrap_or(Timestamp::UNIX_EPOCH));
-        }
-        self.report.timeless |= self.clock.now().is_none();
-        self.advance(block.last_time);
-    }
-
-    fn advance(&mut self, told: Option<Moment>) {
-        if let Some(told) = told {
-            self.clock.advance(told, self.now);
-        }
+        report.tally = sum.tally;
+        (report.joined, report.over) = (sum.joined, sum.over);
+        report.timeless |= timeless == read && report.tally.events() > 0;
+        report.logs = read;
+        report.timeless_logs = timeless;
+        report.backwards = backwards;
+        report.late_logs = late;
+        failed
     }
 
     fn observe(&mut self, error: &Error, at: Timestamp) {
@@ -198,33 +140,4 @@ impl<'c> Replay<'c> {
         self.report.generic.sort_by_key(|(_, row)| (std::cmp::Reverse(row.count), row.order));
         self.report
     }
-}
-
-fn classify(classifier: &Classifier, block: &Block, now: Timestamp) -> Classified {
-    let mut result = Classified::default();
-    let events = block.events();
-    let lines: Vec<&str> = events.iter().map(|event| &**event).collect();
-    let believed = |told: &Moment| LineClock::believes(*told, now);
-    let time_of = |line: &str| Moment::of(&LogLine::of_lines(line)).filter(believed);
-    // Few lines are errors, so a time is looked for only where one is needed.
-    let mut searched_to = 0;
-    let mut latest = None;
-    for (index, line) in lines.iter().enumerate() {
-        let line = LogLine::of_lines(line);
-        let mut observed = None;
-        let mut observer = |error: &Observation<'_>| observed = Some(error.clone().into_owned());
-        let outcome = classifier.inspect(&line, &mut result.tally, Some(&mut observer));
-        let (Outcome::Classified(classification), Some(observation)) = (outcome, observed) else {
-            continue;
-        };
-        let before = || lines[searched_to..index].iter().rev().find_map(|line| time_of(line));
-        latest = Moment::of(&line).filter(believed).or_else(before).or(latest);
-        searched_to = index + 1;
-        let (verdict, own_bytes) = (classification.verdict, classification.subject.own().len());
-        result.errors.push(Error { time: latest, verdict, observation, own_bytes });
-    }
-    result.last_time = lines[searched_to..].iter().rev().find_map(|line| time_of(line)).or(latest);
-    // Where no line at all told a time, the search need not be made again.
-    result.first_time = result.last_time.and_then(|_| lines.iter().find_map(|line| time_of(line)));
-    result
 }

@@ -12,14 +12,17 @@ use signatures_alerts::{
     Alert, AlertSeverity,
     legible::{self, one_line},
 };
+use signatures_command_line::{Column, Table, columns};
 use signatures_configuration::Files;
 use signatures_engine::{Classifier, Fingerprint, GroupId, Tally, Told, taxonomy::Signature};
+
+use super::merge::MOST_OPEN;
 
 /// How many generic groups the table shows; the JSON has them all.
 const TABLE_GENERIC_ROWS: usize = 20;
 
-/// Of a text, so much is quickly looked through.
-const WIDTH: usize = 161;
+/// What a table below a heading stands in from the left.
+const INDENT: usize = 2;
 
 /// All that a replay found.
 pub(super) struct Report<'c> {
@@ -31,8 +34,14 @@ pub(super) struct Report<'c> {
     pub(super) over: u64,
     /// Whether lines came before any time was known, and count as one moment.
     pub(super) timeless: bool,
-    /// Whether a log began before the one in front of it had ended.
-    pub(super) overlapping: bool,
+    /// How many logs were read.
+    pub(super) logs: usize,
+    /// Logs that tell no time.
+    pub(super) timeless_logs: usize,
+    /// Logs whose times run backwards.
+    pub(super) backwards: Vec<String>,
+    /// Logs that began before others had ended, and had to wait for that.
+    pub(super) late_logs: usize,
     /// One for each signature of the taxonomy.
     pub(super) signatures: Vec<SignatureRow<'c>>,
     pub(super) alerts: Vec<AlertRow>,
@@ -79,7 +88,10 @@ impl<'c> Report<'c> {
             joined: 0,
             over: 0,
             timeless: false,
-            overlapping: false,
+            logs: 0,
+            timeless_logs: 0,
+            backwards: Vec::new(),
+            late_logs: 0,
             signatures: taxonomy.signatures.iter().map(row).collect(),
             alerts: Vec::new(),
             generic: Vec::new(),
@@ -139,7 +151,10 @@ impl<'c> Report<'c> {
             "cut": self.tally.cut,
             "empty": self.tally.empty,
             "timeless": self.timeless,
-            "overlapping": self.overlapping,
+            "logs": self.logs,
+            "timeless_logs": self.timeless_logs,
+            "backwards": self.backwards.len(),
+            "late_logs": self.late_logs,
             "signatures": signatures.collect::<Vec<_>>(),
             "alerts": alerts.collect::<Vec<_>>(),
             "generic": generic.collect::<Vec<_>>(),
@@ -150,9 +165,10 @@ impl<'c> Report<'c> {
 
     pub(super) fn print_table(&self, files: &Files, out: &mut dyn Write) -> io::Result<()> {
         let bold = Style::new().bold();
+        let of_logs = if self.logs > 1 { format!(" of {} logs", self.logs) } else { String::new() };
         writeln!(
             out,
-            "{} lines: {} matched, {} noise, {} unmatched, {} not looked at",
+            "{} lines{of_logs}: {} matched, {} noise, {} unmatched, {} not looked at",
             self.tally.events() + self.joined,
             self.tally.matched,
             self.tally.noise,
@@ -174,21 +190,17 @@ impl<'c> Report<'c> {
         }
         self.print_doubts(out)?;
         if self.tally.matched > 0 {
+            use Column::{Name, Number, Whole};
             writeln!(out, "\n{bold}Signatures{bold:#}")?;
-            table(
-                out,
-                &["count", "groups", "category", "signature", "severity", "policy"],
-                self.matched_signatures().map(|row| {
-                    vec![
-                        row.count.to_string(),
-                        row.groups.len().to_string(),
-                        row.category.to_owned(),
-                        row.signature.id.clone(),
-                        row.signature.severity.to_string(),
-                        row.signature.policy.to_string(),
-                    ]
-                }),
-            )?;
+            let mut table = Table::new(&[Number, Whole, Name, Name, Whole, Whole]);
+            table.push(["count", "groups", "category", "signature", "severity", "policy"]);
+            for row in self.matched_signatures() {
+                let (count, groups) = (row.count.to_string(), row.groups.len().to_string());
+                let Signature { id, severity, policy, .. } = row.signature;
+                let policy = policy.to_string();
+                table.push([&count, &groups, row.category, id, severity.as_str(), &policy]);
+            }
+            print(&table, out)?;
         }
         self.print_alerts(out, bold)?;
         self.print_generic(out, bold)
@@ -198,12 +210,27 @@ impl<'c> Report<'c> {
     fn print_doubts(&self, out: &mut dyn Write) -> io::Result<()> {
         if self.timeless {
             writeln!(out, "no line told a time that is known: all of them count as one moment")?;
+        } else if self.timeless_logs > 0 {
+            let (logs, their) = logs(self.timeless_logs, "tells", "tell");
+            writeln!(out, "{logs} no time that is known: {their} lines count behind all others")?;
         }
-        if self.overlapping {
+        if let [first, more @ ..] = &self.backwards[..] {
+            let first = one_line(first, usize::MAX);
+            let more = match more.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
             writeln!(
                 out,
-                "a log begins before the one in front of it ends, and they are read one after \
-                 another: give them oldest first, or merged by time, or alerts are missed"
+                "time runs backwards in {first}{more}: lines are taken as they stand there"
+            )?;
+        }
+        if self.late_logs > 0 {
+            let (logs, their) = logs(self.late_logs, "was", "were");
+            writeln!(
+                out,
+                "more than {MOST_OPEN} logs overlap in time: {logs} read when others had ended, and \
+                 {their} lines came late"
             )?;
         }
         // Of a line without a word there is nothing to set.
@@ -217,19 +244,21 @@ impl<'c> Report<'c> {
     fn print_alerts(&self, out: &mut dyn Write, bold: Style) -> io::Result<()> {
         let (alerts, suppressed) = (self.alerts.len(), self.suppressed);
         writeln!(out, "\n{bold}Alerts{bold:#}: {alerts}, {suppressed} events suppressed")?;
+        let most = columns();
+        let mut table = Table::new(&[Column::Whole, Column::Whole, Column::Whole, Column::Text]);
         for AlertRow { time, alert } in &self.alerts {
             let colour = match alert.severity {
                 AlertSeverity::Critical => AnsiColor::Red,
                 AlertSeverity::Anomaly => AnsiColor::Yellow,
             };
-            let style = Style::new().fg_color(Some(colour.into()));
-            let line = format!(
-                "{time:.3}  {style}{:<8}{style:#}  {}  {}",
-                alert.severity.as_str(),
-                alert.group_id(),
-                one_line(&alert.name, WIDTH)
-            );
-            writeln!(out, "{line}\n    {}", one_line(&alert.summary, WIDTH))?;
+            let (time, group) = (format!("{time:.3}"), alert.group_id().to_string());
+            let cells = [&time, alert.severity.as_str(), &group, &alert.name];
+            table.push_marked(cells, 1, colour.on_default());
+        }
+        for (line, AlertRow { alert, .. }) in table.lines(0, most).iter().zip(&self.alerts) {
+            let summary =
+                one_line(&alert.summary, most.map_or(usize::MAX, |most| most.saturating_sub(4)));
+            writeln!(out, "{line}\n    {summary}")?;
         }
         Ok(())
     }
@@ -239,10 +268,12 @@ impl<'c> Report<'c> {
             return Ok(());
         }
         writeln!(out, "\n{bold}Errors that no signature knows{bold:#}")?;
-        let rows = self.generic.iter().take(TABLE_GENERIC_ROWS).map(|(group, row)| {
-            vec![row.count.to_string(), group.to_string(), one_line(&row.canonical, WIDTH)]
-        });
-        table(out, &["count", "group", "canonical text"], rows)?;
+        let mut table = Table::new(&[Column::Number, Column::Whole, Column::Text]);
+        table.push(["count", "group", "canonical text"]);
+        for (group, row) in self.generic.iter().take(TABLE_GENERIC_ROWS) {
+            table.push([&row.count.to_string(), &group.to_string(), &row.canonical]);
+        }
+        print(&table, out)?;
         let hidden = self.generic.len().saturating_sub(TABLE_GENERIC_ROWS);
         if hidden > 0 {
             writeln!(out, "  … {hidden} more; --format json lists them")?;
@@ -251,23 +282,15 @@ impl<'c> Report<'c> {
     }
 }
 
-/// Columns as wide as their widest cell; the first is a number.
-fn table(
-    out: &mut dyn Write,
-    head: &[&str],
-    rows: impl Iterator<Item = Vec<String>>,
-) -> io::Result<()> {
-    let head = head.iter().map(|name| (*name).to_owned()).collect();
-    let shown = |row: Vec<String>| row.iter().map(|cell| one_line(cell, usize::MAX)).collect();
-    let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows.map(shown)).collect();
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..rows[0].len()).map(|column| width(column).unwrap_or(0)).collect();
-    for row in &rows {
-        let mut line = format!("{:>w$}", row[0], w = widths[0]);
-        for (cell, width) in row.iter().zip(&widths).skip(1) {
-            line += &format!("  {cell:<width$}");
-        }
-        writeln!(out, "  {}", line.trim_end())?;
+/// As wide as it is, but no wider than a terminal.
+fn print(table: &Table, out: &mut dyn Write) -> io::Result<()> {
+    table.lines(INDENT, columns()).iter().try_for_each(|line| writeln!(out, "{line}"))
+}
+
+/// `1 log tells … its`, `2 logs tell … their`.
+fn logs(number: usize, one: &str, several: &str) -> (String, &'static str) {
+    match number {
+        1 => (format!("1 log {one}"), "its"),
+        number => (format!("{number} logs {several}"), "their"),
     }
-    Ok(())
 }

@@ -12,6 +12,8 @@ pub struct Backlog {
     pub queued: u64,
     /// By sink, what is lost: there is no state directory, or it refused to the last.
     pub lost: BTreeMap<String, LostAlerts>,
+    /// Why the state directory that was named could not be used to the last.
+    pub state_directory_fault: Option<String>,
 }
 
 /// Alerts that one sink never took and nothing keeps: they waited in memory, or were
@@ -27,7 +29,11 @@ pub struct LostAlerts {
 impl Backlog {
     pub(super) fn of(outbox: &Outbox) -> Self {
         let lost = outbox.lost().into_iter().map(|(sink, lost)| (sink, lost.into()));
-        Self { queued: outbox.count_on_disk(), lost: lost.collect() }
+        Self {
+            queued: outbox.count_on_disk(),
+            lost: lost.collect(),
+            state_directory_fault: outbox.state_directory_fault(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{cell::RefCell, collections::BTreeSet};
 
 use signatures_alerts::UNKNOWN_SINK;
+use signatures_configuration::environment::told_as;
 use signatures_document::{Diagnostic, Unusable, yaml::Source};
 
 use super::{
@@ -158,6 +159,7 @@ impl Building {
 
     /// What to do about a route to a sink that the environment did not add.
     fn help(&self, kind: &Kind, variable: &str) -> String {
+        let variable = told_as(variable);
         match self.named_again.iter().find(|(again, _)| *again == kind) {
             Some((_, sink)) => {
                 format!("`{variable}` is the sink `{sink}` of this file: write that")
@@ -264,7 +266,7 @@ mod tests {
         };
         assert_eq!(
             route(ops, "slack", "http://h/a"),
-            Err(vec!["a.yml:2:19: there is no sink `slack` [unknown-sink]; `SLACK_WEBHOOK_URL` is the sink `ops` of this file: write that".into()])
+            Err(vec!["a.yml:2:19: there is no sink `slack` [unknown-sink]; `SIGNATURES_SLACK_WEBHOOK_URL` is the sink `ops` of this file: write that".into()])
         );
         assert_eq!(route(ops, "slack", "http://h/b"), Ok("ops, slack".into()));
         assert_eq!(route(ops, "ops", "http://h/a"), Ok("ops".into()));
@@ -274,7 +276,7 @@ mod tests {
         );
         assert_eq!(
             route(slack, "slack-environment", ""),
-            Err(vec!["a.yml:2:19: there is no sink `slack-environment` [unknown-sink]; it would be there if `SLACK_WEBHOOK_URL` was set".into()])
+            Err(vec!["a.yml:2:19: there is no sink `slack-environment` [unknown-sink]; it would be there if `SIGNATURES_SLACK_WEBHOOK_URL` was set".into()])
         );
     }
 
@@ -320,8 +322,8 @@ mod tests {
             [
                 "a.yml:2:33: the environment variable `NONE` is not set [missing-secret]",
                 "a.yml:3:3: the sink `b` cannot be used: its address is no http:// or https:// URL [schema]",
-                "a.yml:4:25: there is no sink `slack` [unknown-sink]; it would be there if `SLACK_WEBHOOK_URL` was set",
-                "ALERT_TELEGRAM_BOT_TOKEN is set, and ALERT_TELEGRAM_CHAT_ID is not",
+                "a.yml:4:25: there is no sink `slack` [unknown-sink]; it would be there if `SIGNATURES_SLACK_WEBHOOK_URL` was set",
+                "SIGNATURES_TELEGRAM_BOT_TOKEN is set, and SIGNATURES_TELEGRAM_CHAT_ID is not",
             ]
         );
     }
@@ -330,7 +332,8 @@ mod tests {
     fn a_chat_without_a_token_is_told_as_a_token_without_a_chat_is() {
         let told = |yaml: &str, variables: &[(&str, &str)]| resolve(yaml, variables).map(|_| ());
         let chat = (TELEGRAM_CHAT_ID, "-5");
-        let lacks_token = "ALERT_TELEGRAM_CHAT_ID is set, and ALERT_TELEGRAM_BOT_TOKEN is not";
+        let lacks_token =
+            "SIGNATURES_TELEGRAM_CHAT_ID is set, and SIGNATURES_TELEGRAM_BOT_TOKEN is not";
         let other = "sinks: {tg: {type: telegram, bot_token: '1:${B}', chat_id: 1}}";
         assert_eq!(told("{}", &[chat]), Err(vec![lacks_token.to_owned()]));
         // An empty variable is one that is not set, as compose files have it.
@@ -339,7 +342,10 @@ mod tests {
         assert_eq!(told(other, &[chat, ("B", "b")]), Err(vec![lacks_token.to_owned()]));
         assert_eq!(
             told("{}", &[(TELEGRAM_BOT_TOKEN, "1:a")]),
-            Err(vec!["ALERT_TELEGRAM_BOT_TOKEN is set, and ALERT_TELEGRAM_CHAT_ID is not".into()])
+            Err(vec![
+                "SIGNATURES_TELEGRAM_BOT_TOKEN is set, and SIGNATURES_TELEGRAM_CHAT_ID is not"
+                    .into()
+            ])
         );
         // The file takes the chat from there, and the token from elsewhere.
         let uses = "sinks: {tg: {type: telegram, bot_token: '1:${B}', chat_id: '${ALERT_TELEGRAM_CHAT_ID}'}}";
@@ -360,7 +366,7 @@ mod tests {
         }
         assert_eq!(
             min("loud"),
-            Err(vec!["ALERT_TELEGRAM_MIN_SEVERITY takes one of info, low, warning, medium, anomaly, high, critical, or a level: trace, debug, notice, error, alert, emergency, not `loud`".to_owned()])
+            Err(vec!["SIGNATURES_TELEGRAM_MIN_SEVERITY takes one of info, low, warning, medium, anomaly, high, critical, or a level: trace, debug, notice, error, alert, emergency, not `loud`".to_owned()])
         );
     }
 

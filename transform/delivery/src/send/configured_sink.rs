@@ -81,8 +81,9 @@ impl Built {
         let SinkSettings { name, kind, target, pace, min_severity, ca_file, files, .. } = settings;
         let mut setup = Setup::new(environment, pace, ca_file.as_deref());
         let timeouts = setup.timeouts;
-        let sender = target.sender(&mut setup);
+        // Before they are read: what changes in between is another sink at the next look.
         setup.note_files(files);
+        let sender = target.sender(&mut setup);
         let LookedUp { missing, digest } = setup.finish();
         if !missing.is_empty() {
             return Err(Unbuilt::Missing(missing));

@@ -175,6 +175,13 @@ impl Dispatcher {
         self.shared.queue.outbox.is_durable()
     }
 
+    /// Why the state directory that was named cannot be used now: alerts and cooldowns
+    /// are in memory alone meanwhile.
+    #[must_use]
+    pub fn state_directory_fault(&self) -> Option<String> {
+        self.shared.queue.outbox.state_directory_fault()
+    }
+
     /// How each sink is doing.
     #[must_use]
     pub fn status(&self) -> Vec<SinkStatus> {
@@ -210,6 +217,12 @@ impl SinkWatch {
     pub fn status(&self) -> Vec<SinkStatus> {
         self.0.status()
     }
+
+    /// Why the state directory that was named cannot be used now.
+    #[must_use]
+    pub fn state_directory_fault(&self) -> Option<String> {
+        self.0.queue.outbox.state_directory_fault()
+    }
 }
 
 impl Shared {
@@ -229,9 +242,11 @@ impl Shared {
         Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Brings what waits in memory to the disk, if there is one that takes it.
+    /// Brings what waits in memory to the disk, if there is one that takes it, and
+    /// finds out whether one that has refused does.
     fn bring_to_disk(&self) {
-        if self.queue.outbox.lost().is_empty() {
+        let outbox = &self.queue.outbox;
+        if outbox.lost().is_empty() && outbox.state_directory_fault().is_none() {
             return;
         }
         self.maintain();

@@ -1,6 +1,7 @@
 //! The sinks that the environment names.
 
 use reqwest::Url;
+use signatures_configuration::environment::told_as;
 use signatures_engine::{
     Severity,
     threshold::{least_severity, severity_words},
@@ -65,7 +66,7 @@ fn of_kind(
 }
 
 fn lacks(set: &str, lacking: &str) -> String {
-    format!("{set} is set, and {lacking} is not")
+    format!("{} is set, and {} is not", told_as(set), told_as(lacking))
 }
 
 /// Whether a sink of the file is what the environment names: all that it names.
@@ -95,6 +96,6 @@ pub(super) fn min_severity(
     else {
         return Ok(None);
     };
-    let wrong = || format!("{variable} takes {}, not `{name}`", severity_words());
+    let wrong = || format!("{} takes {}, not `{name}`", told_as(variable), severity_words());
     least_severity(&name).ok_or_else(wrong).map(Some)
 }

@@ -96,7 +96,10 @@ impl Fault {
     /// Whether other messages would fare no better right now.
     #[must_use]
     pub fn concerns_the_whole_sink(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Timeout | Self::Foreign { .. })
+        matches!(
+            self,
+            Self::Unreachable(_) | Self::Timeout | Self::Foreign { .. } | Self::Unwritable(_)
+        )
     }
 
     /// A name for metrics.

@@ -28,7 +28,7 @@ pub(crate) fn awkward() -> Alert {
 
 /// The alert of all groups of an error.
 pub(crate) fn joined(values: Vec<ValueCount>) -> Alert {
-    let told = JoinedValues { values, more_values: 37, more_count: 111 };
+    let told = JoinedValues { values, more_values: 37, more_count: 111, ..JoinedValues::default() };
     let joined = Some(AlertJoined { by: vec!["service".into()], told });
     Alert { joined, service: None, ..awkward() }
 }
@@ -54,6 +54,7 @@ pub(crate) fn huge() -> Alert {
                 values: vec![ValueCount { value: long.clone(), count: 1 }; MAX_LISTED_VALUES],
                 more_values: 1,
                 more_count: 1,
+                ..JoinedValues::default()
             },
         }),
         host: Some(long.clone()),

@@ -58,6 +58,21 @@ pub struct JoinedValues {
     pub more_values: u64,
     /// How many events those had.
     pub more_count: u64,
+    /// What of all this alerts of single groups have told before: whoever counts alerts
+    /// is not to count it twice. It is known to whoever decides, and written nowhere.
+    #[serde(skip)]
+    pub before: ToldBefore,
+}
+
+/// What of a joined alert was told before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ToldBefore {
+    /// How many of its values.
+    pub values: u64,
+    /// How many of the events that it counts.
+    pub count: u64,
+    /// How many of those that it says were suppressed.
+    pub suppressed: u64,
 }
 
 /// A value, and how often it came.

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    decision::{JoinedValues, Raised, ValueCount},
+    decision::{JoinedValues, Raised, ToldBefore, ValueCount},
     samples::sample,
 };
 use crate::grouping::{GroupId, JoinedError};
@@ -153,6 +153,12 @@ impl Alerted {
 }
 
 fn listed(values: Vec<Alerted>, beyond: Beyond) -> JoinedValues {
+    let mut before = ToldBefore::default();
+    for alerted in values.iter().filter(|alerted| alerted.told) {
+        before.values += 1;
+        before.count += alerted.count;
+        before.suppressed += alerted.suppressed;
+    }
     let counted = values.into_iter().map(|alerted| ValueCount {
         count: alerted.count + alerted.suppressed,
         value: alerted.value.into(),
@@ -166,6 +172,7 @@ fn listed(values: Vec<Alerted>, beyond: Beyond) -> JoinedValues {
         more_count: more.iter().map(|value| value.count).sum::<u64>()
             + beyond.count
             + beyond.suppressed,
+        before,
     }
 }
 

@@ -35,7 +35,9 @@ mod state;
 mod table;
 mod times;
 
-pub use decision::{Aggregate, Cause, Decision, Hold, JoinedValues, Raised, ValueCount};
+pub use decision::{
+    Aggregate, Cause, Decision, Hold, JoinedValues, Raised, ToldBefore, ValueCount,
+};
 pub use event_time::{EventTime, LineClock, TimeSource};
 pub use frequent::MOST_FREQUENT;
 pub use joined::MAX_LISTED_VALUES;

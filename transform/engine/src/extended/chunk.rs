@@ -3,10 +3,11 @@
 use signatures_event::is_error_name;
 
 use super::{
-    roles::{LOCALHOST, Roles, SUFFIX, roles},
+    key::{Key, letters},
+    roles::{ANY, LOCALHOST, Roles, SUFFIX, roles, roles_of},
     symbols::{
-        AT, BACKSLASH, DIGIT, DOT, HEX, JOINER, JOINT, LETTER, NO_NUMBER, NO_WORD, SLASH, SPACE,
-        STOP, WORD, class, is, run_end,
+        AT, BACKSLASH, COLON, DIGIT, DOT, HEX, JOINER, JOINT, LETTER, LINK, NO_NUMBER, NO_WORD,
+        SLASH, SPACE, STOP, WORD, class, is, run_end,
     },
 };
 
@@ -18,16 +19,23 @@ const HEX_GROUPS: u32 = 1 << 31;
 pub(super) struct Chunk {
     pub(super) start: usize,
     pub(super) end: usize,
-    /// The classes of all its symbols.
+    /// The classes of all its symbols; of letters only what no letter is.
     seen: u32,
+    /// The letters that it begins with, as far as there is a key.
+    letters: usize,
+    key: Key,
 }
 
 impl Chunk {
     /// The chunk that begins there: at a word's symbol, or at what begins a path.
-    #[inline]
+    #[inline(always)]
     pub(super) fn read(symbols: &[u8], start: usize) -> Self {
-        let mut chunk = Self { start, end: start, seen: 0 };
-        if class(symbols[start]) & WORD == 0 {
+        let mut chunk = Self { start, end: start, seen: 0, letters: 0, key: Key::default() };
+        let begins = class(symbols[start]);
+        if begins & LETTER != 0 {
+            (chunk.letters, chunk.key) = letters(symbols, start);
+            (chunk.end, chunk.seen) = (start + chunk.letters, NO_NUMBER);
+        } else if begins & WORD == 0 {
             chunk.take(symbols, path_start(&symbols[start..]));
         }
         loop {
@@ -43,9 +51,20 @@ impl Chunk {
             if joint & JOINT == 0 {
                 return chunk;
             }
-            match chunk.joined(symbols) {
-                0 => return chunk,
-                length => chunk.take(symbols, length),
+            let next = symbols.get(chunk.end + 1).map_or(SPACE, |next| class(*next));
+            let holds = joint & LINK != 0 && next & WORD != 0
+                || joint & COLON != 0 && next & DIGIT != 0 && chunk.has_digit();
+            if holds && is(symbols, chunk.end - 1, WORD) {
+                // Most that hold it together stand between two words' symbols.
+                chunk.seen |= joint;
+                chunk.end += 1;
+            } else if next & SPACE != 0 && joint & (SLASH | BACKSLASH) == 0 {
+                return chunk;
+            } else {
+                match chunk.joined(symbols) {
+                    0 => return chunk,
+                    length => chunk.take(symbols, length),
+                }
             }
         }
     }
@@ -169,6 +188,12 @@ impl Chunk {
         self.seen & SLASH != 0
     }
 
+    /// Whether it is a few letters and nothing else.
+    #[inline]
+    pub(super) fn is_letters(&self) -> bool {
+        self.start + self.letters == self.end
+    }
+
     pub(super) fn is_word(&self) -> bool {
         self.seen & NO_WORD == 0
     }
@@ -181,7 +206,13 @@ impl Chunk {
     /// The roles that it has as a word.
     #[inline]
     pub(super) fn roles(&self, symbols: &[u8]) -> Roles {
-        roles(symbols, self.start, self.end)
+        if self.is_letters() {
+            roles_of(self.key)
+        } else if self.is_word() && !self.has_digit() {
+            roles(symbols, self.start, self.end)
+        } else {
+            ANY
+        }
     }
 
     /// Whether it is a variable: not the error, but whom or what it hit.
@@ -189,6 +220,9 @@ impl Chunk {
     pub(super) fn is_variable(&self, symbols: &[u8], own_roles: Roles) -> bool {
         if self.seen & (DIGIT | AT | BACKSLASH) != 0 || own_roles & LOCALHOST != 0 {
             return true;
+        }
+        if self.is_word() {
+            return false;
         }
         if self.is_rooted(symbols) {
             return true;

@@ -4,11 +4,14 @@ use super::symbols::{DIGIT, is};
 
 /// Whether a text has a time of day in it, or begins with a date.
 pub(super) fn is_time(text: &[u8]) -> bool {
-    text.len() >= 5 && (has_time_of_day(text) || begins_with_date(text) || is_short_date(text))
+    text.len() >= 5 && (begins_with_date(text) || is_short_date(text) || has_time_of_day(text))
 }
 
 fn has_time_of_day(text: &[u8]) -> bool {
-    memchr::memchr_iter(b':', text).any(|colon| is_hour(&text[..colon]) && is_rest(&text[colon..]))
+    let is_time = |(at, rest): (usize, &[u8])| {
+        rest[0] == b':' && rest[3] == b':' && is_rest(&text[at..]) && is_hour(&text[..at])
+    };
+    text.windows(6).enumerate().any(is_time)
 }
 
 /// Whether a text ends in an hour and no further digit.
@@ -25,8 +28,9 @@ fn is_rest(text: &[u8]) -> bool {
 
 /// `2024-05-01`, and no further digit.
 fn begins_with_date(text: &[u8]) -> bool {
-    fits(text, b"dddd?dd?dd")
-        && [4, 7].iter().all(|at| matches!(text[*at], b'-' | b'/' | b'.'))
+    matches!(text.get(4), Some(b'-' | b'/' | b'.'))
+        && matches!(text.get(7), Some(b'-' | b'/' | b'.'))
+        && fits(text, b"dddd?dd?dd")
         && !is(text, 10, DIGIT)
 }
 

@@ -4,23 +4,27 @@ use super::{
     roles::{DATE, roles},
     symbols::{
         CLOSING, CLOSING_DOUBLE, CLOSING_GUILLEMET, CLOSING_SINGLE, DIGIT, LETTER, OPENING,
-        OPENING_DOUBLE, OPENING_GUILLEMET, OPENING_SINGLE, class, is, run_end, run_end_of,
+        OPENING_DOUBLE, OPENING_GUILLEMET, OPENING_SINGLE, class, is, run_end, run_end_before,
+        run_end_of,
     },
 };
 
 /// One past the bracket that closes the one at `start`, before `limit`.
 pub(super) fn group_end(symbols: &[u8], start: usize, limit: usize) -> Option<usize> {
-    let mut depth = 0usize;
-    for (at, symbol) in symbols.iter().enumerate().take(limit).skip(start) {
-        let class = class(*symbol);
+    let symbols = &symbols[..limit];
+    let (mut depth, mut at) = (0usize, start);
+    while at < limit {
+        let class = class(symbols[at]);
         if class & OPENING != 0 {
             depth += 1;
         } else if class & CLOSING != 0 {
             depth = depth.checked_sub(1)?;
-            if depth == 0 {
-                return Some(at + 1);
-            }
         }
+        at += 1;
+        if depth == 0 {
+            return Some(at);
+        }
+        at = run_end_before(symbols, at, OPENING | CLOSING);
     }
     None
 }

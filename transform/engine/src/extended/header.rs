@@ -132,7 +132,7 @@ impl Header<'_> {
             self.tagged = roles & MONTH != 0;
             return Some(end);
         }
-        if chunk.has_digit() && is_time(chunk.of(symbols)) {
+        if chunk.has_digit() && !chunk.is_word() && is_time(chunk.of(symbols)) {
             return Some(self.time(end));
         }
         // `1:M ` is Redis's process and role.
@@ -221,25 +221,24 @@ fn roles_of_letters(symbols: &[u8], start: usize) -> Roles {
 /// Where a tag ends: the name of a program or logger, then `(…)` or `[…]`, then a
 /// colon or a dash. Without a dot or a group the name has to be `sure`ly one.
 fn tag_end(symbols: &[u8], name: Chunk, sure: bool) -> Option<usize> {
+    let has_group = matches!(symbols.get(name.end), Some(b'(' | b'['));
+    if name.is_number() || !(has_group || name.has_dot() || sure) {
+        return None;
+    }
     let mut end = name.end;
     while let Some(b'(' | b'[') = symbols.get(end) {
         end = group_end(symbols, end, symbols.len().min(end + MAX_TAG_GROUP))?;
-    }
-    let (own, dotted) = (name.of(symbols), name.has_dot());
-    if !(end > name.end || dotted || sure) {
-        return None;
     }
     let end = if matches!(symbols[end..], [b':'] | [b':', b' ', ..]) {
         end + 1
     } else {
         let dash = run_end_of(symbols, end, b" ");
         let is_dash = dash > end && matches!(symbols[dash..], [b'-' | b':', b' ', ..]);
-        (dotted && is_dash).then_some(dash + 2)?
+        (name.has_dot() && is_dash).then_some(dash + 2)?
     };
+    let own = name.of(symbols);
     let last = own.rsplit(|symbol| *symbol == b'.').next().unwrap_or_default();
-    let is_none = is_error_name(last)
-        || name.roles(symbols) & LEVEL != 0
-        || name.is_number()
-        || name.has_digit() && is_time(own);
+    let is_none =
+        is_error_name(last) || name.roles(symbols) & LEVEL != 0 || name.has_digit() && is_time(own);
     (!is_none).then_some(end)
 }

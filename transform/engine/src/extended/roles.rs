@@ -112,7 +112,13 @@ const LISTS: [(Roles, &str); 22] = [
 /// [`MAX_BYTES`] bytes.
 #[inline]
 pub(super) fn roles(symbols: &[u8], start: usize, end: usize) -> Roles {
-    key(symbols, start, end).map_or(ANY, |key| ANY | TABLE.get(key))
+    key(symbols, start, end).map_or(ANY, roles_of)
+}
+
+/// The same by the word's key.
+#[inline]
+pub(super) fn roles_of(word: Key) -> Roles {
+    ANY | TABLE.get(word)
 }
 
 static TABLE: Table = Table::of(&LISTS);
@@ -130,7 +136,7 @@ const MAX_WORDS: usize = 400;
 
 impl Table {
     const fn of(lists: &[(Roles, &str)]) -> Self {
-        let mut table = Self { slots: [0; SLOTS], words: [(0, 0); MAX_WORDS] };
+        let mut table = Self { slots: [0; SLOTS], words: [([0; 2], 0); MAX_WORDS] };
         let (mut list, mut length) = (0, 0);
         while list < lists.len() {
             let (role, words) = (lists[list].0, lists[list].1.as_bytes());
@@ -168,7 +174,11 @@ impl Table {
         let mut slot = hash(word);
         loop {
             let index = self.slots[slot] as usize;
-            if index == 0 || self.words[index - 1].0 == word {
+            if index == 0 {
+                return slot;
+            }
+            let found = self.words[index - 1].0;
+            if found[0] == word[0] && found[1] == word[1] {
                 return slot;
             }
             slot = (slot + 1) % SLOTS;
@@ -177,8 +187,7 @@ impl Table {
 }
 
 const fn hash(word: Key) -> usize {
-    let (low, high) = (word as u64, (word >> 64) as u64);
-    let mixed = (low ^ high.rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (word[0] ^ word[1].rotate_left(23)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed >> (u64::BITS - SLOTS.trailing_zeros())) as usize
 }
 

@@ -8,14 +8,15 @@ use std::ops::Range;
 use super::{
     chunk::{Chunk, begins_path},
     ends::{Quotes, leads_date, quote},
+    key::letters,
     roles::{
-        ANY, BEFORE_CODE, BEFORE_FOR, BEFORE_USER, DATE, EXIT, FOR, HTTP, KEEPING, NOBODY, PROCESS,
-        RESULT, Roles, STATUS, TYPE, UNIT, URN, USER, ZONE, roles,
+        ANY, BEFORE_CODE, BEFORE_FOR, BEFORE_USER, DATE, EXIT, FOR, HTTP, KEEPING, LOCALHOST,
+        NOBODY, PROCESS, RESULT, Roles, STATUS, TYPE, UNIT, URN, USER, ZONE, roles, roles_of,
     },
     shape::Shape,
     symbols::{
-        DIGIT, ESCAPE, HEX, LETTER, NO_IPV6, SPACE, STOP, WORD, class, escape_end, is, run_end,
-        run_end_before, run_end_of,
+        DIGIT, ESCAPE, HEX, JOINT, LETTER, NO_IPV6, SPACE, STOP, WORD, class, escape_end, is,
+        run_end, run_end_before, run_end_of,
     },
     writer::{ROOM, Writer},
 };
@@ -53,6 +54,8 @@ pub(super) fn scan<L: Copy + From<u8>>(
         let class = class(symbols[at]);
         at = if class & SPACE != 0 {
             at + 1
+        } else if class & LETTER != 0 {
+            scan.word(at)
         } else if class & WORD != 0 {
             scan.chunk(at)
         } else {
@@ -112,14 +115,11 @@ impl<L: Copy + From<u8>> Scan<'_, '_, L> {
             b'-' | b'+' | b'#' | b'$' | b'<' | b'>' => self.signed(at),
             b':' => self.ipv6(at),
             b'[' => self.ipv6_in_brackets(at),
+            b'/' | b'\\' | b'~' | b'.' => begins_path(self.symbols, at).then(|| self.chunk(at)),
             symbol if quote(symbol).is_some() => self.quoted(at),
             _ => None,
         };
-        match taken {
-            Some(end) => end,
-            None if begins_path(self.symbols, at) => self.chunk(at),
-            None => at + 1,
-        }
+        taken.unwrap_or(at + 1)
     }
 
     fn quoted(&mut self, at: usize) -> Option<usize> {
@@ -201,10 +201,38 @@ impl<L: Copy + From<u8>> Scan<'_, '_, L> {
         Some(self.mask(Shape::Ipv6, at, end, false))
     }
 
+    /// A word of a few letters, where it is plain that no rule applies but the last:
+    /// most are. Else a chunk like any other.
+    #[inline(always)]
+    fn word(&mut self, at: usize) -> usize {
+        let (length, key) = letters(self.symbols, at);
+        let end = at + length;
+        if self.ends_word(end) && self.writer.previous & (USER | FOR) == 0 {
+            let roles = roles_of(key);
+            if roles & (LOCALHOST | UNIT | DATE | ZONE | URN) == 0 {
+                self.writer.word(at, end, roles);
+                return end;
+            }
+        }
+        self.chunk(at)
+    }
+
+    /// Whether a chunk of letters ends there whatever it says.
+    #[inline(always)]
+    fn ends_word(&self, end: usize) -> bool {
+        let Some(next) = self.symbol(end) else { return true };
+        let class = class(next);
+        match class & (WORD | JOINT) {
+            0 => !matches!(next, b'=' | b')'),
+            JOINT => self.symbol(end + 1).is_none_or(|after| after == b' '),
+            _ => false,
+        }
+    }
+
     fn chunk(&mut self, at: usize) -> usize {
         let chunk = Chunk::read(self.symbols, at);
         let next = self.symbol(chunk.end);
-        let roles = if chunk.has_digit() { ANY } else { chunk.roles(self.symbols) };
+        let roles = chunk.roles(self.symbols);
         let taken = match next {
             Some(b':') => self.with_scheme(chunk, roles),
             Some(b'+' | b'/') => self.base64(chunk),

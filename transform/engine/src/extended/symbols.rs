@@ -17,6 +17,8 @@ pub(super) const CLOSING: u32 = 1 << 7;
 pub(super) const JOINER: u32 = 1 << 8;
 /// A joiner, or a slash, colon or comma, which may be one.
 pub(super) const JOINT: u32 = 1 << 16;
+/// A joint that holds together any two words' symbols.
+pub(super) const LINK: u32 = 1 << 17;
 pub(super) const DOT: u32 = 1 << 9;
 pub(super) const SLASH: u32 = 1 << 10;
 pub(super) const BACKSLASH: u32 = 1 << 11;
@@ -26,6 +28,9 @@ pub(super) const NO_NUMBER: u32 = 1 << 13;
 pub(super) const NO_WORD: u32 = 1 << 14;
 /// No hex digit, colon or dot.
 pub(super) const NO_IPV6: u32 = 1 << 15;
+pub(super) const COLON: u32 = 1 << 19;
+/// [`ESCAPE`].
+pub(super) const ESC: u32 = 1 << 18;
 
 /// Stand-ins of characters beyond ASCII.
 pub(super) const OPENING_DOUBLE: u8 = 0x80;
@@ -61,12 +66,14 @@ const fn classify(symbol: u8) -> u32 {
         b')' | b']' | b'}' | b'>' => CLOSING | STOP,
         b'"' | b'\'' | b'`' | OPENING_DOUBLE..=CLOSING_GUILLEMET | b'|' | b';' => STOP,
         b',' => JOINT | STOP,
-        b'.' => JOINT | JOINER | DOT,
-        b'@' => JOINT | JOINER | AT,
-        b'-' | b'+' | b'%' | b'$' | b'#' | b'&' | b'~' => JOINT | JOINER,
-        b'/' => JOINT | SLASH,
-        b'\\' => JOINT | BACKSLASH,
-        b':' => JOINT,
+        b'.' => JOINT | JOINER | LINK | DOT,
+        b'@' => JOINT | JOINER | LINK | AT,
+        b'-' | b'%' | b'$' | b'#' | b'&' | b'~' => JOINT | JOINER | LINK,
+        b'+' => JOINT | JOINER,
+        b'/' => JOINT | LINK | SLASH,
+        b'\\' => JOINT | LINK | BACKSLASH,
+        b':' => JOINT | COLON,
+        ESCAPE => ESC,
         _ => 0,
     };
     let no_number = if is & DIGIT == 0 && !matches!(symbol, b'.' | b',') { NO_NUMBER } else { 0 };

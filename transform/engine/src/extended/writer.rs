@@ -2,7 +2,9 @@
 
 use super::{
     roles::Roles,
-    symbols::{CLOSING, DIGIT, ESCAPE, OPENING, SPACE, class, escape_end, is, run_end, run_end_of},
+    symbols::{
+        CLOSING, DIGIT, ESC, ESCAPE, OPENING, SPACE, class, escape_end, is, run_end, run_end_of,
+    },
 };
 
 /// What stands for a run of variables.
@@ -10,6 +12,9 @@ pub(super) const MASK: u8 = b'*';
 
 /// How many characters are written.
 pub(super) const ROOM: usize = 256;
+
+/// As many as most words have, and one.
+const FEW: usize = 16;
 
 /// What was written last. For a mask at the very beginning nothing is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,10 +88,16 @@ impl<'t, 'o, L: Copy + From<u8>> Writer<'t, 'o, L> {
     }
 
     /// Writes the symbols there as a word.
-    #[inline]
+    #[inline(always)]
     pub(super) fn word(&mut self, start: usize, end: usize, roles: Roles) {
-        self.begin_word(start);
-        self.put(start, end);
+        if start == self.gap_start + 1 && self.symbols[self.gap_start] == b' ' && self.length > 0 {
+            // Most words stand one blank after another.
+            self.opened = 0;
+            self.put(self.gap_start, end);
+        } else {
+            self.begin_word(start);
+            self.put(start, end);
+        }
         self.end_word(end, roles);
     }
 
@@ -104,7 +115,6 @@ impl<'t, 'o, L: Copy + From<u8>> Writer<'t, 'o, L> {
         self.end_word(end, roles);
     }
 
-    #[inline]
     fn begin_word(&mut self, start: usize) {
         self.put_gap(start, !self.has_words && self.is_after_mask());
     }
@@ -181,6 +191,9 @@ impl<'t, 'o, L: Copy + From<u8>> Writer<'t, 'o, L> {
     /// Writes what is left at the end, without the punctuation that ends a
     /// sentence. Returns how many characters there are.
     pub(super) fn finish(mut self, end: usize) -> usize {
+        if end == self.gap_start {
+            return self.length;
+        }
         self.put_kept(end, |symbols, kept| {
             let ends = |at: &u16| b" .,;:!-".contains(&text_of(symbols[usize::from(*at)]));
             let dropped = kept.iter().rev().take_while(|at| ends(at)).count();
@@ -192,6 +205,10 @@ impl<'t, 'o, L: Copy + From<u8>> Writer<'t, 'o, L> {
     /// How many brackets are open once a run of masks takes in the gap; none when
     /// a closing one in it lacks its opening one.
     fn swallowed(&self, end: usize) -> Option<usize> {
+        let gap = self.symbols[self.gap_start..end].iter();
+        if gap.fold(0, |all, symbol| all | class(*symbol)) & (OPENING | CLOSING) == 0 {
+            return Some(self.opened);
+        }
         let mut open = self.opened;
         for at in self.gap(end) {
             let class = class(self.symbols[at]);
@@ -208,28 +225,38 @@ impl<'t, 'o, L: Copy + From<u8>> Writer<'t, 'o, L> {
     /// without what belongs to that.
     #[inline]
     fn put_gap(&mut self, end: usize, leads: bool) {
-        if end == self.gap_start + 1 && self.symbols[self.gap_start] == b' ' && !leads {
-            // Most gaps are one blank.
-            if self.length == 0 { self.size += 1 } else { self.push(L::from(b' ')) }
-        } else if end != self.gap_start {
-            self.put_long_gap(end, leads);
+        if self.is_plain(end) && !leads {
+            self.put(self.gap_start, end);
+        } else {
+            self.put_part_of_gap(end, leads);
         }
         self.opened = 0;
     }
 
-    fn put_long_gap(&mut self, end: usize, leads: bool) {
-        if self.last == Last::Word {
-            for at in self.gap(end) {
-                self.put_gap_symbol(at);
+    /// Whether all of the gap is written as it is: most are a blank, and perhaps a
+    /// mark before it.
+    #[inline]
+    fn is_plain(&self, end: usize) -> bool {
+        let special = if self.is_after_mask() { ESC | CLOSING } else { ESC };
+        let mut after_space = self.length == 0;
+        for symbol in &self.symbols[self.gap_start..end] {
+            let class = class(*symbol);
+            let space = class & SPACE != 0;
+            if class & special != 0 || space && (after_space || *symbol != b' ') {
+                return false;
             }
-        } else {
-            self.put_kept(end, |symbols, kept| {
-                let is_lead =
-                    |at: &u16| b" ),.;:-]}>*#|=!/".contains(&text_of(symbols[usize::from(*at)]));
-                let lead = kept.iter().take_while(|at| leads && is_lead(at)).count();
-                &kept[lead..]
-            });
+            after_space = space;
         }
+        !self.tight
+    }
+
+    fn put_part_of_gap(&mut self, end: usize, leads: bool) {
+        self.put_kept(end, |symbols, kept| {
+            let is_lead =
+                |at: &u16| b" ),.;:-]}>*#|=!/".contains(&text_of(symbols[usize::from(*at)]));
+            let lead = kept.iter().take_while(|at| leads && is_lead(at)).count();
+            &kept[lead..]
+        });
     }
 
     /// Writes what `part` takes of the gap's places.
@@ -288,11 +315,15 @@ impl<'t, 'o, L: Copy + From<u8>> Writer<'t, 'o, L> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn put(&mut self, start: usize, end: usize) {
         let written = (end - start).min(ROOM - self.length);
-        self.out[self.length..self.length + written]
-            .copy_from_slice(&self.letters[start..start + written]);
+        let (from, to) = (&self.letters[start..], &mut self.out[self.length..]);
+        match (from.first_chunk::<FEW>(), to.first_chunk_mut::<FEW>()) {
+            // So many are copied faster than fewer; what is too much is written over.
+            (Some(from), Some(to)) if written <= FEW => *to = *from,
+            _ => to[..written].copy_from_slice(&from[..written]),
+        }
         self.length += written;
         self.size += end - start;
     }

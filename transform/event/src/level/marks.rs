@@ -2,8 +2,8 @@
 //! bytes at a time: most of what stands before a level is passed over.
 //!
 //! # Safety
-//! A function is called that is compiled for SSE2, which every x86-64 has; and
-//! sixteen bytes are loaded from a reference to as many, which needs no alignment.
+//! A function is called that is compiled for AVX2, once the processor was asked for
+//! it; and 32 bytes are loaded from a reference to as many, which needs no alignment.
 
 #![allow(unsafe_code)]
 
@@ -41,17 +41,16 @@ impl Marks {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
 #[inline]
 fn of_block(block: &[u8; BLOCK]) -> Marks {
-    // SAFETY: every x86-64 has SSE2.
-    unsafe { with_sse2(block) }
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        return unsafe { with_avx2(block) };
+    }
+    portable(block)
 }
 
-#[cfg(not(target_arch = "x86_64"))]
-use portable as of_block;
-
-#[cfg(any(test, not(target_arch = "x86_64")))]
 fn portable(block: &[u8; BLOCK]) -> Marks {
     // Eight bytes that are 0 or 1, as the bits of one.
     const PACK: u64 = 0x0102_0408_1020_4080;
@@ -69,23 +68,22 @@ fn portable(block: &[u8; BLOCK]) -> Marks {
 }
 
 #[cfg(target_arch = "x86_64")]
-#[inline]
-#[target_feature(enable = "sse2")]
-fn with_sse2(block: &[u8; BLOCK]) -> Marks {
+#[target_feature(enable = "avx2")]
+fn with_avx2(block: &[u8; BLOCK]) -> Marks {
     use std::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_or_si128,
-        _mm_set1_epi8, _mm_sub_epi8,
+        __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8,
+        _mm256_or_si256, _mm256_set1_epi8, _mm256_sub_epi8,
     };
     let mut marks = Marks::default();
-    let (parts, _) = block.as_chunks::<16>();
+    let (parts, _) = block.as_chunks::<32>();
     for (index, part) in parts.iter().enumerate() {
-        // SAFETY: sixteen bytes behind a reference.
-        let bytes: __m128i = unsafe { _mm_loadu_si128(part.as_ptr().cast()) };
-        let is = |byte: u8| _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte.cast_signed()));
-        let bits = |found| u64::from(_mm_movemask_epi8(found) as u16) << (16 * index);
-        let blank = _mm_or_si128(is(b' '), _mm_or_si128(is(b'\t'), is(b'|')));
-        let above_zero = _mm_sub_epi8(bytes, _mm_set1_epi8(b'0'.cast_signed()));
-        let digit = _mm_cmpeq_epi8(_mm_min_epu8(above_zero, _mm_set1_epi8(9)), above_zero);
+        // SAFETY: thirty-two bytes behind a reference.
+        let bytes: __m256i = unsafe { _mm256_loadu_si256(part.as_ptr().cast()) };
+        let is = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()));
+        let bits = |found| u64::from(_mm256_movemask_epi8(found) as u32) << (32 * index);
+        let blank = _mm256_or_si256(is(b' '), _mm256_or_si256(is(b'\t'), is(b'|')));
+        let above_zero = _mm256_sub_epi8(bytes, _mm256_set1_epi8(b'0'.cast_signed()));
+        let digit = _mm256_cmpeq_epi8(_mm256_min_epu8(above_zero, _mm256_set1_epi8(9)), above_zero);
         marks.blanks |= bits(blank);
         marks.digits |= bits(digit);
         marks.equals |= bits(is(b'='));

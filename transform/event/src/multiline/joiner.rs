@@ -1,12 +1,12 @@
 //! Lines in, events out.
 
-use std::collections::VecDeque;
+use std::{borrow::Cow, collections::VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 use memchr::memchr;
 
 use super::{
-    stream::stream_of,
+    stream::StreamLine,
     trace::{Follows, Trace},
 };
 
@@ -46,11 +46,14 @@ struct Held {
     stream: Vec<u8>,
     /// Its lines, of which the first alone has its prefix.
     text: Vec<u8>,
-    /// Lines behind it of which it is not known yet, as they came, and how long their
-    /// prefixes are.
-    perhaps: Vec<(Vec<u8>, usize)>,
-    /// Where the first line begins without its prefix, and where it ends.
-    first: (usize, usize),
+    /// What stands behind them in the end.
+    behind: Vec<u8>,
+    /// Lines of which it is not known yet whether they belong to it, as they came.
+    perhaps: Vec<Vec<u8>>,
+    /// Whether its last line has a line end already.
+    is_ended: bool,
+    /// The first line as the program wrote it.
+    first: Vec<u8>,
     lines: usize,
     trace: Trace,
     began: Timestamp,
@@ -63,18 +66,18 @@ impl Multiline {
     /// is [ready](Self::pop), and goes first.
     #[inline]
     pub fn push<'a>(&mut self, line: &'a [u8], after: &[u8], now: Timestamp) -> Option<&'a [u8]> {
-        let (stream, text) = stream_of(line);
+        let told = StreamLine::of(line);
         let is_too_long = line.len() > MAX_LINES_BYTES;
-        let alone = is_json(text) || is_too_long;
-        if is_too_long && self.is_followed_by(stream, text) {
+        let alone = is_json(&told.text) || is_too_long;
+        if is_too_long && self.is_followed_by(&told) {
             self.over += 1;
         }
-        if !self.held.is_empty() && self.join(stream, line, text, alone, now) {
+        if !self.held.is_empty() && self.join(line, &told, alone, now) {
             return None;
         }
         if self.expired && !alone {
             self.expired = false;
-            let would_have = Trace::default().follows(text, b"");
+            let would_have = Trace::default().follows(&told.text, b"");
             self.over += u64::from(would_have == Follows::Yes);
         }
         if alone {
@@ -82,12 +85,12 @@ impl Multiline {
         }
         // Most lines have nothing to do with the next: they need not be held, and the
         // order of several containers stays.
-        if let Some(next) = next_of(stream, after)
-            && (is_json(next) || Trace::of(text).follows(next, text) == Follows::No)
+        if let Some(next) = next_of(&told.stream, after)
+            && (is_json(&next) || Trace::of(&told.text).follows(&next, &told.text) == Follows::No)
         {
             return Some(line);
         }
-        self.hold(stream, line, text, now);
+        self.hold(line, told, now);
         None
     }
 
@@ -177,23 +180,16 @@ impl Multiline {
 
     /// Joins a line to the event that is held of its stream; where it does not belong
     /// to that, the event is whole.
-    fn join(
-        &mut self,
-        stream: &[u8],
-        line: &[u8],
-        text: &[u8],
-        alone: bool,
-        now: Timestamp,
-    ) -> bool {
-        while let Some(index) = self.held.iter().position(|held| held.stream == stream) {
+    fn join(&mut self, line: &[u8], told: &StreamLine<'_>, alone: bool, now: Timestamp) -> bool {
+        while let Some(index) = self.held.iter().position(|held| held.stream == *told.stream) {
             let held = &mut self.held[index];
             let follows = match alone {
                 true => Follows::No,
-                false => held.follows(text),
+                false => held.follows(&told.text),
             };
             if follows != Follows::No {
-                if held.fits(text) {
-                    held.take(line, text, follows, now);
+                if held.fits(line.len()) {
+                    held.take(line, told, follows, now);
                     return true;
                 }
                 self.over += 1;
@@ -209,31 +205,32 @@ impl Multiline {
     }
 
     /// Whether a line belongs to what is held.
-    fn is_followed_by(&self, stream: &[u8], text: &[u8]) -> bool {
-        let held = self.held.iter().find(|held| held.stream == stream);
-        held.is_some_and(|held| held.follows(text) != Follows::No)
+    fn is_followed_by(&self, told: &StreamLine<'_>) -> bool {
+        let held = self.held.iter().find(|held| held.stream == *told.stream);
+        held.is_some_and(|held| held.follows(&told.text) != Follows::No)
     }
 
-    fn hold(&mut self, stream: &[u8], line: &[u8], text: &[u8], now: Timestamp) {
+    fn hold(&mut self, line: &[u8], told: StreamLine<'_>, now: Timestamp) {
         if self.held.len() >= MOST_STREAMS {
             self.over += 1;
             let held = self.held.remove(0);
             self.release_whole(held);
         }
-        let prefix = line.len() - text.len();
-        self.held.push(Held::new(stream.to_vec(), line.to_vec(), prefix, now));
+        self.held.push(Held::new(line, told, now));
     }
 
     /// Takes an event as whole. Gives the line behind it that may begin the next.
     fn release(&mut self, held: Held) -> Option<Held> {
-        let Held { stream, text, perhaps, lines, touched, .. } = held;
+        let Held { mut text, behind, perhaps, lines, touched, .. } = held;
         self.joined += lines as u64 - 1;
+        text.extend(behind);
         self.ready.push_back(text);
         let mut next = None;
-        for (line, prefix) in perhaps {
-            match line[prefix..].trim_ascii().is_empty() {
+        for line in perhaps {
+            let told = StreamLine::of(&line);
+            match told.text.trim_ascii().is_empty() {
                 true => self.ready.push_back(line),
-                false => next = Some(Held::new(stream.clone(), line, prefix, touched)),
+                false => next = Some(Held::new(&line, told, touched)),
             }
         }
         next
@@ -248,13 +245,15 @@ impl Multiline {
 }
 
 impl Held {
-    /// `prefix`: how long that of the line is.
-    fn new(stream: Vec<u8>, line: Vec<u8>, prefix: usize, now: Timestamp) -> Self {
+    fn new(line: &[u8], told: StreamLine<'_>, now: Timestamp) -> Self {
+        let (text, behind) = line.split_at(line.len() - told.behind);
         Self {
-            stream,
-            first: (prefix, line.len()),
-            trace: Trace::of(&line[prefix..]),
-            text: line,
+            is_ended: told.is_ended,
+            trace: Trace::of(&told.text),
+            text: text.to_vec(),
+            behind: behind.to_vec(),
+            stream: told.stream.into_owned(),
+            first: told.text.into_owned(),
             perhaps: Vec::new(),
             lines: 1,
             began: now,
@@ -263,47 +262,54 @@ impl Held {
     }
 
     fn follows(&self, text: &[u8]) -> Follows {
-        self.trace.follows(text, &self.text[self.first.0..self.first.1])
+        self.trace.follows(text, &self.first)
     }
 
-    fn fits(&self, text: &[u8]) -> bool {
-        let perhaps: usize = self.perhaps.iter().map(|(line, _)| 1 + line.len()).sum();
+    /// Whether there is room for a line of so many bytes.
+    fn fits(&self, length: usize) -> bool {
+        let perhaps: usize = self.perhaps.iter().map(|line| 1 + line.len()).sum();
         self.lines + self.perhaps.len() < MAX_JOINED_LINES
-            && self.text.len() + perhaps + 1 + text.len() <= MAX_LINES_BYTES
+            && self.text.len() + perhaps + 1 + length <= MAX_LINES_BYTES
     }
 
-    fn take(&mut self, line: &[u8], text: &[u8], follows: Follows, now: Timestamp) {
+    fn take(&mut self, line: &[u8], told: &StreamLine<'_>, follows: Follows, now: Timestamp) {
         self.touched = now;
-        self.trace.take(text, follows);
+        self.trace.take(&told.text, follows);
         if follows == Follows::Perhaps {
-            self.perhaps.push((line.to_vec(), line.len() - text.len()));
+            self.perhaps.push(line.to_vec());
             return;
         }
-        for (line, prefix) in std::mem::take(&mut self.perhaps) {
-            self.add(&line[prefix..]);
+        for line in std::mem::take(&mut self.perhaps) {
+            self.add(&line, &StreamLine::of(&line));
         }
-        self.add(text);
+        self.add(line, told);
     }
 
-    fn add(&mut self, text: &[u8]) {
-        self.text.push(b'\n');
-        self.text.extend_from_slice(text);
+    /// Adds the text of a line as it is written there.
+    fn add(&mut self, line: &[u8], told: &StreamLine<'_>) {
+        if !self.is_ended {
+            let end: &[u8] = if self.behind.is_empty() { b"\n" } else { br"\n" };
+            self.text.extend_from_slice(end);
+        }
+        self.text.extend_from_slice(&line[told.before..line.len() - told.behind]);
+        self.is_ended = told.is_ended;
         self.lines += 1;
     }
 }
 
-/// The next line of a stream, without its prefix, if it is near.
+/// The text of the next line of a stream, if it is near.
 #[inline]
-fn next_of<'a>(stream: &[u8], after: &'a [u8]) -> Option<&'a [u8]> {
+fn next_of<'a>(stream: &[u8], after: &'a [u8]) -> Option<Cow<'a, [u8]>> {
     let mut rest = after;
     for _ in 0..LOOKED_AHEAD {
         if rest.is_empty() {
             return None;
         }
         let end = memchr(b'\n', rest).unwrap_or(rest.len());
-        let (of, text) = stream_of(&rest[..end]);
-        if of == stream {
-            return Some(text);
+        let line = rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]);
+        let told = StreamLine::of(line);
+        if *told.stream == *stream {
+            return Some(told.text);
         }
         rest = rest.get(end + 1..).unwrap_or_default();
     }

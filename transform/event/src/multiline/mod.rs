@@ -10,3 +10,4 @@ mod stream;
 mod trace;
 
 pub use joiner::{MAX_JOINED_LINES, MAX_LINES_BYTES, Multiline};
+pub use stream::has_stream;

@@ -1,58 +1,127 @@
 //! Whose line it is, where a prefix tells.
 
-use memchr::memchr;
+use std::borrow::Cow;
 
-use crate::wrapper::unwrapped;
+use memchr::memmem;
 
-/// How long a prefix may be, in bytes.
-const MAX_PREFIX_BYTES: usize = 300;
+use crate::{
+    docker_record::DockerRecord,
+    escapes::sequence_end,
+    wrapper::{Wrapped, logged, wrapped, wrapped_in_colours},
+};
 
-/// What tells the lines of one container from those of others, nothing where no prefix
-/// does, and the line without it.
-///
-/// - CRI: stdout and stderr. The time before is another in each line.
-/// - Compose and swarm: the name before the bar.
-/// - `kubectl logs --prefix`: `[pod/shop-7d9f/app] line`.
-#[inline]
-pub(super) fn stream_of(line: &[u8]) -> (&[u8], &[u8]) {
-    let found = match line {
-        [b'0'..=b'9', _, _, _, b'-', _, _, b'-', _, _, b'T', ..] => cri(line),
-        [b'A'..=b'Z' | b'a'..=b'z', ..] => compose(line),
-        [b'[', b'p', b'o', b'd', b'/', ..] => pod(line),
-        _ => None,
-    };
-    found.unwrap_or((b"", line))
+/// How far into a line colours are looked through, in bytes.
+const MAX_COLOURED_BYTES: usize = 400;
+
+/// A line, and whose it is.
+#[derive(Debug)]
+pub(super) struct StreamLine<'a> {
+    /// What tells the lines of one container or process from those of others; empty
+    /// where nothing does.
+    pub(super) stream: Cow<'a, [u8]>,
+    /// What the program wrote.
+    pub(super) text: Cow<'a, [u8]>,
+    /// How much of the line stands before that.
+    pub(super) before: usize,
+    /// How much of it stands behind that: docker's records alone have something, and
+    /// escape the text.
+    pub(super) behind: usize,
+    /// Whether the text as it is written has its line end with it: docker's alone do.
+    pub(super) is_ended: bool,
 }
 
-fn cri(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let start = memchr(b' ', &line[..line.len().min(40)])? + 1;
-    let stream = line.get(start..start + 6)?;
-    if stream != b"stdout" && stream != b"stderr" {
-        return None;
+/// Whether a prefix tells whose line it is. Where lines are joined, events of several
+/// may change places.
+#[must_use]
+pub fn has_stream(line: &[u8]) -> bool {
+    !StreamLine::of(line).stream.is_empty()
+}
+
+impl<'a> StreamLine<'a> {
+    /// - CRI: stdout and stderr. The time before is another in each line.
+    /// - Docker's records: so, and its attributes.
+    /// - Compose and swarm: the name before the bar, in colours or not.
+    /// - `kubectl logs --prefix` and stern: pod and container.
+    /// - journald and syslog: host, name and number of the process.
+    #[inline]
+    pub(super) fn of(line: &'a [u8]) -> Self {
+        match line.first() {
+            Some(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'[') => {
+                match wrapped(line).or_else(|| logged(line)) {
+                    Some(Wrapped { stream, text }) => Self::inside(line, stream.into(), text),
+                    None => Self::plain(line),
+                }
+            }
+            Some(b'{') if line.starts_with(DockerRecord::START) => {
+                Self::of_record(line).unwrap_or(Self::plain(line))
+            }
+            Some(0x1b) => Self::in_colours(line).unwrap_or(Self::plain(line)),
+            _ => Self::plain(line),
+        }
     }
-    let text = text_of(line)?;
-    Some((stream, text))
+
+    fn plain(line: &'a [u8]) -> Self {
+        Self::inside(line, Cow::Borrowed(b""), line)
+    }
+
+    fn inside(line: &[u8], stream: Cow<'a, [u8]>, text: &'a [u8]) -> Self {
+        Self {
+            stream,
+            before: line.len() - text.len(),
+            text: text.into(),
+            behind: 0,
+            is_ended: false,
+        }
+    }
+
+    fn of_record(line: &'a [u8]) -> Option<Self> {
+        let record = DockerRecord::of(line)?;
+        let stream = &record.rest[..memmem::find(record.rest, br#""time":"#)?];
+        Some(Self {
+            stream: stream.into(),
+            text: unescaped(if record.ends {
+                &record.log[..record.log.len() - 2]
+            } else {
+                record.log
+            }),
+            before: DockerRecord::START.len(),
+            behind: record.rest.len(),
+            is_ended: record.ends,
+        })
+    }
+
+    fn in_colours(line: &'a [u8]) -> Option<Self> {
+        let (mut shown, mut places) = (Vec::new(), Vec::new());
+        let mut at = 0;
+        while at < line.len().min(MAX_COLOURED_BYTES) {
+            if line[at] == 0x1b {
+                at = sequence_end(line, at);
+                continue;
+            }
+            shown.push(line[at]);
+            places.push(at);
+            at += 1;
+        }
+        let Wrapped { stream, text } = wrapped_in_colours(&shown)?;
+        let last = places[shown.len() - text.len() - 1];
+        let mut start = last + 1;
+        // What ends the colour of the prefix.
+        while line.get(start) == Some(&0x1b) {
+            start = sequence_end(line, start);
+        }
+        Some(Self::inside(line, stream.to_vec().into(), &line[start..]))
+    }
 }
 
-fn compose(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let bar = memchr(b'|', &line[..line.len().min(80)])?;
-    let text = text_of(line)?;
-    Some((line[..bar].trim_ascii_end(), text))
-}
-
-fn pod(line: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = memchr(b']', &line[..line.len().min(MAX_PREFIX_BYTES)])?;
-    let text = line.get(end + 1..)?.strip_prefix(b" ")?;
-    Some((&line[..=end], text))
-}
-
-/// The line inside of a wrapper: bytes that are no UTF-8 stand behind the prefix.
-fn text_of(line: &[u8]) -> Option<&[u8]> {
-    let head = &line[..line.len().min(MAX_PREFIX_BYTES)];
-    let valid = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).ok()?,
-    };
-    let inside = unwrapped(valid)?;
-    Some(&line[valid.len() - inside.len()..])
+/// What a program wrote, of a text as JSON has it.
+fn unescaped(line: &[u8]) -> Cow<'_, [u8]> {
+    // Of what is JSON itself nobody wants to know more.
+    if matches!(line, [b'{', ..] | [b'[', b'{', ..]) || memchr::memchr(b'\\', line).is_none() {
+        return line.into();
+    }
+    let quoted = [b"\"", line, b"\""].concat();
+    match serde_json::from_slice::<String>(&quoted) {
+        Ok(text) => Cow::Owned(text.into_bytes()),
+        Err(_) => line.into(),
+    }
 }

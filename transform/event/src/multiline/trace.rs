@@ -112,6 +112,8 @@ pub(super) struct Trace {
     named: bool,
     /// Whether its last line says that another exception comes.
     chained: bool,
+    /// Whether Ruby was within a `rescue`, below the last line that named an exception.
+    has_rescued: bool,
 }
 
 impl Trace {
@@ -119,6 +121,7 @@ impl Trace {
     #[inline]
     pub(super) fn of(head: &[u8]) -> Self {
         let mut trace = Self { is_one_line: true, ..Self::default() };
+        trace.has_rescued = head.last() == Some(&b')') && is_rescue(head);
         trace.see(head);
         trace
     }
@@ -136,29 +139,28 @@ impl Trace {
             [] => self.blank(),
             [b' ' | b'\t', ..] => match line.trim_ascii() {
                 [] => self.blank(),
+                text if text.starts_with(EXCEPTION_GROUP) => yes_if(self.may_trace(first)),
                 text => yes_if(
-                    !(self.blanks > 0 && !self.has_begun
+                    !(self.blanks > 0 && !self.has_begun && ruby_place(first) != Some(true)
                         || begins_anew(text)
-                        || self.open != Open::Traceback && states_level(text)
-                        || text.starts_with(EXCEPTION_GROUP) && !self.is_one_line),
+                        || self.open != Open::Traceback && states_level(text)),
                 ),
             },
             [b'}' | b']' | b')', rest @ ..] => {
                 yes_if(!self.is_one_line && rest.len() <= 2 && self.blanks == 0)
             }
-            [b'T', ..] if line.starts_with(TRACEBACK) => {
-                // What has named its exception is over, unless another is announced.
-                yes_if((!self.has_begun && self.blanks == 0 || self.chained) && !is_mild(first))
-            }
-            [byte, ..] if may_begin_one(*byte) && ALWAYS.iter().any(|s| line.starts_with(s)) => {
-                // By themselves such lines may be a sentence, or of another thread.
-                let is_sentence = line.starts_with(b"at ") && !is_at_frame(&line[3..]);
-                yes_if(!is_sentence && !is_mild(first))
-            }
+            [b'T', ..] if line.starts_with(TRACEBACK) => yes_if(self.may_trace(first)),
+            _ if stands_by_itself(line) => yes_if(!is_mild(first)),
             [b'.', b'.', b'.', b' ', b'0'..=b'9', ..] => Follows::Yes,
             [b'#', b'0'..=b'9', ..] => yes_if(is_numbered_frame(line)),
             _ => self.by_what_is_open(line, first),
         }
+    }
+
+    /// Whether a traceback of Python's may belong to it: what has named its exception is
+    /// over, unless another is announced.
+    fn may_trace(&self, first: &[u8]) -> bool {
+        (!self.has_begun && self.blanks == 0 || self.chained) && !is_mild(first)
     }
 
     fn by_what_is_open(&self, line: &[u8], first: &[u8]) -> Follows {
@@ -170,12 +172,14 @@ impl Trace {
                 self.blanks == 0
                     && (is_call(line) || starts.iter().any(|start| line.starts_with(start)))
             }
-            Open::Sanitizer => SANITIZER.iter().any(|start| line.starts_with(start)),
+            Open::Sanitizer => {
+                SANITIZER.iter().any(|start| line.starts_with(start)) && !begins_report(line)
+            }
             Open::Php => line.starts_with(b"Next ") && names_a_type(&line[5..]),
             Open::Terminate => line.starts_with(b"Aborted") || line.starts_with(b"Segmentation"),
             Open::Caret => names_an_error(line),
         };
-        if belongs || self.is_place(line, first) {
+        if belongs || self.is_place(line) {
             return Follows::Yes;
         }
         // As Java's and Node's loggers write it: a message, and the exception below.
@@ -188,15 +192,14 @@ impl Trace {
 
     /// Whether a line is a place in Ruby's code below the name of an exception, or one
     /// of a browser's.
-    fn is_place(&self, line: &[u8], first: &[u8]) -> bool {
-        if (self.ends_in_colon || self.has_begun) && is_ruby_place(line) {
-            // The same again is no cause of itself.
-            return line != first;
+    fn is_place(&self, line: &[u8]) -> bool {
+        if (self.ends_in_colon || self.has_begun)
+            && let Some(says) = ruby_place(line)
+        {
+            // Ruby goes on with the cause of what was raised while one was rescued.
+            return !says || self.has_rescued;
         }
-        line.last().is_some_and(u8::is_ascii_digit)
-            && memchr(b'@', line).is_some()
-            && memchr(b' ', line).is_none()
-            && memmem::find(line, b"://").is_some()
+        is_browser_place(line)
     }
 
     fn blank(&self) -> Follows {
@@ -216,6 +219,8 @@ impl Trace {
             _ => {
                 (self.blanks, self.named, self.is_one_line) = (0, false, false);
                 self.chained = ANNOUNCED.iter().any(|start| line.starts_with(start));
+                self.has_rescued = is_rescue(line)
+                    || self.has_rescued && (is_set_in(line) || ruby_place(line) != Some(true));
                 self.see(line);
             }
         }
@@ -225,24 +230,27 @@ impl Trace {
     fn see(&mut self, line: &[u8]) {
         self.ends_in_colon = line.last() == Some(&b':');
         let before = self.open;
-        let is_set_in = line.first().is_some_and(|byte| matches!(byte, b' ' | b'\t'));
+        let is_set_in = is_set_in(line);
         self.open = match line {
             [b'T', ..] if line.starts_with(TRACEBACK) => Open::Traceback,
             [b'g', ..] if line.starts_with(b"goroutine ") => Open::Goroutine,
             [b'S', ..] if line.starts_with(b"Stack trace:") => Open::Php,
             [b't', ..] if line.starts_with(b"terminate called ") => Open::Terminate,
-            [b'=', b'=', ..] if memmem::find(line, b"Sanitizer: ").is_some() => Open::Sanitizer,
+            [b'=', b'=', ..] if begins_report(line) => Open::Sanitizer,
             _ if self.ends_in_colon && memmem::find(line, b" panicked at ").is_some() => {
                 Open::Message
             }
             _ if is_set_in && is_caret(line) && before != Open::Traceback => Open::Caret,
             // What was open is closed by the line that it was open for.
-            _ if matches!(before, Open::Traceback | Open::Caret) && !is_set_in => Open::Nothing,
-            _ if before == Open::Message => Open::Nothing,
+            _ if before == Open::Traceback && !is_set_in => Open::Nothing,
+            _ if matches!(before, Open::Message | Open::Caret) => Open::Nothing,
             _ => before,
         };
-        let begins = self.open != Open::Nothing || before != Open::Nothing;
-        self.has_begun |= begins || !self.is_one_line && (is_frame(line) || is_ruby_place(line));
+        let begins = self.open != Open::Nothing
+            || before != Open::Nothing
+            || is_set_in && line.trim_ascii_start().starts_with(EXCEPTION_GROUP);
+        self.has_begun |=
+            begins || !self.is_one_line && (is_frame(line) || ruby_place(line).is_some());
     }
 }
 
@@ -277,19 +285,56 @@ fn is_at_frame(place: &[u8]) -> bool {
     memchr(b'(', place).is_some() || memchr(b' ', called).is_none()
 }
 
-/// `at …`, `... 12 more`, `Caused by: …` of Java and JavaScript, set in or not.
+/// Whether a line is one of [`ALWAYS`]: by itself such a line may be a sentence.
+fn stands_by_itself(line: &[u8]) -> bool {
+    line.first().is_some_and(|byte| may_begin_one(*byte))
+        && ALWAYS.iter().any(|start| line.starts_with(start))
+        && line.strip_prefix(b"at ").is_none_or(is_at_frame)
+}
+
+/// Whether a report of a sanitizer begins there.
+fn begins_report(line: &[u8]) -> bool {
+    line.starts_with(b"==") && memmem::find(line, b"Sanitizer: ").is_some()
+}
+
+/// What stands in a trace and nowhere else, set in or not.
 fn is_frame(line: &[u8]) -> bool {
     let text = line.trim_ascii_start();
+    if matches!(line, [b'#', b'0'..=b'9', ..]) {
+        return is_numbered_frame(line);
+    }
     text.starts_with(b"at ") && text.len() < line.len()
         || text.starts_with(b"Caused by: ")
         || text.starts_with(b"File \"")
         || matches!(text, [b'.', b'.', b'.', b' ', b'0'..=b'9', ..])
+        || stands_by_itself(line)
+        || is_browser_place(line)
 }
 
-/// `app/models/cart.rb:10:in 'Cart#total'`.
-fn is_ruby_place(line: &[u8]) -> bool {
-    let place = memmem::find(line, b".rb:");
-    place.is_some_and(|at| memmem::find(&line[at..], b":in ").is_some())
+/// Whether a place in Ruby's code says what happened: `app/models/cart.rb:10:in
+/// 'Cart#total'`, and with `: no price (KeyError)` behind it. None for another line.
+fn ruby_place(line: &[u8]) -> Option<bool> {
+    let place = memmem::find(line, b":in ")?;
+    let digits = line[..place].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let [b'`' | b'\'', name @ ..] = &line[place + 4..] else { return None };
+    let is_place = digits > 0 && line[..place - digits].ends_with(b":");
+    is_place.then(|| memmem::find(name, b"': ").is_some())
+}
+
+fn is_rescue(line: &[u8]) -> bool {
+    [&b"rescue in "[..], b"ensure in "].iter().any(|words| memmem::find(line, words).is_some())
+}
+
+fn is_set_in(line: &[u8]) -> bool {
+    matches!(line, [b' ' | b'\t', ..])
+}
+
+/// `render@https://x.io/static/main.js:1:2345`.
+fn is_browser_place(line: &[u8]) -> bool {
+    line.last().is_some_and(u8::is_ascii_digit)
+        && memchr(b'@', line).is_some()
+        && memchr(b' ', line).is_none()
+        && memmem::find(line, b"://").is_some()
 }
 
 /// `#0 /app/cart.php(12): …`, `#1  main () at src/main.cc:3`, `#2 {main}`.

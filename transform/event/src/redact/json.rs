@@ -1,12 +1,11 @@
 //! Secrets out of JSON text that is known to be valid.
 
-use std::borrow::Cow;
-
 use super::{
     names::Secrecy,
     redactor::Redactor,
     walk::{Text, Walk},
 };
+use crate::json_string::{quoted, unquoted};
 
 /// [`REDACTED`] as JSON has it.
 const QUOTED: &str = "\"[REDACTED]\"";
@@ -71,20 +70,4 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
 fn number_end(bytes: &[u8], start: usize) -> usize {
     let part = |byte: &u8| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E');
     start + bytes[start..].iter().take_while(|byte| part(byte)).count()
-}
-
-/// A text as a JSON string.
-pub(crate) fn quoted(text: &str) -> String {
-    serde_json::to_string(text).expect("a text always serialises")
-}
-
-/// What a JSON string says.
-pub(crate) fn unquoted(raw: &str) -> Cow<'_, str> {
-    let inner = &raw[1..raw.len() - 1];
-    if memchr::memchr(b'\\', inner.as_bytes()).is_some() {
-        // Lone surrogates are grammatical and no text: shown as they stand.
-        serde_json::from_str(raw).map_or(Cow::Borrowed(inner), Cow::Owned)
-    } else {
-        Cow::Borrowed(inner)
-    }
 }

@@ -11,7 +11,7 @@ mod walk;
 
 pub use broken::JsonRedaction;
 pub use forms::secret_in;
-pub(crate) use json::{quoted, redact_json, unquoted};
+pub(crate) use json::redact_json;
 pub use names::{REDACTED, SECRET_NAMES, Secrecy, is_secret_name};
 pub use redactor::Redactor;
 pub use text::redact_text;

@@ -11,7 +11,7 @@ use super::{
     text::{MIN_BYTES, may_hold_secret, may_name_secret, redact_suspect},
 };
 use crate::{
-    bytes::{MAX_SHORT, holds_any},
+    bytes::{Few, MAX_SHORT},
     escapes::without_escapes,
 };
 
@@ -143,7 +143,7 @@ fn may_hold_escapes(bytes: &[u8]) -> bool {
 #[inline]
 fn may_hold_json(bytes: &[u8]) -> bool {
     bytes.len() >= MIN_BYTES
-        && (bytes.len() > MAX_SHORT || holds_any(bytes, *b"{\"'"))
+        && (bytes.len() > MAX_SHORT || const { Few::of(b"{\"'") }.is_any_in(bytes))
         && memchr3_iter(b'{', b'"', b'\'', bytes).any(|at| {
             let rest = bytes[at + 1..].trim_ascii_start();
             bytes[at] == b'{' || matches!(rest.first(), Some(b':' | b'='))

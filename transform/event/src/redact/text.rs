@@ -160,7 +160,9 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
     let place = names_a_source(&text[name.clone()]) && shown.bytes().all(|b| b.is_ascii_digit());
     let stays = stays || said || place;
     // Behind a mistake it may be a name with a value of its own.
-    let is_name = start > begins && value_start(bytes, value.end).is_some();
+    let is_name = start > begins
+        && shown.as_bytes().iter().all(is_name)
+        && value_start(bytes, value.end).is_some();
     let closing = &text[name.end..start];
     let quote = closing.find(['"', '\'']).map_or("", |at| &closing[..=at]);
     let quoted = matches!(bytes.get(value.start.wrapping_sub(1)), Some(b'"' | b'\''));

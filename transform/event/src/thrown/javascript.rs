@@ -42,6 +42,8 @@ pub(super) fn parse(lines: &[&str]) -> Option<Exception> {
 /// `total@https://x/cart.js:14:22`.
 fn place(line: &str) -> Option<(&str, &str)> {
     let text = line.trim();
+    // Behind the last frame come the error's own properties.
+    let text = text.strip_suffix(" {").unwrap_or(text);
     let Some(called) = text.strip_prefix("at ") else {
         let (function, path) = text.split_once('@')?;
         let bare = !function.contains(' ') && path.contains("://");

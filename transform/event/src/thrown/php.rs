@@ -21,11 +21,10 @@ pub(super) fn parse(lines: &[&str]) -> Option<Exception> {
     for line in &lines[trace..] {
         if let Some(next) = line.trim().strip_prefix("Next ") {
             // Each one after the first wraps the one before.
-            let outer = link(next)?;
-            types.insert(0, outer.0.to_owned());
-            break;
+            types.insert(0, link(next)?.0.to_owned());
+        } else if types.len() == 1 {
+            frames.extend(own_frame(line));
         }
-        frames.extend(own_frame(line));
     }
     if root.1.is_empty() {
         root.1 = head;

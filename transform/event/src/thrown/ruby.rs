@@ -15,12 +15,22 @@ pub(super) fn parse(lines: &[&str]) -> Option<Exception> {
         // As Rails and most loggers write it, above the frames.
         lines[..first].iter().find_map(|line| rails(line).or_else(|| type_and_message(line)))
     })?;
-    let frames = lines[first..].iter().filter_map(|line| {
-        let (path, function) = place(line)?;
-        (!is_library(function, path)).then(|| frame(function, path))
-    });
-    let frames: Vec<Frame> = frames.collect();
-    Some(Exception::new(vec![name.to_owned()], message, frames))
+    let (mut types, mut message) = (vec![name.to_owned()], message);
+    let mut frames = Vec::<Frame>::new();
+    for (at, line) in lines.iter().enumerate().skip(first) {
+        let Some((path, function)) = place(line) else { continue };
+        // The cause of the one before, with frames of its own.
+        if at > first
+            && let Some((name, said)) = head(line)
+        {
+            types.push(name.to_owned());
+            (message, frames) = (said, Vec::new());
+        }
+        if !is_library(function, path) {
+            frames.push(frame(function, path));
+        }
+    }
+    Some(Exception::new(types, message, frames))
 }
 
 /// ``…:in `total': undefined method (NoMethodError)``.

@@ -1,5 +1,7 @@
 //! An exception in a text of several lines.
 
+use crate::wrapper::logged;
+
 use super::{dotnet, exception::Exception, go, javascript, jvm, native, php, python, ruby, rust};
 
 /// So much of a text is looked at, in bytes and in lines.
@@ -26,6 +28,9 @@ const LANGUAGES: [Language; 9] = [
 #[must_use]
 pub fn exception_in_text(text: &str) -> Option<Exception> {
     let text = &text[..text.floor_char_boundary(MAX_BYTES)];
+    // Of what a daemon writes before lines that of the first is left.
+    let text = logged(text.as_bytes())
+        .map_or(text, |inside| &text[text.floor_char_boundary(text.len() - inside.text.len())..]);
     if !text.contains('\n') {
         return None;
     }

@@ -78,7 +78,9 @@ impl<'a> Batch<'a> {
     ) -> Result<(), StoreError> {
         let queued: Vec<Waiting> =
             batched.written.queued.iter().map(|(waiting, _)| waiting.clone()).collect();
-        for (sink, seq) in lock(board).give_way(&queued, bounds) {
+        // Nobody who asks how it is waits for the disk.
+        let gone = lock(board).give_way(&queued, bounds);
+        for (sink, seq) in gone {
             writing.give_way(seq, now)?;
             batched.written.gone.push(seq);
             // It is told of the first that brought something for that sink.

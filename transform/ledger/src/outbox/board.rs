@@ -3,13 +3,17 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{line::Bound, memory::Memory, queue::Queue};
-use crate::store::{Counts, Delivery, NewAlert, Outcome, Put, ReadQueue, Standing, State, Waiting};
+use crate::{
+    metrics,
+    store::{Counts, Delivery, NewAlert, Outcome, Put, ReadQueue, Standing, State, Waiting},
+};
 
 /// Where a delivery is kept, and its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,6 +44,8 @@ pub(super) fn lock(board: &Mutex<Board>) -> MutexGuard<'_, Board> {
 pub(super) struct Board {
     /// Whether there is a disk.
     pub(super) durable: bool,
+    /// Why the disk that was named cannot be used now.
+    pub(super) fault: Option<String>,
     pub(super) disk: Queue,
     pub(super) memory: Memory,
     /// What the disk was not told yet, the latest of each delivery, with its sink.
@@ -157,7 +163,7 @@ impl Board {
 
     /// The alerts whose events are to be read.
     pub(super) fn take_to_read(&mut self) -> BTreeSet<i64> {
-        std::mem::take(&mut self.to_read)
+        mem::take(&mut self.to_read)
     }
 
     /// What gives way on disk to what is new.
@@ -224,9 +230,18 @@ impl Board {
         }
     }
 
+    /// Notes why the disk that was named cannot be used, or that it can; says whether
+    /// it can be used again.
+    pub(super) fn note_fault(&mut self, fault: Option<String>) -> bool {
+        metrics::state_directory_usable(fault.is_none());
+        let was = mem::replace(&mut self.fault, fault);
+        was.is_some() && self.fault.is_none()
+    }
+
     /// Goes on without the disk.
-    pub(super) fn give_disk_up(&mut self) {
+    pub(super) fn give_disk_up(&mut self, fault: String) {
         self.durable = false;
+        self.note_fault(Some(fault));
         self.disk = Queue::default();
         self.unrecorded.clear();
         self.to_read.clear();

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{board::lock, keeper::Keeper, requests::Submission};
-use crate::store::{Put, StoreError};
+use crate::store::{Put, Store, StoreError};
 
 impl Keeper {
     /// Brings to the disk what it was not told yet: what became of deliveries, states
@@ -13,8 +13,11 @@ impl Keeper {
             let board = lock(&self.board);
             (board.is_behind() || !self.unsaved.is_empty(), board.has_unrecorded())
         };
-        if !self.reachable || !behind {
+        if !self.reachable || !behind && !self.faults.is_refused() {
             return;
+        }
+        if !behind {
+            return self.try_out();
         }
         if recorded && let Err(error) = self.write(&[]) {
             return self.complaints.about("a restart would repeat recent alerts", &error);
@@ -30,6 +33,17 @@ impl Keeper {
             self.complaints.about("alerts stay in memory", &error);
         }
         self.prune();
+    }
+
+    /// Finds out whether a disk that refused takes something again, when there is
+    /// nothing that it should take.
+    fn try_out(&mut self) {
+        let Some(disk) = &mut self.disk else { return };
+        let tried = disk.attempt(Store::try_out);
+        self.note(&tried);
+        if let Err(error) = tried {
+            self.complaints.about("alerts are kept in memory until it works again", &error);
+        }
     }
 
     pub(super) fn move_to_disk(&mut self) -> Result<(), StoreError> {

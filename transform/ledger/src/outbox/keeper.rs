@@ -10,12 +10,13 @@ use std::{
 
 use jiff::Timestamp;
 use signatures_engine::{GroupId, aggregate::GroupState};
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 
 use super::{
     batch::{Batch, Batched},
     board::{Board, lock},
     disk::Disk,
+    faults::Faults,
     receipt::Answer,
     recovery::Recovery,
     requests::{Listener, Request, Requests, Submission},
@@ -30,9 +31,6 @@ use crate::{
 /// How often it is looked after what nobody asked for: another process may have
 /// changed the queue, or taken the directory away.
 const POLL: Duration = Duration::from_millis(500);
-
-/// How long a disk that refused is left alone by what can wait.
-const REST: Duration = Duration::from_secs(5);
 
 /// Keeps what is submitted, on disk or in memory.
 pub(super) struct Keeper {
@@ -55,8 +53,7 @@ pub(super) struct Keeper {
     pub(super) now: Timestamp,
     /// Whether the disk could be read just now.
     pub(super) reachable: bool,
-    /// When the disk refused, if it has done nothing since.
-    pub(super) refused: Option<Instant>,
+    pub(super) faults: Faults,
 }
 
 impl Keeper {
@@ -81,7 +78,7 @@ impl Keeper {
             complaints: Complaints::default(),
             now,
             reachable: false,
-            refused: None,
+            faults: Faults::default(),
         };
         keeper.reachable = keeper.read_changes();
         keeper.read_events();
@@ -93,16 +90,17 @@ impl Keeper {
         while let Some(asked) = requests.take(POLL) {
             self.asked.extend(asked);
             self.guard(Self::round);
-            self.move_no_more();
+            self.guard(Self::move_no_more);
             // Whatever a panic left: each time at least one less.
             while !self.asked.is_empty() || !self.submitted.is_empty() {
                 self.guard(Self::do_what_is_asked);
             }
         }
-        self.reachable = self.read_changes();
-        self.catch_up();
-        self.tell(true);
-        self.tell_what_is_lost();
+        // Each for itself: what is lost is told whatever became of the rest.
+        self.guard(|keeper| keeper.reachable = keeper.read_changes());
+        self.guard(Self::catch_up);
+        self.guard(|keeper| keeper.tell(true));
+        self.guard(|keeper| keeper.tell_what_is_lost());
     }
 
     /// Outlives a panic.
@@ -125,7 +123,7 @@ impl Keeper {
         self.reachable = self.read_changes();
         self.do_what_is_asked();
         self.prune();
-        if self.refused.is_none_or(|refused| refused.elapsed() >= REST) {
+        if !self.faults.is_resting() {
             self.catch_up();
         }
         self.read_events();
@@ -260,8 +258,21 @@ impl Keeper {
 
     /// Notes whether the disk was written.
     pub(super) fn note<T>(&mut self, written: &Result<T, StoreError>) {
-        self.refused = written.is_err().then(Instant::now);
+        self.faults.wrote(written.as_ref().err().map(ToString::to_string));
         self.give_up_where_it_fails();
+        self.show_faults();
+    }
+
+    /// Shows whether the disk can be used to all who ask, and tells when it can again.
+    pub(super) fn show_faults(&self) {
+        let Some(disk) = &self.disk else { return };
+        let fault = self.faults.worst().map(|why| format!("cannot use {}: {why}", disk.path()));
+        if lock(&self.board).note_fault(fault) {
+            info!(
+                event = "signatures.state_directory_usable", path = %disk.path(),
+                "the state directory can be used again"
+            );
+        }
     }
 
     /// Goes on without the disk when this program cannot use it.
@@ -274,7 +285,8 @@ impl Keeper {
         );
         self.reachable = false;
         self.unsaved.clear();
-        lock(&self.board).give_disk_up();
+        let fault = format!("{} is left alone after too many faults of this program", disk.path());
+        lock(&self.board).give_disk_up(fault);
     }
 
     /// Says what the end takes that the disk refused to the last.

@@ -11,6 +11,7 @@ mod batch;
 mod board;
 mod catch_up;
 mod disk;
+mod faults;
 mod keeper;
 mod line;
 mod lost;

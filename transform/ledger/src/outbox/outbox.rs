@@ -47,7 +47,7 @@ impl Outbox {
     pub fn open(folder: Option<&Path>, now: Timestamp) -> Result<Self, OpenError> {
         metrics::describe();
         let opened = match folder {
-            Some(folder) => state_directory::open(folder, now)?,
+            Some(folder) => Some(state_directory::open(folder, now)?),
             None => {
                 warn!(
                     event = "signatures.no_state_directory",
@@ -57,8 +57,13 @@ impl Outbox {
                 None
             }
         };
-        let board = Arc::new(Mutex::new(Board::default()));
+        let mut board = Board::default();
+        if let Some(opened) = &opened {
+            board.note_fault(opened.as_ref().err().cloned());
+        }
+        let board = Arc::new(Mutex::new(board));
         let requests = Arc::new(Requests::default());
+        let opened = opened.and_then(Result::ok);
         let mut keeper = Keeper::new(Arc::clone(&board), opened, now);
         let served = Arc::clone(&requests);
         let thread = thread::Builder::new()
@@ -78,6 +83,13 @@ impl Outbox {
     #[must_use]
     pub fn is_durable(&self) -> bool {
         self.lock().durable
+    }
+
+    /// Why the state directory that was named cannot be used now; alerts and cooldowns
+    /// are in memory alone meanwhile.
+    #[must_use]
+    pub fn state_directory_fault(&self) -> Option<String> {
+        self.lock().fault.clone()
     }
 
     /// Queues alerts and keeps states of groups with them. Whatever was submitted

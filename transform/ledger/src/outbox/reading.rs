@@ -34,6 +34,7 @@ impl Keeper {
         let Some(disk) = &mut self.disk else { return false };
         let changes = disk.read_changes(self.now);
         let reachable = changes.is_ok();
+        self.faults.unread = changes.as_ref().err().map(ToString::to_string);
         match changes {
             Ok(None) => {}
             Ok(Some(read)) => {
@@ -53,6 +54,7 @@ impl Keeper {
                 self.give_up_where_it_fails();
             }
         }
+        self.show_faults();
         reachable
     }
 

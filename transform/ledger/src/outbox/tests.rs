@@ -1,12 +1,27 @@
-use std::{fs, path::Path, sync::mpsc};
+use std::{
+    fs,
+    path::Path,
+    sync::{Arc, Mutex, mpsc},
+    thread,
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use signatures_engine::{
     Fingerprint, Observation, Policy, Severity,
     aggregate::{Aggregate, AggregationSettings, EventTime, GroupState, GroupTable},
 };
+use tracing_subscriber::{
+    Layer,
+    layer::{Context, SubscriberExt},
+};
 
-use super::{Outbox, disk::Disk, requests::Request};
+use super::{
+    Outbox,
+    disk::Disk,
+    keeper::Keeper,
+    requests::{Request, Requests},
+};
 use crate::{
     state_directory::DATABASE,
     store::{Among, Entry, HistoryBound, NewAlert, Outcome, Put, Selection, State, Store},
@@ -237,6 +252,46 @@ fn a_folder_that_cannot_be_written_makes_it_run_in_memory() {
     assert!(!outbox.is_durable());
     put(&outbox, &[alert("1", "f", &["a"])], 0);
     assert_eq!(due(&outbox, "a", 0), ["1"]);
+}
+
+#[test]
+fn what_is_said_of_the_state_directory_holds_when_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let fault = |outbox: &Outbox| outbox.state_directory_fault();
+    assert_eq!(fault(&Outbox::open(None, at(0)).unwrap()), None);
+    let never = fault(&Outbox::open(Some(&file), at(0)).unwrap()).unwrap();
+    assert!(never.starts_with(&format!("cannot use {}: ", file.display())), "{never}");
+
+    let state = folder.path().join("state");
+    let outbox = Outbox::open(Some(&state), at(0)).unwrap();
+    assert_eq!(fault(&outbox), None);
+    read_only(&outbox, true);
+    put(&outbox, &[alert("1", "f", &["a"])], 0);
+    let refused = fault(&outbox).unwrap();
+    assert!(refused.starts_with(&format!("cannot use {}/alerts.db: ", state.display())));
+    // It leaves from memory, so that there is nothing that the disk should take.
+    settle_first(&outbox, "a", 0, Outcome::Sent);
+    maintain(&outbox, 1);
+    assert_eq!(fault(&outbox), Some(refused));
+    read_only(&outbox, false);
+    maintain(&outbox, 2);
+    assert_eq!(fault(&outbox), None);
+
+    // Where it was there is a file now, and then it is there again.
+    fs::rename(&state, folder.path().join("aside")).unwrap();
+    fs::write(&state, "").unwrap();
+    maintain(&outbox, 3);
+    assert!(fault(&outbox).is_some());
+    fs::remove_file(&state).unwrap();
+    fs::rename(folder.path().join("aside"), &state).unwrap();
+    for second in 4.. {
+        maintain(&outbox, second);
+        if fault(&outbox).is_none() {
+            break;
+        }
+    }
 }
 
 #[test]
@@ -629,4 +684,78 @@ fn a_panic_of_who_listens_holds_up_nobody() {
         assert_eq!(put(&outbox, &[alert(id, id, &["a"])], 0).queued, 1);
     }
     assert_eq!(due(&outbox, "a", 0), ["1", "2"]);
+}
+
+/// A log that panics when it is told of what gave way, and knows what it was told
+/// after.
+struct Panicking(Mutex<Vec<String>>);
+
+impl<S: tracing::Subscriber> Layer<S> for &'static Panicking {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        struct Name(String);
+        impl tracing::field::Visit for Name {
+            fn record_str(&mut self, field: &tracing::field::Field, value: &str) {
+                if field.name() == "event" {
+                    self.0 = value.to_owned();
+                }
+            }
+            fn record_debug(&mut self, _: &tracing::field::Field, _: &dyn std::fmt::Debug) {}
+        }
+        let mut name = Name(String::new());
+        event.record(&mut name);
+        assert_ne!(name.0, "signatures.alerts_displaced", "as a test");
+        self.0.lock().unwrap().push(name.0);
+    }
+}
+
+#[test]
+fn a_panic_at_the_very_end_is_told() {
+    static LOG: Panicking = Panicking(Mutex::new(Vec::new()));
+    let requests = Requests::default();
+    requests.close();
+    let mut keeper = Keeper::new(Arc::default(), None, at(0));
+    keeper.complaints.gave_way(&[("a".to_owned(), 1)]);
+    let log = tracing_subscriber::registry().with(&LOG);
+    tracing::subscriber::with_default(log, || keeper.serve(&requests));
+    assert_eq!(*LOG.0.lock().unwrap(), ["signatures.outbox_restarted"]);
+}
+
+#[test]
+fn who_asks_how_it_is_waits_for_no_disk_that_hangs() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+    let one = |_: &str| 1;
+    submit(&outbox, &[alert("1", "f", &["a"])], &[], one, 0);
+    // To let something give way takes for ever, until it is interrupted.
+    let hanging = with_disk(&outbox, |disk| {
+        let store = disk.as_mut().unwrap().store();
+        let for_ever = "CREATE TEMP VIEW for_ever AS WITH RECURSIVE n(x) AS \
+                            (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n;
+                        CREATE TEMP TRIGGER hang AFTER UPDATE ON main.deliveries \
+                            BEGIN SELECT count(*) FROM for_ever; END;";
+        store.connection().execute_batch(for_ever).unwrap();
+        store.connection().get_interrupt_handle()
+    });
+    let receipt = outbox.submit(vec![alert("2", "g", &["a"])], vec![], one, at(1));
+    let journal = folder.path().join(format!("{DATABASE}-journal"));
+    while !journal.exists() {
+        thread::yield_now();
+    }
+    let (answer, answered) = mpsc::channel();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..100 {
+                let waiting = [outbox.count("a", State::Queued), outbox.count_in_memory("a")];
+                assert!(waiting.iter().sum::<u64>() > 0);
+                drop((outbox.due("a", at(1), 1), outbox.lost()));
+                thread::sleep(Duration::from_millis(2));
+            }
+            answer.send(()).unwrap();
+        });
+        let in_time = answered.recv_timeout(Duration::from_secs(60));
+        hanging.interrupt();
+        receipt.wait().unwrap();
+        assert_eq!(in_time, Ok(()));
+    });
+    on_disk(&outbox, |store| store.connection().execute_batch("DROP TRIGGER hang").unwrap());
 }

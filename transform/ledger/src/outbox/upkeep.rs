@@ -52,7 +52,11 @@ impl Keeper {
     /// Sees to it that no other process owns the directory.
     pub(super) fn look_after_the_directory(&mut self) {
         let Some(disk) = &mut self.disk else { return };
-        match disk.check() {
+        let owned = disk.check();
+        if owned != Owned::Lost {
+            self.faults.lost = None;
+        }
+        match owned {
             Owned::Yes => {}
             Owned::LockFileMadeAgain => {
                 metrics::state_directory_lost();
@@ -79,17 +83,20 @@ impl Keeper {
         match disk.recover(self.now) {
             Ok(()) => {
                 self.recovery = Recovery::default();
+                self.faults.lost = None;
                 error!(event = "signatures.database_lost", path = %disk.path(),
                     "the database of alerts was deleted or replaced while it was in use: it is \
                      there again, with all that was in it");
             }
             Err(error) => {
                 self.recovery.failed(Instant::now());
+                self.faults.lost = Some(error.to_string());
                 self.complaints.about(
                     "it was deleted or replaced while it was in use, and cannot be put back",
                     &error,
                 );
             }
         }
+        self.show_faults();
     }
 }

@@ -1,6 +1,9 @@
 //! Why a database cannot be used.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 use rusqlite::ErrorCode;
 
@@ -30,6 +33,18 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    pub(crate) fn files(path: &Path, error: io::Error) -> Self {
+        Self::Files { path: path.to_owned(), error }
+    }
+
+    /// As it is told of what lies at a path.
+    pub(crate) fn of(&self, path: &Path) -> String {
+        match self {
+            Self::Files { .. } => self.to_string(),
+            other => format!("cannot use {}: {other}", path.display()),
+        }
+    }
+
     /// Whether the database's content is damaged.
     #[must_use]
     pub fn is_corruption(&self) -> bool {

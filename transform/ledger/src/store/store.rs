@@ -67,6 +67,17 @@ impl Store {
         }
     }
 
+    /// Writes what changes nothing, so that a disk that refuses does it here.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub(crate) fn try_out(&mut self) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        let layout: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        transaction.pragma_update(None, "user_version", layout)?;
+        Ok(transaction.commit()?)
+    }
+
     /// Goes over to a journal that is no mapped memory, from that of an earlier
     /// version; not while another process has the database open.
     ///

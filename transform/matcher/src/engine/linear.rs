@@ -14,12 +14,14 @@ use crate::{
     syntax::parse,
 };
 
-/// The automata are made when they are first needed: of a large taxonomy most
-/// patterns are never run.
+/// The automata are made when they are needed: of a large taxonomy most patterns are
+/// never run.
 pub(crate) struct Linear {
     pub(crate) traits: Traits,
     /// The most bytes that a match has.
     longest: usize,
+    /// What its automaton takes, in bytes, if that had to be made to tell.
+    bytes: usize,
     /// For texts that are ASCII throughout.
     ascii: OnceLock<LazyDfa>,
     /// For all others.
@@ -39,23 +41,24 @@ impl Linear {
     /// Sees to it that the pattern, of which this is the syntax tree, is not too
     /// large.
     pub(crate) fn new(source: &str, hir: &Hir) -> Result<Self, PatternError> {
-        let (properties, unicode) = (hir.properties(), OnceLock::new());
+        let properties = hir.properties();
+        let mut bytes = 0;
         if size_bound(hir) > SIZE_LIMIT {
             let dfa = LazyDfa::new(&[hir], SIZE_LIMIT, CACHE_LIMIT);
             let dfa = dfa.map_err(|_| PatternError::larger_than(source, SIZE_LIMIT))?;
-            unicode.get_or_init(|| dfa);
+            bytes = dfa.memory_usage();
         }
         let traits = Traits {
             anchored: properties.look_set_prefix().contains(Look::Start),
             word_boundary: properties.look_set().contains_word_unicode(),
         };
         let longest = properties.maximum_len().unwrap_or(usize::MAX);
-        Ok(Self { traits, longest, ascii: OnceLock::new(), unicode })
+        Ok(Self { traits, longest, bytes, ascii: OnceLock::new(), unicode: OnceLock::new() })
     }
 
-    /// What its automaton takes, in bytes, if it is made already.
+    /// What its automaton takes, in bytes, if that is known to be much.
     pub(crate) fn bytes(&self) -> usize {
-        self.unicode.get().map_or(0, LazyDfa::memory_usage)
+        self.bytes
     }
 
     /// The part of a text that holds all matches.
@@ -67,17 +70,17 @@ impl Linear {
     pub(crate) fn is_match(&self, source: &str, text: &str, literals: Occurrences) -> bool {
         let region = self.region(text, literals);
         let dfa = match text.is_ascii() {
-            true => self.ascii.get_or_init(|| build(source, |hir| with_small_classes(&hir))),
-            false => self.unicode.get_or_init(|| build(source, |hir| hir)),
+            true => self.ascii.get_or_init(|| later(source, |hir| with_small_classes(&hir))),
+            false => self.unicode.get_or_init(|| later(source, |hir| hir)),
         };
         dfa.is_match(text, region, literals.are_anchor())
     }
 }
 
 /// The automaton of a pattern that is known to be good and small enough.
-fn build(source: &str, simplify: fn(Hir) -> Hir) -> LazyDfa {
-    // The same text was parsed when the pattern was compiled, and without a
-    // limit there is nothing else that compiling a small one can fail by.
-    let hir = parse(source).map(simplify).unwrap_or_else(|_| unreachable!("it was parsed before"));
-    LazyDfa::new(&[&hir], usize::MAX, CACHE_LIMIT).expect("there is no limit")
+fn later(source: &str, simplify: fn(Hir) -> Hir) -> LazyDfa {
+    let source: Box<str> = source.into();
+    let hir =
+        move || parse(&source).map_or_else(|_| unreachable!("it was parsed before"), simplify);
+    LazyDfa::later(hir, CACHE_LIMIT)
 }

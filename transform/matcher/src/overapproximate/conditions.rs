@@ -40,8 +40,8 @@ fn loosened(expr: &Expr, unknown: Unknown) -> Option<Hir> {
         parts.iter().map(|part| loosened(part, unknown)).collect::<Option<Vec<_>>>()
     };
     Some(match expr {
-        Expr::Literal { val, casei } => parse(&escape(val), *casei),
-        Expr::Delegate { inner, casei } => parse(inner, *casei),
+        Expr::Literal { val, casei } => parse(&escape(val), *casei).unwrap_or_else(anything),
+        Expr::Delegate { inner, casei } => parse(inner, *casei).unwrap_or_else(anything),
         Expr::Any { newline, crlf } => Hir::dot(match (newline, crlf) {
             (true, _) => Dot::AnyChar,
             (false, true) => Dot::AnyCharExceptCRLF,
@@ -68,7 +68,7 @@ fn loosened(expr: &Expr, unknown: Unknown) -> Option<Hir> {
 }
 
 /// The condition on a place that `regex` has as well.
-fn look(assertion: Assertion) -> Option<Look> {
+pub(crate) fn look(assertion: Assertion) -> Option<Look> {
     Some(match assertion {
         Assertion::StartText => Look::Start,
         Assertion::EndText => Look::End,
@@ -86,9 +86,9 @@ fn look(assertion: Assertion) -> Option<Look> {
     })
 }
 
-fn parse(source: &str, ignore_case: bool) -> Hir {
-    let parser = ParserBuilder::new().case_insensitive(ignore_case).build().parse(source);
-    parser.unwrap_or_else(|_| anything())
+/// What is written as the crate `regex` writes it.
+pub(crate) fn parse(source: &str, ignore_case: bool) -> Option<Hir> {
+    ParserBuilder::new().case_insensitive(ignore_case).build().parse(source).ok()
 }
 
 fn anything() -> Hir {

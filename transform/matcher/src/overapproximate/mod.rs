@@ -7,5 +7,5 @@
 mod conditions;
 mod unicode_classes;
 
-pub(crate) use conditions::{Unknown, without_conditions};
+pub(crate) use conditions::{Unknown, look, parse, without_conditions};
 pub(crate) use unicode_classes::with_small_classes;

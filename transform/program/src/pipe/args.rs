@@ -76,7 +76,7 @@ impl Args {
     pub(super) fn shape(&self) -> Shape {
         let is_terminal = io::stdout().is_terminal();
         let is_pretty = self.format.is_pretty(is_terminal);
-        Shape { only: self.only, terminal: is_pretty.then(|| Terminal::new(is_terminal)) }
+        Shape { only: self.only, terminal: is_pretty.then(Terminal::new) }
     }
 }
 

@@ -62,11 +62,14 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     }
     let alerts = stage.alerts();
     // Alerts that were decided are delivered however it ended.
-    let given_up = stage.shut_down();
+    let delivered = stage.shut_down();
+    if let Some(fault) = &delivered.state_directory_fault {
+        summary += &format!(", {fault}");
+    }
     match ended.and(written).map_err(|error| with_unjudged(error, &received)) {
         // Whoever read the output has seen enough.
         Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            return given_up.into_result();
+            return delivered.into_result();
         }
         Err(error) => return Err(error),
         Ok(()) => {}
@@ -77,7 +80,7 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
         }
         STANDARD_ERROR.tell(format!("{summary}\n").into_bytes());
     }
-    given_up.into_result()?;
+    delivered.into_result()?;
     TASKS.given_up().map_or(Ok(()), |task| Err(CommandError::TaskGivenUp(task)))
 }
 

@@ -3,7 +3,7 @@
 use std::{
     fs::File,
     io::{self, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::mpsc::SyncSender,
     vec,
 };
@@ -59,7 +59,7 @@ impl Input {
     fn check(&self) -> io::Result<()> {
         match self {
             Self::File(path) if path.metadata()?.is_file() => self.open().map(drop),
-            Self::File(path) if path.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+            Self::File(path) if path.is_dir() => Err(is_a_folder(path)),
             Self::Stdin | Self::File(_) => Ok(()),
         }
     }
@@ -70,12 +70,20 @@ impl Input {
             Self::File(path) => {
                 let file = File::open(path)?;
                 match file.metadata()?.is_dir() {
-                    true => Err(io::ErrorKind::IsADirectory.into()),
+                    true => Err(is_a_folder(path)),
                     false => Ok(Box::new(file)),
                 }
             }
         }
     }
+}
+
+fn is_a_folder(path: &Path) -> io::Error {
+    let logs = path.join("*.log");
+    io::Error::other(format!(
+        "it is a folder; name the logs in it, as {}; `sigcheck replay` takes folders",
+        logs.display()
+    ))
 }
 
 /// The inputs to read, each looked at once, so that a wrong name is told before

@@ -1,18 +1,26 @@
 //! Lines and alerts as people read them on a terminal.
 
-use std::fmt::Write as _;
-
+use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
-use signatures_alerts::{Alert, legible::one_line};
-use signatures_engine::Severity;
+use signatures_alerts::{
+    Alert,
+    legible::{one_line, padded},
+};
+use signatures_command_line::{Column, Table, is_coloured};
+use signatures_engine::{Severity, aggregate::ToldBefore};
 
-/// How wide a terminal is taken to be that does not say it.
+/// How wide rows are where no terminal says it.
 const COLUMNS: usize = 100;
 
 /// What stands before the text: the time, the severity, the signature.
 const TIME: usize = 14;
 const SEVERITY: usize = 8;
 const SIGNATURE: usize = 24;
+const GAP: usize = 2;
+
+/// What a narrow terminal leaves of them.
+const LEAST_SIGNATURE: usize = 8;
+const LEAST_TEXT: usize = 20;
 
 /// A terminal, or what is to look like one.
 #[derive(Clone, Copy, Debug)]
@@ -32,12 +40,10 @@ pub(super) struct Shown<'a> {
 }
 
 impl Terminal {
-    /// The one behind standard output; colours are for it alone.
-    pub(super) fn new(is_terminal: bool) -> Self {
-        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let size = terminal_size::terminal_size_of(std::io::stdout());
-        let columns = size.map_or(COLUMNS, |(width, _)| usize::from(width.0));
-        Self { columns, coloured: is_terminal && !no_color }
+    /// The one behind standard output, or one as most are.
+    pub(super) fn new() -> Self {
+        let columns = signatures_command_line::columns().unwrap_or(COLUMNS);
+        Self { columns, coloured: is_coloured(&std::io::stdout()) }
     }
 
     /// One row: of a line that matches time, severity, signature and text, of another
@@ -48,14 +54,15 @@ impl Terminal {
             return format!("{begin}{}{end}\n", one_line(shown.text, self.columns));
         };
         let time = shown.time.map(|time| time.strftime("%m-%d %H:%M:%S").to_string());
-        let (begin, end) = self.colours(severity);
-        let before = TIME + SEVERITY + SIGNATURE + 6;
+        let style = self.style(severity);
+        let room = self.columns.saturating_sub(TIME + SEVERITY + 3 * GAP);
+        let signature = room.saturating_sub(LEAST_TEXT).clamp(LEAST_SIGNATURE, SIGNATURE);
         let row = format!(
-            "{:TIME$}  {begin}{:SEVERITY$}{end}  {:SIGNATURE$}  {}",
+            "{:TIME$}  {style}{}{style:#}  {}  {}",
             time.unwrap_or_default(),
-            one_line(severity.as_str(), SEVERITY),
-            one_line(id, SIGNATURE),
-            one_line(shown.text, self.columns.saturating_sub(before).max(20)),
+            padded(&one_line(severity.as_str(), SEVERITY), SEVERITY),
+            padded(&one_line(id, signature), signature),
+            one_line(shown.text, room.saturating_sub(signature)),
         );
         format!("{}\n", row.trim_end())
     }
@@ -65,34 +72,29 @@ impl Terminal {
         if raised.rows.is_empty() {
             return String::new();
         }
-        let mut table = format!(
-            "{:TIME$}  {:SEVERITY$}  {:SIGNATURE$}  {:>6}  {:>10}  {}\n",
-            "time", "severity", "signature", "events", "suppressed", "service"
-        );
+        use Column::{Name, Number, Text, Whole};
+        let mut table = Table::new(&[Whole, Whole, Name, Number, Number, Text]);
+        table.push(["time", "severity", "signature", "events", "suppressed", "service"]);
         for row in &raised.rows {
             let Row { time, severity, signature, count, suppressed, service } = row;
-            let (begin, end) = self.colours(severity);
-            let service = one_line(service.as_deref().unwrap_or_default(), self.columns / 4);
-            let line = format!(
-                "{:TIME$}  {begin}{:SEVERITY$}{end}  {:SIGNATURE$}  {count:>6}  {suppressed:>10}  {service}",
-                time.strftime("%m-%d %H:%M:%S"),
-                one_line(severity.as_str(), SEVERITY),
-                one_line(signature, SIGNATURE),
-            );
-            table += line.trim_end();
-            table.push('\n');
+            let (count, suppressed) = (count.to_string(), suppressed.to_string());
+            let time = time.strftime("%m-%d %H:%M:%S").to_string();
+            let service = service.as_deref().unwrap_or_default();
+            let cells = [&time, severity.as_str(), signature, &count, &suppressed, service];
+            table.push_marked(cells, 1, self.style(severity));
         }
+        let mut lines = table.lines(0, Some(self.columns));
         if raised.more > 0 {
-            let _ = writeln!(table, "and {} before these", raised.more);
+            lines.push(format!("and {} before these", raised.more));
         }
-        table
+        lines.join("\n") + "\n"
     }
 
-    fn colours(self, severity: &Severity) -> (&'static str, &'static str) {
+    fn style(self, severity: &Severity) -> Style {
         match (self.coloured, severity.is_critical()) {
-            (false, _) => ("", ""),
-            (true, true) => ("\u{1b}[1;31m", "\u{1b}[0m"),
-            (true, false) => ("\u{1b}[33m", "\u{1b}[0m"),
+            (false, _) => Style::new(),
+            (true, true) => AnsiColor::Red.on_default().bold(),
+            (true, false) => AnsiColor::Yellow.on_default(),
         }
     }
 }
@@ -124,22 +126,30 @@ impl Raised {
             self.rows.pop_front();
             self.more += 1;
         }
+        // What rows above have counted is not counted again.
+        let joined = alert.joined.as_ref();
+        let before = joined.map(|joined| joined.told.before).unwrap_or_default();
+        let ToldBefore { values, count, suppressed } = before;
+        let service = joined.map(|joined| match values {
+            0 => format!("in {}", joined.how_many()),
+            values => format!("in {}, {values} of them above", joined.how_many()),
+        });
         self.rows.push_back(Row {
             time: alert.last_seen,
             severity: alert.severity_hint.clone(),
             signature: alert.signature_or_generic().to_owned(),
-            count: alert.count,
-            suppressed: alert.suppressed,
-            service: match &alert.joined {
-                Some(joined) => Some(format!("in {}", joined.how_many())),
-                None => alert.service.clone(),
-            },
+            count: alert.count.saturating_sub(count),
+            suppressed: alert.suppressed.saturating_sub(suppressed),
+            service: service.or_else(|| alert.service.clone()),
         });
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use signatures_alerts::{AlertJoined, legible};
+    use signatures_engine::aggregate::{JoinedValues, ValueCount};
+
     use super::*;
 
     const PLAIN: Terminal = Terminal { columns: 80, coloured: false };
@@ -158,7 +168,7 @@ mod tests {
         );
         let coloured = Terminal { coloured: true, ..PLAIN };
         let row = coloured.line(&shown(&critical, "x"));
-        assert!(row.contains("\u{1b}[1;31mcritical\u{1b}[0m  DISK_FULL"), "{row:?}");
+        assert!(row.contains("\u{1b}[1m\u{1b}[31mcritical\u{1b}[0m  DISK_FULL"), "{row:?}");
         let unmatched = Shown { time: None, signature: None, text: "all is well" };
         assert_eq!(PLAIN.line(&unmatched), "all is well\n");
         assert_eq!(coloured.line(&unmatched), "\u{1b}[2mall is well\u{1b}[0m\n");
@@ -180,5 +190,31 @@ mod tests {
         assert!(lines[1].starts_with("03-14 09:35:44  "), "{table}");
         assert!(lines[1].contains("          22"), "{table}");
         assert_eq!(lines.last(), Some(&"and 1 before these"));
+    }
+
+    #[test]
+    fn a_joined_alert_counts_what_rows_above_it_do_not() {
+        let mut raised = Raised::default();
+        let mut alert = Alert::test("2026-03-14T09:35:44Z".parse().unwrap());
+        (alert.count, alert.suppressed) = (9, 4);
+        let value = |value: &str| ValueCount { value: value.to_owned(), count: 4 };
+        let before = ToldBefore { values: 2, count: 6, suppressed: 1 };
+        let values = ["a", "b", "c"].map(value).to_vec();
+        let told = JoinedValues { values, before, ..JoinedValues::default() };
+        alert.joined = Some(AlertJoined { by: vec!["service".to_owned()], told });
+        raised.push(&alert);
+        let Row { count, suppressed, service, .. } = &raised.rows[0];
+        assert_eq!((*count, *suppressed), (3, 3));
+        assert_eq!(service.as_deref(), Some("in 3 services, 2 of them above"));
+    }
+
+    #[test]
+    fn what_is_shown_fits_a_narrow_terminal() {
+        let critical = Severity::new("critical");
+        for columns in 54..80 {
+            let row = Terminal { columns, coloured: false }
+                .line(&shown(&critical, "日本".repeat(50).as_str()));
+            assert!(legible::columns(row.trim_end()) <= columns, "{row}");
+        }
     }
 }

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     alert_settings::Handle,
     alerts::Alerts,
-    delivery::{Delivery, GivenUp, Submitted},
+    delivery::{Delivery, Ended, Submitted},
     log::tell,
 };
 
@@ -163,10 +163,10 @@ impl Stage {
     }
 
     /// Delivers what can be delivered in a while, and says what cannot.
-    pub(super) fn shut_down(&mut self) -> GivenUp {
+    pub(super) fn shut_down(&mut self) -> Ended {
         self.submit().into_iter().for_each(Submitted::wait);
         let raising = self.raising.take();
-        raising.map_or_else(GivenUp::default, |raising| raising.delivery.shut_down())
+        raising.map_or_else(Ended::default, |raising| raising.delivery.shut_down())
     }
 
     /// Judges one line and writes what survives of it.

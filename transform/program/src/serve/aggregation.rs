@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     alerts::Alerts,
-    delivery::{Delivery, GivenUp, KEEP_EVERY, Submitted},
+    delivery::{Delivery, Ended, KEEP_EVERY, Submitted},
     tasks::TASKS,
 };
 
@@ -142,16 +142,22 @@ impl Aggregation {
         status.unwrap_or_default()
     }
 
+    /// Why the state directory that was named cannot be used now.
+    pub(super) fn state_directory_fault(&self) -> Option<String> {
+        let watch = self.shared.as_ref().map(|shared| lock(&shared.sinks));
+        watch.as_ref().and_then(|watch| watch.as_ref()?.state_directory_fault())
+    }
+
     /// Keeps what is left, delivers what can be delivered in a while, and says what
     /// cannot.
-    pub(super) fn shut_down(&self) -> GivenUp {
-        let Some(shared) = &self.shared else { return GivenUp::default() };
+    pub(super) fn shut_down(&self) -> Ended {
+        let Some(shared) = &self.shared else { return Ended::default() };
         if let Some(submitted) = shared.submit() {
             submitted.wait();
         }
         *lock(&shared.sinks) = None;
         let delivery = lock(&shared.delivery).take();
-        delivery.map_or_else(GivenUp::default, Delivery::shut_down)
+        delivery.map_or_else(Ended::default, Delivery::shut_down)
     }
 }
 
@@ -250,7 +256,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         assert_eq!(runtime.block_on(aggregation.aggregated()).stats.alerts, 0);
         drop((delivery, alerts));
-        assert!(aggregation.shut_down().is_nothing());
+        assert!(aggregation.shut_down().given_up.is_nothing());
         assert_eq!(aggregation.sinks(), []);
     }
 }

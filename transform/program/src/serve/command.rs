@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use signatures_configuration::Contents;
+use signatures_document::Unusable;
 use tokio::sync::watch;
 
 use super::{
@@ -14,11 +15,19 @@ use crate::{
     command_error::CommandError,
 };
 
+/// What becomes of files that cannot be used.
+const NOT_TAKEN: &str =
+    "the files of TLS and of the token are not taken over, what is in force stays";
+
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let config = args.config()?;
     let own_files = Arc::new(OwnFiles::open(&config)?);
     let looked_at = Arc::clone(&own_files);
-    let look = move |noted: &mut Contents| looked_at.look(noted);
+    let look = move |noted: &mut Contents| {
+        let refused = |error| format!("{NOT_TAKEN}: {error}");
+        let looked = looked_at.look(noted).map_err(refused);
+        looked.map_err(|error| Unusable { errors: vec![error] })
+    };
     let bootstrap = Bootstrap::read_with(&args.engine.over(&config), &args.delivery.sinks, look)?;
     let prometheus = metrics::install().map_err(ServeError::Metrics)?;
     let (stop, stopped) = watch::channel(false);
@@ -38,7 +47,7 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let ended = runtime.block_on(server.serve(&config, stopped));
     // What is still in flight past the deadline is given up; it comes again.
     runtime.shutdown_background();
-    let given_up = aggregation.shut_down();
+    let delivered = aggregation.shut_down();
     ended?;
-    given_up.into_result()
+    delivered.into_result()
 }

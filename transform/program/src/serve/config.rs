@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 use signatures_configuration::{Host, source_of_bytes};
 use signatures_document::file::read_once;
-use signatures_protocol::client::{self, ClientConfig, Tls};
+use signatures_protocol::client::{self, ClientConfig, KeptFiles, Tls, UnreadableFile};
 use tonic::codec::CompressionEncoding;
 
 use super::{
@@ -182,11 +182,11 @@ fn or(seconds: Option<Seconds>, default: u64) -> Duration {
     seconds.map_or(Duration::from_secs(default), |seconds| seconds.0)
 }
 
-/// What a file says that is read at start.
-fn read(path: &Path) -> Result<String, ServeError> {
-    let text = read_once(path).and_then(|bytes| source_of_bytes("", bytes));
-    text.map(|source| source.text().to_owned())
-        .map_err(|source| ServeError::ConfigFile { path: path.to_owned(), source })
+/// What the bytes of a file say.
+fn text(path: &Path, bytes: Vec<u8>) -> Result<String, UnreadableFile> {
+    source_of_bytes("", bytes)
+        .map(|source| source.text().to_owned())
+        .map_err(|source| UnreadableFile { path: path.to_owned(), source })
 }
 
 impl Config {
@@ -195,7 +195,9 @@ impl Config {
     /// # Errors
     /// When it cannot be read, or says what it must not.
     pub(crate) fn read(path: &Path) -> Result<Self, ServeError> {
-        serde_saphyr::from_str(&read(path)?).map_err(|error| {
+        let bytes =
+            read_once(path).map_err(|source| UnreadableFile { path: path.to_owned(), source })?;
+        serde_saphyr::from_str(&text(path, bytes)?).map_err(|error| {
             // Without the line itself, which may hold the token.
             let said = error.without_snippet().to_string();
             let reason = said.rsplit_once(" at line ").map_or(said.as_str(), |(reason, _)| reason);
@@ -265,11 +267,16 @@ impl Status {
         self.address.clone().unwrap_or_else(|| Address::loopback(6102))
     }
 
+    /// The file of the token, where that counts.
+    pub(super) fn token_file(&self) -> Option<&Path> {
+        self.token_file.as_deref().filter(|_| self.token.is_none())
+    }
+
     /// The token, without blanks around it.
-    pub(super) fn token(&self) -> Result<Option<String>, ServeError> {
-        let text = match (&self.token, &self.token_file) {
+    pub(super) fn token(&self, files: &KeptFiles) -> Result<Option<String>, ServeError> {
+        let text = match (&self.token, self.token_file()) {
             (Some(token), _) => token.clone(),
-            (None, Some(path)) => read(path)?,
+            (None, Some(path)) => text(path, files.bytes(path)?.to_vec())?,
             (None, None) => return Ok(None),
         };
         Ok(Some(text.trim().to_owned()).filter(|token| !token.is_empty()))
@@ -470,6 +477,6 @@ mod tests {
     fn a_token_is_not_shown() {
         let config: Config = serde_saphyr::from_str("status: {token: s3cret}").unwrap();
         assert!(!format!("{config:?}").contains("s3cret"));
-        assert_eq!(config.status.token().unwrap().as_deref(), Some("s3cret"));
+        assert_eq!(config.status.token(&KeptFiles::default()).unwrap().as_deref(), Some("s3cret"));
     }
 }

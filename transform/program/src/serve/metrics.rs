@@ -11,7 +11,7 @@ use metrics::{
 };
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use signatures_configuration::Reloads;
-use signatures_engine::{Taxonomy, aggregate::Stats};
+use signatures_engine::{Automata, Taxonomy, aggregate::Stats, automata};
 use tonic::Code;
 
 use super::seen::Seen;
@@ -37,6 +37,8 @@ const FINGERPRINTS: &str = "vector_signatures_fingerprints";
 const EVICTED: &str = "vector_signatures_fingerprints_evicted_total";
 const UNWRITTEN: &str = "vector_signatures_log_lines_unwritten_total";
 const PANICS: &str = "vector_signatures_task_failures_total";
+const AUTOMATA: &str = "vector_signatures_automata_bytes";
+const DISCARDED: &str = "vector_signatures_automata_discarded_total";
 const RELOADS: &str = "vector_signatures_reloads_total";
 
 /// From a quick answer on loopback up to Vector's own timeout, in seconds.
@@ -75,6 +77,8 @@ pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(EVICTED, "Fingerprints that gave way to others");
     describe_counter!(UNWRITTEN, "Lines of the log that could not be written");
     describe_counter!(PANICS, "Tasks that panicked, and were started again or given up");
+    describe_gauge!(AUTOMATA, Unit::Bytes, "Memory of automata that were built for texts");
+    describe_counter!(DISCARDED, "Automata that were discarded, as all took too much together");
     describe_counter!(RELOADS, "Reloads of taxonomy and alert settings");
     // What never happened is shown as never, so that an alert rule can tell.
     for status in [
@@ -193,6 +197,9 @@ pub(super) fn aggregation(stats: &Stats, reloads: Reloads) {
 pub(super) fn process(unwritten: u64, failures: u64) {
     counter!(UNWRITTEN).absolute(unwritten);
     counter!(PANICS).absolute(failures);
+    let Automata { bytes, discarded } = automata();
+    gauge!(AUTOMATA).set(bytes as f64);
+    counter!(DISCARDED).absolute(discarded);
 }
 
 /// Counts a request as in flight for as long as it lives.

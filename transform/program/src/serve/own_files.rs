@@ -1,25 +1,27 @@
 //! The relay's own files: those of TLS at either end, and the token of its pages.
 //! They may be rotated while it runs.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use signatures_configuration::Contents;
-use signatures_protocol::client::VectorClient;
+use signatures_protocol::client::{KeptFiles, VectorClient};
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 
 use super::{config::Config, serve_error::ServeError};
 
-/// The relay's own files, and what they came to when they were read last.
+/// The relay's own files, and what they came to when they were taken last.
 #[derive(Debug)]
 pub(super) struct OwnFiles {
     config: Config,
     in_force: Mutex<InForce>,
-    /// What they said when they were looked at last.
-    known: Mutex<Option<Contents>>,
 }
 
 #[derive(Debug)]
 struct InForce {
+    files: Arc<KeptFiles>,
     /// None when connections are plain.
     tls: Option<Arc<ServerConfig>>,
     /// None when anybody may see the pages.
@@ -33,75 +35,106 @@ impl OwnFiles {
     /// # Errors
     /// When one cannot be read, or says what it must not, or there is no next hop.
     pub(super) fn open(config: &Config) -> Result<Self, ServeError> {
-        let (config, in_force) = (config.clone(), InForce::read(config)?);
-        Ok(Self { config, in_force: Mutex::new(in_force), known: Mutex::default() })
+        let in_force = InForce::by(config, KeptFiles::read(paths(config))?)?;
+        Ok(Self { config: config.clone(), in_force: Mutex::new(in_force) })
     }
 
     /// TLS for a connection that begins now; none when it is plain.
     pub(super) fn tls(&self) -> Option<TlsAcceptor> {
-        lock(&self.in_force).tls.clone().map(TlsAcceptor::from)
+        self.in_force().tls.clone().map(TlsAcceptor::from)
     }
 
     /// What has to be shown to see the pages, if anything.
     pub(super) fn token(&self) -> Option<Arc<str>> {
-        lock(&self.in_force).token.clone()
+        self.in_force().token.clone()
     }
 
     /// Who knows the next hop.
     pub(super) fn next_hop(&self) -> Arc<VectorClient> {
-        Arc::clone(&lock(&self.in_force).next_hop)
+        Arc::clone(&self.in_force().next_hop)
     }
 
-    /// Takes over what the files say now, if that is something else, and takes note of
-    /// them. What cannot be used is told, and what is in force stays.
-    pub(super) fn look(&self, noted: &mut Contents) {
-        let Config { tls, forward, status, .. } = &self.config;
-        let mut contents = Contents::default();
-        for path in tls.files().chain(forward.tls.files()).chain(status.token_file.as_deref()) {
+    /// Takes over what the files say now, if that is something else than what is in
+    /// force, and takes note of them.
+    ///
+    /// # Errors
+    /// When that cannot be used; what is in force stays.
+    pub(super) fn look(&self, noted: &mut Contents) -> Result<(), ServeError> {
+        for path in paths(&self.config) {
             // What is no file was read once, and says nothing new.
-            let _ = contents.note(path);
+            let _ = noted.note(path);
         }
-        noted.extend(contents.clone());
-        let known = lock(&self.known).replace(contents.clone());
-        if known.is_none_or(|known| known == contents) {
-            return;
+        let before = Arc::clone(&self.in_force().files);
+        let files = before.read_again()?;
+        if files == *before {
+            return Ok(());
         }
-        let result = InForce::read(&self.config).and_then(|read| match read.token {
+        let read = InForce::by(&self.config, files)?;
+        if read.token.is_none() && self.token().is_some() {
             // Nobody who writes it means that anybody may see them.
-            None if self.token().is_some() => Err(ServeError::EmptyToken),
-            _ => Ok(read),
-        });
-        match result {
-            Ok(read) => {
-                *lock(&self.in_force) = read;
-                tracing::info!(
-                    event = "signatures.files_reloaded",
-                    "the files of TLS and of the token are in force anew"
-                );
-            }
-            Err(error) => {
-                tracing::error!(
-                    event = "signatures.files_refused",
-                    "the files of TLS and of the token are not taken over, what is in force \
-                     stays: {error}"
-                );
-            }
+            return Err(ServeError::EmptyToken);
         }
+        *self.in_force() = read;
+        tracing::info!(
+            event = "signatures.files_reloaded",
+            "the files of TLS and of the token are in force anew"
+        );
+        Ok(())
     }
+
+    fn in_force(&self) -> MutexGuard<'_, InForce> {
+        // No change is left half done.
+        self.in_force.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All that are named.
+fn paths(Config { tls, forward, status, .. }: &Config) -> impl Iterator<Item = &Path> {
+    tls.files().chain(forward.tls.files()).chain(status.token_file())
 }
 
 impl InForce {
-    fn read(config: &Config) -> Result<Self, ServeError> {
+    fn by(config: &Config, files: KeptFiles) -> Result<Self, ServeError> {
         let Config { tls, forward, status, .. } = config;
         let url = forward.url.clone().ok_or(ServeError::NoForward)?;
-        let next_hop = VectorClient::new(&forward.client(url.expose().to_owned()))
+        let next_hop = VectorClient::with_files(&forward.client(url.expose().to_owned()), &files)
             .map_err(|error| ServeError::Forward { url, error })?;
-        let (tls, token) = (tls.server()?.map(Arc::new), status.token()?.map(Arc::from));
-        Ok(Self { tls, token, next_hop: Arc::new(next_hop) })
+        let (tls, token) = (tls.server(&files)?.map(Arc::new), status.token(&files)?);
+        let token = token.map(Arc::from);
+        Ok(Self { files: Arc::new(files), tls, token, next_hop: Arc::new(next_hop) })
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // No change is left half done.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::serve::config::{Forward, Status};
+
+    #[test]
+    fn what_changed_before_the_first_look_is_taken_and_what_is_refused_stays_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let token_file = folder.path().join("token");
+        fs::write(&token_file, "first").unwrap();
+        let url = Some("http://127.0.0.1:1".parse().unwrap());
+        let own_files = OwnFiles::open(&Config {
+            forward: Forward { url, ..Forward::default() },
+            status: Status { token_file: Some(token_file.clone()), ..Status::default() },
+            ..Config::default()
+        });
+        let own_files = own_files.unwrap();
+        let look = |text: &str| {
+            fs::write(&token_file, text).unwrap();
+            let looked = own_files.look(&mut Contents::default());
+            (looked.is_ok(), own_files.token().unwrap().to_string())
+        };
+        assert_eq!(look("second"), (true, "second".to_owned()));
+        for _ in 0..2 {
+            assert_eq!(look(" "), (false, "second".to_owned()));
+        }
+        assert_eq!(look("second"), (true, "second".to_owned()));
+        fs::remove_file(&token_file).unwrap();
+        assert!(own_files.look(&mut Contents::default()).is_err());
+    }
 }

@@ -1,22 +1,17 @@
 //! Why the relay cannot start, or stopped.
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{io, net::SocketAddr};
 
-use signatures_protocol::client::{ClientError, TlsError};
+use signatures_protocol::client::{ClientError, TlsError, UnreadableFile};
 
 use super::{address::Address, hop_url::HopUrl};
 
 /// Why the relay cannot start, or stopped.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ServeError {
-    /// The configuration cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    ConfigFile {
-        /// Which file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    /// A file cannot be read.
+    #[error(transparent)]
+    File(#[from] UnreadableFile),
     /// The configuration says what it must not.
     #[error("{place}: {reason}")]
     Config {

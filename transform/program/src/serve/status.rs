@@ -44,15 +44,18 @@ impl Pages {
         pages.layer(middleware::map_response(close))
     }
 
-    /// Yes or no, which is asked by those without a token too. The reason for a no is
-    /// for those who may look.
-    fn answer(&self, request: &Request, reason: Option<String>) -> Response {
-        let Some(reason) = reason else { return "ok\n".into_response() };
-        let reason = match self.refusal(request) {
-            None => reason,
-            Some(_) => "no".to_owned(),
-        };
-        (StatusCode::SERVICE_UNAVAILABLE, reason + "\n").into_response()
+    /// Yes or no, which is asked by those without a token too. The reason for a no, and
+    /// what there is to say beside a yes, is for those who may look.
+    fn answer(&self, request: &Request, answer: Result<Option<String>, String>) -> Response {
+        let may_look = self.refusal(request).is_none();
+        match answer {
+            Ok(Some(fault)) if may_look => format!("ok, but {fault}\n").into_response(),
+            Ok(_) => "ok\n".into_response(),
+            Err(reason) => {
+                let reason = if may_look { reason } else { "no".to_owned() };
+                (StatusCode::SERVICE_UNAVAILABLE, reason + "\n").into_response()
+            }
+        }
     }
 
     /// Why who asks may not look, if so.
@@ -75,16 +78,20 @@ async fn authorize(State(pages): State<Pages>, request: Request, next: Next) -> 
 
 /// Whether all of the process works. Events go on all the same when it does not.
 async fn healthz(State(pages): State<Pages>, request: Request) -> Response {
-    let reason = TASKS.given_up().map(|task| format!("the task `{task}` failed, and was given up"));
-    pages.answer(&request, reason)
+    let failed = |task| Err(format!("the task `{task}` failed, and was given up"));
+    pages.answer(&request, TASKS.given_up().map_or(Ok(None), failed))
 }
 
+/// Whether events flow. They do without the state directory too, which is said.
 async fn readyz(State(pages): State<Pages>, request: Request) -> Response {
-    let reason = match pages.relay.is_draining() {
-        true => Some("the process is about to end".to_owned()),
-        false => pages.relay.next_hop.probe().await.err().map(|why| format!("next hop: {why}")),
+    let answer = match pages.relay.is_draining() {
+        true => Err("the process is about to end".to_owned()),
+        false => match pages.relay.next_hop.probe().await {
+            Ok(_) => Ok(pages.relay.aggregation.state_directory_fault()),
+            Err(why) => Err(format!("next hop: {why}")),
+        },
     };
-    pages.answer(&request, reason)
+    pages.answer(&request, answer)
 }
 
 async fn render_metrics(State(pages): State<Pages>) -> Response {
@@ -108,6 +115,7 @@ async fn status(State(pages): State<Pages>) -> Response {
         reloads: current.reloads(),
         aggregation: &aggregated,
         sinks: aggregation.sinks(),
+        state_directory_fault: aggregation.state_directory_fault(),
     });
     match serde_json::to_string_pretty(&status) {
         Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body + "\n").into_response(),

@@ -6,7 +6,7 @@ use std::{
     future::Future,
     io,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
 };
 
@@ -17,6 +17,7 @@ use tonic::codegen::{Service, http::Uri};
 
 use super::{
     attentive::{Attentive, LastWords},
+    kept_files::KeptFiles,
     reason::chain,
     tls::{Tls, TlsError},
 };
@@ -36,8 +37,8 @@ impl Connector {
     /// For the host of a URL.
     ///
     /// # Errors
-    /// When a file cannot be read or used, or the name is none.
-    pub(super) fn new(uri: Uri, tls: Tls) -> Result<Self, TlsError> {
+    /// When a file cannot be used, or the name is none.
+    pub(super) fn new(uri: Uri, tls: Tls, files: &KeptFiles) -> Result<Self, TlsError> {
         let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
         let name = tls.server_name.as_deref().unwrap_or(host);
         let name = ServerName::try_from(name.to_owned())
@@ -49,7 +50,7 @@ impl Connector {
             tcp,
             uri,
             name,
-            tls: Arc::new(RenewedTls::new(tls)?),
+            tls: Arc::new(RenewedTls::new(tls, files)?),
             words: LastWords::default(),
         })
     }
@@ -81,7 +82,7 @@ impl Service<Uri> for Connector {
         words.forget();
         Box::pin(async move {
             let tcp = tcp.await?.into_inner();
-            let (config, stale) = tls.now();
+            let (config, stale) = tls.now().await;
             // HTTP/2 is all that is spoken: also with who does not name it.
             let connected = TlsConnector::from(config).connect(name, tcp).await;
             match (connected, stale) {
@@ -96,43 +97,59 @@ impl Service<Uri> for Connector {
 /// TLS by files that may be written anew at any time.
 struct RenewedTls {
     tls: Tls,
+    /// What was last found to be of use.
     taken: Mutex<Taken>,
+    /// Held by who looks at the files.
+    looking: Mutex<()>,
 }
 
-/// What was last found to be of use.
+#[derive(Clone)]
 struct Taken {
-    files: Vec<Vec<u8>>,
+    files: Arc<KeptFiles>,
     config: Arc<ClientConfig>,
 }
 
 impl RenewedTls {
-    fn new(tls: Tls) -> Result<Self, TlsError> {
-        let files = contents(&tls);
-        let config = Arc::new(tls.client()?);
-        Ok(Self { tls, taken: Mutex::new(Taken { files, config }) })
+    fn new(tls: Tls, files: &KeptFiles) -> Result<Self, TlsError> {
+        let config = Arc::new(tls.client(files)?);
+        // Of those that are read for others as well.
+        let files = Arc::new(files.only(tls.files()));
+        Ok(Self { tls, taken: Mutex::new(Taken { files, config }), looking: Mutex::default() })
     }
 
     /// What holds now: of files that are half written, what they said before, and
     /// what is wrong with them.
-    fn now(&self) -> (Arc<ClientConfig>, Option<TlsError>) {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let files = contents(&self.tls);
-        if files == taken.files {
-            return (Arc::clone(&taken.config), None);
+    async fn now(self: Arc<Self>) -> (Arc<ClientConfig>, Option<TlsError>) {
+        if self.taken().files.may_change() {
+            // The files may be on a disk that hangs.
+            let this = Arc::clone(&self);
+            let looked = tokio::task::spawn_blocking(move || this.look()).await;
+            // A panic is told by its hook.
+            return (self.taken().config, looked.unwrap_or(Ok(())).err());
         }
-        match self.tls.client() {
-            Ok(config) => {
-                *taken = Taken { files, config: Arc::new(config) };
-                (Arc::clone(&taken.config), None)
-            }
-            Err(error) => (Arc::clone(&taken.config), Some(error)),
+        (self.taken().config, None)
+    }
+
+    /// Takes what the files say now, if that is something else; leaves it to who
+    /// does so already.
+    fn look(&self) -> Result<(), TlsError> {
+        let Ok(_alone) = self.looking.try_lock() else { return Ok(()) };
+        let files = self.taken().files.read_again()?;
+        if files != *self.taken().files {
+            let config = Arc::new(self.tls.client(&files)?);
+            *lock(&self.taken) = Taken { files: Arc::new(files), config };
         }
+        Ok(())
+    }
+
+    fn taken(&self) -> Taken {
+        lock(&self.taken).clone()
     }
 }
 
-/// What the files say; nothing, of those that cannot be read.
-fn contents(tls: &Tls) -> Vec<Vec<u8>> {
-    tls.files().map(|path| std::fs::read(path).unwrap_or_default()).collect()
+/// No change is left half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A connection that failed while newer files could not be taken.

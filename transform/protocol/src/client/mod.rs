@@ -7,6 +7,7 @@ mod attentive;
 mod codec;
 mod config;
 mod connector;
+mod kept_files;
 mod methods;
 mod reason;
 mod tls;
@@ -16,6 +17,7 @@ mod vector_client;
 
 pub use codec::RawCodec;
 pub use config::{ClientConfig, Keepalive};
+pub use kept_files::{KeptFiles, UnreadableFile};
 pub use methods::{HEALTH_CHECK, PUSH_EVENTS};
 pub use reason::{chain, reason};
 pub use tls::{Tls, TlsError};

@@ -1,7 +1,6 @@
 //! TLS from PEM files, for either end.
 
 use std::{
-    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -15,7 +14,10 @@ use rustls::{
 };
 use serde::Deserialize;
 
-use super::trust::{System, Trust};
+use super::{
+    kept_files::{KeptFiles, UnreadableFile},
+    trust::{System, Trust},
+};
 
 /// TLS, by PEM files.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -36,13 +38,8 @@ pub struct Tls {
 #[derive(Debug, thiserror::Error)]
 pub enum TlsError {
     /// A key or certificate cannot be read.
-    #[error("cannot read {}: {source}", path.display())]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] UnreadableFile),
     /// A file has not what it is for.
     #[error("{} holds no {what}", path.display())]
     Empty {
@@ -85,12 +82,12 @@ impl Tls {
         [&self.crt_file, &self.key_file, &self.ca_file].into_iter().flatten().map(PathBuf::as_path)
     }
 
-    /// TLS for those who connect and speak HTTP/2; with a CA they have to show a
-    /// certificate of it. None when nothing is said.
+    /// TLS for those who connect and speak HTTP/2, by [its files](Self::files); with a
+    /// CA they have to show a certificate of it. None when nothing is said.
     ///
     /// # Errors
-    /// When a file cannot be read or used, or there is no certificate.
-    pub fn server(&self) -> Result<Option<ServerConfig>, TlsError> {
+    /// When a file was not read or cannot be used, or there is no certificate.
+    pub fn server(&self, files: &KeptFiles) -> Result<Option<ServerConfig>, TlsError> {
         if self.is_empty() {
             return Ok(None);
         }
@@ -101,22 +98,24 @@ impl Tls {
         let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()?;
         let server = match &self.ca_file {
-            Some(ca) => server.with_client_cert_verifier(known_to(ca, provider)?),
+            Some(ca) => server.with_client_cert_verifier(known_to(ca, files, provider)?),
             None => server.with_no_client_auth(),
         };
-        let mut server = server.with_single_cert(chain(certificate)?, private_key(key)?)?;
+        let mut server =
+            server.with_single_cert(chain(certificate, files)?, private_key(key, files)?)?;
         server.alpn_protocols = vec![b"h2".to_vec()];
         Ok(Some(server))
     }
 
-    /// TLS towards a server that speaks HTTP/2: its certificate must be of the given
-    /// CA, or else of one that the system trusts.
+    /// TLS towards a server that speaks HTTP/2, by [its files](Self::files): the
+    /// server's certificate must be of the given CA, or else of one that the system
+    /// trusts.
     ///
     /// # Errors
-    /// When a file cannot be read or used, or a certificate is given without its key.
-    pub fn client(&self) -> Result<ClientConfig, TlsError> {
+    /// When a file was not read or cannot be used, or a certificate is given without its key.
+    pub fn client(&self, files: &KeptFiles) -> Result<ClientConfig, TlsError> {
         let trust = match &self.ca_file {
-            Some(ca) => Trust::new(chain(ca)?, System::Ignored)?,
+            Some(ca) => Trust::new(chain(ca, files)?, System::Ignored)?,
             None => Trust::new(Vec::new(), System::Trusted)?,
         };
         let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
@@ -124,9 +123,8 @@ impl Tls {
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(trust));
         let mut client = match (&self.crt_file, &self.key_file) {
-            (Some(certificate), Some(key)) => {
-                client.with_client_auth_cert(chain(certificate)?, private_key(key)?)?
-            }
+            (Some(certificate), Some(key)) => client
+                .with_client_auth_cert(chain(certificate, files)?, private_key(key, files)?)?,
             (None, None) => client.with_no_client_auth(),
             _ => return Err(TlsError::Identity),
         };
@@ -138,50 +136,30 @@ impl Tls {
     }
 }
 
-/// A file of certificates. One without any would trust nobody, and say nothing.
-fn certificates(path: &Path) -> Result<Vec<u8>, TlsError> {
-    let pem = read(path)?;
-    let mut found = CertificateDer::pem_slice_iter(&pem);
-    match found.next() {
-        Some(Ok(_)) => Ok(pem),
+/// The certificates of a file. One without any would trust nobody, and say nothing.
+fn chain(path: &Path, files: &KeptFiles) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(files.bytes(path)?).collect();
+    match found {
+        Ok(found) if !found.is_empty() => Ok(found),
         _ => Err(TlsError::Empty { path: path.to_owned(), what: "certificate" }),
     }
-}
-
-/// The certificates of a file.
-fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
-    let broken = |_| TlsError::Empty { path: path.to_owned(), what: "certificate" };
-    let pem = certificates(path)?;
-    CertificateDer::pem_slice_iter(&pem).collect::<Result<_, _>>().map_err(broken)
 }
 
 /// Who has a certificate of these authorities.
 fn known_to(
     authorities: &Path,
+    files: &KeptFiles,
     provider: Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
     let mut roots = RootCertStore::empty();
-    for certificate in chain(authorities)? {
+    for certificate in chain(authorities, files)? {
         roots.add(certificate)?;
     }
     let known = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider).build();
     known.map_err(|error| TlsError::Authorities { path: authorities.to_owned(), error })
 }
 
-fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
-    let pem = key_of(path)?;
+fn private_key(path: &Path, files: &KeptFiles) -> Result<PrivateKeyDer<'static>, TlsError> {
     let empty = |_| TlsError::Empty { path: path.to_owned(), what: "private key" };
-    PrivateKeyDer::from_pem_slice(&pem).map_err(empty)
-}
-
-fn key_of(path: &Path) -> Result<Vec<u8>, TlsError> {
-    let pem = read(path)?;
-    match PrivateKeyDer::from_pem_slice(&pem) {
-        Ok(_) => Ok(pem),
-        Err(_) => Err(TlsError::Empty { path: path.to_owned(), what: "private key" }),
-    }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, TlsError> {
-    std::fs::read(path).map_err(|source| TlsError::File { path: path.to_owned(), source })
+    PrivateKeyDer::from_pem_slice(files.bytes(path)?).map_err(empty)
 }

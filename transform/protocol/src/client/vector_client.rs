@@ -22,6 +22,7 @@ use super::{
     codec::RawCodec,
     config::ClientConfig,
     connector::Connector,
+    kept_files::KeptFiles,
     methods::{HEALTH_CHECK, PUSH_EVENTS},
     reason::{chain, reason},
     tls::TlsError,
@@ -50,11 +51,22 @@ pub struct VectorClient {
 }
 
 impl VectorClient {
-    /// A client that goes by a config. Does not connect yet.
+    /// A client that goes by a config. Reads the files of TLS, and does not connect
+    /// yet.
     ///
     /// # Errors
     /// When the URL or a file of the TLS configuration cannot be used.
     pub fn new(config: &ClientConfig) -> Result<Self, ClientError> {
+        let files = KeptFiles::read(config.tls.files()).map_err(TlsError::from)?;
+        Self::with_files(config, &files)
+    }
+
+    /// The same where the files of TLS have been read. Regular ones are looked at
+    /// again by each connection.
+    ///
+    /// # Errors
+    /// When the URL or a file of the TLS configuration cannot be used.
+    pub fn with_files(config: &ClientConfig, files: &KeptFiles) -> Result<Self, ClientError> {
         let invalid = |reason: &str| ClientError::Url(reason.to_owned());
         let endpoint = Endpoint::from_shared(config.url.clone())
             .map_err(|error| ClientError::Url(chain(&error)))?;
@@ -64,7 +76,7 @@ impl VectorClient {
         }
         let (endpoint, connector) = match uri.scheme_str() {
             Some("https") => {
-                let connector = Connector::new(uri.clone(), config.tls.clone())?;
+                let connector = Connector::new(uri.clone(), config.tls.clone(), files)?;
                 (without_tls(&uri)?.origin(uri), Some(connector))
             }
             Some("http") if config.tls.is_empty() => (endpoint, None),

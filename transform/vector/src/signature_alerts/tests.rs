@@ -174,7 +174,7 @@ fn what_is_wrong_with_the_options_is_told() {
         told("min_severity = 'loud'"),
         "min_severity takes one of info, low, warning, medium, anomaly, high, critical, or a level: trace, debug, notice, error, alert, emergency, not `loud`"
     );
-    assert!(told("format = 'telegram'").contains("ALERT_TELEGRAM_CHAT_ID"));
+    assert!(told("format = 'telegram'").contains("SIGNATURES_TELEGRAM_CHAT_ID"));
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("a.yml");
     fs::write(&path, "min_count_default: many\n").unwrap();

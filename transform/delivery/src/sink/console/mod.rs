@@ -5,6 +5,8 @@ mod format;
 #[cfg(feature = "send")]
 mod message;
 #[cfg(feature = "send")]
+mod output;
+#[cfg(feature = "send")]
 mod sender;
 mod settings;
 

@@ -1,15 +1,13 @@
 //! Writes to standard error.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
+use anstream::{AutoStream, ColorChoice};
 use jiff::Timestamp;
 use signatures_alerts::{Alert, legible::json};
 
-use super::{format::ConsoleFormat, message::message};
-use crate::{
-    send::Fault,
-    sink::sender::{Accepted, Batching, Sender, Sending},
-};
+use super::{format::ConsoleFormat, message::message, output::STANDARD_ERROR};
+use crate::sink::sender::{Accepted, Batching, Sender, Sending};
 
 const MOST: usize = 100;
 
@@ -25,8 +23,9 @@ impl Console {
     pub(super) fn new(format: Option<ConsoleFormat>) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let suits = if terminal { ConsoleFormat::Pretty } else { ConsoleFormat::Json };
-        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Self { format: format.unwrap_or(suits), coloured: terminal && !no_color }
+        // As whatever else is written to it.
+        let coloured = AutoStream::choice(&std::io::stderr()) != ColorChoice::Never;
+        Self { format: format.unwrap_or(suits), coloured }
     }
 
     fn show(&self, alerts: &[Alert]) -> String {
@@ -47,13 +46,7 @@ impl Sender for Console {
     fn send<'a>(&'a self, alerts: &'a [Alert], _now: Timestamp) -> Sending<'a> {
         let text = self.show(alerts);
         Box::pin(async move {
-            // A terminal that is held, or a pipe that nobody reads, must not
-            // hold the other sinks.
-            let write = move || std::io::stderr().lock().write_all(text.as_bytes());
-            let written = tokio::task::spawn_blocking(write).await;
-            written
-                .map_err(|error| Fault::Internal(error.to_string()))?
-                .map_err(|error| Fault::Unwritable(error.to_string()))?;
+            STANDARD_ERROR.write(text).await?;
             Ok(Accepted::new("written"))
         })
     }

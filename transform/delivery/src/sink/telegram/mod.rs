@@ -4,9 +4,10 @@ mod message;
 #[cfg(feature = "send")]
 mod sender;
 mod settings;
+mod variables;
 
 pub use message::message;
 pub(crate) use settings::KIND;
-pub use settings::{
+pub use variables::{
     TELEGRAM_BASE_URL, TELEGRAM_BOT_TOKEN, TELEGRAM_CHAT_ID, TELEGRAM_MIN_SEVERITY,
 };

@@ -13,9 +13,13 @@ use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use signatures_alerts::Alert;
+use signatures_configuration::environment::told_as;
 use tracing::warn;
 
-use super::message::{MOST, message};
+use super::{
+    message::{MOST, message},
+    variables::TELEGRAM_CHAT_ID,
+};
 use crate::{
     secret::Secret,
     send::{Address, Answer, Fault, Http, HttpError, SendError},
@@ -117,8 +121,8 @@ impl Telegram {
                 chat_id,
                 before = self.chat_id.expose(),
                 "the Telegram group was upgraded to a supergroup, and alerts go to its new id: \
-                 write `chat_id: \"{chat_id}\"` in alerts.yml, or ALERT_TELEGRAM_CHAT_ID={chat_id} \
-                 in the environment"
+                 write `chat_id: \"{chat_id}\"` in alerts.yml, or {}={chat_id} in the environment",
+                told_as(TELEGRAM_CHAT_ID)
             );
         }
     }

@@ -7,7 +7,7 @@ use super::{MAX_LISTED_VALUES, MOST_VALUES};
 use crate::{
     aggregate::{
         Aggregate, AggregationSettings, Decision, EventTime, GroupTable, Hold, JoinedValues,
-        Raised, Thresholds,
+        Raised, Thresholds, ToldBefore,
     },
     fingerprint::Fingerprint,
     grouping::{GroupId, JoinedError},
@@ -67,7 +67,7 @@ fn told(decision: &Decision) -> String {
     let Some(joined) = &raised.joined else {
         return format!("alone {}+{}", raised.count, raised.suppressed);
     };
-    let JoinedValues { values, more_values, more_count } = &**joined;
+    let JoinedValues { values, more_values, more_count, .. } = &**joined;
     let values: Vec<_> = values.iter().map(|v| format!("{} {}", v.value, v.count)).collect();
     let (count, suppressed) = (raised.count, raised.suppressed);
     format!("{} / {more_values} {more_count} / {count}+{suppressed}", values.join(", "))
@@ -89,6 +89,21 @@ fn more_than_so_many_values_are_one_alert_and_its_cooldown_holds_all() {
     assert_eq!([three("a", 600), three("b", 601)], [HELD; 2]);
     assert_eq!(three("c", 602), "a 6, b 3, c 3, d 3, e 3 / 0 0 / 15+3");
     assert_eq!(table.stats().alerts, 4);
+}
+
+#[test]
+fn a_joined_alert_knows_what_of_it_was_told_before() {
+    let mut table = GroupTable::new(settings(Some(2)));
+    for (service, second) in [("a", 0), ("b", 1)] {
+        three_of(&mut table, service, second);
+    }
+    let before = |decision| raised(decision).joined.unwrap().before;
+    let told = ToldBefore { values: 2, count: 6, suppressed: 0 };
+    assert_eq!(before(three_of(&mut table, "c", 2)), told);
+    for (service, second) in [("a", 600), ("b", 601)] {
+        three_of(&mut table, service, second);
+    }
+    assert_eq!(before(three_of(&mut table, "c", 602)), ToldBefore::default());
 }
 
 #[test]

@@ -1,0 +1,90 @@
+//! Somebody who has just installed it.
+
+use std::{
+    fs,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Instant,
+};
+
+use signatures_peers::process::{command, run, text};
+use tempfile::TempDir;
+
+/// Somebody with the two programs on the path and an empty folder: nothing of this
+/// environment, and nothing of the checkout.
+pub(crate) struct Stranger {
+    who: &'static str,
+    folder: TempDir,
+    commands: usize,
+    since: Instant,
+}
+
+/// What a command came to.
+pub(crate) struct Answer {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Stranger {
+    pub(crate) fn new(who: &'static str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for empty in ["bin", "home", "here"] {
+            fs::create_dir(folder.path().join(empty)).unwrap();
+        }
+        let built = Path::new(env!("CARGO_BIN_EXE_vector-signatures")).parent().unwrap();
+        for program in ["vector-signatures", "sigcheck"] {
+            let program_there = built.join(program);
+            assert!(program_there.exists(), "run the tests with --workspace, which builds it");
+            symlink(program_there, folder.path().join("bin").join(program)).unwrap();
+        }
+        Self { who, folder, commands: 0, since: Instant::now() }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join("here").join(name)
+    }
+
+    /// What was there before, or was written with an editor.
+    pub(crate) fn has(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::create_dir_all(self.path(name).parent().unwrap()).unwrap();
+        fs::write(self.path(name), content).unwrap();
+    }
+
+    /// Types a command and waits for its end.
+    pub(crate) fn types(&mut self, line: &str) -> Answer {
+        let output = run(self.shell(line), "");
+        let code = output.status.code().unwrap_or(-1);
+        Answer { code, out: text(&output.stdout), err: text(&output.stderr) }
+    }
+
+    /// The same, and it has to go well.
+    pub(crate) fn types_well(&mut self, line: &str) -> Answer {
+        let answer = self.types(line);
+        assert_eq!(answer.code, 0, "{line}\n{}{}", answer.out, answer.err);
+        answer
+    }
+
+    /// Types a command that goes on until it is told to end.
+    pub(crate) fn leaves_running(&mut self, line: &str) -> Child {
+        let mut command = self.shell(&format!("exec {line}"));
+        command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
+    }
+
+    /// Has seen an alert that is of use.
+    pub(crate) fn is_served(&self) {
+        let Self { who, commands, since, .. } = self;
+        let seconds = since.elapsed().as_secs_f64();
+        println!("{who}: {commands} commands and {seconds:.1} s to the first useful alert");
+    }
+
+    fn shell(&mut self, line: &str) -> Command {
+        self.commands += 1;
+        let folder = self.folder.path();
+        let mut shell = command("sh", &folder.join("here"));
+        shell.env("PATH", format!("{}:/usr/bin:/bin", folder.join("bin").display()));
+        shell.env("HOME", folder.join("home")).args(["-c", line]);
+        shell
+    }
+}
