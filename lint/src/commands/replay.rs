@@ -91,7 +91,7 @@ impl Args {
         let mut complete = true;
         let logs = sources::logs(std::mem::take(&mut self.logs), now, |path, error| {
             complete = false;
-            anstream::eprintln!("error: {}", unreadable(path.display().to_string(), error));
+            tell(format_args!("error: {}", unreadable(path.display().to_string(), error)));
         })?;
         let files = self.config.files();
         let (classifier, settings) = self.config.load()?;
