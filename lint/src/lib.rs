@@ -36,6 +36,7 @@ mod pattern;
 mod program;
 mod report;
 mod rules;
+mod scalar_edit;
 mod validation;
 
 pub use program::run;

@@ -7,6 +7,7 @@ use signatures_delivery::Settings;
 use signatures_document::yaml::{Source, Span};
 use signatures_engine::Taxonomy;
 
+use super::shadow::{Shadow, shadows};
 use crate::{config::Config, parallel};
 
 /// A taxonomy to be looked at.
@@ -22,6 +23,7 @@ pub(crate) struct TaxonomyFile<'a> {
     /// What the team has chosen.
     pub(crate) config: &'a Config,
     relations: OnceLock<Relations>,
+    shadows: OnceLock<Vec<Option<Shadow>>>,
 }
 
 impl<'a> TaxonomyFile<'a> {
@@ -32,7 +34,15 @@ impl<'a> TaxonomyFile<'a> {
         settings: &'a Settings,
         config: &'a Config,
     ) -> Self {
-        Self { source, taxonomy, complete, settings, config, relations: OnceLock::new() }
+        Self {
+            source,
+            taxonomy,
+            complete,
+            settings,
+            config,
+            relations: OnceLock::new(),
+            shadows: OnceLock::new(),
+        }
     }
 
     /// How its patterns get in each other's way.
@@ -44,6 +54,15 @@ impl<'a> TaxonomyFile<'a> {
             let shares: Vec<_> = comparison.shares().collect();
             comparison.finish(parallel::map(&shares, |share| comparison.compare(share.clone())))
         })
+    }
+
+    /// What keeps a signature from ever giving the verdict.
+    pub(super) fn shadow(&self, index: usize) -> Option<&Shadow> {
+        let all = self.shadows.get_or_init(|| {
+            let allowlist_first = self.settings.engine.classifier.allowlist_first;
+            shadows(self.taxonomy, self.relations(), allowlist_first)
+        });
+        all.get(index)?.as_ref()
     }
 
     /// What a pattern may be called in a message.
