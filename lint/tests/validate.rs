@@ -372,8 +372,9 @@ fn sarif_is_whole_where_nothing_failed() {
 
 #[test]
 fn findings_in_a_long_line_are_told_with_their_places() {
-    let signature = |n| format!(r#"{{"id":"É{n}","pattern":"x{n} boom.*","summary":"x"}}"#);
-    let all: Vec<_> = (0..4000).map(signature).collect();
+    let long = "y".repeat(400);
+    let signature = |n| format!(r#"{{"id":"É{n}","pattern":"x{n} boom.*","summary":"{long}"}}"#);
+    let all: Vec<_> = (0..400).map(signature).collect();
     let text = format!("\u{feff}{{\"a\":[{}]}}", all.join(","));
     let folder = folder(&[("t.json", &text)]);
     let args = ["validate", "t.json", "--select", "redundant-wildcard"];
@@ -383,7 +384,7 @@ fn findings_in_a_long_line_are_told_with_their_places() {
         let before = text.split(&format!("x{n} boom")).next().unwrap().chars().count();
         format!("t.json:1:{}", before + format!("x{n} boom").len())
     };
-    assert_eq!(found.matches("redundant-wildcard").count(), 4000);
-    assert!(found.contains(&at(0)) && found.contains(&at(3999)), "{}", at(3999));
-    assert!(found.ends_with("t.json: 0 errors, 4000 warnings (4000 fixable with --fix)\n"));
+    assert_eq!(found.matches("redundant-wildcard").count(), 400);
+    assert!(found.contains(&at(0)) && found.contains(&at(399)), "{}", at(399));
+    assert!(found.ends_with("t.json: 0 errors, 400 warnings (400 fixable with --fix)\n"));
 }
