@@ -35,10 +35,12 @@ fn collect(text: &str, node: &Node, blocks: &mut Vec<Span>) {
 /// Where the entry of a list begins: at its dash, though that may stand in a line
 /// above, alone or with what says how the value is written.
 fn lead(text: &str, start: usize) -> usize {
-    let mut line = line_start(text, start);
-    if !text[line..start].trim().is_empty() {
+    // A file may be one line, of which only what is near is looked at.
+    let before = text[..start].trim_end_matches([' ', '\t']);
+    if !before.is_empty() && !before.ends_with(['\n', '\r']) {
         return start;
     }
+    let mut line = before.len();
     while line > 0 {
         let above = line_start(text, line - 1);
         let content = text[above..line].trim();
