@@ -46,6 +46,8 @@ pub(crate) struct Finding {
     pub(crate) help: Option<String>,
     /// The same as an edit, where it can be computed.
     pub(crate) fix: Option<Fix>,
+    /// Why it cannot be made in this file, where it can be computed.
+    pub(crate) hindrance: Option<&'static str>,
 }
 
 /// An edit that mends a finding.
@@ -55,6 +57,28 @@ pub(crate) struct Fix {
     pub(crate) span: Span,
     /// By what.
     pub(crate) text: String,
+    /// What becomes of a value by that; none where all values stay as they are.
+    pub(crate) value: Option<ValueEdit>,
+    /// Whether all that goes by the file goes on as before.
+    pub(crate) is_safe: bool,
+}
+
+/// What an edit makes of the value of a scalar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ValueEdit {
+    /// Where the scalar stands.
+    pub(crate) scalar: Span,
+    /// The bytes of its value to replace.
+    pub(crate) part: Range<usize>,
+    /// By what.
+    pub(crate) text: String,
+}
+
+impl Fix {
+    /// An edit of a comment, or of blanks.
+    pub(crate) fn beside_values(span: Span, text: String) -> Self {
+        Self { span, text, value: None, is_safe: true }
+    }
 }
 
 impl Finding {
@@ -63,8 +87,12 @@ impl Finding {
         self
     }
 
-    pub(crate) fn fix(mut self, fix: Option<Fix>) -> Self {
-        self.fix = fix;
+    /// The same with an edit that mends it, or why none can.
+    pub(crate) fn fix(mut self, fix: Result<Fix, &'static str>) -> Self {
+        match fix {
+            Ok(fix) => self.fix = Some(fix),
+            Err(hindrance) => self.hindrance = Some(hindrance),
+        }
         self
     }
 
@@ -93,6 +121,7 @@ impl From<Diagnostic> for Finding {
             span: diagnostic.span,
             help: diagnostic.help,
             fix: None,
+            hindrance: None,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Comments that silence findings: `# sigcheck: ignore[rule, rule]`.
 //!
 //! A comment behind a line is for that line, and behind the first line of a
-//! signature for all of it; a comment on a line of its own is for what follows.
+//! signature, or of a value that goes on below, for all of it; a comment on a line of
+//! its own is for what follows. What makes a file unusable cannot be silenced.
 
 use std::ops::Range;
 
@@ -39,20 +40,28 @@ pub(crate) fn apply(
         let mut silenced = false;
         let named = ignores.iter().flat_map(|i| i.rules.iter().map(move |(rule, _)| (i, rule)));
         for (at, (ignore, rule)) in named.enumerate() {
-            if rule == finding.rule && ignore.reach.contains(&finding.span.start) {
+            if rule == finding.rule && !is_fatal(rule) && ignore.reach.contains(&finding.span.start)
+            {
                 used[at] = true;
                 silenced = true;
             }
         }
         !silenced
     });
+    for ignore in &ignores {
+        for (name, span) in ignore.rules.iter().filter(|(name, _)| is_fatal(name)) {
+            let message = format!("`{name}` cannot be ignored: the file is of no use with it");
+            let finding = Finding { severity: Severity::Error, ..finding(*span, message) };
+            findings.push(removed(finding, source, ignore, *span));
+        }
+    }
     let Some(looked_for) = looked_for.filter(|_| config.wants(UNUSED_IGNORE.name)) else { return };
     let named =
         ignores.iter().flat_map(|i| i.rules.iter().map(move |(rule, span)| (i, rule, span)));
     for (at, (ignore, name, span)) in named.enumerate() {
         let known = rule_named(name);
         let wanted = known.is_none_or(|rule| config.wants(name) && looked_for(rule));
-        if used[at] || !wanted {
+        if used[at] || !wanted || is_fatal(name) {
             continue;
         }
         let finding = match rule_name(name) {
@@ -62,7 +71,20 @@ pub(crate) fn apply(
                 ..finding(*span, message)
             },
         };
-        findings.push(finding.fix(removal(source, ignore, *span)));
+        findings.push(removed(finding, source, ignore, *span));
+    }
+}
+
+/// Whether a rule is about what makes a file unusable.
+fn is_fatal(name: &str) -> bool {
+    rule_named(name).is_some_and(Rule::is_fatal)
+}
+
+/// The finding with the edit that removes what it is about.
+fn removed(finding: Finding, source: &Source, ignore: &Ignore, rule: Span) -> Finding {
+    match removal(source, ignore, rule) {
+        Some(fix) => finding.fix(Ok(fix)),
+        None => finding,
     }
 }
 
@@ -74,6 +96,7 @@ fn finding(span: Span, message: String) -> Finding {
         span,
         help: Some("remove it".to_owned()),
         fix: None,
+        hindrance: None,
     }
 }
 
@@ -108,39 +131,44 @@ fn read(
             rules.push((name.trim().to_owned(), Span::new(begin, begin + name.trim().len())));
             at += name.len() + 1;
         }
-        let reach = reach(source.text(), comment.span, blocks);
+        let reach = reach(source, comment.span, blocks);
         ignores.push(Ignore { comment: comment.span, rules, reach });
     }
     ignores
 }
 
-/// What a comment is for.
-fn reach(text: &str, comment: Span, blocks: &[Span]) -> Range<usize> {
-    let own_line = text[line_start(text, comment.start)..comment.start].trim().is_empty();
-    let mut line = line_start(text, comment.start);
-    if own_line {
+/// What a comment is for. The blocks are in the order of their beginnings.
+fn reach(source: &Source, comment: Span, blocks: &[Span]) -> Range<usize> {
+    let text = source.text();
+    let mut line = source.lines(comment.start..comment.start);
+    if is_blank(&text[line.start..comment.start]) {
         // The next line that is neither blank nor a comment.
         loop {
-            line = line_end(text, line) + 1;
-            let Some(rest) = text.get(line..) else { return text.len()..text.len() };
-            let content = rest.lines().next().unwrap_or_default().trim();
+            let next = next_line(text, line.end);
+            if next >= text.len() {
+                return text.len()..text.len();
+            }
+            line = source.lines(next..next);
+            let content = text[line.clone()].trim();
             if !content.is_empty() && !content.starts_with('#') {
                 break;
             }
         }
     }
-    let end = line_end(text, line);
-    let blocks = blocks.iter().filter(|block| (line..=end).contains(&block.start));
-    let end = blocks.map(|block| block.end).chain([end]).max().unwrap_or(end);
-    line..end + 1
+    let first = blocks.partition_point(|block| block.start < line.start);
+    let begun = blocks[first..].iter().take_while(|block| block.start <= line.end);
+    let end = begun.map(|block| block.end).chain([line.end]).max().unwrap_or(line.end);
+    line.start..end + 1
 }
 
-fn line_start(text: &str, at: usize) -> usize {
-    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
+fn is_blank(text: &str) -> bool {
+    text.trim_start_matches('\u{feff}').trim().is_empty()
 }
 
-fn line_end(text: &str, at: usize) -> usize {
-    text[at..].find('\n').map_or(text.len(), |newline| at + newline)
+/// Where the line begins behind one that ends at a place.
+fn next_line(text: &str, end: usize) -> usize {
+    let rest = &text[end..];
+    end + if rest.starts_with("\r\n") { 2 } else { usize::from(!rest.is_empty()) }
 }
 
 /// The edit that removes a rule from a comment, or the comment with its last.
@@ -152,18 +180,18 @@ fn removal(source: &Source, ignore: &Ignore, rule: Span) -> Option<Fix> {
             true => Span::new(rule.start, ignore.rules[1].1.start),
             false => Span::new(text[..rule.start].rfind(',')?, rule.end),
         };
-        return Some(Fix { span, text: String::new() });
+        return Some(Fix::beside_values(span, String::new()));
     }
     let closing = text[rule.end..ignore.comment.end].strip_prefix(']')?.trim();
     if !closing.is_empty() {
         // It goes on with a reason, and whose that is only a person can tell.
         return None;
     }
-    let start = line_start(text, ignore.comment.start);
-    let before = text[start..ignore.comment.start].trim_end();
-    let span = match before.is_empty() {
-        true => Span::new(start, (line_end(text, start) + 1).min(text.len())),
-        false => Span::new(start + before.len(), ignore.comment.end),
+    let line = source.lines(ignore.comment.start..ignore.comment.start);
+    let before = text[line.start..ignore.comment.start].trim_end();
+    let span = match is_blank(before) {
+        true => Span::new(line.start + before.len(), next_line(text, line.end)),
+        false => Span::new(line.start + before.len(), ignore.comment.end),
     };
-    Some(Fix { span, text: String::new() })
+    Some(Fix::beside_values(span, String::new()))
 }

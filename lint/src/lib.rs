@@ -37,6 +37,7 @@ mod pattern;
 mod program;
 mod report;
 mod rules;
+mod scalar_edit;
 mod standard_error;
 mod validation;
 

@@ -65,7 +65,8 @@ fn validate_tells_every_problem_with_its_place() {
             },
             {
                 "rule": "invalid-regex", "severity": "error", "message": "unclosed group",
-                "file": path, "line": 4, "column": 20, "end_line": 4, "end_column": 21
+                "file": path, "line": 4, "column": 20, "end_line": 4, "end_column": 21,
+                "help": "a `(` that is meant itself is written `\\(`"
             },
             {
                 "rule": "unknown-key", "severity": "warning",
@@ -91,6 +92,8 @@ fn validate_tells_every_problem_with_its_place() {
       |
     4 |     signatures: ['é(', fine]
       |                    ^
+      |
+      = help: a `(` that is meant itself is written `\(`
 
     warning[unknown-key]: nothing reads the key `owner` of a category
      --> broken.yml:5:5
@@ -195,7 +198,9 @@ fn a_broken_taxonomy_stops_the_other_commands_with_its_place() {
         let mut args = command.to_vec();
         args.extend(["--taxonomy", &path]);
         let (code, out, error) = run(sigcheck(&args));
-        let expected = format!("error: {path}:1:6: unclosed group [invalid-regex]\n");
+        let expected = format!(
+            "error: {path}:1:6: unclosed group [invalid-regex]; a `(` that is meant itself is written `\\(`\n"
+        );
         assert_eq!((code, out.as_str(), error), (2, "", expected), "{args:?}");
     }
 }

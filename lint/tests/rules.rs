@@ -127,7 +127,9 @@ fn what_can_be_mended_is_mended_and_the_rest_stays_as_it_lies() {
         let before = std::fs::read_to_string(lies).unwrap();
         let file = folder.path().join(format!("{fixture}.yml"));
         std::fs::write(&file, &before).unwrap();
-        let fix = || run(sigcheck(HERE, &["validate", file.to_str().unwrap(), "--fix"]));
+        let fix = || {
+            run(sigcheck(HERE, &["validate", file.to_str().unwrap(), "--fix", "--unsafe-fixes"]))
+        };
         fix();
         let after = std::fs::read_to_string(&file).unwrap();
         if after != before {

@@ -145,7 +145,8 @@ fn the_choices_of_a_team_are_found_from_the_folder_upwards() {
 fn a_fix_leaves_comments_and_layout_alone() {
     let before = "\u{feff}categories:\r\n  a:   # why\r\n    - '404'   # not found\r\n    -   \"tab\\t500\" \r\n";
     let folder = folder(&[("t.yml", before)]);
-    let (code, _, error) = sigcheck(folder.path(), &["validate", "t.yml", "--fix"]);
+    let (code, _, error) =
+        sigcheck(folder.path(), &["validate", "t.yml", "--fix", "--unsafe-fixes"]);
     assert_eq!((code, error.as_str()), (0, "t.yml: 1 fixed\n"));
     let after = std::fs::read_to_string(folder.path().join("t.yml")).unwrap();
     assert_eq!(after, before.replace("'404'", r"'\b404\b'"));
@@ -394,4 +395,68 @@ fn what_python_cannot_read_is_read_as_others_do() {
         .collect();
     let expected: Vec<_> = (2..6).map(|line| (line.into(), "error".into())).collect();
     assert_eq!(lines, expected, "{out}");
+}
+
+#[test]
+fn a_comment_silences_what_its_line_begins() {
+    let found = |entry: &str| {
+        let text = format!("categories:\n  a:\n    signatures:\n{entry}");
+        let folder = folder(&[("t.yml", &text)]);
+        let args = ["validate", "t.yml", "--format", "github"];
+        let (_, found, _) = sigcheck(folder.path(), &args);
+        let rule = |line: &str| Some(line.split_once("title=")?.1.split_once("::")?.0.to_owned());
+        found.lines().filter_map(rule).collect::<Vec<_>>()
+    };
+    let all = "bare-number, missing-summary";
+    for silenced in [
+        format!("      - # sigcheck: ignore[{all}]\n        id: A\n        pattern: '404'\n"),
+        "      - '404' # sigcheck: ignore[bare-number]\n".to_owned(),
+        "      - # sigcheck: ignore[bare-number]\n\n        '404'\n".to_owned(),
+        "      - |- # sigcheck: ignore[bare-number]\n        404\n".to_owned(),
+        "      - id: A # sigcheck: ignore[missing-summary]\n        pattern: >- # sigcheck: ignore[bare-number]\n          404\n".to_owned(),
+        "      - id: A\n        summary: x\n        pattern: # sigcheck: ignore[bare-number]\n          '404'\n".to_owned(),
+        "      - id: A\n        summary: x\n        pattern: &x |- # sigcheck: ignore[bare-number]\n          404\n".to_owned(),
+        "      - id: A\n        summary: x\n        # sigcheck: ignore[bare-number]\n        pattern: '404\n          |405'\n".to_owned(),
+    ] {
+        for line_break in ["\n", "\r\n", "\r"] {
+            let entry = silenced.replace('\n', line_break);
+            assert_eq!(found(&entry), Vec::<String>::new(), "{entry:?}");
+        }
+    }
+    // Of what follows it says nothing.
+    let next = "      - |- # sigcheck: ignore[bare-number]\n        404\n      - '405'\n";
+    assert_eq!(found(next), ["bare-number"]);
+    // What makes a file unusable is not silenced.
+    for fatal in ["'x(' # sigcheck: ignore[invalid-regex]", "{id: A} # sigcheck: ignore[schema]"] {
+        let found = found(&format!("      - {fatal}\n"));
+        assert_eq!((found.len(), found[1].as_str()), (2, "unused-ignore"), "{found:?}");
+    }
+}
+
+#[test]
+fn sarif_is_whole_where_nothing_failed() {
+    let text = "a:\n  - {pattern: boom, summary: x, examples: [a boom]}\n";
+    let folder = folder(&[("a b.yml", text)]);
+    let (code, log, _) = sigcheck(folder.path(), &["test", "./a b.yml", "--format", "sarif"]);
+    let log: serde_json::Value = serde_json::from_str(&log).unwrap();
+    assert_eq!((code, &log["runs"][0]["results"]), (0, &serde_json::json!([])));
+}
+
+#[test]
+fn findings_in_a_long_line_are_told_with_their_places() {
+    let long = "y".repeat(400);
+    let signature = |n| format!(r#"{{"id":"É{n}","pattern":"x{n} boom.*","summary":"{long}"}}"#);
+    let all: Vec<_> = (0..400).map(signature).collect();
+    let text = format!("\u{feff}{{\"a\":[{}]}}", all.join(","));
+    let folder = folder(&[("t.json", &text)]);
+    let args = ["validate", "t.json", "--select", "redundant-wildcard"];
+    let (_, found, _) = sigcheck(folder.path(), &args);
+    // The byte-order mark has no column.
+    let at = |n: usize| {
+        let before = text.split(&format!("x{n} boom")).next().unwrap().chars().count();
+        format!("t.json:1:{}", before + format!("x{n} boom").len())
+    };
+    assert_eq!(found.matches("redundant-wildcard").count(), 400);
+    assert!(found.contains(&at(0)) && found.contains(&at(399)), "{}", at(399));
+    assert!(found.ends_with("t.json: 0 errors, 400 warnings (400 fixable with --fix)\n"));
 }

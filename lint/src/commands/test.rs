@@ -65,7 +65,9 @@ impl Args {
             found.iter().map(|(source, findings)| Checked { source, findings }).collect();
         let failed: usize = checked.iter().map(|file| file.findings.len()).sum();
         let mut out = anstream::stdout().lock();
-        if self.format == ReportFormat::Json || failed > 0 {
+        // What a program reads is whole also where there is nothing to say.
+        let is_document = matches!(self.format, ReportFormat::Json | ReportFormat::Sarif);
+        if is_document || failed > 0 {
             self.format.print(&checked, &mut out)?;
         }
         if self.format == ReportFormat::Pretty {

@@ -6,6 +6,7 @@ use clap::builder::BoolishValueParser;
 use sigcheck_backtracking::Dialect;
 use signatures_command_line::RulesArgs;
 use signatures_configuration::Place;
+use signatures_document::yaml::Source;
 
 use crate::{
     cache::Cache,
@@ -14,10 +15,10 @@ use crate::{
     exit_status::ExitStatus,
     files::{self, FileArguments, FileKind, Input},
     finding::{Checked, Finding, Severity},
-    report::ReportFormat,
+    report::{ReportFormat, print_diff},
     rules::rule_name,
     standard_error::tell,
-    validation::{self, ReadFile},
+    validation::{self, ReadFile, Wanted},
 };
 
 /// Fixing one thing may bring another to light; in so many rounds.
@@ -31,7 +32,7 @@ const FIX_ROUNDS: usize = 10;
 Examples:
   sigcheck validate
   sigcheck validate team/ --deny warnings
-  sigcheck validate --fix config/error_signatures.yml
+  sigcheck validate --fix --diff config/error_signatures.yml
   sigcheck validate --format json - < config/error_signatures.yml",
     after_long_help = "\
 Files are told apart by what is in them; `-` is standard input, and of a folder those files are
@@ -85,9 +86,17 @@ pub(super) struct Args {
     )]
     no_cache: bool,
 
-    /// Mend what can be mended, in place
+    /// Mend, in place, what can be mended without changing what is found
     #[arg(long)]
     fix: bool,
+
+    /// With --fix: mend also what that changes
+    #[arg(long, requires = "fix")]
+    unsafe_fixes: bool,
+
+    /// With --fix: print what would be changed, and write nothing
+    #[arg(long, requires = "fix")]
+    diff: bool,
 
     /// The choices of the team [default: sigcheck.toml, beside the files or above]
     #[arg(long, short, value_name = "FILE")]
@@ -126,10 +135,19 @@ impl Args {
         if files.is_empty() {
             return Ok(ExitStatus::Incomplete);
         }
+        let before: Vec<_> = files.iter().map(|file| file.source.clone()).collect();
         let found = match self.fix {
-            true => mend(&paths, &mut files, &config)?,
+            true => self.mend(&mut files, &config),
             false => validation::check(&files, &config),
         };
+        if self.diff {
+            return self.print_diffs(&before, &files);
+        }
+        for ((path, file), before) in paths.iter().zip(&files).zip(&before) {
+            if file.source.text() != before.text() {
+                std::fs::write(path, file.source.text())?;
+            }
+        }
         let checked: Vec<_> = files
             .iter()
             .zip(&found)
@@ -147,6 +165,23 @@ impl Args {
             true => ExitStatus::Findings,
             false => ExitStatus::Fine,
         })
+    }
+
+    /// Prints what mending would change.
+    fn print_diffs(
+        &self,
+        before: &[Source],
+        after: &[ReadFile],
+    ) -> Result<ExitStatus, CommandError> {
+        let mut out = anstream::stdout().lock();
+        let mut status = ExitStatus::Fine;
+        for (before, after) in before.iter().zip(after) {
+            if before.text() != after.source.text() {
+                print_diff(before.name(), before.text(), after.source.text(), &mut out)?;
+                status = ExitStatus::Findings;
+            }
+        }
+        Ok(status)
     }
 
     /// A file or folder that is looked at: the choices of its team lie beside it, or
@@ -180,7 +215,7 @@ impl Args {
                 false => Ok(inputs),
             };
         }
-        if self.fix && given.iter().any(|path| path == Path::new("-")) {
+        if self.fix && !self.diff && given.iter().any(|path| path == Path::new("-")) {
             let message = "--fix cannot mend standard input; name a file".to_owned();
             return Err(CommandError::Usage(message));
         }
@@ -198,36 +233,45 @@ impl Args {
             false => Ok(inputs),
         }
     }
-}
 
-/// Looks at the files, mends what can be mended, and looks again, until nothing
-/// is left to mend: what is found then.
-fn mend(
-    paths: &[PathBuf],
-    files: &mut [ReadFile],
-    config: &Config,
-) -> Result<Vec<Vec<Finding>>, CommandError> {
-    let mut counts = vec![0; paths.len()];
-    let mut found = validation::check(files, config);
-    for _ in 0..FIX_ROUNDS {
-        let mut mended = false;
-        for ((file, findings), total) in files.iter_mut().zip(&found).zip(&mut counts) {
-            if let Some((after, count)) = validation::fixed(file, findings) {
-                *file = after;
-                *total += count;
-                mended = true;
+    /// Looks at the files, mends what can be mended, and looks again, until nothing
+    /// is left to mend: what is found then. Says what was mended, and what was not.
+    fn mend(&self, files: &mut [ReadFile], config: &Config) -> Vec<Vec<Finding>> {
+        let wanted = if self.unsafe_fixes { Wanted::All } else { Wanted::Safe };
+        let fixed = if self.diff { "would be fixed" } else { "fixed" };
+        let mut counts = vec![0; files.len()];
+        let mut found = validation::check(files, config);
+        for _ in 0..FIX_ROUNDS {
+            let mut mended = false;
+            for ((file, findings), total) in files.iter_mut().zip(&found).zip(&mut counts) {
+                if let Some((after, count)) = validation::fixed(file, findings, wanted) {
+                    *file = after;
+                    *total += count;
+                    mended = true;
+                }
+            }
+            if !mended {
+                break;
+            }
+            found = validation::check(files, config);
+        }
+        for ((file, findings), count) in files.iter().zip(&mut found).zip(counts) {
+            if count > 0 {
+                tell(format_args!("{}: {count} {fixed}", file.source.name()));
+            }
+            for finding in findings {
+                // It was tried, and the file would not have said what was meant.
+                let failed = finding.fix.take_if(|fix| wanted.includes(fix));
+                let why =
+                    failed.map(|_| "the file would not say what is meant").or(finding.hindrance);
+                if let Some(why) = why {
+                    let at = file.source.position(finding.span.start);
+                    let (name, rule) = (file.source.name(), finding.rule);
+                    let (line, column) = (at.line, at.column);
+                    tell(format_args!("{name}:{line}:{column}: not fixed: {why} [{rule}]"));
+                }
             }
         }
-        if !mended {
-            break;
-        }
-        found = validation::check(files, config);
+        found
     }
-    for ((path, file), count) in paths.iter().zip(files).zip(counts) {
-        if count > 0 {
-            std::fs::write(path, file.source.text())?;
-            tell(format_args!("{}: {count} fixed", file.source.name()));
-        }
-    }
-    Ok(found)
 }

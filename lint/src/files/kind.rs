@@ -27,9 +27,9 @@ pub(crate) enum FileKind {
 }
 
 impl FileKind {
-    /// Tells by the content; where that says nothing, as in an empty file, by the
-    /// name. A file of any other name is a taxonomy, of which nothing to look for
-    /// is a mistake.
+    /// Tells by the content; where there is none, as in an empty file, by the name,
+    /// and never by that of a folder. A file of any other name is a taxonomy, of which
+    /// nothing to look for is a mistake.
     pub(crate) fn of(source: &Source) -> Self {
         let name = Path::new(source.name()).file_stem().and_then(OsStr::to_str);
         let name = name.unwrap_or_default().to_lowercase();
@@ -62,6 +62,10 @@ impl FileKind {
                 Some(Self::Relay)
             }
             () if entries.iter().any(is_setting) => Some(Self::Alerts),
+            // The legacy form: whatever it is called, its patterns are looked at.
+            () if entries.iter().any(is_category) && entries.iter().all(is_list) => {
+                Some(Self::Taxonomy)
+            }
             () => None,
         }
     }
@@ -127,16 +131,38 @@ fn is_of_others(entry: &Entry) -> bool {
     }
 }
 
-/// Whether an entry at the top of a file is a setting of alerts.
+/// Whether an entry at the top of a file is a setting of alerts. A legacy category may
+/// be called like one, but is a list of signatures.
 fn is_setting(entry: &Entry) -> bool {
-    // A legacy category may be called like a setting, but is a list of texts.
-    let texts = |node: &Node| match &node.kind {
-        NodeKind::Sequence(items) => items.iter().all(|item| item.as_text().is_some()),
-        _ => false,
-    };
     let key = entry.key.as_str();
     let lists = ["immediate_categories", "subject_fields", "host_fields", "service_fields"];
-    Settings::keys().any(|known| known == key) && (lists.contains(&key) || !texts(&entry.value))
+    Settings::keys().any(|known| known == key)
+        && (lists.contains(&key) || !is_list(entry) || !is_of_signatures(entry))
+}
+
+/// Whether an entry at the top of a file can be a category of the legacy form.
+fn is_category(entry: &Entry) -> bool {
+    matches!(&entry.value.kind, NodeKind::Sequence(items) if !items.is_empty())
+        && is_of_signatures(entry)
+}
+
+const fn is_list(entry: &Entry) -> bool {
+    matches!(entry.value.kind, NodeKind::Sequence(_))
+}
+
+/// Whether all in a list are texts, or mappings with what a signature has.
+fn is_of_signatures(entry: &Entry) -> bool {
+    let is_signature = |item: &Node| match &item.kind {
+        NodeKind::Scalar { .. } => true,
+        NodeKind::Mapping(fields) => {
+            fields.iter().any(|field| ["pattern", "regex"].contains(&field.key.as_str()))
+        }
+        NodeKind::Sequence(_) => false,
+    };
+    match &entry.value.kind {
+        NodeKind::Sequence(items) => items.iter().all(is_signature),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -153,6 +179,12 @@ mod tests {
             ("x", "forward: {url: x}", FileKind::Relay),
             ("relay.yml", "# nothing", FileKind::Relay),
             ("x", "{critical: [OOM], limits: [quota exceeded]}", FileKind::Taxonomy),
+            ("x", "generic: [{id: A, pattern: x}]", FileKind::Taxonomy),
+            ("x", "{routes: [{regex: x}], sinks: [y]}", FileKind::Taxonomy),
+            ("alerts.yml", "critical: ['OOM(Killed']", FileKind::Taxonomy),
+            ("alerting/error_signatures.yml", "critical: ['OOM(Killed']", FileKind::Taxonomy),
+            ("signatures/alerts.yml", "overrides: []", FileKind::Alerts),
+            ("x", "routes: [{match: {category: a}, sinks: [b]}]", FileKind::Alerts),
             ("x", "immediate_categories: [fatal]", FileKind::Alerts),
             ("x", "overrides: [{match: {category: x}}]", FileKind::Alerts),
             ("Alerts.yml", "# nothing yet", FileKind::Alerts),

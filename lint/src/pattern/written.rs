@@ -6,14 +6,15 @@ use regex_syntax::{
     ast::{Ast, parse::ParserBuilder},
     hir::Hir,
 };
-use signatures_document::yaml::{self, NodeKind, ScalarStyle, Source, Span};
+use signatures_document::yaml::{Source, Span};
 use signatures_engine::{
     Taxonomy,
     taxonomy::{AllowlistEntry, Located, Signature},
 };
 use signatures_matcher::{NEST_LIMIT, Pattern};
 
-use crate::finding::Fix;
+use super::change::Change;
+use crate::{finding::Fix, scalar_edit};
 
 /// A pattern, and the file it stands in.
 #[derive(Clone)]
@@ -88,33 +89,26 @@ impl<'a> WrittenPattern<'a> {
         self.source.within_scalar(self.at.span, self.at.style, part)
     }
 
-    /// The edit that puts `text` in place of a part; none where the manner of
-    /// writing makes that a matter of judgement.
-    pub(crate) fn fix(&self, part: Range<usize>, text: &str) -> Option<Fix> {
-        let raw = &self.source.text()[self.at.span.start..self.at.span.end];
-        if raw.contains('\n') {
-            return None;
-        }
-        let text = match self.at.style {
-            ScalarStyle::SingleQuoted => text.replace('\'', "''"),
-            ScalarStyle::DoubleQuoted => text.replace('\\', "\\\\").replace('"', "\\\""),
-            // Without quotes almost anything may mean something to YAML.
-            ScalarStyle::Plain if is_plain(self.text(), &part, text) => text.to_owned(),
-            ScalarStyle::Plain | ScalarStyle::Block => return None,
+    /// The edit that puts `text` in place of a part, which is safe where all that was
+    /// found is found, and nothing else.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(crate) fn fix(&self, part: Range<usize>, text: &str) -> Result<Fix, &'static str> {
+        let is_safe = match self.change(&part, text) {
+            Some(change) => change == Change::Nothing,
+            None => return Err("with it the pattern would be no regular expression"),
         };
-        Some(Fix { span: self.span(part), text })
+        let fix = scalar_edit::edit(self.source, self.at, self.text(), part, text)?;
+        Ok(Fix { is_safe, ..fix })
     }
-}
 
-/// Whether a plain scalar stays one when a part of it is replaced.
-fn is_plain(value: &str, part: &Range<usize>, text: &str) -> bool {
-    let edited = format!("{}{text}{}", &value[..part.start], &value[part.end..]);
-    let document = format!("- {edited}\n");
-    let Ok(Some(root)) = yaml::parse(&document) else { return false };
-    match root.kind {
-        NodeKind::Sequence(items) => {
-            items.len() == 1 && items[0].as_text() == Some(edited.as_str()) && !items[0].is_null()
-        }
-        _ => false,
+    /// What it would change to put `text` in place of a part; none where that leaves no
+    /// regular expression.
+    pub(crate) fn change(&self, part: &Range<usize>, text: &str) -> Option<Change> {
+        let value = self.text();
+        let after = format!("{}{text}{}", &value[..part.start], &value[part.end..]);
+        let after = Pattern::compile(&after).ok()?;
+        Some(Change::between(self.pattern, &after))
     }
 }

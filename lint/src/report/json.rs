@@ -37,6 +37,8 @@ struct Edit<'a> {
     end_line: usize,
     end_column: usize,
     text: &'a str,
+    /// Whether `--fix` does so by itself, rather than with `--unsafe-fixes`.
+    safe: bool,
 }
 
 pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Result<()> {
@@ -70,6 +72,7 @@ pub(super) fn print(files: &[Checked<'_>], out: &mut dyn io::Write) -> io::Resul
                             end_line: end.line,
                             end_column: end.column,
                             text: &fix.text,
+                            safe: fix.is_safe,
                         }
                     },
                 ),

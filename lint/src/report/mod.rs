@@ -1,5 +1,6 @@
 //! The ways to print findings: one file each, all from the same list.
 
+mod diff;
 mod format;
 mod github;
 mod json;
@@ -7,4 +8,5 @@ mod masked;
 mod pretty;
 mod sarif;
 
+pub(crate) use diff::print_diff;
 pub(crate) use format::ReportFormat;

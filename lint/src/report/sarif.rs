@@ -102,17 +102,24 @@ const fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// A path as a URI reference, relative as it is given.
+/// A path as a URI reference, relative as it is given, without what leads nowhere.
 fn uri(path: &str) -> String {
-    let path = path.strip_prefix("./").unwrap_or(path);
-    let scheme = if path.starts_with('/') { "file://" } else { "" };
-    let mut uri = scheme.to_owned();
-    for byte in path.bytes() {
+    let path = if cfg!(windows) { path.replace('\\', "/") } else { path.to_owned() };
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." if segments.last().is_some_and(|last| *last != "..") => _ = segments.pop(),
+            segment => segments.push(segment),
+        }
+    }
+    let start = if path.starts_with('/') { "file:///" } else { "" };
+    let mut uri = start.to_owned();
+    for byte in segments.join("/").bytes() {
         match byte {
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                 uri.push(char::from(byte));
             }
-            b'\\' => uri.push('/'),
             // Writing to a String cannot fail.
             _ => _ = write!(uri, "%{byte:02X}"),
         }
@@ -126,7 +133,20 @@ mod tests {
 
     #[test]
     fn a_path_becomes_a_uri() {
-        assert_eq!(uri("./config/a b.yml"), "config/a%20b.yml");
-        assert_eq!(uri("/srv/ä.yml"), "file:///srv/%C3%A4.yml");
+        for (path, expected) in [
+            ("./config/a b.yml", "config/a%20b.yml"),
+            ("/srv/ä.yml", "file:///srv/%C3%A4.yml"),
+            (".//x.yml", "x.yml"),
+            ("a//b/./c/../x.yml", "a/b/x.yml"),
+            ("../../a/../x.yml", "../../x.yml"),
+            ("//srv///x#1?.yml", "file:///srv/x%231%3F.yml"),
+            ("/../x.yml", "file:///../x.yml"),
+            ("c:50%.yml", "c%3A50%25.yml"),
+            ("<stdin>", "%3Cstdin%3E"),
+        ] {
+            assert_eq!(uri(path), expected, "{path}");
+        }
+        #[cfg(unix)]
+        assert_eq!(uri(r"a\b.yml"), "a%5Cb.yml");
     }
 }

@@ -1,6 +1,7 @@
 //! ## What it does
 //! Finds look-around, back-references and the like, which the linear engine
-//! cannot run. Says how to do without, where that is known.
+//! cannot run, and what it reads otherwise than others: a `{` that stands for itself,
+//! `\Z`, `{,3}`. Says how to do without, where that is known.
 //!
 //! ## Why is this bad?
 //! Such a pattern runs on a backtracking engine, ten to a hundred times slower,
@@ -16,7 +17,7 @@
 //! ```yaml
 //! pattern: 'Exited with code [1-9]\d*'
 //! ```
-//! A condition at the edge of a pattern is a part of what is searched for:
+//! (But for digits of other scripts, which `\d` reads, that is the same.) A condition at the edge of a pattern is a part of what is searched for:
 //! `foo(?=bar)` finds the same lines as `foobar`, and `(?<!\d)499(?!\d)` the
 //! same as `(?:^|\D)499(?:\D|$)`. To leave lines out, put a signature or
 //! an entry of the allowlist for them before this one.
@@ -26,10 +27,13 @@
 
 use std::ops::Range;
 
-use super::rule::{Check, Rule};
+use super::{
+    excerpt::excerpt,
+    rule::{Check, Rule},
+};
 use crate::{
     finding::{Finding, Severity},
-    pattern::{Token, TokenKind, WrittenPattern, closing, tokens},
+    pattern::{Change, Token, TokenKind, WrittenPattern, closing, tokens},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -39,28 +43,56 @@ pub(super) const RULE: Rule = Rule {
     source: include_str!("backtracking_engine.rs"),
 };
 
+/// What to do where nothing can be written instead.
+const OTHERWISE: &str = "say what is there rather than what is not, or put a signature for the \
+                         exception before this one";
+
 fn check(pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
     if !pattern.pattern.is_backtracking() {
         return;
     }
     let text = pattern.text();
     let all = tokens(text);
-    let found: Vec<_> = (0..all.len()).filter_map(|index| construct(text, &all, index)).collect();
+    let braces = braces(text, &all);
+    let constructs = (0..all.len()).filter_map(|index| construct(text, &all, index));
+    let found: Vec<_> = braces.into_iter().chain(constructs).collect();
     if found.is_empty() {
         let message = format!("{} needs the backtracking engine", pattern.owner);
-        findings.push(RULE.finding(pattern.whole(), message));
+        let help = "write it in the syntax of the regex crate";
+        findings.push(RULE.finding(pattern.whole(), message).help(help));
     }
     for construct in found {
         let message = format!("{} needs the backtracking engine, which is slower", construct.what);
-        let mut finding = RULE.finding(pattern.span(construct.part), message);
-        finding = match construct.rewrite {
-            Some((part, linear)) => finding
-                .help(format!("`{}` finds the same as `{linear}`", &text[part.clone()]))
-                .fix(pattern.fix(part, &linear)),
-            None => finding.help("say what is there rather than what is not, or put a signature for the exception before this one"),
-        };
-        findings.push(finding);
+        let finding = RULE.finding(pattern.span(construct.part), message);
+        findings.push(match construct.rewrite {
+            Some((part, linear)) => rewritten(pattern, finding, part, &linear),
+            None => finding.help(construct.help),
+        });
     }
+}
+
+/// The finding with what to write instead, as far as that finds the same.
+fn rewritten(
+    pattern: &WrittenPattern<'_>,
+    finding: Finding,
+    part: Range<usize>,
+    linear: &str,
+) -> Finding {
+    let written = &pattern.text()[part.clone()];
+    let help = match pattern.change(&part, linear) {
+        Some(Change::Nothing) if linear.is_empty() => {
+            format!("without `{written}` it finds the same")
+        }
+        Some(Change::Nothing) => format!("`{written}` finds the same as `{linear}`"),
+        Some(Change::Less(lost)) => {
+            format!(
+                "`{linear}` finds what `{written}` does, but for texts like `{}`",
+                excerpt(&lost)
+            )
+        }
+        _ => return finding.help(OTHERWISE),
+    };
+    finding.help(help).fix(pattern.fix(part, linear))
 }
 
 /// A construct that the linear engine cannot run.
@@ -69,34 +101,89 @@ struct Construct {
     part: Range<usize>,
     /// A part of the pattern, and what finds the same without backtracking.
     rewrite: Option<(Range<usize>, String)>,
+    /// What to do where nothing does.
+    help: &'static str,
+}
+
+/// The `{` that stand for themselves, as in JSON: all of them at once.
+fn braces(text: &str, all: &[Token]) -> Option<Construct> {
+    let is_brace = |token: &&Token| {
+        token.kind == TokenKind::Literal && !token.in_class() && token.text(text) == "{"
+    };
+    let braces: Vec<_> = all.iter().filter(is_brace).map(|token| token.span.start).collect();
+    let (first, last) = (*braces.first()?, *braces.last()?);
+    let what = "a `{` that stands for itself";
+    let part = first..first + 1;
+    if text[..first].ends_with('%') {
+        let help = "grok's `%{…}` means nothing here: write out what it stands for";
+        return Some(Construct { what, part, rewrite: None, help });
+    }
+    let together = first..last + 1;
+    let mut linear = text[together.clone()].to_owned();
+    for at in braces.iter().rev() {
+        linear.insert(at - first, '\\');
+    }
+    Some(Construct { what, part, rewrite: Some((together, linear)), help: OTHERWISE })
 }
 
 fn construct(text: &str, all: &[Token], index: usize) -> Option<Construct> {
     let token = &all[index];
     let written = token.text(text);
-    let what = match token.kind {
-        TokenKind::GroupOpen => match written {
-            "(?=" => "look-ahead",
-            "(?!" => "negative look-ahead",
-            "(?<=" => "look-behind",
-            "(?<!" => "negative look-behind",
-            "(?>" => "an atomic group",
-            _ if written.starts_with("(?(") => "a condition",
-            _ => return None,
-        },
+    let here = token.span.clone();
+    let (what, rewrite) = match token.kind {
+        TokenKind::GroupOpen => {
+            let what = match written {
+                "(?=" => "look-ahead",
+                "(?!" => "negative look-ahead",
+                "(?<=" => "look-behind",
+                "(?<!" => "negative look-behind",
+                "(?>" => "an atomic group",
+                "(?|" => "a branch reset",
+                _ if written.starts_with("(?(") => "a condition",
+                _ => return None,
+            };
+            (what, rewrite(text, all, index))
+        }
         TokenKind::Escape if !token.in_class() => match written.as_bytes()[1] {
-            b'1'..=b'9' | b'k' => "a back-reference",
-            b'G' | b'K' | b'Z' | b'g' => "this escape",
+            b'1'..=b'9' | b'k' => ("a back-reference", None),
+            b'Z' => ("`\\Z`", Some((here, "$".to_owned()))),
+            b'e' => ("`\\e`", Some((here, r"\x1B".to_owned()))),
+            b'h' => ("`\\h`", Some((here, "[0-9A-Fa-f]".to_owned()))),
+            b'H' => ("`\\H`", Some((here, "[^0-9A-Fa-f]".to_owned()))),
+            b'N' => ("`\\N`", Some((here, r"[^\n]".to_owned()))),
+            b'G' | b'K' | b'g' | b'R' | b'X' | b'O' => ("this escape", None),
             _ => return None,
         },
+        TokenKind::Quantifier if written.starts_with("{,") => {
+            let linear = written.replacen("{,", "{0,", 1);
+            ("a repeat without its least number", Some((here, linear)))
+        }
+        TokenKind::Flags if written.starts_with("(?#") => {
+            ("a comment in a pattern", Some((here, String::new())))
+        }
+        TokenKind::Flags if is_call(written) => ("a call of a group", None),
         _ => return None,
     };
     let part = match token.kind {
         TokenKind::GroupOpen => token.span.start..all[closing(all, index)?].span.end,
         _ => token.span.clone(),
     };
-    let rewrite = rewrite(text, all, index);
-    Some(Construct { what, part, rewrite })
+    let help = match what {
+        "this escape" | "a call of a group" | "a branch reset" => {
+            "spell out what is meant, in the syntax of the regex crate"
+        }
+        _ => OTHERWISE,
+    };
+    Some(Construct { what, part, rewrite, help })
+}
+
+/// `(?R)`, `(?1)`, `(?P>name)` and `(?&name)`.
+fn is_call(written: &str) -> bool {
+    let inside = written.trim_start_matches("(?");
+    inside.starts_with("R)")
+        || inside.starts_with("P>")
+        || inside.starts_with('&')
+        || inside.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Rewrites a look-around that has an equivalent without.
@@ -121,8 +208,16 @@ fn rewrite(text: &str, all: &[Token], open: usize) -> Option<(Range<usize>, Stri
         "(?!" if last => outer(negated(inner).map(|class| format!("(?:{class}|$)"))),
         "(?<!" if first => outer(negated(inner).map(|class| format!("(?:^|{class})"))),
         "(?!" => digits_but_zero(text, all, open, close),
+        // What can be read in one way only is never tried in another.
+        "(?>" if reads_one_text(&all[open + 1..close]) => {
+            Some((start..end, format!("(?:{inner})")))
+        }
         _ => None,
     }
+}
+
+fn reads_one_text(tokens: &[Token]) -> bool {
+    tokens.iter().all(|token| matches!(token.kind, TokenKind::Literal | TokenKind::Dot))
 }
 
 fn is_reference(token: &Token, text: &str) -> bool {

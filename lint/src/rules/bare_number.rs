@@ -1,5 +1,6 @@
 //! ## What it does
-//! Finds patterns, or branches of them, that are nothing but a number.
+//! Finds patterns, or branches of them, that are nothing but a number, with a boundary
+//! on one side at most.
 //!
 //! ## Why is this bad?
 //! Patterns search anywhere in the text: `499` also matches inside order 14990,
@@ -20,8 +21,10 @@
 //!   - '\b499\b'
 //! ```
 
+use std::ops::Range;
+
 use regex_syntax::{
-    ast::Ast,
+    ast::{AssertionKind, Ast},
     hir::{Class, Hir, HirKind},
 };
 use signatures_matcher::Pattern;
@@ -42,18 +45,61 @@ pub(super) const RULE: Rule = Rule {
 fn check(pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
     let Some(ast) = pattern.ast() else { return };
     branches(ast, &mut |branch| {
-        let part = branch.span().start.offset..branch.span().end.offset;
-        let text = &pattern.text()[part.clone()];
-        if !is_number(text) {
-            return;
-        }
-        let message = format!("`{text}` also matches inside longer numbers");
+        let Some(number) = BareNumber::of(branch, pattern.text()) else { return };
+        let text = &pattern.text()[number.part.clone()];
+        let bounds = |is_there| if is_there { "" } else { r"\b" };
+        let (start, end) = (bounds(number.starts), bounds(number.ends));
+        let where_else = match (number.starts, number.ends) {
+            (false, false) => "inside",
+            (true, _) => "at the start of",
+            (_, true) => "at the end of",
+        };
+        let message = format!("`{text}` also matches {where_else} longer numbers");
+        let bounded = format!("{start}{text}{end}");
         findings.push(
-            RULE.finding(pattern.span(part.clone()), message)
-                .help(format!("anchor it, as in `\\b{text}\\b`, or say what stands around it"))
-                .fix(pattern.fix(part, &format!(r"\b{text}\b"))),
+            RULE.finding(pattern.span(number.part.clone()), message)
+                .help(format!("anchor it, as in `{bounded}`, or say what stands around it"))
+                .fix(pattern.fix(number.part, &bounded)),
         );
     });
+}
+
+/// A branch that is a number, without a boundary on one side or on both.
+struct BareNumber {
+    part: Range<usize>,
+    /// Whether a boundary stands before it, and behind it.
+    starts: bool,
+    ends: bool,
+}
+
+impl BareNumber {
+    fn of(branch: &Ast, text: &str) -> Option<Self> {
+        let parts = match branch {
+            Ast::Concat(concat) => concat.asts.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let parts = match parts {
+            [Ast::Flags(_), rest @ ..] => rest,
+            all => all,
+        };
+        let (starts, rest) = match parts {
+            [first, rest @ ..] if is_boundary(first) => (true, rest),
+            all => (false, all),
+        };
+        let (ends, number) = match rest {
+            [number @ .., last] if is_boundary(last) => (true, number),
+            all => (false, all),
+        };
+        let of = |parts: &[Ast]| {
+            Some(parts.first()?.span().start.offset..parts.last()?.span().end.offset)
+        };
+        let is_bare = !(starts && ends) && is_number(&text[of(number)?]);
+        is_bare.then_some(Self { part: of(parts)?, starts, ends })
+    }
+}
+
+fn is_boundary(ast: &Ast) -> bool {
+    matches!(ast, Ast::Assertion(assertion) if assertion.kind == AssertionKind::WordBoundary)
 }
 
 /// Calls `visit` with each branch that is a whole way to match.

@@ -181,8 +181,11 @@ fn equal_branches(pattern: &WrittenPattern<'_>, branches: &[Ast], findings: &mut
     for branch in branches {
         let part = branch.span().start.offset..branch.span().end.offset;
         let text = &pattern.text()[part.clone()];
-        // An escape may mean another thing in the other case.
-        if text.is_empty() || text.contains('\\') {
+        if switches_for_the_rest(text) {
+            break;
+        }
+        // An escape may mean another thing in the other case, and a group tell it apart.
+        if text.is_empty() || text.contains('\\') || switches(text) {
             continue;
         }
         let first = *seen.entry(text.to_lowercase()).or_insert(text);
@@ -191,4 +194,16 @@ fn equal_branches(pattern: &WrittenPattern<'_>, branches: &[Ast], findings: &mut
             findings.push(RULE.finding(pattern.span(part), message).help("leave one of them out"));
         }
     }
+}
+
+/// Whether a branch has flags, so that case may matter in it.
+fn switches(branch: &str) -> bool {
+    let is_plain = |group: &str| [":", "P<", "<"].iter().any(|plain| group.starts_with(plain));
+    branch.split("(?").skip(1).any(|group| !is_plain(group))
+}
+
+/// Whether it has flags that are for all that follows, in other branches too.
+fn switches_for_the_rest(branch: &str) -> bool {
+    let is_flag = |c: char| c.is_ascii_alphabetic() || c == '-';
+    branch.split("(?").skip(1).any(|group| group.trim_start_matches(is_flag).starts_with(')'))
 }

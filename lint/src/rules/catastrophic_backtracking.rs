@@ -2,15 +2,16 @@
 //! Finds patterns on which a backtracking engine can take time without measure,
 //! and proves it: with an expression for a text on which the time grows
 //! exponentially, or with a power of its length. Level: an error for exponential
-//! growth and the third power up; a warning for the square, where a line within
-//! the subject limit costs a second or more. What is not decided is said, as
-//! information.
+//! growth and the third power up; a warning for the square, where a line of 16 KiB
+//! costs a second or more (or one of `limits.subject_bytes` in alerts.yml, where that
+//! is less: no longer text is looked at). What is not decided is said, as information.
 //!
 //! ## Why is this bad?
 //! The application that shares the taxonomy runs it on such an engine. One line
 //! in its log, which a stranger may well have a hand in, stops it.
 //! This project's own engine runs in linear time, but for what
-//! `backtracking-engine` reports.
+//! `backtracking-engine` reports, which a step limit ends. Each finding says for whom
+//! it is dangerous.
 //!
 //! ## Example
 //! ```yaml
@@ -44,7 +45,7 @@ use crate::{
     cache::Cache,
     finding::{Finding, Severity},
     parallel,
-    pattern::WrittenPattern,
+    pattern::{Change, WrittenPattern},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -60,8 +61,8 @@ const FLAGS: Flags =
 
 fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     let (dialect, cache) = (file.config.dialect, &file.config.cache);
-    let longest = file.settings.engine.classifier.subject_bytes;
     let default = Budget::default();
+    let longest = file.settings.engine.classifier.subject_bytes;
     let budget = Budget { subject_limit: default.subject_limit.min(longest), ..default };
     let patterns = || WrittenPattern::all(file.source, file.taxonomy);
     // The same pattern gets the same answer.
@@ -114,13 +115,52 @@ fn report(
         Complexity::Polynomial { .. } | Complexity::Exponential => Severity::Error,
     };
     let (growth, attack) = (found.complexity, found.attack.expression());
-    let message = format!("the time to match is {growth}, as on `{attack}`");
+    let whom = whom(pattern, dialect);
+    let cost = cost(found.seconds, budget);
+    let message = format!("the time to match is {growth} {whom}, as on `{attack}`{cost}");
     let span = pattern.span(found.culprit.clone());
-    let help = match cache.rewritten(pattern.text(), dialect, FLAGS, budget, analysis) {
-        Some(better) => format!("write `{better}`, which finds the same"),
+    let help = match cure(pattern, analysis, dialect, budget, cache) {
+        Some(cure) => format!("write `{cure}`, which finds the same"),
         None => "let each text be read in one way only: no repeat inside a repeat, \
                  and no two in a row that read the same characters"
             .to_owned(),
     };
     Some(Finding { severity, ..RULE.finding(span, message) }.help(help))
+}
+
+/// For whom a pattern is dangerous.
+fn whom(pattern: &WrittenPattern<'_>, dialect: Dialect) -> &'static str {
+    match (dialect, pattern.pattern.is_backtracking()) {
+        (Dialect::Rust, _) => "here, up to the step limit",
+        (_, true) => "in Python, PCRE, Java and JavaScript, and here up to the step limit",
+        (_, false) => "in Python, PCRE, Java and JavaScript (here it is linear)",
+    }
+}
+
+/// How long the worst text within the subject limit takes, by what was measured.
+fn cost(seconds: f64, budget: &Budget) -> String {
+    let kib = budget.subject_limit >> 10;
+    match seconds {
+        s if s >= 1e6 => ": it would not end".to_owned(),
+        s if s >= 10.0 => format!(": some {s:.0} s of Python for {kib} KiB"),
+        s => format!(": some {s:.1} s of Python for {kib} KiB"),
+    }
+}
+
+/// What to write instead: only what is no longer flagged, and finds the same.
+fn cure(
+    pattern: &WrittenPattern<'_>,
+    analysis: &Analysis,
+    dialect: Dialect,
+    budget: &Budget,
+    cache: &Cache,
+) -> Option<String> {
+    let cure = cache.rewritten(pattern.text(), dialect, FLAGS, budget, analysis)?;
+    let is_cured = match cache.analysis(&cure, dialect, FLAGS, budget) {
+        Analysis::Linear => true,
+        Analysis::Vulnerable(found) => found.is_harmless(budget),
+        Analysis::Undecided(_) => false,
+    };
+    let is_same = || pattern.change(&(0..pattern.text().len()), &cure) == Some(Change::Nothing);
+    (is_cured && is_same()).then_some(cure)
 }

@@ -17,11 +17,14 @@
 //! ```yaml
 //! pattern: 'Exited with code [1-9]\d*'
 //! ```
-//! A backslash that is really meant, as in the path `C:\\data`, is left alone
-//! when a word goes on after it. Write `[\\]` where the rule is mistaken.
+//! A backslash that is really meant, as in the path `C:\\data`, is left alone: behind
+//! a drive's letter, beside a class `[^\\]`, before a word. Write `[\\]` where the rule
+//! is mistaken.
 //!
 //! ## References
 //! - [YAML 1.2, single-quoted style](https://yaml.org/spec/1.2.2/#732-single-quoted-style)
+
+use std::ops::Range;
 
 use super::rule::{Check, Rule};
 use crate::{
@@ -40,54 +43,115 @@ fn check(pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
     let text = pattern.text();
     let tokens = tokens(text);
     let doubled: Vec<_> = tokens.iter().filter(|token| is_backslash(token, text)).collect();
-    let after = |token: &Token| text[token.span.end..].chars().next();
-    // One that cannot be a path makes the others suspicious too.
-    let certain = doubled.iter().any(|token| is_certain(&text[token.span.end..]));
-    let parentheses = balanced(&doubled, &after, '(', ')') || balanced(&doubled, &after, '[', ']');
-    for token in &doubled {
-        let Some(letter) = after(token) else { continue };
-        let meant = match letter {
-            'd' | 'D' | 'w' | 'W' | 's' | 'S' | 'b' | 'B' => certain,
-            '(' | ')' | '[' | ']' => parentheses,
-            '.' => is_dot_in_name(text, token),
-            _ => false,
-        };
-        if !meant {
-            continue;
-        }
-        let part = token.span.start..token.span.end + letter.len_utf8();
+    if doubled.is_empty() || is_path(text, &tokens, &doubled) {
+        return;
+    }
+    let meant: Vec<_> = doubled.iter().filter_map(|token| meant(text, token, &doubled)).collect();
+    let (Some(first), Some(last)) = (meant.first(), meant.last()) else { return };
+    // One without the others may be no expression, as with parentheses.
+    let together = first.part.start..last.part.end;
+    let mut written = String::new();
+    let mut at = together.start;
+    for escape in &meant {
+        written += &text[at..escape.part.start];
+        written += &escape.written;
+        at = escape.part.end;
+    }
+    let mut fix = Some(pattern.fix(together, &written));
+    for Meant { letter, part, .. } in meant {
         let message = format!(
             "`\\\\{letter}` looks for a backslash and then `{letter}`; `\\{letter}` was probably meant"
         );
-        findings.push(
-            RULE.finding(pattern.span(part.clone()), message)
-                .help("double backslashes only inside double quotes, where YAML takes one away")
-                .fix(pattern.fix(part, &format!("\\{letter}"))),
-        );
+        let pair = part.start..part.start + r"\\".len() + letter.len_utf8();
+        let finding = RULE
+            .finding(pattern.span(pair), message)
+            .help("double backslashes only inside double quotes, where YAML takes one away");
+        findings.push(match fix.take() {
+            Some(fix) => finding.fix(fix),
+            None => finding,
+        });
     }
+}
+
+/// An escape that was probably meant.
+struct Meant {
+    letter: char,
+    /// The part of the pattern that is read otherwise, and what it should be.
+    part: Range<usize>,
+    written: String,
+}
+
+fn meant(text: &str, token: &Token, doubled: &[&Token]) -> Option<Meant> {
+    let rest = &text[token.span.end..];
+    let letter = rest.chars().next()?;
+    let has = |wanted| doubled.iter().any(|token| text[token.span.end..].starts_with(wanted));
+    let is_meant = match letter {
+        'd' | 'D' | 'w' | 'W' | 's' | 'S' => stands_alone(rest),
+        // As in `\\bword\\b`.
+        'b' | 'B' => {
+            let certain = |token: &&Token| {
+                let rest = &text[token.span.end..];
+                rest.starts_with(letter) && stands_alone(rest)
+            };
+            doubled.iter().any(certain)
+        }
+        '(' | ')' => has('(') && has(')'),
+        '[' => closing_bracket(rest).is_some(),
+        '.' => is_dot_in_name(text, token),
+        '$' | '^' => rest[1..].starts_with(|c: char| c.is_alphanumeric()) && token.span.start > 0,
+        _ => false,
+    };
+    let length = match letter {
+        '[' => closing_bracket(rest)?,
+        letter => letter.len_utf8(),
+    };
+    let part = token.span.start..token.span.end + length;
+    let written = text[part.clone()].replace(r"\\", r"\");
+    is_meant.then_some(Meant { letter, part, written })
+}
+
+/// Where the bracket ends that closes the one at the beginning, which stands in what is
+/// now read as a class.
+fn closing_bracket(rest: &str) -> Option<usize> {
+    let end = rest.find(r"\\]")?;
+    (!rest[1..end].contains(['[', ']', '^'])).then_some(end + r"\\]".len())
 }
 
 fn is_backslash(token: &Token, text: &str) -> bool {
     token.kind == TokenKind::Escape && token.text(text) == r"\\" && !token.in_class()
 }
 
-/// Whether the letter after the backslashes stands alone, as in `\\d+`, rather
-/// than begins a word, as in `\\data`.
-fn is_certain(rest: &str) -> bool {
-    let mut chars = rest.chars();
-    chars.next().is_some_and(|c| "dDwWsSbB".contains(c))
-        && !chars.next().is_some_and(|next| next.is_alphanumeric() || next == '_')
+/// Whether the backslashes of a pattern are those of a path.
+fn is_path(text: &str, tokens: &[Token], doubled: &[&Token]) -> bool {
+    let in_class = |token: &Token| token.in_class() && token.text(text) == r"\\";
+    let excluded = text.match_indices("[^").any(|(at, _)| {
+        let class = text[at..].split(']').next().unwrap_or_default();
+        class.contains(r"\\") && tokens.iter().any(in_class)
+    });
+    let behind_drive = |token: &&Token| {
+        let before = text[..token.span.start].strip_suffix(':');
+        before.is_some_and(|before| before.ends_with(|c: char| c.is_ascii_alphabetic() || c == ']'))
+    };
+    let before_word = |token: &&Token| {
+        let rest = &text[token.span.end..];
+        let word =
+            rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+        // A word that begins with one of these may be what follows a boundary.
+        word.chars().count() > 1 && !rest.starts_with(['b', 'B'])
+    };
+    // Two of them one after the other: the name of a server follows, or an escape's
+    // escape.
+    let twice = |pair: &[&Token]| pair[0].span.end == pair[1].span.start;
+    excluded
+        || doubled.iter().any(behind_drive)
+        || doubled.iter().any(before_word)
+        || doubled.windows(2).any(twice)
 }
 
-/// `\\(` together with `\\)`.
-fn balanced(
-    doubled: &[&Token],
-    after: &impl Fn(&Token) -> Option<char>,
-    open: char,
-    close: char,
-) -> bool {
-    let has = |wanted| doubled.iter().any(|token| after(token) == Some(wanted));
-    has(open) && has(close)
+/// Whether the letter after the backslashes stands alone, as in `\\d+`, rather
+/// than begins a word, as in `\\data`.
+fn stands_alone(rest: &str) -> bool {
+    !rest.chars().nth(1).is_some_and(|next| next.is_alphanumeric() || next == '_')
 }
 
 /// `a\\.b`: between words, and not repeated, as it would be in `C:\\.*`.

@@ -16,6 +16,7 @@
 //! pattern: 'OOMKilled'
 //! ```
 
+use regex_syntax::hir::Hir;
 use signatures_matcher::Search;
 
 use super::{
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::{
     finding::{Finding, Severity},
-    pattern::WrittenPattern,
+    pattern::{WrittenPattern, relation},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -37,7 +38,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
     // `^$` matches the empty text too, but no other: in a line it finds nothing.
     let everywhere = ["", "x", "\u{1}"].map(|text| pattern.pattern.search(text) == Search::Found);
-    if everywhere != [true; 3] || matches_everything::is_wildcard(pattern) {
+    if everywhere != [true; 3] || matches_everything::is_wildcard(pattern) || !is_certain(pattern) {
         return;
     }
     let message = format!("{} matches the empty text, and so every line", pattern.owner);
@@ -45,4 +46,13 @@ fn check(pattern: &WrittenPattern<'_>, findings: &mut Vec<Finding>) {
         RULE.finding(pattern.whole(), message)
             .help("let at least one part of it be required: `+` for `*`, no `?`, no empty branch"),
     );
+}
+
+/// Whether what it finds in a few lines it finds in all. What look-around asks for may be
+/// missing where the words stand that it names.
+fn is_certain(pattern: &WrittenPattern<'_>) -> bool {
+    match pattern.hir() {
+        Some(hir) => matches!(relation(&Hir::empty(), hir), Some(all) if all.only_first.is_none()),
+        None => !matches_everything::misses_its_words(pattern),
+    }
 }

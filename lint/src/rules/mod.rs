@@ -31,6 +31,7 @@ mod regex_too_large;
 mod registry;
 mod rule;
 mod schema;
+mod shadow;
 mod shadowed_signature;
 mod slow_prefilter;
 mod surrounding_blanks;
@@ -46,6 +47,7 @@ mod unreachable_threshold;
 mod unrouted_sink;
 mod unused_ignore;
 mod unused_override;
+mod widths;
 
 pub(crate) use alerts_file::AlertsFile;
 pub(crate) use example_mismatch::mismatches;

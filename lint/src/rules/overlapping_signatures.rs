@@ -30,7 +30,6 @@ use sigcheck_language::Touch;
 use super::{
     excerpt::excerpt,
     rule::{Check, Rule},
-    shadowed_signature,
     taxonomy_file::TaxonomyFile,
 };
 use crate::finding::{Finding, Severity};
@@ -58,7 +57,7 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
         }
     }
     for (later, others) in pairs {
-        if shadowed_signature::shadow(file, later).is_some() {
+        if file.shadow(later).is_some() {
             continue;
         }
         let Some((earlier, touch)) = others.first_key_value() else { continue };

@@ -65,6 +65,11 @@ impl Rule {
         }
     }
 
+    /// Whether a file is of no use that breaks it.
+    pub(crate) fn is_fatal(&self) -> bool {
+        matches!(self.check, Check::Reading) && self.severity == Severity::Error
+    }
+
     /// Whether it has nothing to say of alert settings by themselves.
     pub(crate) fn needs_taxonomy(&self) -> bool {
         matches!(self.check, Check::AlertsOfTaxonomies(_))
@@ -78,6 +83,7 @@ impl Rule {
             span,
             help: None,
             fix: None,
+            hindrance: None,
         }
     }
 

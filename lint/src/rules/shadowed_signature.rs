@@ -1,8 +1,9 @@
 //! ## What it does
 //! Finds signatures that can never give the verdict, because an earlier one (or,
-//! with `allowlist_first`, the allowlist) finds everything that they can find.
-//! Decided on the automata of the patterns; what cannot be decided within the
-//! budget is said, as information.
+//! with `allowlist_first`, the allowlist) finds everything that they can find, or
+//! some of them do together. Decided on the automata of the patterns, for texts of
+//! several lines too; what cannot be decided within the budget is said, as
+//! information.
 //!
 //! ## Why is this bad?
 //! The first signature that matches wins. A shadowed one looks as if it were in
@@ -23,8 +24,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sigcheck_language::Touch;
-
 use super::{
     excerpt::excerpt,
     rule::{Check, Rule},
@@ -41,38 +40,31 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     for (index, signature) in file.taxonomy.signatures.iter().enumerate() {
-        if let Some((earlier, touch)) = shadow(file, index) {
-            let message = format!(
-                "{} never gives the verdict: {} finds everything that it finds, as `{}`",
-                signature.id,
-                file.name(earlier),
-                excerpt(&touch.witness)
-            );
-            findings.push(
-                RULE.finding(file.pattern_span(index), message)
-                    .help("put it first, or remove it, or narrow the other"),
-            );
-        }
+        let Some(shadow) = file.shadow(index) else { continue };
+        let message = format!(
+            "{} never gives the verdict: {} everything that it finds, as `{}`",
+            signature.id,
+            finders(file, &shadow.earlier),
+            excerpt(&shadow.witness)
+        );
+        let help = match shadow.earlier.len() {
+            1 => "put it first, or remove it, or narrow the other",
+            _ => "put it first, or remove it, or narrow the others",
+        };
+        findings.push(RULE.finding(file.pattern_span(index), message).help(help));
     }
     undecided(file, findings);
 }
 
-/// The first pattern that finds everything that a signature can, and comes
-/// before it.
-pub(super) fn shadow<'f>(file: &'f TaxonomyFile<'_>, index: usize) -> Option<(usize, &'f Touch)> {
-    let found = file.relations().found_in(index);
-    found.into_iter().find_map(|(other, touches)| {
-        let all = touches.len() == touches[0].branches
-            && touches.iter().all(|touch| touch.always == Some(true));
-        (comes_first(file, other, index) && all).then_some((other, touches[0]))
-    })
-}
-
-/// Whether a pattern is asked before a signature.
-pub(super) fn comes_first(file: &TaxonomyFile<'_>, other: usize, index: usize) -> bool {
-    match other < file.taxonomy.signatures.len() {
-        true => other < index,
-        false => file.settings.engine.classifier.allowlist_first,
+/// Who finds it, as the message says.
+fn finders(file: &TaxonomyFile<'_>, earlier: &[usize]) -> String {
+    match earlier {
+        [one] => format!("{} finds", file.name(*one)),
+        [names @ .., last] => {
+            let names: Vec<_> = names.iter().map(|one| file.name(*one)).collect();
+            format!("{} and {} together find", names.join(", "), file.name(*last))
+        }
+        [] => String::new(),
     }
 }
 
@@ -83,7 +75,7 @@ fn undecided(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     let count = file.taxonomy.signatures.len();
     // Whether a later pattern finds all that an earlier one does changes nothing.
     let partly = relations.touches.iter().filter(|touch| {
-        let matters = touch.text_of < count && comes_first(file, touch.found, touch.text_of);
+        let matters = touch.text_of < count && file.comes_first(touch.found, touch.text_of);
         touch.always.is_none() && matters
     });
     for (text_of, found) in partly.map(|t| (t.text_of, t.found)).chain(relations.undecided.clone())

@@ -9,8 +9,9 @@
 //! does not alert on the first event; a pattern finds nothing where the blank is
 //! missing, as at the end of a line.
 //!
-//! `--fix` takes them off ids. It leaves patterns alone, in which a blank may be
-//! meant, and categories, which are part of the fingerprint.
+//! `--fix --unsafe-fixes` takes them off ids, by which others may know them. It
+//! leaves patterns alone, in which a blank may be meant, and categories, which are
+//! part of the fingerprint.
 //!
 //! ## Example
 //! ```yaml
@@ -31,9 +32,8 @@
 
 use signatures_document::{
     one_or_more,
-    yaml::{Entry, Node, NodeKind, ScalarStyle, Source, Span},
+    yaml::{Entry, Node, NodeKind, ScalarStyle, Span},
 };
-use signatures_engine::taxonomy::DeclaredId;
 use signatures_matcher::Pattern;
 
 use super::{
@@ -41,7 +41,10 @@ use super::{
     rule::{Check, Rule},
     taxonomy_file::TaxonomyFile,
 };
-use crate::finding::{Finding, Fix, Severity};
+use crate::{
+    finding::{Finding, Severity},
+    scalar_edit::edit,
+};
 
 pub(super) const RULE: Rule = Rule {
     name: "surrounding-blanks",
@@ -63,9 +66,11 @@ fn check_taxonomy(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
             let trimmed = id.text.trim();
             let is_free =
                 !trimmed.is_empty() && taxonomy.signatures.iter().all(|s| s.id != trimmed);
-            let fix = is_free.then(|| without_blanks(file.source, id));
-            findings
-                .push(about("id", &id.text, id.at.span).help("take them off").fix(fix.flatten()));
+            let finding = about("id", &id.text, id.at.span).help("take them off");
+            findings.push(match is_free {
+                true => finding.fix(edit(file.source, id.at, &id.text, 0..id.text.len(), trimmed)),
+                false => finding,
+            });
         }
     }
     let signatures = taxonomy.signatures.iter().map(|s| (&s.pattern, s.pattern_at));
@@ -135,18 +140,4 @@ fn ignores_blanks(text: &str) -> bool {
         let on = flags.split('-').next().unwrap_or_default();
         on.contains('x') && flags.chars().all(|c| c.is_ascii_alphabetic() || c == '-')
     })
-}
-
-/// A text in quotes, on one line, without blanks at its edges.
-fn without_blanks(source: &Source, DeclaredId { text, at }: &DeclaredId) -> Option<Fix> {
-    let quote = match at.style {
-        ScalarStyle::SingleQuoted => '\'',
-        ScalarStyle::DoubleQuoted => '"',
-        ScalarStyle::Plain | ScalarStyle::Block => return None,
-    };
-    let start = text.len() - text.trim_start().len();
-    let part = source.within_scalar(at.span, at.style, start..start + text.trim().len());
-    let spans_lines = source.text()[at.span.start..at.span.end].contains('\n');
-    let kept = &source.text()[part.start..part.end];
-    (!spans_lines).then(|| Fix { span: at.span, text: format!("{quote}{kept}{quote}") })
 }

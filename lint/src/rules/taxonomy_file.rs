@@ -8,6 +8,7 @@ use signatures_document::yaml::{Source, Span};
 use signatures_engine::Taxonomy;
 use signatures_matcher::Pattern;
 
+use super::shadow::{Shadow, shadows};
 use crate::{config::Config, parallel};
 
 /// A taxonomy to be looked at.
@@ -23,6 +24,7 @@ pub(crate) struct TaxonomyFile<'a> {
     /// What the team has chosen.
     pub(crate) config: &'a Config,
     relations: OnceLock<Relations>,
+    shadows: OnceLock<Vec<Option<Shadow>>>,
 }
 
 impl<'a> TaxonomyFile<'a> {
@@ -33,7 +35,15 @@ impl<'a> TaxonomyFile<'a> {
         settings: &'a Settings,
         config: &'a Config,
     ) -> Self {
-        Self { source, taxonomy, complete, settings, config, relations: OnceLock::new() }
+        Self {
+            source,
+            taxonomy,
+            complete,
+            settings,
+            config,
+            relations: OnceLock::new(),
+            shadows: OnceLock::new(),
+        }
     }
 
     /// How its patterns get in each other's way.
@@ -51,6 +61,22 @@ impl<'a> TaxonomyFile<'a> {
             let turn = |index| (index + turned) % texts.len();
             self.config.cache.relations(&texts, turned, || compared(&patterns, turn))
         })
+    }
+
+    /// What keeps a signature from ever giving the verdict.
+    pub(super) fn shadow(&self, index: usize) -> Option<&Shadow> {
+        let all = self.shadows.get_or_init(|| {
+            shadows(self.taxonomy, self.relations(), |other, index| self.comes_first(other, index))
+        });
+        all.get(index)?.as_ref()
+    }
+
+    /// Whether a pattern is asked before a signature.
+    pub(super) fn comes_first(&self, other: usize, index: usize) -> bool {
+        match other < self.taxonomy.signatures.len() {
+            true => other < index,
+            false => self.settings.engine.classifier.allowlist_first,
+        }
     }
 
     /// What a pattern may be called in a message.

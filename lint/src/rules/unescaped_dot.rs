@@ -1,6 +1,7 @@
 //! ## What it does
-//! Finds a `.` that stands unescaped in what is plainly the name of a host or a
-//! file, a version, or a name of three parts and more.
+//! Finds a `.` that stands unescaped in what is plainly the name of a host, a file or
+//! a class, in a version or an address, and beside one that is escaped. Where words
+//! make a sentence, as in `connection.reset.by.peer`, any character may be meant.
 //!
 //! ## Why is this bad?
 //! An unescaped `.` reads any character: `1.2` also finds `132`, and
@@ -18,7 +19,7 @@
 
 use std::ops::Range;
 
-use regex_syntax::ast::Ast;
+use regex_syntax::ast::{Ast, ClassPerlKind, ClassSet, ClassSetItem};
 
 use super::rule::{Check, Rule};
 use crate::{
@@ -84,33 +85,99 @@ fn report(pattern: &WrittenPattern<'_>, name: &Name, findings: &mut Vec<Finding>
     }
 }
 
+/// What packages of programming languages begin with.
+const PACKAGES: [&str; 28] = [
+    "java",
+    "javax",
+    "jakarta",
+    "jdk",
+    "sun",
+    "android",
+    "androidx",
+    "kotlin",
+    "kotlinx",
+    "scala",
+    "akka",
+    "org",
+    "com",
+    "net",
+    "io",
+    "system",
+    "microsoft",
+    "django",
+    "flask",
+    "celery",
+    "sqlalchemy",
+    "requests",
+    "urllib",
+    "asyncio",
+    "rest_framework",
+    "golang",
+    "github",
+    "www",
+];
+
+/// Words of sentences, which are no part of a name.
+const OF_SENTENCES: [&str; 34] = [
+    "a", "an", "and", "are", "as", "at", "be", "by", "cannot", "could", "did", "does", "for",
+    "from", "has", "in", "into", "is", "it", "no", "not", "of", "on", "or", "out", "the", "to",
+    "too", "was", "were", "while", "with", "without", "failed",
+];
+
 /// Words joined by dots, escaped or not.
 #[derive(Default)]
 struct Name {
     text: String,
     /// Where the unescaped ones are.
     dots: Vec<Range<usize>>,
+    /// Whether some are escaped.
+    has_escaped: bool,
 }
 
 impl Name {
     fn what(&self) -> Option<&'static str> {
         let words: Vec<_> = self.text.split('.').collect();
-        let last = words.last()?.to_lowercase();
+        let (first, last) = (words.first()?.to_lowercase(), words.last()?.to_lowercase());
         let number = |word: &&str| word.bytes().all(|b| b.is_ascii_digit());
         if words.len() < 2 || words.iter().any(|word| word.is_empty()) {
             None
         } else if words.iter().all(number) {
             Some("a version or an address")
-        } else if number(&words[0]) {
+        } else if number(&words[0]) || words.iter().any(is_of_sentence) {
             None
         } else if FILE_ENDINGS.contains(&last.as_str()) {
             Some("the name of a file")
         } else if HOST_ENDINGS.contains(&last.as_str()) {
             Some("the name of a host")
+        } else if is_class(words[words.len() - 1]) {
+            Some("the name of a class")
+        } else if self.has_escaped || words.len() > 2 && PACKAGES.contains(&first.as_str()) {
+            Some("a name of several parts")
         } else {
-            (words.len() > 2).then_some("a name of several parts")
+            (words.len() > 2 && is_versioned(&words)).then_some("a name of several parts")
         }
     }
+}
+
+/// Whether numbers are a part of a name: `v1.2.3`, `libssl.so.1`.
+fn is_versioned(words: &[&str]) -> bool {
+    let has_digit = |word: &&&str| word.bytes().any(|b| b.is_ascii_digit());
+    let mixed = |word: &&str| word.bytes().any(|b| b.is_ascii_alphabetic()) && has_digit(&word);
+    let of_file =
+        words.windows(2).any(|pair| FILE_ENDINGS.contains(&pair[0]) && has_digit(&&pair[1]));
+    words.iter().any(mixed) || words.iter().filter(has_digit).count() > 1 || of_file
+}
+
+fn is_of_sentence(word: &&str) -> bool {
+    OF_SENTENCES.contains(&word.to_lowercase().as_str())
+}
+
+/// Whether a word has capitals in it as classes do, as in `SocketException`.
+fn is_class(word: &str) -> bool {
+    let is_upper = |c: char| c.is_ascii_uppercase();
+    word.starts_with(is_upper)
+        && word[1..].contains(is_upper)
+        && word.contains(|c: char| c.is_ascii_lowercase())
 }
 
 /// The names in a sequence of parts.
@@ -119,13 +186,17 @@ fn names(parts: &[Ast]) -> Vec<Name> {
     for part in parts {
         let Some(name) = names.last_mut() else { continue };
         match part {
-            Ast::Literal(literal) if is_name(literal.c) || literal.c == '.' => {
-                name.text.push(literal.c);
+            Ast::Literal(literal) if literal.c == '.' => {
+                name.text.push('.');
+                name.has_escaped = true;
             }
+            Ast::Literal(literal) if is_name(literal.c) => name.text.push(literal.c),
             Ast::Dot(span) => {
                 name.text.push('.');
                 name.dots.push(span.start.offset..span.end.offset);
             }
+            // Which one it is does not matter.
+            part if is_digits(part) => name.text.push('0'),
             _ => names.push(Name::default()),
         }
     }
@@ -134,6 +205,24 @@ fn names(parts: &[Ast]) -> Vec<Name> {
 
 fn is_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '-' || c == '_'
+}
+
+/// `\d`, `[0-9]`, and the like repeated.
+fn is_digits(ast: &Ast) -> bool {
+    match ast {
+        Ast::ClassPerl(class) => class.kind == ClassPerlKind::Digit && !class.negated,
+        Ast::ClassBracketed(class) if !class.negated => match &class.kind {
+            ClassSet::Item(ClassSetItem::Range(range)) => {
+                range.start.c.is_ascii_digit() && range.end.c.is_ascii_digit()
+            }
+            ClassSet::Item(ClassSetItem::Union(union)) => union.items.iter().all(
+                |item| matches!(item, ClassSetItem::Literal(literal) if literal.c.is_ascii_digit()),
+            ),
+            _ => false,
+        },
+        Ast::Repetition(repetition) => is_digits(&repetition.ast),
+        _ => false,
+    }
 }
 
 /// Calls `found` with every sequence in the pattern.

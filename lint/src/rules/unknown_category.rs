@@ -1,5 +1,6 @@
 //! ## What it does
-//! Finds names in `immediate_categories` that no category of the taxonomy has.
+//! Finds names in `immediate_categories` that no category of the taxonomy has. Errors
+//! that no signature knows are of the category `generic`.
 //! Looked for when taxonomy and alert settings are validated together, as they
 //! are by default.
 //!
@@ -18,6 +19,7 @@
 //! ```
 
 use signatures_document::{closest, yaml::NodeKind};
+use signatures_engine::GENERIC;
 
 use super::{
     alerts_file::AlertsFile,
@@ -33,7 +35,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(file: &AlertsFile<'_>, findings: &mut Vec<Finding>) {
-    let known = || file.taxonomies.iter().flat_map(|t| &t.categories).map(|c| c.name.as_str());
+    let named = || file.taxonomies.iter().flat_map(|t| &t.categories).map(|c| c.name.as_str());
+    // Errors that no signature knows are of a category, too.
+    let known = || named().chain([GENERIC]);
     let Some(named) = file.value("immediate_categories") else { return };
     let NodeKind::Sequence(items) = &named.kind else { return };
     for item in items {

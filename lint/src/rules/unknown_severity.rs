@@ -16,13 +16,14 @@
 //! severity: critical
 //! ```
 
-use signatures_document::yaml::ScalarStyle;
-
 use super::{
     rule::{Check, Rule},
     taxonomy_file::TaxonomyFile,
 };
-use crate::finding::{Finding, Fix, Severity};
+use crate::{
+    finding::{Finding, Severity},
+    scalar_edit::edit,
+};
 
 pub(super) const RULE: Rule = Rule {
     name: "unknown-severity",
@@ -33,8 +34,13 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     findings.extend(file.taxonomy.unknown_severities().map(|unknown| {
-        let plain = unknown.meant().filter(|_| unknown.at.style == ScalarStyle::Plain);
-        let fix = plain.map(|known| Fix { span: unknown.at.span, text: known.to_owned() });
-        Finding::from(unknown.diagnostic()).fix(fix)
+        let finding = Finding::from(unknown.diagnostic());
+        let written = unknown.severity.as_str();
+        match unknown.meant() {
+            Some(known) => {
+                finding.fix(edit(file.source, unknown.at, written, 0..written.len(), known))
+            }
+            None => finding,
+        }
     }));
 }

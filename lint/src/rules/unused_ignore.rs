@@ -16,7 +16,9 @@
 //! pattern: '\b499\b'
 //! ```
 //! A comment behind a line is for that line; behind the first line of a
-//! signature, or on lines of its own above one, for the whole signature.
+//! signature, or on lines of its own above one, for the whole signature; beside the
+//! `|` of a text that stands in the lines below, for that text. What makes a file
+//! unusable, as `invalid-regex` does, cannot be ignored: that is an error.
 //! Name more rules with commas between: `ignore[bare-number, portability]`.
 
 use super::rule::{Check, Rule};

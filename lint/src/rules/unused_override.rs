@@ -1,6 +1,6 @@
 //! ## What it does
-//! Finds overrides in alerts.yml that apply to no signature: none matches, or
-//! earlier overrides take all that do. Looked for when taxonomy and alert
+//! Finds overrides in alerts.yml that apply to nothing: no signature matches, nor do
+//! the errors that none knows, or earlier overrides take all that do. Looked for when taxonomy and alert
 //! settings are validated together, as they are by default.
 //!
 //! ## Why is this bad?
@@ -21,17 +21,17 @@
 //! ```
 
 use signatures_document::{closest, yaml::Node};
-use signatures_engine::{GENERIC, Selector, Taxonomy, taxonomy::Signature};
+use signatures_engine::{GENERIC, Policy, Selector, Severity, Taxonomy, taxonomy::Signature};
 
 use super::{
     alerts_file::AlertsFile,
     rule::{Check, Rule},
 };
-use crate::finding::{Finding, Severity};
+use crate::finding::{self, Finding};
 
 pub(super) const RULE: Rule = Rule {
     name: "unused-override",
-    severity: Severity::Warning,
+    severity: finding::Severity::Warning,
     check: Check::AlertsOfTaxonomies(check),
     source: include_str!("unused_override.rs"),
 };
@@ -39,14 +39,9 @@ pub(super) const RULE: Rule = Rule {
 fn check(file: &AlertsFile<'_>, findings: &mut Vec<Finding>) {
     let overrides = file.overrides();
     for (index, (node, item)) in overrides.iter().enumerate() {
-        let Selector { category, signature, .. } = &item.matches;
-        if category.iter().any(|name| name == GENERIC) && signature.is_empty() {
-            continue;
-        }
-        let applies = || signatures(file).filter(|(t, s)| matches(&item.matches, t, s));
-        let taken = |(taxonomy, signature): (&Taxonomy, &Signature)| {
-            overrides[..index].iter().any(|(_, e)| matches(&e.matches, taxonomy, signature))
-        };
+        let applies = || errors(file).filter(|error| error.meets(&item.matches));
+        let taken =
+            |error: Kind<'_>| overrides[..index].iter().any(|(_, e)| error.meets(&e.matches));
         let none = applies().next().is_none();
         if none {
             findings.push(no_match(file, node, &item.matches));
@@ -57,20 +52,42 @@ fn check(file: &AlertsFile<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// What an override may be for: the errors of one signature, or with none those that
+/// no signature knows.
+#[derive(Clone, Copy)]
+struct Kind<'f> {
+    signature: Option<(&'f Taxonomy, &'f Signature)>,
+}
+
+impl Kind<'_> {
+    fn meets(self, wanted: &Selector) -> bool {
+        match self.signature {
+            Some((taxonomy, signature)) => {
+                let category = &taxonomy.category_of(signature).name;
+                let is_own = |severity: &Severity| *severity == signature.severity;
+                wanted.selects(category, Some(&signature.id), signature.policy, is_own)
+            }
+            None => wanted.selects(GENERIC, None, Policy::default(), |severity| {
+                *severity == Severity::default()
+            }),
+        }
+    }
+}
+
+fn errors<'f>(file: &'f AlertsFile<'_>) -> impl Iterator<Item = Kind<'f>> {
+    let known = signatures(file).map(|signature| Kind { signature: Some(signature) });
+    known.chain([Kind { signature: None }])
+}
+
 fn signatures<'f>(file: &'f AlertsFile<'_>) -> impl Iterator<Item = (&'f Taxonomy, &'f Signature)> {
     file.taxonomies.iter().flat_map(|taxonomy| taxonomy.signatures.iter().map(|s| (*taxonomy, s)))
 }
 
-fn matches(wanted: &Selector, taxonomy: &Taxonomy, signature: &Signature) -> bool {
-    let category = &taxonomy.category_of(signature).name;
-    wanted.selects(category, Some(&signature.id), signature.policy, |severity| {
-        *severity == signature.severity
-    })
-}
-
 fn no_match(file: &AlertsFile<'_>, node: &Node, wanted: &Selector) -> Finding {
     let ids = || signatures(file).map(|(_, signature)| signature.id.as_str());
-    let names = || file.taxonomies.iter().flat_map(|t| &t.categories).map(|c| c.name.as_str());
+    let names = || {
+        file.taxonomies.iter().flat_map(|t| &t.categories).map(|c| c.name.as_str()).chain([GENERIC])
+    };
     let unknown = [
         ("signature", &wanted.signature, ids().collect::<Vec<_>>()),
         ("category", &wanted.category, names().collect()),

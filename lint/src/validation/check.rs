@@ -1,10 +1,12 @@
 //! All rules on files that are used together.
 
 use signatures_delivery::Settings;
-use signatures_document::yaml::{Node, NodeKind, Span};
 use signatures_engine::Taxonomy;
 
-use super::read_file::{Content, ReadFile};
+use super::{
+    blocks::blocks,
+    read_file::{Content, ReadFile},
+};
 use crate::{
     config::Config,
     finding::{Finding, Severity},
@@ -47,7 +49,7 @@ fn findings(
     findings.retain(|finding| config.wants(finding.rule));
     let root = file.source.document().ok().flatten();
     let rules = || RULES.iter().filter(|rule| config.wants(rule.name));
-    let mut blocks = Vec::new();
+    let blocks = root.map(|root| blocks(&file.source, root)).unwrap_or_default();
     match &file.content {
         Content::Taxonomy(taxonomy) => {
             let file = TaxonomyFile::new(&file.source, taxonomy, file.complete, settings, config);
@@ -60,13 +62,11 @@ fn findings(
             let rules: Vec<_> = rules().collect();
             findings
                 .extend(parallel::find(&rules, |rule, found| rule.check_taxonomy(&file, found)));
-            blocks.extend(taxonomy.signatures.iter().map(|signature| signature.span));
         }
         Content::Alerts(settings) => {
             if let Some(root) = root {
                 let file = AlertsFile { root, settings, taxonomies };
                 rules().for_each(|rule| rule.check_alerts(&file, &mut findings));
-                blocks.extend(items(root));
             }
         }
         Content::Relay => {}
@@ -89,16 +89,6 @@ fn findings(
     findings
 }
 
-/// The entries of the lists at the top of a file.
-fn items(root: &Node) -> Vec<Span> {
-    let NodeKind::Mapping(entries) = &root.kind else { return Vec::new() };
-    let lists = entries.iter().filter_map(|entry| match &entry.value.kind {
-        NodeKind::Sequence(items) => Some(items),
-        _ => None,
-    });
-    lists.flatten().map(|item| item.span).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -106,7 +96,7 @@ mod tests {
     use signatures_document::yaml::Source;
 
     use super::*;
-    use crate::validation::fixed;
+    use crate::validation::{Wanted, fixed};
 
     fn found(name: &str, text: &str, config: &Config) -> Vec<(&'static str, Severity)> {
         let found = check(&[ReadFile::new(Source::new(name, text))], config);
@@ -189,7 +179,7 @@ mod tests {
                 let range = finding.range(&file.source);
                 prop_assert!(file.source.text().get(range).is_some(), "{finding:?}");
             }
-            if let Some((mended, _)) = fixed(&file, &found) {
+            if let Some((mended, _)) = fixed(&file, &found, Wanted::All) {
                 check(&[mended], &Config::default());
             }
         }

@@ -2,7 +2,7 @@
 
 use signatures_configuration::source_of_bytes;
 
-use super::{check, fixed, read_file::ReadFile};
+use super::{Wanted, check, fixed, read_file::ReadFile};
 use crate::{config::Config, finding::Checked, report::ReportFormat};
 
 /// Does to a taxonomy and alert settings, given as bytes, all that
@@ -17,7 +17,7 @@ pub fn survey(taxonomy: &[u8], alerts: &[u8]) {
     let mended: Vec<_> = files
         .iter()
         .zip(&found)
-        .filter_map(|(file, findings)| fixed(file, findings))
+        .filter_map(|(file, findings)| fixed(file, findings, Wanted::All))
         .map(|(file, _)| file)
         .collect();
     check(&mended, &config);

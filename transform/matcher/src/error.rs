@@ -29,6 +29,11 @@ impl PatternError {
         Self { kind: PatternErrorKind::Syntax, message, span }
     }
 
+    /// Whether it lies further on than another.
+    pub(crate) fn is_behind(&self, other: &Self) -> bool {
+        self.span.start > other.span.start
+    }
+
     pub(crate) fn too_large(source: &str, message: String) -> Self {
         Self { kind: PatternErrorKind::TooLarge, message, span: 0..source.len() }
     }

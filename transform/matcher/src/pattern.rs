@@ -88,6 +88,9 @@ impl Pattern {
                 // The backtracking engine was only asked because the first one
                 // refused: its word counts where the syntax is its own.
                 Err(error) if syntax.needs_backtracking => return Err(error),
+                Err(error) if syntax.may_be_known && error.is_behind(&syntax.error) => {
+                    return Err(error);
+                }
                 Err(_) => return Err(syntax.error),
             },
         };
@@ -279,6 +282,14 @@ mod tests {
         for (source, kind, message, span) in [
             ("a(b", PatternErrorKind::Syntax, "unclosed group", 1..2),
             (r"\p{Nope}", PatternErrorKind::Syntax, "Unicode property not found", 0..8),
+            // What the other engine reads before the fault is none.
+            ("(?>a)(b", PatternErrorKind::Syntax, "unclosed group", 5..6),
+            ("(?<=a)b(c", PatternErrorKind::Syntax, "unclosed group", 7..8),
+            (r"\ha(b", PatternErrorKind::Syntax, "unclosed group", 3..4),
+            ("(?<n>a)(?=b)[z", PatternErrorKind::Syntax, "unclosed character class", 12..13),
+            (r"(?=a)[\]](\)b", PatternErrorKind::Syntax, "unclosed group", 9..10),
+            (r"(?=a)\p{Nope}", PatternErrorKind::Syntax, "Unicode property not found", 5..13),
+            ("a{x(b", PatternErrorKind::Syntax, "unclosed group", 3..4),
             (
                 "a{8}{8}{8}{8}{8}{8}{8}{8}{8}{8}",
                 PatternErrorKind::TooLarge,

@@ -11,6 +11,7 @@ mod explanation;
 mod source;
 mod span;
 mod tree;
+mod written;
 
 pub use error::YamlError;
 pub use source::{Position, Source};

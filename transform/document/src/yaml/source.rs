@@ -6,10 +6,17 @@ use super::{
     error::YamlError,
     span::Span,
     tree::{Comment, Node, Parsed, ScalarStyle},
+    written::{header, units},
 };
 
 /// A scalar of more bytes is not taken apart to point into it.
 const LONG: usize = 64 << 10;
+
+/// So many bytes at a time have their characters counted once.
+const STRIDE: usize = 1 << 10;
+
+/// An editor shows none, and counts none.
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A place in a text, counted as an editor counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,6 +34,9 @@ pub struct Source {
     name: String,
     text: String,
     line_starts: Vec<usize>,
+    /// How many characters come before each stride of the text: a line may be all
+    /// of it, and its columns are asked for again and again.
+    characters: OnceLock<Vec<usize>>,
     parsed: OnceLock<Parsed>,
 }
 
@@ -35,12 +45,24 @@ impl Source {
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
         let text = text.into();
-        let ends = || text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1);
+        let bytes = text.as_bytes();
+        let is_end = |at: &usize| match bytes[*at] {
+            b'\n' => true,
+            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        let ends = || (0..bytes.len()).filter(is_end).map(|at| at + 1);
         // Grown one by one, they could take twice of what they need.
         let mut line_starts = Vec::with_capacity(1 + ends().count());
         line_starts.push(0);
         line_starts.extend(ends());
-        Self { name: name.into(), text, line_starts, parsed: OnceLock::new() }
+        Self {
+            name: name.into(),
+            text,
+            line_starts,
+            characters: OnceLock::new(),
+            parsed: OnceLock::new(),
+        }
     }
 
     /// What messages call the text, as a rule its path.
@@ -80,13 +102,44 @@ impl Source {
         let offset = self.text.floor_char_boundary(offset);
         let line = self.line_starts.partition_point(|start| *start <= offset);
         let start = self.line_starts[line - 1];
-        Position { line, column: self.text[start..offset].chars().count() + 1 }
+        let mark = usize::from(start == 0 && offset > 0 && self.text.starts_with(BYTE_ORDER_MARK));
+        let column = self.characters_before(offset) - self.characters_before(start) - mark + 1;
+        Position { line, column }
+    }
+
+    /// The bytes of the lines that a range is in, without the break behind the last.
+    #[must_use]
+    pub fn lines(&self, range: std::ops::Range<usize>) -> std::ops::Range<usize> {
+        let after = |at: usize| self.line_starts.partition_point(|start| *start <= at);
+        let start = self.line_starts[after(range.start) - 1];
+        let end = match self.line_starts.get(after(range.end)) {
+            Some(next) => self.text[..*next].trim_end_matches(['\r', '\n']).len(),
+            None => self.text.len(),
+        };
+        start..end.max(range.end.min(self.text.len()))
+    }
+
+    /// How many characters begin before a byte.
+    fn characters_before(&self, offset: usize) -> usize {
+        let count = |bytes: &[u8]| bytes.iter().filter(|byte| !is_continuation(**byte)).count();
+        let bytes = self.text.as_bytes();
+        let before = self.characters.get_or_init(|| {
+            let mut before = Vec::with_capacity(bytes.len() / STRIDE + 1);
+            let mut total = 0;
+            for stride in bytes.chunks(STRIDE) {
+                before.push(total);
+                total += count(stride);
+            }
+            before.push(total);
+            before
+        });
+        let stride = offset / STRIDE;
+        before[stride.min(before.len() - 1)] + count(&bytes[(stride * STRIDE).min(offset)..offset])
     }
 
     /// Where a part of a scalar's value stands in the text.
     ///
-    /// Exact for scalars on one line, whatever their quotes; of one that spans
-    /// lines, or is very long, the whole.
+    /// Of one that is very long, or cannot be taken apart, the whole.
     #[must_use]
     pub fn within_scalar(
         &self,
@@ -95,15 +148,15 @@ impl Source {
         part: std::ops::Range<usize>,
     ) -> Span {
         let raw = &self.text[scalar.start..scalar.end];
-        if raw.len() > LONG || raw.contains('\n') {
+        // What follows an alias is its name, and none of the value.
+        let is_alias = raw.starts_with('*') && style != ScalarStyle::Block;
+        if raw.len() > LONG || is_alias {
             return scalar;
         }
-        let units: Vec<(usize, usize)> = match style {
-            ScalarStyle::Plain => raw.char_indices().map(|(at, c)| (at, c.len_utf8())).collect(),
-            ScalarStyle::SingleQuoted => single_quoted_units(raw),
-            ScalarStyle::DoubleQuoted => double_quoted_units(raw),
-            ScalarStyle::Block => return scalar,
-        };
+        let units = units(&self.text, scalar.start, scalar.end, style);
+        if units.is_empty() && !part.is_empty() {
+            return scalar;
+        }
         // Walk value and source side by side, one character at a time.
         let (mut value_at, mut start, mut end) = (0, None, None);
         for (source_at, value_len) in units {
@@ -115,62 +168,29 @@ impl Source {
             }
             value_at += value_len;
         }
-        let closing = usize::from(style != ScalarStyle::Plain);
-        let last = raw.len().saturating_sub(closing);
+        let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+        let last = raw.len().saturating_sub(usize::from(quoted));
         let start = scalar.start + start.unwrap_or(last);
         Span::new(start, (scalar.start + end.unwrap_or(last)).max(start))
     }
+
+    /// Where a scalar begins for who reads the file: of a block scalar, whose text
+    /// stands in the lines below, its header `|` or `>`.
+    #[must_use]
+    pub fn scalar_start(&self, scalar: Span, style: ScalarStyle) -> usize {
+        let header = (style == ScalarStyle::Block).then(|| header(&self.text, scalar.start));
+        header.flatten().unwrap_or(scalar.start)
+    }
 }
 
-/// Per character of the value: where it starts in the source, its value bytes.
-fn single_quoted_units(raw: &str) -> Vec<(usize, usize)> {
-    let mut units = Vec::with_capacity(raw.len());
-    let mut chars = raw.char_indices().skip(1).peekable();
-    while let Some((at, c)) = chars.next() {
-        if c == '\'' && chars.next_if(|(_, next)| *next == '\'').is_none() {
-            break;
-        }
-        units.push((at, c.len_utf8()));
-    }
-    units
-}
-
-/// As [`single_quoted_units`], with the escapes of a double-quoted scalar.
-fn double_quoted_units(raw: &str) -> Vec<(usize, usize)> {
-    let mut units = Vec::with_capacity(raw.len());
-    let mut chars = raw.char_indices().skip(1);
-    while let Some((at, c)) = chars.next() {
-        match c {
-            '"' => break,
-            '\\' => {
-                let Some((_, escape)) = chars.next() else { break };
-                let digits = match escape {
-                    'x' => 2,
-                    'u' => 4,
-                    'U' => 8,
-                    _ => 0,
-                };
-                let code: String = chars.by_ref().take(digits).map(|(_, c)| c).collect();
-                let value_len = match escape {
-                    'x' | 'u' | 'U' => u32::from_str_radix(&code, 16)
-                        .ok()
-                        .and_then(char::from_u32)
-                        .map_or(0, char::len_utf8),
-                    'N' | '_' => 2,
-                    'L' | 'P' => 3,
-                    _ => 1,
-                };
-                units.push((at, value_len));
-            }
-            c => units.push((at, c.len_utf8())),
-        }
-    }
-    units
+const fn is_continuation(byte: u8) -> bool {
+    byte & 0b1100_0000 == 0b1000_0000
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::yaml::NodeKind;
 
     #[test]
     fn positions_count_lines_and_characters_from_one() {
@@ -194,11 +214,76 @@ mod tests {
             (r#""\t\\d [x""#, ScalarStyle::DoubleQuoted, 1..2, r"\\"),
             (r#""\u00e9[x""#, ScalarStyle::DoubleQuoted, 2..3, "["),
             ("'x('", ScalarStyle::SingleQuoted, 2..2, ""),
+            (r#""\ud83d\ude00[x""#, ScalarStyle::DoubleQuoted, 4..5, "["),
+            (r#""\ud83d\ude00[x""#, ScalarStyle::DoubleQuoted, 0..4, r"\ud83d\ude00"),
+            (r#""\U0001f600[x""#, ScalarStyle::DoubleQuoted, 4..5, "["),
+            ("'it\n   is  [x'", ScalarStyle::SingleQuoted, 7..8, "["),
+            ("\"it \r\n\r\n  is [x\"", ScalarStyle::DoubleQuoted, 6..7, "["),
+            ("\"it \\\n  is [x\"", ScalarStyle::DoubleQuoted, 6..7, "["),
+            ("it\n  is [x", ScalarStyle::Plain, 6..7, "["),
         ];
         for (raw, style, part, expected) in cases {
             let source = Source::new("t", format!("k: {raw}\n"));
             let span = source.within_scalar(Span::new(3, 3 + raw.len()), style, part);
             assert_eq!(&source.text()[span.start..span.end], expected, "{raw}");
         }
+    }
+
+    #[test]
+    fn a_part_of_a_scalar_is_found_however_it_spans_lines() {
+        let bodies = [
+            "|\n  ab\n  c[d\n",
+            "|-\n  ab\n\n   c[d\n\n",
+            "| # why > or |\n  ab [d\n",
+            ">-\n  ab\n  c[d",
+            ">\n  ab\n\n\n  c[d\n",
+            ">+\n  ab\n   more\n  c[d\n\n",
+            "&a |\n\n  ab\n  c[d\n",
+            "|2\n   ab\n  c[d\n",
+            "'ab\n\n  c[d'",
+            "\"ab\\\n  \\tc[d\"",
+            "ab\n  c[d",
+        ];
+        for body in bodies {
+            for line_break in ["\n", "\r\n", "\r"] {
+                let text = format!("\u{feff}x: 1\nk: {body}\nz: 1\n").replace('\n', line_break);
+                let source = Source::new("t", text);
+                let Ok(Some(Node { kind: NodeKind::Mapping(entries), .. })) = source.document()
+                else {
+                    panic!("{body:?}")
+                };
+                let value = &entries[1].value;
+                let NodeKind::Scalar { text, style } = &value.kind else { panic!("{body:?}") };
+                for (at, c) in text.match_indices(['[', 'd', 'a']) {
+                    let span = source.within_scalar(value.span, *style, at..at + 1);
+                    assert_eq!(&source.text()[span.start..span.end], c, "{body:?} {text:?}");
+                }
+                let header = source.scalar_start(value.span, *style);
+                assert_eq!(source.position(header).line, 2, "{body:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_in_an_alias_is_the_alias() {
+        let source = Source::new("t", "- &x ab\n- *x\n");
+        let span = source.within_scalar(Span::new(10, 12), ScalarStyle::Plain, 1..2);
+        assert_eq!(span, Span::new(10, 12));
+    }
+
+    #[test]
+    fn an_editor_counts_no_byte_order_mark_and_lines_end_in_three_ways() {
+        let text = format!("\u{feff}ab\rcd\r\nef\n{}é", "ü".repeat(3000));
+        let source = Source::new("t", text);
+        let at = |what: &str| {
+            let at = source.text().find(what).unwrap();
+            let Position { line, column } = source.position(at);
+            (line, column, &source.text()[source.lines(at..at + 1)])
+        };
+        assert_eq!(at("b"), (1, 2, "\u{feff}ab"));
+        assert_eq!(at("d"), (2, 2, "cd"));
+        assert_eq!(at("f"), (3, 2, "ef"));
+        assert_eq!((at("é").0, at("é").1), (4, 3001));
+        assert_eq!(source.position(0), Position { line: 1, column: 1 });
     }
 }

@@ -224,6 +224,13 @@ impl Parsed {
                 }
                 // What is no document may have comments all the same.
                 _ if failure.is_some() => {}
+                Event::Scalar(value, style, anchor, tag) if is_block(style) => {
+                    // It goes on to the next thing; it is more use to people to end it
+                    // where its own last word does.
+                    let end = span.start + text[span.start..span.end].trim_end().len();
+                    let event = Event::Scalar(value, style, anchor, tag);
+                    failure = builder.push(event, Span::new(span.start, end)).err();
+                }
                 event => failure = builder.push(event, span).err(),
             }
         }
@@ -231,9 +238,13 @@ impl Parsed {
     }
 }
 
+const fn is_block(style: granit_parser::ScalarStyle) -> bool {
+    matches!(style, granit_parser::ScalarStyle::Literal | granit_parser::ScalarStyle::Folded)
+}
+
 impl Comment {
     fn at(start: usize, comment: Cow<'_, str>, text: &str) -> Self {
-        let line = text[start..].lines().next().unwrap_or_default();
+        let line = text[start..].split(['\n', '\r']).next().unwrap_or_default();
         let span = Span::new(start, start + line.trim_end().len());
         Self { text: comment.into_owned(), span }
     }

@@ -4,6 +4,7 @@
 //! a match, the allowlist holds patterns of known noise. File order is kept,
 //! because the first signature that matches wins.
 
+mod advice;
 mod doubts;
 mod limits;
 mod model;

@@ -12,6 +12,7 @@ use signatures_event::Metadata;
 use signatures_matcher::{Pattern, PatternError, PatternErrorKind};
 
 use super::{
+    advice::advice,
     limits::{AUTOMATA_LIMIT, PATTERNS_LIMIT},
     model::{AllowlistEntry, Category, DeclaredId, Example, Located, Signature, Taxonomy},
 };
@@ -304,7 +305,7 @@ impl TaxonomyReader<'_> {
                 self.fits(&pattern, at).then_some((pattern, at))
             }
             Err(error) => {
-                self.cannot_compile(error, at);
+                self.cannot_compile(&text, error, at);
                 None
             }
         }
@@ -331,16 +332,19 @@ impl TaxonomyReader<'_> {
         false
     }
 
-    fn cannot_compile(&mut self, error: PatternError, at: Located) {
+    fn cannot_compile(&mut self, pattern: &str, error: PatternError, at: Located) {
         let code = match error.kind {
             PatternErrorKind::Syntax => INVALID_REGEX,
             PatternErrorKind::TooLarge => REGEX_TOO_LARGE,
         };
+        let advice = advice(pattern, &error);
         let span = self.source.within_scalar(at.span, at.style, error.span);
         let mut diagnostic = Diagnostic::new(code, span, error.message);
         if code == REGEX_TOO_LARGE {
             let help = "lower the counts in `{n,m}`, repeat a smaller class, or make two patterns";
             diagnostic = diagnostic.help(help);
+        } else if let Some(advice) = advice {
+            diagnostic = diagnostic.help(advice);
         }
         self.reader.report(diagnostic);
     }
@@ -533,15 +537,15 @@ extra: 1
             [
                 "t.yml:3:21: there is no policy `page` [unknown-policy]; one of retry, notify, escalate",
                 "t.yml:4:5: nothing reads the key `policy` of a category [unknown-key]; did you mean `default_policy`?",
-                "t.yml:6:25: unclosed group [invalid-regex]",
+                "t.yml:6:25: unclosed group [invalid-regex]; a `(` that is meant itself is written `\\(`",
                 "t.yml:7:9: a signature has no `pattern` [schema]; add `pattern: '…'`",
                 "t.yml:9:9: `pattern` and `regex` are one key; keep one of them [schema]",
                 "t.yml:10:9: a signature is a pattern, or a mapping with a `pattern`, not a list [schema]",
                 "t.yml:11:10: compiled it would take more than 4 MiB [regex-too-large]; lower the counts in `{n,m}`, repeat a smaller class, or make two patterns",
-                "t.yml:12:27: Opening parenthesis without closing parenthesis [invalid-regex]",
+                "t.yml:12:26: unclosed group [invalid-regex]; a `(` that is meant itself is written `\\(`",
                 "t.yml:13:6: `b` takes a mapping, not `5` [schema]",
                 "t.yml:14:19: `noise_allowlist` is empty [schema]",
-                "t.yml:14:23: repetition operator missing expression [invalid-regex]",
+                "t.yml:14:23: repetition operator missing expression [invalid-regex]; what is meant itself is written `\\*`, `\\+`, `\\?`; whatever stands there, `.*`",
                 "t.yml:15:1: nothing reads the key `extra` of a taxonomy [unknown-key]; known here: categories, noise_allowlist",
             ]
         );

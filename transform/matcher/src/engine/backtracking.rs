@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::survey::Survey;
+use super::{
+    fault::{class_without_meaning, fault},
+    survey::Survey,
+};
 use crate::{
     error::PatternError,
     limits::{LONG_TEXT, LONG_TEXT_STEP_LIMIT, SIZE_LIMIT, STEP_LIMIT},
@@ -96,13 +99,17 @@ fn refused(source: &str, error: &fancy_regex::Error) -> PatternError {
 
     match error {
         Error::ParseError(at, kind) => {
-            PatternError::syntax(kind.to_string(), (*at).min(source.len())..source.len())
+            let (message, span) = fault(source, *at, kind);
+            PatternError::syntax(message, span)
         }
         Error::CompileError(kind) => match &**kind {
             CompileError::InnerError(inner) if inner.size_limit().is_some() => {
                 PatternError::larger_than(source, SIZE_LIMIT)
             }
-            kind => PatternError::syntax(kind.to_string(), 0..source.len()),
+            kind => match class_without_meaning(source) {
+                Some((message, span)) => PatternError::syntax(message, span),
+                None => PatternError::syntax(kind.to_string(), 0..source.len()),
+            },
         },
         other => PatternError::syntax(other.to_string(), 0..source.len()),
     }

@@ -1,6 +1,7 @@
 //! What runs one pattern: the engine that its syntax needs.
 
 mod backtracking;
+mod fault;
 mod linear;
 mod survey;
 
