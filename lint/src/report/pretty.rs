@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use signatures_alerts::legible::is_hidden;
 
-use super::masked::{Quotes, Secrets, masked};
+use super::masked::Quotes;
 use crate::finding::{Checked, Finding, Severity};
 
 /// Of longer lines, in bytes, only the place is told: they were written by a
@@ -50,7 +50,7 @@ fn render(renderer: &Renderer, file: &Checked<'_>, quotes: &Quotes, finding: &Fi
     let end = text[range.end..].find('\n').map_or(text.len(), |at| range.end + at);
     let lines = &text[start..end];
     let lines = lines.strip_suffix('\r').filter(|_| end > range.end).unwrap_or(lines);
-    let lines = &*legible(&masked(lines, Secrets::of(file.source)));
+    let lines = &*legible(quotes.part(start..start + lines.len()));
     let said = |text: &str| legible(&quotes.said(text));
     let (message, name) = (said(&finding.message), legible(file.source.name()));
     let help = finding.help.as_deref().map(said);
