@@ -177,7 +177,7 @@ impl Args {
         let mut status = ExitStatus::Fine;
         for (before, after) in before.iter().zip(after) {
             if before.text() != after.source.text() {
-                print_diff(before.name(), before.text(), after.source.text(), &mut out)?;
+                print_diff(before, &after.source, &mut out)?;
                 status = ExitStatus::Findings;
             }
         }

@@ -2,19 +2,29 @@
 
 use std::{io, ops::Range};
 
+use signatures_document::yaml::Source;
+
+use super::masked::Quotes;
+
 /// Lines around a change that are shown with it.
 const CONTEXT: usize = 3;
 
 /// How far apart two equal lines are looked for where the texts differ.
 const REACH: usize = 200;
 
-/// Prints what is different about a text, in the form that `patch` and `git apply` read.
+/// Prints what is different about a file, in the form that `patch` and `git apply` read;
+/// secrets that stand near it are masked.
 pub(crate) fn print_diff(
-    name: &str,
-    before: &str,
-    after: &str,
+    before: &Source,
+    after: &Source,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
+    let quotes = [before, after].map(Quotes::of);
+    let [old, new] = quotes.each_ref().map(Quotes::whole);
+    print(before.name(), old, new, out)
+}
+
+fn print(name: &str, before: &str, after: &str, out: &mut dyn io::Write) -> io::Result<()> {
     let before: Vec<&str> = before.split_inclusive('\n').collect();
     let after: Vec<&str> = after.split_inclusive('\n').collect();
     let changes = changes(&before, &after);
@@ -116,7 +126,7 @@ mod tests {
 
     fn diff(before: &str, after: &str) -> String {
         let mut out = Vec::new();
-        print_diff("t.yml", before, after, &mut out).unwrap();
+        print("t.yml", before, after, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

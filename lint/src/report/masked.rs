@@ -20,7 +20,7 @@ const MOST: usize = 500;
 
 /// Which names hold a secret in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Secrets {
+enum Secrets {
     /// Those that sound like it, and those that the schemas mark: an address may be
     /// all that is asked for.
     OfSettings,
@@ -29,7 +29,7 @@ pub(super) enum Secrets {
 }
 
 impl Secrets {
-    pub(super) fn of(source: &Source) -> Self {
+    fn of(source: &Source) -> Self {
         match FileKind::of(source) {
             FileKind::Taxonomy => Self::ByName,
             _ => Self::OfSettings,
@@ -41,6 +41,8 @@ impl Secrets {
 pub(super) struct Quotes {
     /// The secrets themselves, the longest first.
     secrets: Vec<String>,
+    /// The file with masks over them.
+    masked: String,
 }
 
 impl Quotes {
@@ -70,7 +72,18 @@ impl Quotes {
         }
         let mut secrets: Vec<_> = found.into_iter().collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Self { secrets }
+        Self { secrets, masked }
+    }
+
+    /// A part of the file, as it may be shown: what is a secret in a line is told by
+    /// the lines before it.
+    pub(super) fn part(&self, range: std::ops::Range<usize>) -> &str {
+        self.masked.get(range).unwrap_or_default()
+    }
+
+    /// The whole file, as it may be shown.
+    pub(super) fn whole(&self) -> &str {
+        &self.masked
     }
 
     /// A text of a finding, as it may be said.
@@ -119,7 +132,7 @@ fn collect_marked(schema: &Value, names: &mut BTreeSet<String>) {
 
 /// The text with `*` for each byte of what may be a secret: values under such names,
 /// and who is named before the `@` of an address. Places stay where they are.
-pub(super) fn masked(text: &str, secrets: Secrets) -> String {
+fn masked(text: &str, secrets: Secrets) -> String {
     // The indentation of a name whose value stands in the lines below.
     let mut below = None;
     let mut out = String::with_capacity(text.len());

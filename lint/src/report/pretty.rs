@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use signatures_alerts::legible::is_hidden;
 
-use super::masked::{Quotes, Secrets, masked};
+use super::masked::Quotes;
 use crate::finding::{Checked, Finding, Severity};
 
 /// Of longer lines, in bytes, only the place is told: they were written by a
@@ -66,8 +66,7 @@ fn render(renderer: &Renderer, file: &Checked<'_>, quotes: &Quotes, finding: &Fi
     let lines = &file.source.text()[shown.clone()];
     // What is no part of the text, or an end of a line that is shown as none.
     let start = shown.start + lines.len() - lines.trim_start_matches('\u{feff}').len();
-    let lines = lines.trim_start_matches('\u{feff}');
-    let lines = &*legible(&masked(lines, Secrets::of(file.source)));
+    let lines = &*legible(quotes.part(start..shown.end));
     let range = range.start.max(start)..range.end.max(start);
     let snippet = Snippet::source(lines)
         .line_start(at.line)
