@@ -203,12 +203,20 @@ fn value_after(line: &str, from: usize) -> std::ops::Range<usize> {
     let value = &line[start..];
     let first = value.chars().next();
     let length = match first {
-        Some(quote @ ('\'' | '"')) => Some(quoted_length(value, quote)),
+        Some(quote @ ('\'' | '"')) => Some(with_rubbish(value, quoted_length(value, quote))),
         Some('{' | '[') => Some(nested_length(value)),
         _ if line[..from].contains('{') && !value.starts_with("${") => value.find([',', '}']),
         _ => None,
     };
     start..start + length.unwrap_or(value.trim_end().len())
+}
+
+/// How long a value in quotes is with what stands behind it and should not: the quote
+/// may be a part of the secret.
+fn with_rubbish(value: &str, quoted: usize) -> usize {
+    let rest = &value[quoted..];
+    let is_fine = rest.trim_start().chars().next().is_none_or(|c| ",}]#:".contains(c));
+    if is_fine { quoted } else { quoted + rest.find([',', '}']).unwrap_or(rest.trim_end().len()) }
 }
 
 /// How long a value in quotes is, with both: one that is escaped or doubled ends none.

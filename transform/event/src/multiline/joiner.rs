@@ -89,8 +89,7 @@ impl Multiline {
             Next::Text(next) => {
                 is_json(&next) || Trace::of(&told.text).follows(&next, &told.text) == Follows::No
             }
-            // Daemons are many, and what one writes at once stands together.
-            Next::Far => told.stands_at.is_some(),
+            Next::Far => true,
             Next::Unknown => false,
         };
         if is_alone {
@@ -306,9 +305,10 @@ impl Held {
 /// The next line of a stream.
 enum Next<'a> {
     Text(Cow<'a, [u8]>),
-    /// None of the lines that were looked at.
+    /// None that could belong to it: daemons are many, and what one writes at once
+    /// stands together.
     Far,
-    /// None of the lines that have come.
+    /// None of the lines that have come, or that were looked at.
     Unknown,
 }
 
@@ -327,10 +327,13 @@ fn next_of<'a>(told: &StreamLine<'_>, after: &'a [u8]) -> Next<'a> {
             if next.stream == told.stream {
                 return Next::Text(next.text);
             }
+            if told.stream.is_empty() && next.stands_at.is_some() {
+                return Next::Far;
+            }
         }
         rest = rest.get(end + 1..).unwrap_or_default();
     }
-    Next::Far
+    if told.stands_at.is_some() { Next::Far } else { Next::Unknown }
 }
 
 fn add(event: &[u8], block: &mut Vec<u8>, ends: &mut Vec<usize>) {

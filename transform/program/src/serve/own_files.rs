@@ -35,6 +35,11 @@ impl OwnFiles {
     /// # Errors
     /// When one cannot be read, or says what it must not, or there is no next hop.
     pub(super) fn open(config: &Config) -> Result<Self, ServeError> {
+        // What is wrong with the settings is told before what is wrong with a file.
+        config.tls.check()?;
+        let url = config.forward.url.clone().ok_or(ServeError::NoForward)?;
+        VectorClient::check(&config.forward.client(url.expose().to_owned()))
+            .map_err(|error| ServeError::Forward { url, error })?;
         let in_force = InForce::by(config, KeptFiles::read(paths(config))?)?;
         Ok(Self { config: config.clone(), in_force: Mutex::new(in_force) })
     }

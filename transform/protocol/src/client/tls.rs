@@ -77,6 +77,17 @@ impl Tls {
         *self == Self::default()
     }
 
+    /// Whether a certificate comes with its key, and a key with its certificate.
+    ///
+    /// # Errors
+    /// [`TlsError::Identity`] when not.
+    pub fn check(&self) -> Result<(), TlsError> {
+        match self.crt_file.is_some() == self.key_file.is_some() {
+            true => Ok(()),
+            false => Err(TlsError::Identity),
+        }
+    }
+
     /// The files that are named.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
         [&self.crt_file, &self.key_file, &self.ca_file].into_iter().flatten().map(PathBuf::as_path)

@@ -57,8 +57,18 @@ impl VectorClient {
     /// # Errors
     /// When the URL or a file of the TLS configuration cannot be used.
     pub fn new(config: &ClientConfig) -> Result<Self, ClientError> {
+        Self::check(config)?;
         let files = KeptFiles::read(config.tls.files()).map_err(TlsError::from)?;
         Self::with_files(config, &files)
+    }
+
+    /// Whether a config is of use, as far as that can be told before its files are read.
+    ///
+    /// # Errors
+    /// When the URL cannot be used, or a certificate is given without its key.
+    pub fn check(config: &ClientConfig) -> Result<(), ClientError> {
+        endpoint(config)?;
+        Ok(config.tls.check()?)
     }
 
     /// The same where the files of TLS have been read. Regular ones are looked at
@@ -67,21 +77,14 @@ impl VectorClient {
     /// # Errors
     /// When the URL or a file of the TLS configuration cannot be used.
     pub fn with_files(config: &ClientConfig, files: &KeptFiles) -> Result<Self, ClientError> {
-        let invalid = |reason: &str| ClientError::Url(reason.to_owned());
-        let endpoint = Endpoint::from_shared(config.url.clone())
-            .map_err(|error| ClientError::Url(chain(&error)))?;
+        let endpoint = endpoint(config)?;
         let uri = endpoint.uri().clone();
-        if !has_sound_port(&uri) {
-            return Err(invalid("the port is a number up to 65535"));
-        }
         let (endpoint, connector) = match uri.scheme_str() {
             Some("https") => {
                 let connector = Connector::new(uri.clone(), config.tls.clone(), files)?;
                 (without_tls(&uri)?.origin(uri), Some(connector))
             }
-            Some("http") if config.tls.is_empty() => (endpoint, None),
-            Some("http") => return Err(invalid("TLS is configured: write https://")),
-            _ => return Err(invalid("write http://host:port or https://host:port")),
+            _ => (endpoint, None),
         };
         let endpoint = endpoint
             .connect_timeout(config.connect_timeout)
@@ -173,6 +176,22 @@ fn has_sound_port(uri: &Uri) -> bool {
     let behind_user = authority.as_str().rsplit('@').next().unwrap_or_default();
     let behind_host = behind_user.rsplit_once(']').map_or(behind_user, |(_, port)| port);
     behind_host.split_once(':').is_none_or(|(_, port)| port.parse::<u16>().is_ok())
+}
+
+/// The address of a config.
+fn endpoint(config: &ClientConfig) -> Result<Endpoint, ClientError> {
+    let invalid = |reason: &str| Err(ClientError::Url(reason.to_owned()));
+    let endpoint = Endpoint::from_shared(config.url.clone())
+        .map_err(|error| ClientError::Url(chain(&error)))?;
+    if !has_sound_port(endpoint.uri()) {
+        return invalid("the port is a number up to 65535");
+    }
+    match endpoint.uri().scheme_str() {
+        Some("https") => Ok(endpoint),
+        Some("http") if config.tls.is_empty() => Ok(endpoint),
+        Some("http") => invalid("TLS is configured: write https://"),
+        _ => invalid("write http://host:port or https://host:port"),
+    }
 }
 
 /// The endpoint of a server whose TLS the channel is not to see to.
