@@ -326,6 +326,10 @@ fn lines_of_many_daemons_keep_their_order() {
     assert_eq!(ends.len(), 40 - 16);
     assert_eq!(text.trim_end(), lines[..24].join("\n"));
     assert_eq!(events(&lines.join("\n")), lines);
+    // The kernel has no number, and waits for no other line of its either.
+    let of = |process: &str| format!("Mar 14 09:00:00 web-1 {process}: a line");
+    let lines = [of("systemd[1]"), of("kernel"), of("systemd[1]"), of("app[7]")];
+    assert_eq!(events(&lines.join("\n")), lines);
 }
 
 #[test]
