@@ -341,6 +341,8 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
     let log = NamedTempFile::new().unwrap();
     let writer = Arc::new(log.reopen().unwrap());
     let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(writer).finish();
+    // Where there is one alone, what another thread tells first is shut to it for good.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let states = tracing::subscriber::with_default(subscriber, || {
         let outbox = Outbox::open(Some(folder.path()), at(60)).unwrap();
         outbox.groups(at(60))

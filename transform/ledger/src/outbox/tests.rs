@@ -716,6 +716,8 @@ fn a_panic_at_the_very_end_is_told() {
     let mut keeper = Keeper::new(Arc::default(), None, at(0));
     keeper.complaints.gave_way(&[("a".to_owned(), 1)]);
     let log = tracing_subscriber::registry().with(&LOG);
+    // Where there is one alone, what another thread tells first is shut to it for good.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     tracing::subscriber::with_default(log, || keeper.serve(&requests));
     assert_eq!(*LOG.0.lock().unwrap(), ["signatures.outbox_restarted"]);
 }
