@@ -434,6 +434,15 @@ fn a_comment_silences_what_its_line_begins() {
 }
 
 #[test]
+fn a_file_that_is_named_twice_is_told_once() {
+    let folder = folder(&[("t.yml", "a:\n  - {id: A, pattern: foo.*, summary: s}\n")]);
+    let args = ["validate", "t.yml", "./t.yml", ".", "--fix", "--diff"];
+    let (code, diff, told) = sigcheck(folder.path(), &args);
+    assert_eq!((code, diff.matches("+++ ").count()), (1, 1), "{diff}");
+    assert_eq!(told, "t.yml: 1 would be fixed\n");
+}
+
+#[test]
 fn sarif_is_whole_where_nothing_failed() {
     let text = "a:\n  - {pattern: boom, summary: x, examples: [a boom]}\n";
     let folder = folder(&[("a b.yml", text)]);

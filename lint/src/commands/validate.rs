@@ -1,6 +1,9 @@
 //! `sigcheck validate`: is the taxonomy, are the alert settings, fit to use?
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use clap::builder::BoolishValueParser;
 use sigcheck_backtracking::Dialect;
@@ -226,6 +229,9 @@ impl Args {
                 false => inputs.push(Input::read(path.clone())),
             }
         }
+        // A file that is named twice is told and mended once.
+        let mut seen = HashSet::new();
+        inputs.retain(|input| input.path.canonicalize().map_or(true, |path| seen.insert(path)));
         match inputs.is_empty() {
             true => Err(CommandError::Usage(
                 "there is no taxonomy in these folders; -v says what was passed over".to_owned(),

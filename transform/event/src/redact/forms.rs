@@ -16,36 +16,39 @@ struct Form {
 const FORMS: [Form; 27] = [
     Form {
         what: "an incoming webhook of Slack",
-        pattern: r"hooks\.slack\.com/(?:services|workflows|triggers)/([a-zA-Z0-9/]{16,})",
+        pattern: r"hooks\.slack\.com\\*/(?:services|workflows|triggers)\\*/([a-zA-Z0-9/\\]{16,})",
     },
-    Form { what: "a token of Slack", pattern: r"\b(?:xox[abeoprs]|xapp)-[0-9A-Za-z-]{10,}" },
+    Form {
+        what: "a token of Slack",
+        pattern: r"(?:\b|_)((?:xox[abeoprs]|xapp)-[0-9A-Za-z-]{10,})",
+    },
     Form {
         what: "a bot token of Telegram",
         pattern: r"\b(?:bot)?([0-9]{6,12}:[A-Za-z0-9_-]{30,})",
     },
     Form {
         what: "an access key of AWS",
-        pattern: r"\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA)[0-9A-Z]{16}\b",
+        pattern: r"(?:\b|_)((?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA)[0-9A-Z]{16})(?:\b|_)",
     },
     Form {
         what: "a key of Google Cloud",
-        pattern: r"\b(?:AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}|GOCSPX-[0-9A-Za-z_-]{20,})",
+        pattern: r"(?:\b|_)(AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{20,}|GOCSPX-[0-9A-Za-z_-]{20,})",
     },
     Form {
         what: "a token of GitHub",
-        pattern: r"\b(?:gh[pousr]_[0-9A-Za-z]{20,}|github_pat_[0-9A-Za-z_]{20,})",
+        pattern: r"(?:\b|_)(gh[pousr]_[0-9A-Za-z]{20,}|github_pat_[0-9A-Za-z_]{20,})",
     },
     Form {
         what: "a token of GitLab",
-        pattern: r"\bgl(?:pat|dt|rt|ptt|ft|soat|agent|cbt)-[0-9A-Za-z_-]{16,}",
+        pattern: r"(?:\b|_)(gl(?:pat|dt|rt|ptt|ft|soat|agent|cbt)-[0-9A-Za-z_-]{16,})",
     },
     Form {
         what: "a key of Stripe",
-        pattern: r"\b(?:[sr]k_(?:live|test)_[0-9A-Za-z]{10,}|whsec_[0-9A-Za-z+/=]{16,})",
+        pattern: r"(?:\b|_)([sr]k_(?:live|test)_[0-9A-Za-z]{10,}|whsec_[0-9A-Za-z+/=]{16,})",
     },
     Form {
         what: "a key of a service",
-        pattern: r"\b(?:sk-[A-Za-z0-9_-]{20,}|npm_[0-9A-Za-z]{36}|pypi-[0-9A-Za-z_-]{32,}|SG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}|dop_v1_[0-9a-f]{32,}|hf_[0-9A-Za-z]{30,})",
+        pattern: r"(?:\b|_)(sk-[A-Za-z0-9_-]{20,}|npm_[0-9A-Za-z]{36}|pypi-[0-9A-Za-z_-]{32,}|SG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}|dop_v1_[0-9a-f]{32,}|hf_[0-9A-Za-z]{30,})",
     },
     Form {
         what: "a JSON web token",
@@ -58,7 +61,7 @@ const FORMS: [Form; 27] = [
     Form {
         what: "a password in an address",
         // A port is no password, nor is what comes after the address.
-        pattern: r#"(?i)\b[a-z][a-z0-9+.-]*://[^\s/:@"']*:([^\s/"'<>]+|[^\s/"'<>]*[^\s/"'<>0-9][^\s"'<>]*)@"#,
+        pattern: r#"(?i)\b[a-z][a-z0-9+.-]*:\\*/\\*/[^\s/:@"']*:([^\s/"'<>]+|[^\s/"'<>]*[^\s/"'<>0-9][^\s"'<>]*)@"#,
     },
     Form { what: CREDENTIALS, pattern: r"(?i)\bbearer[ \t]+([a-z0-9_.~+/=-]{8,})" },
     Form {
@@ -67,7 +70,7 @@ const FORMS: [Form; 27] = [
     },
     Form {
         what: "a password on a command line",
-        pattern: r#"(?i)\b(?:mysql[a-z]*|mariadb[a-z-]*)\b[^\n|;&]*?\s-p([^\s'"]+)"#,
+        pattern: r#"(?i)\b(?:mysql[a-z]*|mariadb[a-z-]*)\b[^\n|;&]*?\s-p(?:"([^"]+)"|'([^']+)'|([^\s'"]+))"#,
     },
     Form {
         what: "a password on a command line",
@@ -272,6 +275,18 @@ mod tests {
             ("used Bearer abcdefgh123", "abcdefgh123"),
             ("Basic dXNlcjpwYXNzd29yZA== x", "dXNlcjpwYXNzd29yZA=="),
             ("mysql -uroot -phunter5value failed", "hunter5value"),
+            ("mysql -uroot -p\"hunter5 value\" failed", "hunter5 value"),
+            ("mysql -uroot -p'hunter5 value' failed", "hunter5 value"),
+            ("of_AKIAIOSFODNN7EXAMPLE used", "AKIAIOSFODNN7EXAMPLE"),
+            (
+                "tok_ghp_abcdefghijklmnopqrstuvwxyz0123456789.",
+                "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+            ),
+            (r"postgres:\/\/u:hunter5@h\/db", "hunter5"),
+            (
+                r"https:\/\/hooks.slack.com\/services\/T00000000\/B00000000\/XXXXXXXX ok",
+                r"T00000000\/B00000000\/XXXXXXXX",
+            ),
             ("sshpass -p hunter5 ssh x", "hunter5"),
             ("openssl rsa -passin pass:hunter5 x", "hunter5"),
             ("docker login -u bob -p hunter5 r.example", "hunter5"),

@@ -68,7 +68,7 @@ const PASS: usize = 3;
 
 /// The groups, and which part of a word is looked for, were chosen by annealing so
 /// that few bytes of logs survive: one in 150.
-const WINDOWS: [Window; 46] = [
+const WINDOWS: [Window; 47] = [
     exact(4, [DIGITS, DIGITS, DIGITS, ":"]),
     exact(2, [":", "/", "/", ANY]),
     folded(6, [" ._-", "k", "e", "y"]),
@@ -116,6 +116,8 @@ const WINDOWS: [Window; 46] = [
     folded(3, [BLANKS, "-", "pau", ANY]),
     folded(2, [BLANKS, "-", "-", "up"]),
     folded(1, ["?&", "scxa", "io-c", "gdac"]),
+    // `://` as PHP writes it in JSON.
+    exact(2, [":", "\\", "/", ANY]),
     // A letter that is written as an escape of JSON.
     exact(3, ["\\", "u", "0", "0"]),
 ];

@@ -619,7 +619,7 @@ mod tests {
     }
 
     /// Texts with a secret of each kind in them, for something to be broken in.
-    const KNOWN: [&str; 40] = [
+    const KNOWN: [&str; 42] = [
         "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXX",
         "xoxb-0123456789-abcdef xapp-1-A0-123456789",
         "bot123456:AAabcdefghijklmnopqrstuvwxyz01234",
@@ -637,6 +637,8 @@ mod tests {
         "eyJhbGciOiJIUzI1NiJ9.eyJzdWIi.abc",
         "-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----",
         "postgres://app:s3cr@t@db:5432/x http://é:ü@h",
+        r"redis:\/\/app:s3cret@db\/x",
+        "a_AKIAABCDEFGHIJKLMNOP mysql -u a -p'b c' mysql -p\"b\"",
         "Bearer abcdefgh123 basic dXNlcjpwYXNz",
         "mysqldump -u root -phunter2 mariadb -h h -phunter2",
         "docker login -u a -p hunter2 redis-cli -a hunter2 mongosh\t-p hunter2",
