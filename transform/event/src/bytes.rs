@@ -1,4 +1,5 @@
-//! Looking for bytes in short texts, without the calls that longer ones are worth.
+//! Looking for bytes in short texts, without the calls that longer ones are worth, and
+//! how all that look at many at once come by them.
 //!
 //! # Safety
 //! A function is called that is compiled for AVX2, once the processor was asked for
@@ -50,13 +51,15 @@ impl Few {
 }
 
 #[cfg(target_arch = "x86_64")]
-mod x86 {
+pub(crate) mod x86 {
     use std::arch::x86_64::*;
 
     use super::Few;
 
+    /// Thirty-two bytes, wherever they lie.
+    #[inline]
     #[target_feature(enable = "avx2")]
-    fn load256(bytes: &[u8; 32]) -> __m256i {
+    pub(crate) fn load256(bytes: &[u8; 32]) -> __m256i {
         // SAFETY: thirty-two bytes behind a reference; the load needs no alignment.
         unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
     }

@@ -2,7 +2,7 @@
 //!
 //! # Safety
 //! A function is called that is compiled for AVX2, once the processor was asked for
-//! it; and 32 bytes are loaded from a reference to as many, which needs no alignment.
+//! it.
 
 #![allow(unsafe_code)]
 
@@ -69,12 +69,13 @@ fn portable(bytes: &[u8]) -> usize {
 mod x86 {
     use std::arch::x86_64::*;
 
+    use crate::bytes::x86::load256;
+
     #[target_feature(enable = "avx2")]
     pub(super) fn plain_bytes(bytes: &[u8]) -> usize {
         let (chunks, rest) = bytes.as_chunks::<32>();
         for (index, chunk) in chunks.iter().enumerate() {
-            // SAFETY: thirty-two bytes behind a reference; the load needs no alignment.
-            let bytes = unsafe { _mm256_loadu_si256(chunk.as_ptr().cast()) };
+            let bytes = load256(chunk);
             let is = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()));
             let control = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
             let special = _mm256_or_si256(control, _mm256_or_si256(is(b'"'), is(b'\\')));

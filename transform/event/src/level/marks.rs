@@ -3,7 +3,7 @@
 //!
 //! # Safety
 //! A function is called that is compiled for AVX2, once the processor was asked for
-//! it; and 32 bytes are loaded from a reference to as many, which needs no alignment.
+//! it.
 
 #![allow(unsafe_code)]
 
@@ -71,14 +71,16 @@ fn portable(block: &[u8; BLOCK]) -> Marks {
 #[target_feature(enable = "avx2")]
 fn with_avx2(block: &[u8; BLOCK]) -> Marks {
     use std::arch::x86_64::{
-        __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8,
-        _mm256_or_si256, _mm256_set1_epi8, _mm256_sub_epi8,
+        _mm256_cmpeq_epi8, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+        _mm256_set1_epi8, _mm256_sub_epi8,
     };
+
+    use crate::bytes::x86::load256;
+
     let mut marks = Marks::default();
     let (parts, _) = block.as_chunks::<32>();
     for (index, part) in parts.iter().enumerate() {
-        // SAFETY: thirty-two bytes behind a reference.
-        let bytes: __m256i = unsafe { _mm256_loadu_si256(part.as_ptr().cast()) };
+        let bytes = load256(part);
         let is = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()));
         let bits = |found| u64::from(_mm256_movemask_epi8(found) as u32) << (32 * index);
         let blank = _mm256_or_si256(is(b' '), _mm256_or_si256(is(b'\t'), is(b'|')));

@@ -13,7 +13,7 @@
 //!
 //! # Safety
 //! A function is called that is compiled for AVX2, once the processor was asked for
-//! it; and 32 bytes are loaded from a reference to as many, which needs no alignment.
+//! it; and 16 bytes are loaded from a reference to as many, which needs no alignment.
 //!
 //! # Source
 //! Teddy, by Geoffrey Langdale for Hyperscan.
@@ -291,6 +291,7 @@ mod x86 {
     use std::arch::x86_64::*;
 
     use super::{MIN_CARD, Search, TABLES, WIDTH};
+    use crate::bytes::x86::load256;
 
     /// Places that one step looks at.
     const PLACES: usize = 32;
@@ -304,13 +305,6 @@ mod x86 {
     }
 
     #[target_feature(enable = "avx2")]
-    fn load256(block: &[u8; REACH], at: usize) -> __m256i {
-        let bytes: &[u8; PLACES] = block[at..].first_chunk().expect("offsets are below WIDTH");
-        // SAFETY: thirty-two bytes behind a reference; the load needs no alignment.
-        unsafe { _mm256_loadu_si256(bytes.as_ptr().cast()) }
-    }
-
-    #[target_feature(enable = "avx2")]
     pub(super) fn first_suspect(mut search: Search<'_>) -> Option<usize> {
         let both = |table: &[u8; 16]| _mm256_broadcastsi128_si256(load128(table));
         let low: [_; WIDTH] = std::array::from_fn(|place| both(&TABLES.low[place]));
@@ -318,7 +312,7 @@ mod x86 {
         let (half, windows) = (_mm256_set1_epi8(0xf), _mm256_set1_epi8(0x7f));
         let step = |block: &[u8; REACH]| {
             let groups = |place: usize| {
-                let bytes = load256(block, place);
+                let bytes = load256(block[place..].first_chunk().expect("places are below WIDTH"));
                 // Of what is not ASCII the lower half is taken for 0, which only the
                 // last place could accept.
                 let lower = if place < WIDTH - 1 { bytes } else { _mm256_and_si256(bytes, half) };
@@ -411,8 +405,7 @@ mod x86 {
             search.settled = at + MIN_CARD;
             return true;
         }
-        // SAFETY: thirty-two bytes behind a reference; the load needs no alignment.
-        let bytes = unsafe { _mm256_loadu_si256(block.as_ptr().cast()) };
+        let bytes = load256(block);
         let is = |byte: u8| _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(byte.cast_signed()));
         let from_to = |first: u8, last: u8| {
             let above = _mm256_sub_epi8(bytes, _mm256_set1_epi8(first.cast_signed()));
