@@ -7,7 +7,7 @@ use std::{
 
 use metrics::{Counter, counter};
 use signatures_delivery::Settings;
-use signatures_engine::{Classifier, TagNames, Tally, Told, Verdict};
+use signatures_engine::{Classifier, Observation, TagNames, Tally, Told, Verdict};
 use tracing::Span;
 use vector::{
     config::{
@@ -19,7 +19,7 @@ use vector::{
 use vector_config::configurable_component;
 use vector_lib::{
     config::clone_input_definitions,
-    event::{Event, EventArray, EventContainer},
+    event::{Event, EventArray, EventContainer, LogEvent},
     internal_event::{
         ComponentEventsDropped, Count, INTENTIONAL, InternalEventHandle, Registered, register,
     },
@@ -27,12 +27,13 @@ use vector_lib::{
 };
 use vrl::{
     owned_value_path,
-    value::{Kind, kind::Collection},
+    value::{KeyString, Kind, Value, kind::Collection},
 };
 
 use crate::{
     event::{Log, Meanings},
     rules::{self, Kept},
+    verdict::{Origin, verdict},
 };
 
 /// The output of what was dropped.
@@ -113,11 +114,12 @@ impl GenerateConfig for ErrorSignaturesConfig {
 #[async_trait::async_trait]
 #[typetag::serde(name = "error_signatures")]
 impl TransformConfig for ErrorSignaturesConfig {
-    async fn build(&self, _: &TransformContext) -> vector::Result<Transform> {
+    async fn build(&self, context: &TransformContext) -> vector::Result<Transform> {
         let rules = self.rules().map_err(|errors| errors.join("\n"))?;
         let counts = Arc::new(Counts::new(rules.classifier.taxonomy().signatures.len()));
         let reroute_noise = self.reroute_noise;
-        Ok(Transform::synchronous(ErrorSignatures { rules, counts, reroute_noise }))
+        let origin = Origin::of(context);
+        Ok(Transform::synchronous(ErrorSignatures { rules, counts, reroute_noise, origin }))
     }
 
     fn input(&self) -> Input {
@@ -182,6 +184,7 @@ struct ErrorSignatures {
     rules: Arc<Rules>,
     counts: Arc<Counts>,
     reroute_noise: bool,
+    origin: Origin,
 }
 
 impl SyncTransform for ErrorSignatures {
@@ -200,7 +203,7 @@ impl SyncTransform for ErrorSignatures {
         let mut meanings = Meanings::default();
         for mut log in logs {
             let meanings = meanings.of(&log);
-            match self.judge(Log::new(&mut log, meanings), &mut tally) {
+            match self.judge(&mut log, meanings, &mut tally) {
                 Fate::Passes => output.push(None, Event::Log(log)),
                 Fate::Noise if self.reroute_noise => output.push(Some(NOISE), Event::Log(log)),
                 Fate::Noise => discarded += 1,
@@ -217,12 +220,32 @@ enum Fate {
 }
 
 impl ErrorSignatures {
-    fn judge(&self, mut event: Log<'_>, logs: &mut Tally) -> Fate {
+    fn judge(&self, log: &mut LogEvent, meanings: &Meanings, logs: &mut Tally) -> Fate {
         let classifier = &self.rules.classifier;
-        match classifier.process(&mut event, logs, None) {
+        let mut found = None;
+        let mut observer = |error: &Observation<'_>| {
+            found = Some(verdict(error, classifier.tag_names()));
+        };
+        let judged = classifier.process(&mut Log::new(log, meanings), logs, Some(&mut observer));
+        match judged {
             Ok(Verdict::Noise(_)) => return Fate::Noise,
             Ok(Verdict::Match(index)) => self.counts.matched(index, classifier),
+            // What another one here has recognised is no error that nobody knows.
+            _ if self.origin.signed(log) => return Fate::Passes,
             _ => {}
+        }
+        if let Some(mut found) = found {
+            let tags = classifier.tag_names();
+            if let Ok(verdict) = judged
+                && let Some(signature) = classifier.signature(verdict)
+                && !log.value().is_object()
+                && !signature.metadata.is_empty()
+            {
+                // It has no fields for what the taxonomy says beside.
+                let metadata = serde_json::Value::Object(signature.metadata.clone());
+                found.insert(KeyString::from(&*tags.metadata), Value::from(metadata));
+            }
+            self.origin.sign(log, found);
         }
         Fate::Passes
     }

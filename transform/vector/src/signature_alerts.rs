@@ -1,7 +1,7 @@
 //! `signature_alerts`: from tagged errors to alerts.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     pin::Pin,
     sync::{Arc, OnceLock},
@@ -9,6 +9,7 @@ use std::{
 };
 
 use async_stream::stream;
+use chrono::DateTime;
 use futures::{Stream, StreamExt};
 use jiff::Timestamp;
 use metrics::{Counter, Gauge, counter, gauge};
@@ -35,23 +36,34 @@ use vector::{
 };
 use vector_config::configurable_component;
 use vector_lib::{
-    event::{EventArray, LogEvent},
-    schema,
+    event::{
+        BatchNotifier, BatchStatusReceiver, EventArray, EventFinalizer, LogEvent,
+    },
+    config::LogNamespace,
+    schema::{self, meaning},
 };
-use vrl::value::{Kind, Value};
+use vrl::{
+    owned_value_path, path,
+    value::{Kind, Value, kind::Collection},
+};
 
 use crate::{
     aggregation::{Aggregation, Aggregations, Schedule},
     event::{Log, Meanings},
     rules::{self, Kept},
+    verdict::{self, Origin},
 };
+
+/// Where the alert event has its time and its text.
+const TIMESTAMP: &str = "timestamp";
+const MESSAGE: &str = "message";
 
 /// Configuration for the `signature_alerts` transform.
 #[configurable_component(transform(
     "signature_alerts",
     "Turn the errors that `error_signatures` has tagged into a few alerts, by a sliding window, a minimum count and a cooldown for each fingerprint."
 ))]
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[serde(deny_unknown_fields)]
 pub struct SignatureAlertsConfig {
     /// The file with the alert settings.
@@ -100,6 +112,32 @@ pub struct SignatureAlertsConfig {
     #[configurable(metadata(docs::additional_props_description = "The value of a label."))]
     pub alertmanager_labels: BTreeMap<String, String>,
 
+    /// Whether an event that raises an alert is acknowledged only when the alert is delivered.
+    ///
+    /// Then nothing is lost where a source can send again; while the alert's sink fails, whoever
+    /// sent the event sends its whole batch again. With `false` events are acknowledged as if there
+    /// were no alert. Either way an alert that is not delivered is raised again by the next event of
+    /// its group.
+    #[serde(default = "default_true")]
+    #[configurable(metadata(docs::examples = false))]
+    pub alerts_hold_acknowledgements: bool,
+
+    /// Whether the tags of events are believed that this Vector has not judged itself.
+    ///
+    /// Tags that `error_signatures` of this Vector writes count by themselves. With `true`, so do
+    /// those that come from other nodes, and fields of these names that applications write: only
+    /// where nobody can write into the logs who should not be able to raise alerts.
+    #[serde(default)]
+    #[configurable(metadata(docs::examples = true))]
+    pub trust_tags: bool,
+
+    /// The name by which counts and cooldowns are kept in the data directory.
+    ///
+    /// By default the component's own, so that a component that is renamed begins anew unless this
+    /// says what it was called before.
+    #[configurable(metadata(docs::examples = "alerts"))]
+    pub state_id: Option<String>,
+
     #[serde(skip)]
     #[configurable(derived, metadata(docs::hidden))]
     rules: Kept<Rules>,
@@ -107,6 +145,10 @@ pub struct SignatureAlertsConfig {
     #[serde(skip)]
     #[configurable(derived, metadata(docs::hidden))]
     files: OnceLock<Option<PathBuf>>,
+}
+
+const fn default_true() -> bool {
+    true
 }
 
 /// What an alert looks like.
@@ -214,25 +256,28 @@ impl GenerateConfig for SignatureAlertsConfig {
 impl TransformConfig for SignatureAlertsConfig {
     async fn build(&self, context: &TransformContext) -> vector::Result<Transform> {
         let rules = self.rules().map_err(|errors| errors.join("\n"))?;
-        // Neither `vector validate` nor `vector test` may touch what a running
-        // Vector keeps, and they come without.
+        let settings = || rules.settings.engine.aggregation.clone();
         let known = context.extra_context.get::<Aggregations>().zip(context.key.as_ref());
         let aggregation = match known {
             Some((aggregations, component)) => {
+                let state = self.state_id.as_deref().unwrap_or(component.id());
                 let directory = || {
-                    let made = data_directory(&context.globals, component.id());
+                    let made = data_directory(&context.globals, state);
                     made.inspect_err(|error| {
                         tracing::warn!(message = "A restart will forget counts and cooldowns.", %error);
                     })
                     .ok()
                 };
-                aggregations.open(component, rules.settings.engine.aggregation.clone(), directory)
+                aggregations.open(state, settings(), directory)
             }
-            None => Arc::new(Aggregation::new(rules.settings.engine.aggregation.clone(), None)),
+            None => Arc::new(Aggregation::new(settings(), None)),
         };
         Ok(Transform::task(SignatureAlerts {
             rules,
             aggregation,
+            origin: Origin::of(context),
+            trust_tags: self.trust_tags,
+            alerts_hold_acknowledgements: self.alerts_hold_acknowledgements,
             clock: Timestamp::now,
             counts: Counts::new(),
         }))
@@ -249,7 +294,11 @@ impl TransformConfig for SignatureAlertsConfig {
     ) -> Vec<TransformOutput> {
         let alert = |definition: &schema::Definition| {
             let namespaces = definition.log_namespaces().clone();
-            schema::Definition::new_with_default_metadata(Kind::any_object(), namespaces)
+            match self.format {
+                Format::Event => event_definition(namespaces),
+                // Whatever its service takes.
+                _ => schema::Definition::new_with_default_metadata(Kind::any_object(), namespaces),
+            }
         };
         let definitions = input_definitions.iter().map(|(id, input)| (id.clone(), alert(input)));
         vec![TransformOutput::new(DataType::Log, definitions.collect())]
@@ -278,6 +327,9 @@ fn data_directory(globals: &GlobalOptions, component: &str) -> vector::Result<Pa
 struct SignatureAlerts {
     rules: Arc<Rules>,
     aggregation: Arc<Aggregation>,
+    origin: Origin,
+    trust_tags: bool,
+    alerts_hold_acknowledgements: bool,
     clock: fn() -> Timestamp,
     counts: Counts,
 }
@@ -288,6 +340,7 @@ impl TaskTransform<EventArray> for SignatureAlerts {
         mut events: Pin<Box<dyn Stream<Item = EventArray> + Send>>,
     ) -> Pin<Box<dyn Stream<Item = EventArray> + Send>> {
         Box::pin(stream! {
+            let observing = self.aggregation.observed();
             let mut schedule = Schedule::new();
             let mut tick = interval(Schedule::TICK);
             tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -303,12 +356,17 @@ impl TaskTransform<EventArray> for SignatureAlerts {
                     }
                     _ = tick.tick() => {
                         self.counts.show(&self.aggregation.table().stats());
+                        if self.aggregation.settled() {
+                            schedule.observed(true);
+                        }
                         if schedule.is_due() {
                             schedule.saved(self.save().await);
                         }
                     }
                 }
             }
+            // What arrives from now on is saved by whoever hears of it.
+            drop(observing);
             self.save().await;
         })
     }
@@ -325,23 +383,47 @@ impl SignatureAlerts {
         let (mut alerts, mut meanings) = (Vec::new(), Meanings::default());
         let mut table = self.aggregation.table();
         for mut log in logs {
-            let meanings = meanings.of(&log);
-            let event = Log::new(&mut log, meanings);
+            let is_signed = self.origin.signed(&log);
+            if !is_signed && !self.trust_tags {
+                continue;
+            }
             let settings = &self.rules.settings;
+            let bears_verdict = is_signed || verdict::of(&log).is_some();
+            let meanings = meanings.of(&log);
+            let mut event = Log::new(&mut log, meanings);
+            if bears_verdict {
+                event = event.with_verdict(&settings.engine.classifier.tags);
+            }
             let Some(error) = tags::read(&event, &settings.engine.classifier) else { continue };
             let time = EventTime::of_event(error.time, now);
-            let Decision::Raised(raised) = table.observe(&error, time) else { continue };
+            let Decision::Raised(mut raised) = table.observe(&error, time) else { continue };
+            let undo = std::mem::take(&mut raised.undo);
             let sentry_url = settings.alerts.sentry_url.as_ref();
             let alert = Alert::new(*raised, &error, sentry_url, false);
             if self.is_sent(&alert) {
-                // The metadata goes on with the alert, and what awaits the
-                // delivery of the event then awaits that of the alert.
-                let (_, metadata) = log.into_parts();
-                alerts.push(LogEvent::from_parts(self.rules.message.write(&alert, now), metadata));
+                let message = self.rules.message.write(&alert, now);
+                let (alert, delivery) = self.leaving(message, log);
+                self.aggregation.follow(&table, undo, delivery);
+                alerts.push(alert);
             }
         }
         self.counts.show(&table.stats());
         alerts
+    }
+
+    /// An alert with the metadata of the event that raised it, and what becomes of it.
+    fn leaving(&self, message: Value, raised_by: LogEvent) -> (LogEvent, BatchStatusReceiver) {
+        let (_, mut metadata) = raised_by.into_parts();
+        if !self.alerts_hold_acknowledgements {
+            drop(metadata.take_finalizers());
+        }
+        // Of the event itself, and not of the alert.
+        if let Some(own) = metadata.value_mut().as_object_mut() {
+            own.remove(verdict::METADATA);
+        }
+        let (batch, delivery) = BatchNotifier::new_with_receiver();
+        metadata.add_finalizer(EventFinalizer::new(batch));
+        (LogEvent::from_parts(message, metadata), delivery)
     }
 
     fn is_sent(&self, alert: &Alert) -> bool {
@@ -382,13 +464,56 @@ impl Message {
     fn write(&self, alert: &Alert, now: Timestamp) -> Value {
         let alerts = std::slice::from_ref(alert);
         let json = match self {
-            Self::Event => serde_json::to_value(alert).expect("an alert has no fallible parts"),
+            Self::Event => return event(alert, now),
             Self::Slack => slack::message(alerts),
             Self::Telegram { chat_id } => telegram::message(chat_id, alerts),
             Self::Alertmanager { labels } => alertmanager::message(alerts, labels, now)[0].take(),
         };
         Value::from(json)
     }
+}
+
+/// The alert event, with what sinks look for in any log: its time, and a text.
+fn event(alert: &Alert, now: Timestamp) -> Value {
+    let event = serde_json::to_value(alert).expect("an alert has no fallible parts");
+    let mut event = Value::from(event);
+    let at = alert.decided_at.unwrap_or(now);
+    let time = i64::try_from(at.as_nanosecond()).map(DateTime::from_timestamp_nanos);
+    event.insert(path!(TIMESTAMP), time.map_or(Value::Null, Value::Timestamp));
+    let severity = alert.severity.as_str().to_uppercase();
+    let message = format!("[{severity}] {}: {}", alert.name, alert.summary);
+    event.insert(path!(MESSAGE), message);
+    event
+}
+
+/// What the alert event is, for whoever compiles against it.
+fn event_definition(namespaces: BTreeSet<LogNamespace>) -> schema::Definition {
+    let text = || Kind::bytes();
+    let texts = || Kind::array(Collection::from_unknown(Kind::bytes()));
+    let definition =
+        schema::Definition::new_with_default_metadata(Kind::object(Collection::any()), namespaces);
+    let fields: [(&str, Kind, Option<&str>); 17] = [
+        (TIMESTAMP, Kind::timestamp(), Some(meaning::TIMESTAMP)),
+        (MESSAGE, text(), Some(meaning::MESSAGE)),
+        ("severity", text(), Some(meaning::SEVERITY)),
+        ("host", text().or_null(), Some(meaning::HOST)),
+        ("service", text().or_null(), Some(meaning::SERVICE)),
+        ("event", text(), None),
+        ("id", text(), None),
+        ("name", text(), None),
+        ("summary", text(), None),
+        ("fingerprint", text(), None),
+        ("category", text(), None),
+        ("signature", text().or_null(), None),
+        ("policy", text(), None),
+        ("severity_hint", text(), None),
+        ("count", Kind::integer(), None),
+        ("suppressed", Kind::integer(), None),
+        ("samples", texts(), None),
+    ];
+    fields.into_iter().fold(definition, |definition, (name, kind, meaning)| {
+        definition.with_event_field(&owned_value_path!(name), kind, meaning)
+    })
 }
 
 /// The metrics, under the names that the relay has for them once Vector's
