@@ -47,22 +47,25 @@ const NOISE: &str = "noise";
 #[derive(Clone, Debug, Default)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorSignaturesConfig {
-    /// The file with the taxonomy: categories of signatures, and an allowlist of noise.
+    /// The taxonomy: categories of signatures, and an allowlist of noise.
     ///
-    /// By default the file that the environment variable `SIGNATURES_TAXONOMY` names, or else
-    /// `config/error_signatures.yml`. With `--watch-config`, Vector reloads it when it changes; a
+    /// The path of a file, relative to the working directory of Vector, or the rules themselves: a
+    /// YAML text of several lines. By default the file that the environment variable
+    /// `SIGNATURES_TAXONOMY` names, or else `config/error_signatures.yml`, or where that is not there
+    /// the taxonomy that ships with the program. With `--watch-config`, Vector reloads it when it changes; a
     /// taxonomy with errors is refused, and the one in force stays.
     #[configurable(metadata(docs::examples = "config/error_signatures.yml"))]
-    pub taxonomy: Option<PathBuf>,
+    pub taxonomy: Option<String>,
 
-    /// The file with the alert settings, of which `min_level`, `allowlist_first`,
+    /// The alert settings, a file or a text as well, of which `min_level`, `allowlist_first`,
     /// `subject_fields`, `levels`, `redact`, `strip_ansi`, `tag_prefix` and `limits` apply here.
     ///
     /// By default the file that the environment variable `SIGNATURES_ALERTS` names, or else
-    /// `config/alerts.yml` where there is one. Without a file every setting has its default.
+    /// `config/alerts.yml` where there is one; without, the settings that ship with the taxonomy of
+    /// the program, and with another taxonomy the default of each.
     #[configurable(metadata(docs::examples = "config/alerts.yml"))]
     #[serde(alias = "grouping")]
-    pub alerts: Option<PathBuf>,
+    pub alerts: Option<String>,
 
     /// Sends events that the allowlist calls noise to the output `noise` instead of dropping them.
     ///
@@ -86,12 +89,15 @@ struct Rules {
 }
 
 impl ErrorSignaturesConfig {
+    fn found(&self) -> rules::Found {
+        rules::find(self.taxonomy.as_deref(), self.alerts.as_deref())
+    }
+
     fn rules(&self) -> Result<Arc<Rules>, Vec<String>> {
         self.rules.get(|| {
-            let settings =
-                rules::read_settings(rules::alerts_path(self.alerts.as_deref()).as_deref());
-            let taxonomy = rules::read_taxonomy(&rules::taxonomy_path(self.taxonomy.as_deref()));
-            let (taxonomy, settings): (_, Settings) = match (taxonomy, settings) {
+            let found = self.found();
+            let read = (found.read_taxonomy(), found.read_settings());
+            let (taxonomy, settings): (_, Settings) = match read {
                 (Ok(taxonomy), Ok(settings)) => (taxonomy, settings),
                 (taxonomy, settings) => {
                     let errors = [taxonomy.err(), settings.err()];
@@ -155,12 +161,7 @@ impl TransformConfig for ErrorSignaturesConfig {
     }
 
     fn files_to_watch(&self) -> Vec<&PathBuf> {
-        let files = self.files.get_or_init(|| {
-            let taxonomy = rules::taxonomy_path(self.taxonomy.as_deref());
-            let alerts = rules::alerts_path(self.alerts.as_deref());
-            [taxonomy].into_iter().chain(alerts).collect()
-        });
-        files.iter().collect()
+        self.files.get_or_init(|| self.found().files()).iter().collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
     pin::Pin,
     sync::{Arc, OnceLock},
     time::Instant,
@@ -50,7 +50,7 @@ use vrl::{
 use crate::{
     aggregation::{Aggregation, Aggregations, Schedule},
     event::{Log, Meanings},
-    rules::{self, Kept},
+    rules::{self, Kept, Rules},
     verdict::{self, Origin},
 };
 
@@ -66,14 +66,15 @@ const MESSAGE: &str = "message";
 #[derive(Clone, Debug)]
 #[serde(deny_unknown_fields)]
 pub struct SignatureAlertsConfig {
-    /// The file with the alert settings.
+    /// The alert settings: the path of a file, relative to the working directory of Vector, or the
+    /// settings themselves, a YAML text of several lines.
     ///
     /// By default the file that the environment variable `SIGNATURES_ALERTS` names, or else
-    /// `config/alerts.yml` where there is one. Without a file every setting has its default. Its
+    /// `config/alerts.yml` where there is one, or else the settings that ship with the program. Their
     /// `sinks` and `routes` do not apply here: alerts go where Vector's own topology sends them.
     #[configurable(metadata(docs::examples = "config/alerts.yml"))]
     #[serde(alias = "grouping")]
-    pub alerts: Option<PathBuf>,
+    pub alerts: Option<String>,
 
     /// What the alerts look like: an event of their own, or the body that a service takes.
     #[serde(default)]
@@ -140,7 +141,7 @@ pub struct SignatureAlertsConfig {
 
     #[serde(skip)]
     #[configurable(derived, metadata(docs::hidden))]
-    rules: Kept<Rules>,
+    rules: Kept<Decisions>,
 
     #[serde(skip)]
     #[configurable(derived, metadata(docs::hidden))]
@@ -173,7 +174,7 @@ pub enum Format {
 
 /// What alerts are decided and written by.
 #[derive(Clone, Debug)]
-struct Rules {
+struct Decisions {
     settings: Settings,
     shadow: bool,
     enabled: bool,
@@ -191,17 +192,20 @@ enum Message {
 }
 
 impl SignatureAlertsConfig {
-    fn rules(&self) -> Result<Arc<Rules>, Vec<String>> {
+    /// The taxonomy is the other transform's.
+    fn found(&self) -> rules::Found {
+        rules::find(None, self.alerts.as_deref())
+    }
+
+    fn rules(&self) -> Result<Arc<Decisions>, Vec<String>> {
         self.rules.get(|| {
-            let path = rules::alerts_path(self.alerts.as_deref());
-            let settings = rules::read_settings(path.as_deref())?;
+            let settings = self.found().read_settings()?;
             if settings.has_sinks() || !settings.alerts.routes.is_empty() {
                 tracing::warn!(
-                    message = "The sinks and routes of the alert settings do not apply inside Vector: its topology leads alerts to sinks.",
-                    path = ?path
+                    message = "The sinks and routes of the alert settings do not apply inside Vector: its topology leads alerts to sinks."
                 );
             }
-            Ok(Rules {
+            Ok(Decisions {
                 settings,
                 shadow: rules::switch(self.shadow, environment::SHADOW, false)?,
                 enabled: rules::switch(self.enabled, environment::AGGREGATE, true)?,
@@ -310,8 +314,8 @@ impl TransformConfig for SignatureAlertsConfig {
     }
 
     fn files_to_watch(&self) -> Vec<&PathBuf> {
-        let file = self.files.get_or_init(|| rules::alerts_path(self.alerts.as_deref()));
-        file.iter().collect()
+        let alerts = || self.found().alerts.as_ref().and_then(Rules::file).map(Path::to_owned);
+        self.files.get_or_init(alerts).iter().collect()
     }
 }
 
@@ -325,7 +329,7 @@ fn data_directory(globals: &GlobalOptions, component: &str) -> vector::Result<Pa
 
 /// The transform.
 struct SignatureAlerts {
-    rules: Arc<Rules>,
+    rules: Arc<Decisions>,
     aggregation: Arc<Aggregation>,
     origin: Origin,
     trust_tags: bool,
@@ -427,7 +431,7 @@ impl SignatureAlerts {
     }
 
     fn is_sent(&self, alert: &Alert) -> bool {
-        let Rules { shadow, min_severity, .. } = &*self.rules;
+        let Decisions { shadow, min_severity, .. } = &*self.rules;
         if *shadow {
             tracing::info!(
                 message = "Shadow mode: this alert is not sent.",
