@@ -29,6 +29,8 @@ pub(crate) struct Found {
     pub(crate) taxonomy: Rules,
     /// None where the settings are the defaults.
     pub(crate) alerts: Option<Rules>,
+    /// Whether what is doubtful about them is an error.
+    pub(crate) deny_warnings: bool,
 }
 
 /// What the options name or hold, or else the variables, or else what there is at the
@@ -48,6 +50,7 @@ pub(crate) fn find(taxonomy: Option<&str>, alerts: Option<&str>) -> Found {
     Found {
         taxonomy: taxonomy_text.map_or(Rules::At(files.taxonomy), Rules::Text),
         alerts: alerts_text.map(Rules::Text).or_else(|| files.alerts.map(Rules::At)),
+        deny_warnings: false,
     }
 }
 
@@ -74,6 +77,7 @@ impl Rules {
         (option, variable): (&str, &str),
         built_in: fn() -> Source,
         read: fn(&Source) -> Reading<T>,
+        deny_warnings: bool,
     ) -> Result<T, Vec<String>> {
         let source = match self {
             Self::At(Place::BuiltIn) => built_in(),
@@ -85,7 +89,14 @@ impl Rules {
                 )]
             })?,
         };
-        usable(read(&source), &source).map_err(|unusable| unusable.errors)
+        let reading = read(&source);
+        if deny_warnings
+            && reading.value.is_some()
+            && let Some(doubts) = reading.doubts(&source)
+        {
+            return Err(vec![format!("{doubts} (deny_warnings)")]);
+        }
+        usable(reading, &source).map_err(|unusable| unusable.errors)
     }
 }
 
@@ -100,13 +111,15 @@ impl Found {
         if self.taxonomy == Rules::At(Place::BuiltIn) {
             tracing::info!(message = "Errors are recognised by the built-in taxonomy: no other is named or found.");
         }
-        self.taxonomy.read((TAXONOMY_OPTION, TAXONOMY), built_in_taxonomy, reading_of_taxonomy)
+        let names = (TAXONOMY_OPTION, TAXONOMY);
+        self.taxonomy.read(names, built_in_taxonomy, reading_of_taxonomy, self.deny_warnings)
     }
 
     /// The alert settings, or else the defaults.
     pub(crate) fn read_settings(&self) -> Result<Settings, Vec<String>> {
         let read = |rules: &Rules| {
-            rules.read((ALERTS_OPTION, ALERTS), built_in_alerts, Settings::read)
+            let names = (ALERTS_OPTION, ALERTS);
+            rules.read(names, built_in_alerts, Settings::read, self.deny_warnings)
         };
         self.alerts.as_ref().map_or_else(|| Ok(Settings::default()), read)
     }
@@ -159,15 +172,16 @@ mod tests {
     fn rules_are_a_file_or_stand_in_the_option() {
         let file = |path: &str| Rules::At(Place::File(path.into()));
         let found = find(Some("t.yml"), Some("a.yml"));
-        assert_eq!(found, Found { taxonomy: file("t.yml"), alerts: Some(file("a.yml")) });
+        let of = |taxonomy, alerts| Found { taxonomy, alerts, deny_warnings: false };
+        assert_eq!(found, of(file("t.yml"), Some(file("a.yml"))));
         assert_eq!(found.files(), ["t.yml", "a.yml"].map(PathBuf::from));
         // Neither default lies in this folder.
         let built_in = || Rules::At(Place::BuiltIn);
-        assert_eq!(find(None, None), Found { taxonomy: built_in(), alerts: Some(built_in()) });
+        assert_eq!(find(None, None), of(built_in(), Some(built_in())));
         assert_eq!(find(None, None).files(), Vec::<PathBuf>::new());
         let text = "db:\n  - ECONNRESET\n";
         let found = find(Some(text), None);
-        assert_eq!(found, Found { taxonomy: Rules::Text(text.into()), alerts: None });
+        assert_eq!(found, of(Rules::Text(text.into()), None));
         assert_eq!(found.read_taxonomy().unwrap().signatures.len(), 1);
         assert_eq!(found.files(), Vec::<PathBuf>::new());
     }
@@ -178,6 +192,10 @@ mod tests {
         let [error] = found.read_taxonomy().unwrap_err().try_into().unwrap();
         assert!(error.starts_with("the option `taxonomy`:2:"), "{error}");
         assert!(error.contains("unclosed group"), "{error}");
+        let doubtful = find(Some("db: [{id: A, pattern: x, serverity: high}]\n"), None);
+        assert!(doubtful.read_taxonomy().is_ok());
+        let denied = Found { deny_warnings: true, ..doubtful }.read_taxonomy().unwrap_err();
+        assert!(denied[0].contains("serverity") && denied.len() == 1, "{denied:?}");
         let found = find(None, Some("window_minutes: 3\nmin_count_default: many\n"));
         let [error] = found.read_settings().unwrap_err().try_into().unwrap();
         assert!(error.starts_with("the option `alerts`:2:20: "), "{error}");

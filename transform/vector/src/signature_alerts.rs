@@ -404,6 +404,7 @@ impl SignatureAlerts {
             let undo = std::mem::take(&mut raised.undo);
             let sentry_url = settings.alerts.sentry_url.as_ref();
             let alert = Alert::new(*raised, &error, sentry_url, false);
+            self.counts.raised(&alert);
             if self.is_sent(&alert) {
                 let message = self.rules.message.write(&alert, now);
                 let (alert, delivery) = self.leaving(message, log);
@@ -448,7 +449,15 @@ impl SignatureAlerts {
                 internal_log_rate_limit = false
             );
         }
-        !shadow && min_severity.as_ref().is_none_or(|least| alert.reaches(least))
+        if *shadow {
+            self.counts.held_by_shadow.increment(1);
+            return false;
+        }
+        let reaches = min_severity.as_ref().is_none_or(|least| alert.reaches(least));
+        if !reaches {
+            self.counts.held_by_min_severity.increment(1);
+        }
+        reaches
     }
 
     /// Saves what is known, and says how long it took.
@@ -523,7 +532,8 @@ fn event_definition(namespaces: BTreeSet<LogNamespace>) -> schema::Definition {
 /// The metrics, under the names that the relay has for them once Vector's
 /// exporters have put `vector_` in front.
 struct Counts {
-    alerts: Counter,
+    held_by_shadow: Counter,
+    held_by_min_severity: Counter,
     suppressed: Counter,
     generic: Counter,
     fingerprints: Gauge,
@@ -532,8 +542,10 @@ struct Counts {
 
 impl Counts {
     fn new() -> Self {
+        let held = |by: &'static str| counter!("signatures_alerts_held_total", "by" => by);
         Self {
-            alerts: counter!("signatures_alerts_total"),
+            held_by_shadow: held("shadow"),
+            held_by_min_severity: held("min_severity"),
             suppressed: counter!("signatures_suppressed_total"),
             generic: counter!("signatures_generic_total"),
             fingerprints: gauge!("signatures_fingerprints"),
@@ -541,8 +553,17 @@ impl Counts {
         }
     }
 
+    /// Alerts are few: they are registered as they come.
+    fn raised(&self, alert: &Alert) {
+        counter!(
+            "signatures_alerts_total",
+            "category" => alert.category.clone(),
+            "severity" => alert.severity.as_str(),
+        )
+        .increment(1);
+    }
+
     fn show(&self, stats: &Stats) {
-        self.alerts.absolute(stats.alerts);
         self.suppressed.absolute(stats.suppressed);
         self.generic.absolute(stats.generic);
         self.fingerprints.set(stats.live as f64);
