@@ -174,6 +174,8 @@ impl Alert {
             summary: Some("a test of vector-signatures, nothing is wrong".into()),
             subject: "notify-test".into(),
             exception: None,
+            level: None,
+            distinct: Vec::new(),
             host: None,
             service: Some("vector-signatures".into()),
             time: None,

@@ -34,6 +34,8 @@
 //!     summary: Some("The kernel killed a process".into()),
 //!     subject: subject.into(),
 //!     exception: None,
+//!     level: None,
+//!     distinct: Vec::new(),
 //!     host: Some("db-1.example".into()),
 //!     service: None,
 //!     time: None,

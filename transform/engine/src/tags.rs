@@ -49,6 +49,7 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         // Whatever others wrote: errors are to be told apart by their fingerprints.
         None => Some(ungrouped(fingerprint, &category, signature.is_some(), own)),
     };
+    let distinct = settings.distinct_values(event, service.as_deref());
     Some(Observation {
         fingerprint,
         group: group.unwrap_or_else(|| GroupId::from(fingerprint)),
@@ -62,6 +63,8 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         summary: text(&tags.summary),
         subject: look.subject.text,
         exception: exception.map(Cow::Owned),
+        level: look.level,
+        distinct,
         host: settings.origin_fields.host_of(event),
         service,
         time: settings.time_of(event),

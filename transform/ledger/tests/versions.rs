@@ -85,6 +85,8 @@ fn observation<'a>(
         summary: None,
         subject: subject.into(),
         exception: None,
+        level: None,
+        distinct: Vec::new(),
         host: None,
         service: None,
         time: None,

@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     cooldowns::{Cooldowns, span},
-    decision::{Cause, Hold, Raised},
+    decision::{Hold, Raised},
     event_time::EventTime,
     joined::Joined,
+    reason::Reason,
     samples::{SAMPLE_ATTEMPTS, sample},
-    settings::{Conditions, Thresholds},
+    settings::Conditions,
     times::{Reached, Times},
+    triggers::{Baseline, Candidates},
 };
 use crate::{
     canonical::redacted_canonical,
@@ -28,8 +30,11 @@ pub(super) struct Group {
     last_seen: Timestamp,
     /// When the last event came.
     pub(super) last_arrival: Timestamp,
-    /// Idle for so long it is forgotten.
+    /// Idle for so long it is forgotten; none at all where it already is, and only
+    /// that it was seen is kept.
     pub(super) idle: SignedDuration,
+    /// For so long it is kept on disk that it was seen.
+    pub(super) remembered: SignedDuration,
     /// Alerts raised.
     alerts: u32,
     samples: Vec<String>,
@@ -37,6 +42,8 @@ pub(super) struct Group {
     pub(super) generic: Option<Box<GenericCount>>,
     /// What the groups of an error have alerted, where it stands for all of them.
     pub(super) joined: Option<Box<Joined>>,
+    /// How many events are usual, where a spike is to be told.
+    baseline: Option<Box<Baseline>>,
     /// Whether it changed since it was last taken to be saved.
     #[serde(skip)]
     pub(super) unsaved: bool,
@@ -70,14 +77,41 @@ impl Group {
             last_seen: time.at,
             last_arrival: time.arrived,
             idle: SignedDuration::ZERO,
+            remembered: SignedDuration::ZERO,
             alerts: 0,
             samples: Vec::new(),
             sample_attempts: 0,
             generic: None,
             joined: None,
+            baseline: None,
             unsaved: true,
             is_candidate: false,
         }
+    }
+
+    /// One of which only that is kept that it was seen, and when last.
+    pub(super) fn of_memory(last: Timestamp, remembered: SignedDuration) -> Self {
+        Self { remembered, ..Self::of_joined(EventTime::on_arrival(last)) }
+    }
+
+    /// The same with an alert that it raised, and the end of its cooldown.
+    pub(super) fn alerted(self, alert: Timestamp, until: Timestamp) -> Self {
+        Self { cooldowns: Cooldowns::of_alert(alert, until), ..self }
+    }
+
+    /// Whether only that is known that it was seen.
+    pub(super) fn is_memory(&self) -> bool {
+        self.idle.is_zero()
+    }
+
+    /// Its latest event, by the time at which that counts.
+    pub(super) fn last_seen(&self) -> Timestamp {
+        self.last_seen
+    }
+
+    /// Its latest alert, and the end of that one's cooldown.
+    pub(super) fn latest_alert(&self) -> Option<(Timestamp, Timestamp)> {
+        self.cooldowns.latest()
     }
 
     /// With the cooldowns of another one, as of one that nothing came of yet: it
@@ -89,7 +123,8 @@ impl Group {
 
     /// What is kept of it.
     pub(super) fn state(&self) -> Self {
-        Self { unsaved: false, is_candidate: false, ..self.clone() }
+        let baseline = self.baseline.as_ref().map(|baseline| Box::new(baseline.state()));
+        Self { unsaved: false, is_candidate: false, baseline, ..self.clone() }
     }
 
     /// Whether it has so many events that it may be among the most frequent, and
@@ -105,44 +140,73 @@ impl Group {
         arrived.duration_since(self.last_arrival) > self.idle
     }
 
-    /// Takes note of an error. `generic_only`: one that no signature knows is
-    /// only counted.
+    /// Takes note of an error, and raises what speaks: of these that were found outside
+    /// of it, or what it finds itself.
     pub(super) fn observe(
         &mut self,
         observation: &Observation<'_>,
         EventTime { at, arrived }: EventTime,
-        Conditions { thresholds, immediate, samples }: Conditions,
-        generic_only: bool,
+        conditions: &Conditions,
+        mut found: Candidates,
     ) -> Result<Raised, Hold> {
+        let Conditions { thresholds, immediate, counts, samples, .. } = *conditions;
         self.unsaved = true;
         self.last_arrival = arrived;
-        self.idle = thresholds.idle();
+        (self.idle, self.remembered) = (conditions.forgotten_after(), conditions.remembered);
         if let Some(generic) = &mut self.generic {
             generic.count += 1;
-            if generic_only {
-                return Err(Hold::Generic);
-            }
         }
-        self.take_sample(&observation.subject, at, samples);
-        if self.cooldowns.hold(at, &thresholds, self.idle) {
+        if let Some(spike) = &conditions.spike {
+            Baseline::add(&mut self.baseline, spike, thresholds.window, at);
+        }
+        if !counts && conditions.spike.is_none() && found.is_none() {
+            if !conditions.remembered.is_zero() {
+                self.last_seen = self.last_seen.max(at);
+            }
+            return Err(Hold::Generic);
+        }
+        let idle = conditions.idle();
+        self.take_sample(&observation.subject, at, samples, idle);
+        if self.cooldowns.hold(at, &thresholds, conditions.longest_cooldown(), idle) {
             return Err(Hold::Cooldown);
         }
         let min_count = if immediate { 1 } else { thresholds.min_count as usize };
         let reached = self.times.add(at, min_count, thresholds.window);
-        let Reached { first, last } = reached.ok_or(Hold::BelowThreshold)?;
-        let cooldown_until = thresholds.cooldown_end(last);
+        if let (Some(spike), Some(baseline)) = (&conditions.spike, &mut self.baseline) {
+            found.spike = baseline.spike(spike, thresholds.window, at);
+        }
+        if counts && reached.is_some() {
+            let (count, window) = (min_count as u64, thresholds.window);
+            match immediate {
+                true => found.immediate = Some(Reason::Immediate),
+                false => found.threshold = Some(Reason::Threshold { count, window }),
+            }
+        }
+        let held = if counts { Hold::BelowThreshold } else { Hold::Generic };
+        let reason = found.first().ok_or(held)?;
+        let (Reached { first, last }, count) = match (&reason, reached) {
+            (Reason::Immediate | Reason::Threshold { .. }, Some(reached)) => {
+                (reached, min_count as u64)
+            }
+            (Reason::Spike { count, window, .. } | Reason::Distinct { count, window, .. }, _) => {
+                (self.times.around(at, *window), *count)
+            }
+            _ => (Reached { first: at, last: at }, 1),
+        };
+        let length = self.cooldowns.length(last, thresholds.cooldown, conditions.backoff);
+        let cooldown_until = last.checked_add(length).unwrap_or(Timestamp::MAX);
         // What it answers for counts no more; what lies after it was suppressed by
         // it, had all come in order.
-        let answers_for = span(last, &thresholds);
+        let answers_for = span(last, &thresholds, length);
         let answered = self.times.take(|time| answers_for.contains(&time) || time == last);
         let after = answered.into_iter().filter(|time| *time > last);
-        let suppressed = self.cooldowns.begin(last, cooldown_until, after, self.idle);
+        let suppressed = self.cooldowns.begin(last, cooldown_until, after, idle);
         self.alerts = self.alerts.wrapping_add(1);
         self.sample_attempts = 0;
         Ok(Raised {
-            cause: if immediate { Cause::Immediate } else { Cause::Threshold },
+            reason,
             ordinal: self.alerts,
-            count: min_count as u64,
+            count,
             suppressed: suppressed.count,
             first_seen: suppressed.first.map_or(first, |suppressed| suppressed.min(first)),
             last_seen: last,
@@ -161,35 +225,38 @@ impl Group {
         raised: Raised,
         group: GroupId,
         error: &JoinedError,
-        thresholds: &Thresholds,
+        conditions: &Conditions,
         above: u64,
     ) -> Result<Raised, Hold> {
         self.unsaved = true;
         self.last_arrival = raised.decided_at;
-        self.idle = thresholds.idle();
+        let Conditions { thresholds, .. } = conditions;
+        let idle = conditions.idle();
+        self.idle = idle;
         let (at, window) = (raised.last_seen, thresholds.window);
         let joined = self.joined.get_or_insert_default();
-        if at.duration_since(self.last_seen) > self.idle {
+        if at.duration_since(self.last_seen) > idle {
             // What was before so long a silence is another story.
             **joined = Joined::default();
         }
         self.last_seen = self.last_seen.max(at);
-        joined.take(&raised, group, error, self.idle);
-        if self.cooldowns.hold(at, thresholds, self.idle) {
+        joined.take(&raised, group, error, idle);
+        if self.cooldowns.hold(at, thresholds, conditions.longest_cooldown(), idle) {
             return Err(Hold::Cooldown);
         }
         if joined.together(at, window) <= above {
             return Ok(joined.alone(raised, group));
         }
-        let cooldown_until = thresholds.cooldown_end(at);
-        self.cooldowns.begin(at, cooldown_until, [], self.idle);
+        let length = self.cooldowns.length(at, thresholds.cooldown, conditions.backoff);
+        let cooldown_until = at.checked_add(length).unwrap_or(Timestamp::MAX);
+        self.cooldowns.begin(at, cooldown_until, [], idle);
         self.alerts = self.alerts.wrapping_add(1);
         let all = joined.all(raised, window);
         Ok(Raised { ordinal: self.alerts, cooldown_until, ..all })
     }
 
-    fn take_sample(&mut self, subject: &str, at: Timestamp, most: usize) {
-        if at.duration_since(self.last_seen) > self.idle {
+    fn take_sample(&mut self, subject: &str, at: Timestamp, most: usize, idle: SignedDuration) {
+        if at.duration_since(self.last_seen) > idle {
             // What was before so long a silence is another story.
             self.samples.clear();
             self.sample_attempts = 0;
