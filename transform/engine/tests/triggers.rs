@@ -96,8 +96,7 @@ fn everything() -> AggregationSettings {
         count: 2,
         window: minute,
     };
-    let spike =
-        SpikeTrigger { factor: 2.0, baseline: SignedDuration::from_hours(1), min_count: 4 };
+    let spike = SpikeTrigger { factor: 2.0, baseline: SignedDuration::from_hours(1), min_count: 4 };
     let triggers = Triggers {
         new: Some(all_new()),
         returned: Some(SignedDuration::from_hours(2)),
@@ -117,10 +116,8 @@ fn one_event_raises_one_alert_in_the_order_of_the_triggers() {
         ..known("critical and new")
     };
     assert_eq!(trigger(step(&mut table, &critical, 0)), Some(Trigger::Immediate));
-    let user = |name: &str| Observation {
-        distinct: vec![ValueHash::of(name)],
-        ..known("the same")
-    };
+    let user =
+        |name: &str| Observation { distinct: vec![ValueHash::of(name)], ..known("the same") };
     assert_eq!(trigger(step(&mut table, &user("a"), 1)), Some(Trigger::New));
     // Within the cooldown nothing speaks, whatever its trigger.
     assert_eq!(trigger(step(&mut table, &user("b"), 2)), None);
@@ -165,9 +162,11 @@ fn without_triggers_ticks_and_presence_change_nothing() {
 fn what_is_fatal_by_its_own_level_counts_where_others_are_only_counted() {
     let triggers = Triggers { fatal: true, ..Triggers::default() };
     let settings = AggregationSettings { triggers, ..AggregationSettings::default() };
-    for (level, alerts) in
-        [(Level::Error, None), (Level::Critical, Some(Trigger::Threshold)), (Level::Emergency, Some(Trigger::Threshold))]
-    {
+    for (level, alerts) in [
+        (Level::Error, None),
+        (Level::Critical, Some(Trigger::Threshold)),
+        (Level::Emergency, Some(Trigger::Threshold)),
+    ] {
         let mut table = GroupTable::new(settings.clone());
         let error = unknown("x", level);
         assert_eq!(trigger(step(&mut table, &error, 0)), None);
@@ -178,10 +177,8 @@ fn what_is_fatal_by_its_own_level_counts_where_others_are_only_counted() {
 
 #[test]
 fn new_errors_are_told_from_a_level_and_a_severity_on() {
-    let of_severity = |name: &str| Observation {
-        severity: Cow::Owned(Severity::new(name)),
-        ..known(name)
-    };
+    let of_severity =
+        |name: &str| Observation { severity: Cow::Owned(Severity::new(name)), ..known(name) };
     let triggers = Triggers { new: Some(all_new()), ..Triggers::default() };
     for (error, told) in [
         (unknown("a", Level::Warning), None),
@@ -251,7 +248,9 @@ fn groups_that_are_followed_no_more_are_remembered_across_a_restart() {
 fn past_so_many_an_hour_new_errors_are_one_alert() {
     let new = NewTrigger { per_hour: 2, ..all_new() };
     let mut table = GroupTable::new(only(Triggers { new: Some(new), ..Triggers::default() }));
-    let told = (0..7).filter_map(|n| step(&mut table, &known(&format!("e {}", ["a", "b", "c", "d", "e", "f", "g"][n])), n as i64));
+    let told = (0..7).filter_map(|n| {
+        step(&mut table, &known(&format!("e {}", ["a", "b", "c", "d", "e", "f", "g"][n])), n as i64)
+    });
     assert_eq!(told.map(|raised| relative(raised.last_seen)).collect::<Vec<_>>(), [0, 1]);
     assert_eq!(table.tick(at(HOUR - 1)), []);
     let [digest] = &table.tick(at(HOUR))[..] else { panic!() };
@@ -283,14 +282,11 @@ fn an_error_that_goes_on_alerts_ever_more_rarely() {
     let backoff = CooldownBackoff { factor: 2.0, max: SignedDuration::from_mins(60) };
     let mut settings = everything();
     settings.thresholds.min_count = 1;
-    settings.triggers =
-        Triggers { cooldown_backoff: Some(backoff), ..Triggers::default() };
+    settings.triggers = Triggers { cooldown_backoff: Some(backoff), ..Triggers::default() };
     settings.thresholds.cooldown = SignedDuration::from_mins(10);
     let mut table = GroupTable::new(settings);
     let minutes = |table: &mut GroupTable, from: i64, to: i64| {
-        let raised = (from..to).filter(|minute| {
-            step(table, &known("a"), minute * 60).is_some()
-        });
+        let raised = (from..to).filter(|minute| step(table, &known("a"), minute * 60).is_some());
         raised.collect::<Vec<_>>()
     };
     // 10, 20, 40, 60, 60.
@@ -302,12 +298,7 @@ fn an_error_that_goes_on_alerts_ever_more_rarely() {
 }
 
 /// What `new` and `returned` say, with everything remembered.
-fn model_of_novelty(
-    last: Option<i64>,
-    second: i64,
-    quiet: i64,
-    after: i64,
-) -> Option<Trigger> {
+fn model_of_novelty(last: Option<i64>, second: i64, quiet: i64, after: i64) -> Option<Trigger> {
     match last.map(|last| second - last) {
         None => Some(Trigger::New),
         Some(silent) if silent > quiet => Some(Trigger::New),
@@ -318,11 +309,7 @@ fn model_of_novelty(
 
 /// How many came in the last five slots of a fifth of the window, and how many
 /// usually do in a window; none where too little is known.
-fn model_of_spike(
-    events: &[i64],
-    window: i64,
-    windows: i64,
-) -> (u64, Option<u64>) {
+fn model_of_spike(events: &[i64], window: i64, windows: i64) -> (u64, Option<u64>) {
     let base = 1_700_000_000;
     let slot_of = |second: i64| (base + second).div_euclid(window / 5);
     let window_of = |second: i64| (base + second).div_euclid(window);

@@ -214,14 +214,8 @@ mod tests {
                 Reason::MoreNew { errors: 12, per_hour: 10 },
                 "12 more errors are new, beyond 10 an hour",
             ),
-            (
-                Reason::Returned { quiet: minutes(1501), resolved: false },
-                "back after 1 day 1 hour",
-            ),
-            (
-                Reason::Returned { quiet: minutes(5), resolved: true },
-                "back after it was resolved",
-            ),
+            (Reason::Returned { quiet: minutes(1501), resolved: false }, "back after 1 day 1 hour"),
+            (Reason::Returned { quiet: minutes(5), resolved: true }, "back after it was resolved"),
             (
                 Reason::Spike { count: 41, window: minutes(5), usual: 3 },
                 "41 in 5 minutes, usually 3",

@@ -125,7 +125,6 @@ impl Thresholds {
     pub fn cooldown_end(&self, at: Timestamp) -> Timestamp {
         at.checked_add(self.cooldown).unwrap_or(Timestamp::MAX)
     }
-
 }
 
 impl Override {
@@ -172,11 +171,11 @@ impl AggregationSettings {
         match key {
             "window_minutes" => {
                 keep(&mut thresholds.window, read_span(reader, key, value, MINUTES, false));
-            },
+            }
             "min_count_default" => keep(&mut thresholds.min_count, min_count(reader, key, value)),
             "cooldown_minutes" => {
                 keep(&mut thresholds.cooldown, read_span(reader, key, value, MINUTES, true));
-            },
+            }
             "immediate_categories" => self.immediate_categories = reader.texts(key, value),
             "samples" => {
                 let samples = reader.integer(key, value, 0, MAX_SAMPLES as u64);
@@ -218,11 +217,11 @@ impl Override {
                 "match" => matches = Some(Selector::read(reader, value)),
                 "window_minutes" => {
                     result.window = read_span(reader, key, value, MINUTES, false);
-                },
+                }
                 "min_count" => result.min_count = min_count(reader, key, value),
                 "cooldown_minutes" => {
                     result.cooldown = read_span(reader, key, value, MINUTES, true);
-                },
+                }
                 "immediate" => result.immediate = reader.boolean(key, value),
                 _ => reader.unknown_key(entry, "an override", &OVERRIDE_KEYS),
             }

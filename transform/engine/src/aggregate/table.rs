@@ -11,7 +11,7 @@ use super::{
     reason::{Reason, Trigger},
     settings::{AggregationSettings, Conditions},
     state::GroupState,
-    triggers::{Candidates, Crowds, Novel, Novelty, Silences, Told, KeptSilence},
+    triggers::{Candidates, Crowds, KeptSilence, Novel, Novelty, Silences, Told},
 };
 use crate::{
     fingerprint::Fingerprint, grouping::GroupId, observation::Observation, presence::Present,
@@ -390,8 +390,8 @@ impl Aggregate for GroupTable {
         if group.becomes_candidate(least) {
             self.frequent.add(observation.group, &mut self.groups);
         }
-        let decision = decision
-            .and_then(|raised| self.join(raised, observation, time, &conditions));
+        let decision =
+            decision.and_then(|raised| self.join(raised, observation, time, &conditions));
         self.tell(&decision, novel, crowd, observation, time.at);
         self.enforce_bound();
         match decision {
@@ -434,9 +434,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        aggregate::{
-            settings::{Override, Thresholds},
-        },
+        aggregate::settings::{Override, Thresholds},
         observation::GENERIC,
         policy::Policy,
         selector::Selector,

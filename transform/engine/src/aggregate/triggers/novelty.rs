@@ -11,7 +11,7 @@ use super::{
 use crate::{
     aggregate::{
         decision::{Raised, Timed},
-        reason::Reason,
+        reason::{Reason, Trigger},
         samples::MAX_SAMPLES,
     },
     canonical::redacted_canonical,
@@ -95,7 +95,9 @@ impl Novelty {
             }
         }?;
         let (since, now) = self.since.zip(self.now)?;
-        if now.duration_since(since) < learn || !triggers.is_grave(observation) {
+        // That one is back is known from what it was, also while others are learnt.
+        let learns = reason.trigger() == Trigger::New && now.duration_since(since) < learn;
+        if learns || !triggers.is_grave(observation) {
             return None;
         }
         while self.told.front().is_some_and(|told| now.duration_since(*told) >= HOUR) {

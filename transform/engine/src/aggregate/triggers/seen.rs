@@ -24,7 +24,10 @@ pub(super) struct Seen {
 pub(super) enum Sighting {
     Never,
     /// It was seen, so long before this event; zero where this one is late.
-    Before { quiet: SignedDuration, resolved: bool },
+    Before {
+        quiet: SignedDuration,
+        resolved: bool,
+    },
 }
 
 impl Seen {
