@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{event_time::EventTime, reason::Reason};
+use super::{event_time::EventTime, reason::Reason, undo::Undo};
 use crate::{observation::Observation, presence::Present};
 
 /// Decides when a group of errors is worth an alert.
@@ -66,6 +66,8 @@ pub struct Raised {
     pub samples: Vec<String>,
     /// What it tells of, where it is the alert of all groups of an error.
     pub joined: Option<Box<JoinedValues>>,
+    /// What takes it back, where it does not arrive.
+    pub undo: Undo,
 }
 
 /// The groups of one error that alert together, by what tells them apart.

@@ -13,6 +13,7 @@ use super::{
     settings::Conditions,
     times::{Reached, Times},
     triggers::{Baseline, Candidates},
+    undo::{GroupUndo, Owed, Undo},
 };
 use crate::{
     canonical::redacted_canonical,
@@ -44,6 +45,8 @@ pub(super) struct Group {
     pub(super) joined: Option<Box<Joined>>,
     /// How many events are usual, where a spike is to be told.
     baseline: Option<Box<Baseline>>,
+    /// What an alert told that did not arrive.
+    owed: Option<Box<Owed>>,
     /// Whether it changed since it was last taken to be saved.
     #[serde(skip)]
     pub(super) unsaved: bool,
@@ -84,6 +87,7 @@ impl Group {
             generic: None,
             joined: None,
             baseline: None,
+            owed: None,
             unsaved: true,
             is_candidate: false,
         }
@@ -159,7 +163,7 @@ impl Group {
         if let Some(spike) = &conditions.spike {
             Baseline::add(&mut self.baseline, spike, thresholds.window, at);
         }
-        if !counts && conditions.spike.is_none() && found.is_none() {
+        if !counts && conditions.spike.is_none() && found.is_none() && self.owed.is_none() {
             if !conditions.remembered.is_zero() {
                 self.last_seen = self.last_seen.max(at);
             }
@@ -170,51 +174,78 @@ impl Group {
         if self.cooldowns.hold(at, &thresholds, conditions.longest_cooldown(), idle) {
             return Err(Hold::Cooldown);
         }
-        let min_count = if immediate { 1 } else { thresholds.min_count as usize };
-        let reached = self.times.add(at, min_count, thresholds.window);
+        let is_due = immediate || self.owed.is_some();
+        let min_count = if is_due { 1 } else { thresholds.min_count };
+        let reached = self.times.add(at, min_count as usize, thresholds.window);
         if let (Some(spike), Some(baseline)) = (&conditions.spike, &mut self.baseline) {
             found.spike = baseline.spike(spike, thresholds.window, at);
         }
         if counts && reached.is_some() {
-            let (count, window) = (min_count as u64, thresholds.window);
+            let (count, window) = (thresholds.min_count.into(), thresholds.window);
             match immediate {
                 true => found.immediate = Some(Reason::Immediate),
                 false => found.threshold = Some(Reason::Threshold { count, window }),
             }
         }
+        if let Some(owed) = &self.owed {
+            let (count, window) = (thresholds.min_count.into(), thresholds.window);
+            let reason = || Reason::Threshold { count, window };
+            found.owed = Some(owed.reason.clone().unwrap_or_else(reason));
+        }
         let held = if counts { Hold::BelowThreshold } else { Hold::Generic };
         let reason = found.first().ok_or(held)?;
-        let (Reached { first, last }, count) = match (&reason, reached) {
-            (Reason::Immediate | Reason::Threshold { .. }, Some(reached)) => {
-                (reached, min_count as u64)
-            }
-            (Reason::Spike { count, window, .. } | Reason::Distinct { count, window, .. }, _) => {
+        let (reached, count) = match (&reason, reached) {
+            (Reason::Spike { count, window, .. } | Reason::Distinct { count, window, .. }, _)
+                if !is_due =>
+            {
                 (self.times.around(at, *window), *count)
             }
-            _ => (Reached { first: at, last: at }, 1),
+            (Reason::New { .. } | Reason::Returned { .. }, _) | (_, None) => {
+                (Reached { first: at, last: at }, 1)
+            }
+            (_, Some(reached)) => (reached, min_count.into()),
         };
+        let raised = self.raise(reason, reached, count, arrived, conditions);
+        Ok(with_undo(raised, observation.group, reached.last, None))
+    }
+
+    /// Raises an alert of so many events, and begins its cooldown.
+    fn raise(
+        &mut self,
+        reason: Reason,
+        Reached { first, last }: Reached,
+        count: u64,
+        decided_at: Timestamp,
+        conditions: &Conditions,
+    ) -> Raised {
+        let (thresholds, idle) = (&conditions.thresholds, conditions.idle());
         let length = self.cooldowns.length(last, thresholds.cooldown, conditions.backoff);
         let cooldown_until = last.checked_add(length).unwrap_or(Timestamp::MAX);
         // What it answers for counts no more; what lies after it was suppressed by
         // it, had all come in order.
-        let answers_for = span(last, &thresholds, length);
+        let answers_for = span(last, thresholds, length);
         let answered = self.times.take(|time| answers_for.contains(&time) || time == last);
         let after = answered.into_iter().filter(|time| *time > last);
         let suppressed = self.cooldowns.begin(last, cooldown_until, after, idle);
         self.alerts = self.alerts.wrapping_add(1);
         self.sample_attempts = 0;
-        Ok(Raised {
+        let raised = Raised {
             reason,
             ordinal: self.alerts,
             count,
             suppressed: suppressed.count,
             first_seen: suppressed.first.map_or(first, |suppressed| suppressed.min(first)),
             last_seen: last,
-            decided_at: arrived,
+            decided_at,
             cooldown_until,
             samples: std::mem::take(&mut self.samples),
             joined: None,
-        })
+            undo: Undo::default(),
+        };
+        match self.owed.take() {
+            Some(owed) => owed.told_by(raised),
+            None => raised,
+        }
     }
 
     /// Takes note of what a group of its error would alert, and says what becomes of
@@ -234,6 +265,7 @@ impl Group {
         let idle = conditions.idle();
         self.idle = idle;
         let (at, window) = (raised.last_seen, thresholds.window);
+        let before = self.joined.clone();
         let joined = self.joined.get_or_insert_default();
         if at.duration_since(self.last_seen) > idle {
             // What was before so long a silence is another story.
@@ -244,15 +276,36 @@ impl Group {
         if self.cooldowns.hold(at, thresholds, conditions.longest_cooldown(), idle) {
             return Err(Hold::Cooldown);
         }
-        if joined.together(at, window) <= above {
+        if self.owed.is_none() && joined.together(at, window) <= above {
             return Ok(joined.alone(raised, group));
         }
         let length = self.cooldowns.length(at, thresholds.cooldown, conditions.backoff);
         let cooldown_until = at.checked_add(length).unwrap_or(Timestamp::MAX);
         self.cooldowns.begin(at, cooldown_until, [], idle);
         self.alerts = self.alerts.wrapping_add(1);
+        self.owed = None;
         let all = joined.all(raised, window);
-        Ok(Raised { ordinal: self.alerts, cooldown_until, ..all })
+        let all = Raised { ordinal: self.alerts, cooldown_until, ..all };
+        Ok(with_undo(all, error.group, at, before))
+    }
+
+    /// Makes as if it had not raised an alert, unless another one followed: what that
+    /// alert has told, and its cooldown has suppressed, is told by the next.
+    pub(super) fn take_back(&mut self, undo: &GroupUndo) {
+        if self.alerts != undo.ordinal || self.owed.is_some() {
+            return;
+        }
+        let meanwhile = self.cooldowns.revoke(undo.alert, undo.until);
+        let mut owed = undo.owed.clone();
+        owed.suppressed += meanwhile.count;
+        self.owed = Some(Box::new(owed));
+        if let Some(before) = &undo.joined {
+            let since = self.joined.replace(before.clone());
+            if let (Some(joined), Some(since)) = (&mut self.joined, since) {
+                joined.add(*since);
+            }
+        }
+        self.unsaved = true;
     }
 
     fn take_sample(&mut self, subject: &str, at: Timestamp, most: usize, idle: SignedDuration) {
@@ -272,4 +325,17 @@ impl Group {
             }
         }
     }
+}
+
+/// With what takes it back from one more group, whose cooldown began at that time.
+fn with_undo(
+    mut raised: Raised,
+    group: GroupId,
+    alert: Timestamp,
+    joined: Option<Box<Joined>>,
+) -> Raised {
+    let (ordinal, until) = (raised.ordinal, raised.cooldown_until);
+    let owed = Owed::of(&raised);
+    raised.undo.0.push(GroupUndo { group, ordinal, alert, until, owed, joined });
+    raised
 }

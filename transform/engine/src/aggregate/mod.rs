@@ -22,6 +22,8 @@
 //!   apart left aside, alert within a window, or were held back, the next that would is
 //!   one alert of all of them. Its cooldown holds those of all groups; what they would
 //!   have told is in the next alert of the group or of all.
+//! - An alert that did not arrive can be taken back: its cooldown ends, and the next
+//!   event of its group raises it again with what both have to tell.
 
 mod cooldowns;
 mod decision;
@@ -37,6 +39,7 @@ mod state;
 mod table;
 mod times;
 mod triggers;
+mod undo;
 
 pub use decision::{
     Aggregate, Decision, Hold, JoinedValues, Raised, Timed, ToldBefore, ValueCount,
@@ -54,3 +57,4 @@ pub use triggers::{
     AbsentTrigger, CooldownBackoff, DistinctTrigger, MAX_DISTINCT, NewTrigger, SpikeTrigger,
     Triggers,
 };
+pub use undo::Undo;

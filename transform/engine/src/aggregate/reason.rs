@@ -72,7 +72,9 @@ impl fmt::Display for Trigger {
 }
 
 /// Why an alert is raised, with the numbers that decided.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How it serialises is part of the state on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Its category or severity needs one event only.
     Immediate,

@@ -9,6 +9,7 @@ use crate::{
     aggregate::{
         decision::{Raised, Timed},
         reason::{Reason, Spoken},
+        undo::Undo,
     },
     fingerprint::Fingerprint,
     grouping::GroupId,
@@ -191,6 +192,7 @@ impl Silence {
             cooldown_until,
             samples: Vec::new(),
             joined: None,
+            undo: Undo::default(),
         };
         Timed { raised, observation }
     }

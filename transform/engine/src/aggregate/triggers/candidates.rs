@@ -6,6 +6,8 @@ use crate::aggregate::reason::Reason;
 #[derive(Clone, Debug, Default)]
 pub(in crate::aggregate) struct Candidates {
     pub(in crate::aggregate) immediate: Option<Reason>,
+    /// Why an alert was raised that did not arrive.
+    pub(in crate::aggregate) owed: Option<Reason>,
     pub(in crate::aggregate) spike: Option<Reason>,
     /// New, or returned.
     pub(in crate::aggregate) novel: Option<Reason>,
@@ -16,13 +18,13 @@ pub(in crate::aggregate) struct Candidates {
 impl Candidates {
     /// Whether there is none.
     pub(in crate::aggregate) fn is_none(&self) -> bool {
-        let Self { immediate, spike, novel, threshold, distinct } = self;
-        [immediate, spike, novel, threshold, distinct].into_iter().all(Option::is_none)
+        let Self { immediate, owed, spike, novel, threshold, distinct } = self;
+        [immediate, owed, spike, novel, threshold, distinct].into_iter().all(Option::is_none)
     }
 
     /// The one that speaks.
     pub(in crate::aggregate) fn first(self) -> Option<Reason> {
-        let Self { immediate, spike, novel, threshold, distinct } = self;
-        immediate.or(spike).or(novel).or(threshold).or(distinct)
+        let Self { immediate, owed, spike, novel, threshold, distinct } = self;
+        immediate.or(owed).or(spike).or(novel).or(threshold).or(distinct)
     }
 }

@@ -13,6 +13,7 @@ use crate::{
         decision::{Raised, Timed},
         reason::{Reason, Trigger},
         samples::MAX_SAMPLES,
+        undo::Undo,
     },
     canonical::redacted_canonical,
     fingerprint::Fingerprint,
@@ -241,6 +242,7 @@ impl LeftOut {
             cooldown_until: now,
             samples: texts,
             joined: None,
+            undo: Undo::default(),
         };
         Timed { raised, observation }
     }
