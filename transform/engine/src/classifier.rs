@@ -14,7 +14,7 @@ use crate::{
     guard::{carries_own_event, own_event},
     observation::{GENERIC, Observation},
     policy::Policy,
-    presence::Present,
+    presence::{Known, Present},
     settings::ClassifierSettings,
     severity::Severity,
     tag_names::TagNames,
@@ -169,7 +169,12 @@ impl Classifier {
             Outcome::Skipped(_) => None,
             Outcome::Classified(classification) => self.signature(classification.verdict),
         };
-        let found = found.map(|found| (&*self.taxonomy.category_of(found).name, found));
+        let found = found.map(|found| Known {
+            category: &self.taxonomy.category_of(found).name,
+            id: &found.id,
+            policy: found.policy,
+            severity: &found.severity,
+        });
         Present::of(&self.settings.watches, event, &self.settings.origin_fields, found)
     }
 

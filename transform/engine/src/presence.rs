@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::BitOrAssign};
 use signatures_document::{Reader, one_or_more, yaml::Node};
 use signatures_event::{Event, OriginFields};
 
-use crate::{selector::Selector, taxonomy::Signature};
+use crate::{policy::Policy, selector::Selector, severity::Severity};
 
 /// How many entries `absent:` may have.
 pub const MAX_WATCHES: usize = 64;
@@ -57,19 +57,14 @@ impl Watch {
         if parts.is_empty() { "events".to_owned() } else { parts.join(", ") }
     }
 
-    fn sees(
-        &self,
-        found: Option<(&str, &Signature)>,
-        service: Option<&str>,
-        host: Option<&str>,
-    ) -> bool {
+    fn sees(&self, found: Option<Known<'_>>, service: Option<&str>, host: Option<&str>) -> bool {
         let named = |wanted: &[String], name: Option<&str>| {
             wanted.is_empty() || name.is_some_and(|name| wanted.iter().any(|w| w == name))
         };
         let selected = || match found {
             _ if self.matches == Selector::default() => true,
-            Some((category, Signature { id, policy, severity, .. })) => {
-                self.matches.selects(category, Some(id), *policy, |wanted| wanted == severity)
+            Some(Known { category, id, policy, severity }) => {
+                self.matches.selects(category, Some(id), policy, |wanted| wanted == severity)
             }
             None => false,
         };
@@ -77,17 +72,26 @@ impl Watch {
     }
 }
 
+/// What a signature says of an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'k> {
+    pub(crate) category: &'k str,
+    pub(crate) id: &'k str,
+    pub(crate) policy: Policy,
+    pub(crate) severity: &'k Severity,
+}
+
 /// Which of the watches an event is one of, or several events are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Present(u64);
 
 impl Present {
-    /// Those that an event is one of; `found` is its signature, in its category.
+    /// Those that an event is one of; `found` is what it is known as.
     pub(crate) fn of<'a>(
         watches: &[Watch],
         event: &'a impl Event,
         origin: &'a OriginFields,
-        found: Option<(&str, &Signature)>,
+        found: Option<Known<'_>>,
     ) -> Self {
         let asked = |of: fn(&Watch) -> &[String]| watches.iter().any(|watch| !of(watch).is_empty());
         let service: Option<Cow<'a, str>> =

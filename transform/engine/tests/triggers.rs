@@ -224,6 +224,7 @@ fn groups_that_are_followed_no_more_are_remembered_across_a_restart() {
     let mut settings = only(triggers);
     settings.max_groups = 2;
     let mut table = GroupTable::new(settings.clone());
+    table.keep_forgotten();
     let mut kept = HashMap::new();
     for number in 0..10 {
         let error = known(&number.to_string());

@@ -479,6 +479,7 @@ fn what_triggers_remember_is_kept() {
     let settings =
         AggregationSettings { triggers, max_groups: 1, ..AggregationSettings::default() };
     let mut table = GroupTable::new(settings.clone());
+    table.keep_forgotten();
     let see = |table: &mut GroupTable, error: &Observation<'_>, second| {
         table.tick(at(second));
         told(table.observe(error, now(second))).map(|raised| raised.reason)

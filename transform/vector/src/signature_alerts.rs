@@ -20,7 +20,7 @@ use signatures_delivery::{
 };
 use signatures_engine::{
     Severity,
-    aggregate::{Aggregate, Decision, EventTime, Stats},
+    aggregate::{Aggregate, Decision, EventTime, Stats, Timed},
     tags,
     threshold::{least_severity, severity_words},
 };
@@ -302,7 +302,12 @@ impl TaskTransform<EventArray> for SignatureAlerts {
                         }
                     }
                     _ = tick.tick() => {
+                        let alerts = self.tick();
                         self.counts.show(&self.aggregation.table().stats());
+                        schedule.observed(!alerts.is_empty());
+                        if !alerts.is_empty() {
+                            yield EventArray::Logs(alerts);
+                        }
                         if schedule.is_due() {
                             schedule.saved(self.save().await);
                         }
@@ -322,12 +327,16 @@ impl SignatureAlerts {
             return Vec::new();
         }
         let now = (self.clock)();
-        let (mut alerts, mut meanings) = (Vec::new(), Meanings::default());
+        let (mut alerts, mut meanings) = (self.tick(), Meanings::default());
         let mut table = self.aggregation.table();
         for mut log in logs {
             let meanings = meanings.of(&log);
             let event = Log::new(&mut log, meanings);
             let settings = &self.rules.settings;
+            let present = tags::present(&event, &settings.engine.classifier);
+            if !present.is_none() {
+                table.present(present, now);
+            }
             let Some(error) = tags::read(&event, &settings.engine.classifier) else { continue };
             let time = EventTime::of_event(error.time, now);
             let Decision::Raised(raised) = table.observe(&error, time) else { continue };
@@ -342,6 +351,21 @@ impl SignatureAlerts {
         }
         self.counts.show(&table.stats());
         alerts
+    }
+
+    /// The alerts that time alone raises. Nothing awaits their delivery.
+    fn tick(&self) -> Vec<LogEvent> {
+        if !self.rules.enabled {
+            return Vec::new();
+        }
+        let now = (self.clock)();
+        let sentry_url = self.rules.settings.alerts.sentry_url.as_ref();
+        let timed = self.aggregation.table().tick(now);
+        let alerts = timed.into_iter().map(|Timed { raised, observation }| {
+            Alert::new(raised, &observation, sentry_url, false)
+        });
+        let sent = alerts.filter(|alert| self.is_sent(alert));
+        sent.map(|alert| LogEvent::from(self.rules.message.write(&alert, now))).collect()
     }
 
     fn is_sent(&self, alert: &Alert) -> bool {

@@ -135,6 +135,15 @@ impl Override {
 }
 
 impl AggregationSettings {
+    /// How many groups are to be kept across a restart.
+    #[must_use]
+    pub fn most_kept(&self) -> usize {
+        match self.triggers.remembers() {
+            true => self.max_groups.max(self.max_remembered),
+            false => self.max_groups,
+        }
+    }
+
     /// What an observation has to reach.
     pub(super) fn conditions(&self, observation: &Observation<'_>) -> Conditions {
         let none = Override::default();

@@ -222,7 +222,6 @@ impl GroupTable {
 
     /// The states that changed since they were last taken.
     pub fn take_unsaved(&mut self) -> Vec<GroupState> {
-        self.is_kept = true;
         let mut others = std::mem::take(&mut self.left);
         // One that is back is kept as it is now.
         others.retain(|state| !self.groups.contains_key(&state.id()));
@@ -237,6 +236,12 @@ impl GroupTable {
         };
         others.extend(unsaved.map(take));
         others
+    }
+
+    /// From now on what is left of groups that are forgotten is to be kept too: whoever
+    /// says so [takes](Self::take_unsaved) it again and again.
+    pub fn keep_forgotten(&mut self) {
+        self.is_kept = true;
     }
 
     /// Goes on from states that were kept, over what the table knows itself.
