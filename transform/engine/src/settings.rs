@@ -306,7 +306,7 @@ triggers:
   returned: {after_hours: 1.5}
   spike: {factor: 1.5, baseline_hours: 2, min_count: 9}
   absent:
-    - {match: {service: [billing, api], host: a, signature: UP}, for_minutes: 2, severity: Critical}
+    - {match: {service: [billing, api], host: a, signature: UP}, for_minutes: 2, severity: critical}
     - {for_minutes: 60}
   distinct:
     - {match: {signature: S}, field: user, count: 4, window_minutes: 1}

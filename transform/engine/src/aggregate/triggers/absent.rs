@@ -122,7 +122,8 @@ impl Silence {
     }
 
     fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::new("absent", &self.trigger.watch.describe())
+        let AbsentTrigger { watch, after, .. } = &self.trigger;
+        Fingerprint::new("absent", &format!("{} {}", watch.describe(), after.as_secs()))
     }
 
     fn kept(&self) -> Option<KeptSilence> {

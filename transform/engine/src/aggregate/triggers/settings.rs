@@ -292,9 +292,8 @@ impl AbsentTrigger {
 
 /// How urgent an alert is.
 fn urgency(reader: &mut Reader, key: &str, node: &Node) -> Option<Severity> {
-    let severity = Severity::new(node.as_text().unwrap_or_default());
-    match severity.as_str() {
-        "critical" | "anomaly" => Some(severity),
+    match node.as_text() {
+        Some(name @ ("critical" | "anomaly")) => Some(Severity::new(name)),
         _ => reader.expected(key, "`critical` or `anomaly`", node),
     }
 }
