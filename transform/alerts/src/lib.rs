@@ -34,6 +34,8 @@
 //!     summary: Some("The kernel killed a process".into()),
 //!     subject: subject.into(),
 //!     exception: None,
+//!     level: None,
+//!     distinct: Vec::new(),
 //!     host: Some("db-1.example".into()),
 //!     service: None,
 //!     time: None,
@@ -58,6 +60,7 @@ pub mod excerpt;
 mod joined;
 pub mod legible;
 mod link;
+mod numbers;
 mod routes;
 mod settings;
 mod severity;
@@ -66,6 +69,7 @@ pub use alert::{ALERT_EVENT, Alert};
 pub use exception::AlertException;
 pub use joined::AlertJoined;
 pub use link::{LinkTemplate, UNKNOWN_PLACEHOLDER};
+pub use numbers::Numbers;
 pub use routes::{Route, UNKNOWN_SINK, UNROUTED_SINK, check_routes};
 pub use settings::Settings;
 pub use severity::AlertSeverity;

@@ -21,7 +21,7 @@ use signatures_delivery::{
 };
 use signatures_engine::{
     Severity,
-    aggregate::{Aggregate, Decision, EventTime, Stats},
+    aggregate::{Aggregate, Decision, EventTime, Stats, Timed},
     tags,
     threshold::{least_severity, severity_words},
 };
@@ -37,7 +37,8 @@ use vector::{
 use vector_config::configurable_component;
 use vector_lib::{
     event::{
-        BatchNotifier, BatchStatusReceiver, EventArray, EventFinalizer, LogEvent,
+        BatchNotifier, BatchStatusReceiver, EventArray, EventFinalizer, EventMetadata,
+        LogEvent,
     },
     config::LogNamespace,
     schema::{self, meaning},
@@ -359,9 +360,11 @@ impl TaskTransform<EventArray> for SignatureAlerts {
                         }
                     }
                     _ = tick.tick() => {
+                        let alerts = self.tick();
                         self.counts.show(&self.aggregation.table().stats());
-                        if self.aggregation.settled() {
-                            schedule.observed(true);
+                        schedule.observed(!alerts.is_empty() || self.aggregation.settled());
+                        if !alerts.is_empty() {
+                            yield EventArray::Logs(alerts);
                         }
                         if schedule.is_due() {
                             schedule.saved(self.save().await);
@@ -384,19 +387,24 @@ impl SignatureAlerts {
             return Vec::new();
         }
         let now = (self.clock)();
-        let (mut alerts, mut meanings) = (Vec::new(), Meanings::default());
+        let (mut alerts, mut meanings) = (self.tick(), Meanings::default());
         let mut table = self.aggregation.table();
         for mut log in logs {
             let is_signed = self.origin.signed(&log);
-            if !is_signed && !self.trust_tags {
-                continue;
+            if !is_signed && !self.trust_tags && verdict::of(&log).is_some() {
+                // It says of itself what only this node can know.
+                verdict::forget(&mut log);
             }
             let settings = &self.rules.settings;
             let bears_verdict = is_signed || verdict::of(&log).is_some();
             let meanings = meanings.of(&log);
             let mut event = Log::new(&mut log, meanings);
-            if bears_verdict {
+            if bears_verdict || !self.trust_tags {
                 event = event.with_verdict(&settings.engine.classifier.tags);
+            }
+            let present = tags::present(&event, &settings.engine.classifier);
+            if !present.is_none() {
+                table.present(present, now);
             }
             let Some(error) = tags::read(&event, &settings.engine.classifier) else { continue };
             let time = EventTime::of_event(error.time, now);
@@ -407,7 +415,7 @@ impl SignatureAlerts {
             self.counts.raised(&alert);
             if self.is_sent(&alert) {
                 let message = self.rules.message.write(&alert, now);
-                let (alert, delivery) = self.leaving(message, log);
+                let (alert, delivery) = self.leaving(message, log.into_parts().1);
                 self.aggregation.follow(&table, undo, delivery);
                 alerts.push(alert);
             }
@@ -416,19 +424,44 @@ impl SignatureAlerts {
         alerts
     }
 
+    /// The alerts that time alone raises. Nothing awaits their delivery.
+    fn tick(&self) -> Vec<LogEvent> {
+        if !self.rules.enabled {
+            return Vec::new();
+        }
+        let now = (self.clock)();
+        let sentry_url = self.rules.settings.alerts.sentry_url.as_ref();
+        let mut table = self.aggregation.table();
+        let mut alerts = Vec::new();
+        for Timed { mut raised, observation } in table.tick(now) {
+            let undo = std::mem::take(&mut raised.undo);
+            let alert = Alert::new(raised, &observation, sentry_url, false);
+            self.counts.raised(&alert);
+            if self.is_sent(&alert) {
+                let message = self.rules.message.write(&alert, now);
+                let (alert, delivery) = self.leaving(message, EventMetadata::default());
+                self.aggregation.follow(&table, undo, delivery);
+                alerts.push(alert);
+            }
+        }
+        alerts
+    }
+
     /// An alert with the metadata of the event that raised it, and what becomes of it.
-    fn leaving(&self, message: Value, raised_by: LogEvent) -> (LogEvent, BatchStatusReceiver) {
-        let (_, mut metadata) = raised_by.into_parts();
+    fn leaving(
+        &self,
+        message: Value,
+        mut metadata: EventMetadata,
+    ) -> (LogEvent, BatchStatusReceiver) {
         if !self.alerts_hold_acknowledgements {
             drop(metadata.take_finalizers());
         }
-        // Of the event itself, and not of the alert.
-        if let Some(own) = metadata.value_mut().as_object_mut() {
-            own.remove(verdict::METADATA);
-        }
         let (batch, delivery) = BatchNotifier::new_with_receiver();
         metadata.add_finalizer(EventFinalizer::new(batch));
-        (LogEvent::from_parts(message, metadata), delivery)
+        let mut alert = LogEvent::from_parts(message, metadata);
+        // Of the event itself, and not of the alert.
+        verdict::forget(&mut alert);
+        (alert, delivery)
     }
 
     fn is_sent(&self, alert: &Alert) -> bool {

@@ -107,6 +107,13 @@ pub(crate) fn of(log: &LogEvent) -> Option<&ObjectMap> {
     log.metadata().value().as_object()?.get(METADATA)?.as_object()
 }
 
+/// Takes the verdict that an event bears from it.
+pub(crate) fn forget(log: &mut LogEvent) {
+    if let Some(metadata) = log.metadata_mut().value_mut().as_object_mut() {
+        metadata.remove(METADATA);
+    }
+}
+
 /// What is to be known of an error, by the names of its tags.
 pub(crate) fn verdict(error: &Observation<'_>, tags: &TagNames) -> ObjectMap {
     let mut verdict = ObjectMap::new();

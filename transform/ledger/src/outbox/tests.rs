@@ -131,6 +131,8 @@ fn group(canonical: &str) -> GroupState {
         summary: None,
         subject: canonical.into(),
         exception: None,
+        level: None,
+        distinct: Vec::new(),
         host: None,
         service: None,
         time: None,

@@ -103,7 +103,7 @@ async fn render_metrics(State(pages): State<Pages>) -> Response {
 }
 
 async fn status(State(pages): State<Pages>) -> Response {
-    let Running { current, files, mode } = &*pages.running;
+    let Running { current, files, mode, .. } = &*pages.running;
     let configuration = current.get();
     let aggregation = &pages.relay.aggregation;
     let aggregated = aggregation.aggregated().await;

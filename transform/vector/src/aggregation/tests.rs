@@ -21,6 +21,8 @@ fn alerts(aggregation: &Aggregation) -> bool {
         summary: None,
         subject: "x".into(),
         exception: None,
+        level: None,
+        distinct: Vec::new(),
         host: None,
         service: None,
         time: None,
