@@ -11,6 +11,7 @@ use std::{
 
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
+use signatures_delivery::without_secrets;
 use tokio::{net::TcpListener, runtime, sync::watch, task::JoinError};
 use tonic::{codegen::http::Uri, transport};
 
@@ -140,6 +141,7 @@ fn ended_early(ended: Result<Result<(), transport::Error>, JoinError>) -> ServeE
         Ok(Ok(())) => ServeError::GivenUp("server".to_owned()),
         Ok(Err(error)) => error.into(),
         Err(panicked) => {
+            let panicked = without_secrets(&panicked.to_string());
             tracing::error!(event = "signatures.server_failed", "the server failed: {panicked}");
             ServeError::GivenUp("server".to_owned())
         }
