@@ -67,7 +67,7 @@ pub use json_inside::ask_inside;
 pub use level::{Level, LevelNames, level_fields};
 pub use line::{LogLine, MAX_EVENT_BYTES};
 pub use look::{Look, Looking, any_text};
-pub use multiline::{MAX_JOINED_LINES, MAX_LINES_BYTES, Multiline, has_stream};
+pub use multiline::{Ahead, MAX_JOINED_LINES, MAX_LINES_BYTES, Multiline, has_stream};
 pub use origin::{HOST_FIELDS, OriginFields, SERVICE_FIELDS};
 pub use parts::{MAX_JOINED_BYTES, Parts};
 pub use request_id::{REQUEST_ID_FIELDS, request_id_of};

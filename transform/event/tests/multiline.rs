@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use regex_automata::meta::Regex;
-use signatures_event::{MAX_JOINED_LINES, MAX_LINES_BYTES, Multiline, exception_in_text};
+use signatures_event::{Ahead, MAX_JOINED_LINES, MAX_LINES_BYTES, Multiline, exception_in_text};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -358,9 +358,9 @@ fn what_is_over_a_limit_is_a_new_event_and_counted() {
 fn more_is_waited_for_a_second() {
     let mut lines = Multiline::default();
     let at = |millis| NOW + SignedDuration::from_millis(millis);
-    assert_eq!(lines.push(b"ERROR: x", b"", at(0)), None);
+    assert_eq!(lines.push(b"ERROR: x", &mut Ahead::default(), at(0)), None);
     lines.expire(at(999));
-    assert_eq!(lines.push(b"\tat a.B.c(B.java:1)", b"", at(999)), None);
+    assert_eq!(lines.push(b"\tat a.B.c(B.java:1)", &mut Ahead::default(), at(999)), None);
     lines.expire(at(1900));
     assert!(lines.is_waiting());
     assert_eq!(lines.pop(), None);
@@ -368,19 +368,19 @@ fn more_is_waited_for_a_second() {
     assert!(!lines.is_waiting());
     assert_eq!(lines.pop(), Some(b"ERROR: x\n\tat a.B.c(B.java:1)".to_vec()));
     // What comes now is a new event.
-    assert_eq!(lines.push(b"\tat a.B.d(B.java:2)", b"", at(2000)), None);
+    assert_eq!(lines.push(b"\tat a.B.d(B.java:2)", &mut Ahead::default(), at(2000)), None);
     assert_eq!(lines.over(), 1);
     // Many containers at a time are too many, which is counted.
     for number in 0..1000 {
-        lines.push(format!("api-{number}  | a").as_bytes(), b"", at(2000));
+        lines.push(format!("api-{number}  | a").as_bytes(), &mut Ahead::default(), at(2000));
     }
     assert_eq!(std::iter::from_fn(|| lines.pop()).count(), 1001 - 512);
     assert_eq!(lines.over(), 1 + 1001 - 512);
     // What drips is not held for ever.
     let mut lines = Multiline::default();
-    assert_eq!(lines.push(b"ERROR: OOMKilled", b"", at(0)), None);
+    assert_eq!(lines.push(b"ERROR: OOMKilled", &mut Ahead::default(), at(0)), None);
     for millis in (800..4900).step_by(800) {
-        assert_eq!(lines.push(b"    drip", b"", at(millis)), None);
+        assert_eq!(lines.push(b"    drip", &mut Ahead::default(), at(millis)), None);
         lines.expire(at(millis));
         assert!(lines.is_waiting());
     }
@@ -449,7 +449,7 @@ proptest! {
         for (index, line) in lines.iter().enumerate() {
             let is_cut = cuts.contains(&index) || index + 1 == lines.len();
             let after = if is_cut { String::new() } else { format!("{}\nx", lines[index + 1]) };
-            let direct = joiner.push(line.as_bytes(), after.as_bytes(), NOW);
+            let direct = joiner.push(line.as_bytes(), &mut Ahead::of(after.as_bytes()), NOW);
             found.extend(std::iter::from_fn(|| joiner.pop()));
             found.extend(direct.map(<[u8]>::to_vec));
             if is_cut && waits {

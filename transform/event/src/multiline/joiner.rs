@@ -1,11 +1,11 @@
 //! Lines in, events out.
 
-use std::{borrow::Cow, collections::VecDeque};
+use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
-use memchr::memchr;
 
 use super::{
+    ahead::{Ahead, is_json},
     stream::StreamLine,
     trace::{Follows, Trace},
 };
@@ -21,9 +21,6 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(1);
 
 /// For how long an event is held at most, however it drips.
 const LONGEST_HELD: SignedDuration = SignedDuration::from_secs(5);
-
-/// How many lines ahead the next of the same container is looked for.
-const LOOKED_AHEAD: usize = 16;
 
 /// Of how many containers lines are held at a time.
 const MOST_STREAMS: usize = 512;
@@ -62,11 +59,16 @@ struct Held {
 
 impl Multiline {
     /// Takes a line without its end, that came at a time, with what is known to come
-    /// after it. Gives it back where it is an event by itself; what else is whole now
+    /// behind it. Gives it back where it is an event by itself; what else is whole now
     /// is [ready](Self::pop), and goes first.
     #[inline]
-    pub fn push<'a>(&mut self, line: &'a [u8], after: &[u8], now: Timestamp) -> Option<&'a [u8]> {
-        let told = StreamLine::of(line);
+    pub fn push<'l, 'a: 'l>(
+        &mut self,
+        line: &'l [u8],
+        ahead: &mut Ahead<'a>,
+        now: Timestamp,
+    ) -> Option<&'l [u8]> {
+        let told = ahead.take(line);
         let is_too_long = line.len() > MAX_LINES_BYTES;
         let alone = is_json(&told.text) || is_too_long;
         if is_too_long && self.is_followed_by(&told) {
@@ -85,14 +87,7 @@ impl Multiline {
         }
         // Most lines have nothing to do with the next: they need not be held, and the
         // order of several containers stays.
-        let is_alone = match next_of(&told, after) {
-            Next::Text(next) => {
-                is_json(&next) || Trace::of(&told.text).follows(&next, &told.text) == Follows::No
-            }
-            Next::Far => true,
-            Next::Unknown => false,
-        };
-        if is_alone {
+        if ahead.leaves_alone(&told) {
             return Some(line);
         }
         self.hold(line, told, now);
@@ -153,17 +148,13 @@ impl Multiline {
     pub fn join_block(&mut self, block: &mut Vec<u8>) -> Vec<usize> {
         let mut joined = Vec::with_capacity(block.len());
         let mut ends = Vec::new();
-        let mut rest = block.as_slice();
-        while !rest.is_empty() {
-            let end = memchr(b'\n', rest).unwrap_or(rest.len());
-            let (line, after) = (&rest[..end], rest.get(end + 1..).unwrap_or_default());
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            let direct = self.push(line, after, Timestamp::UNIX_EPOCH);
+        let mut ahead = Ahead::of(block);
+        while let Some(line) = ahead.next_line() {
+            let direct = self.push(line, &mut ahead, Timestamp::UNIX_EPOCH);
             self.pop_into(&mut joined, &mut ends);
             if let Some(line) = direct {
                 add(line, &mut joined, &mut ends);
             }
-            rest = after;
         }
         *block = joined;
         ends
@@ -302,58 +293,8 @@ impl Held {
     }
 }
 
-/// The next line of a stream.
-enum Next<'a> {
-    Text(Cow<'a, [u8]>),
-    /// None that could belong to it: daemons are many, and what one writes at once
-    /// stands together.
-    Far,
-    /// None of the lines that have come, or that were looked at.
-    Unknown,
-}
-
-#[inline]
-fn next_of<'a>(told: &StreamLine<'_>, after: &'a [u8]) -> Next<'a> {
-    let mut rest = after;
-    for _ in 0..LOOKED_AHEAD {
-        if rest.is_empty() {
-            return Next::Unknown;
-        }
-        let end = memchr(b'\n', rest).unwrap_or(rest.len());
-        let line = rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]);
-        let may_be = |at: usize| line.get(at..at + told.stream.len()) == Some(&*told.stream);
-        if told.stands_at.is_none_or(may_be) {
-            let next = StreamLine::of(line);
-            if next.stream == told.stream {
-                return Next::Text(next.text);
-            }
-            if told.stream.is_empty() && next.stands_at.is_some() {
-                return Next::Far;
-            }
-        }
-        rest = rest.get(end + 1..).unwrap_or_default();
-    }
-    if told.stands_at.is_some() { Next::Far } else { Next::Unknown }
-}
-
 fn add(event: &[u8], block: &mut Vec<u8>, ends: &mut Vec<usize>) {
     block.extend_from_slice(event);
     ends.push(block.len());
     block.push(b'\n');
-}
-
-/// Whether a line is to be an event by itself: an object of JSON, or a list of them.
-fn is_json(text: &[u8]) -> bool {
-    match text {
-        [b'{', rest @ ..] => !rest.trim_ascii().is_empty(),
-        [b'[', b'{', ..] => true,
-        // Behind a byte-order mark, NULs or blanks, as whoever reads lines has it.
-        [b'\0' | 0xef | b' ' | b'\t', ..] => {
-            let text = text.trim_ascii_start();
-            let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-            let nuls = text.iter().take_while(|byte| **byte == 0).count();
-            matches!(text[nuls..], [b'{', .., b'}'])
-        }
-        _ => false,
-    }
 }

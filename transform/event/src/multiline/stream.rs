@@ -61,6 +61,14 @@ impl<'a> StreamLine<'a> {
         }
     }
 
+    /// Whether another line may be of the same stream, as far as that is told without
+    /// taking it apart.
+    #[inline]
+    pub(super) fn may_be_of_stream(&self, other: &[u8]) -> bool {
+        let is_there = |at: usize| other.get(at..at + self.stream.len()) == Some(&*self.stream);
+        self.stands_at.is_none_or(is_there)
+    }
+
     fn plain(line: &'a [u8]) -> Self {
         Self::inside(line, Cow::Borrowed(b""), line)
     }
