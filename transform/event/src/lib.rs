@@ -54,6 +54,7 @@ pub mod redact;
 mod request_id;
 mod skip;
 mod subject;
+mod syslog;
 mod template;
 mod thrown;
 mod time;

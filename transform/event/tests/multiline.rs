@@ -45,6 +45,11 @@ fn traces() -> Vec<&'static str> {
 /// How many of them are exceptions.
 const EXCEPTIONS: usize = 20;
 
+/// What other languages, sanitizers and the kernel write.
+fn reports() -> Vec<&'static str> {
+    include_str!("reports.txt").trim_end_matches('\n').split("\n=====\n").collect()
+}
+
 /// What an application writes besides; nothing of it belongs to anything.
 const ORDINARY: [&str; 6] = [
     "2026-03-14 09:00:00 INFO request served",
@@ -58,7 +63,8 @@ const ORDINARY: [&str; 6] = [
 #[test]
 fn each_exception_is_one_event_among_ordinary_lines() {
     for ordinary in ORDINARY {
-        for trace in traces().into_iter().filter(|trace| !trace.starts_with("ERROR: dup")) {
+        let traces = traces().into_iter().filter(|trace| !trace.starts_with("ERROR: dup"));
+        for trace in traces.chain(reports()) {
             let expected = [ordinary, ordinary, trace, ordinary];
             assert_eq!(events(&expected.join("\n")), expected);
             // As Windows ends lines.
@@ -105,13 +111,13 @@ const CHAINED: [&str; 12] = [
 /// The first takes in nothing of the second, whatever languages they are of.
 #[test]
 fn each_of_two_exceptions_is_an_event_by_itself() {
-    let all: Vec<&str> = traces().into_iter().take(EXCEPTIONS).chain(CHAINED).collect();
+    let exceptions = traces().into_iter().take(EXCEPTIONS);
+    let all: Vec<&str> = exceptions.chain(CHAINED).chain(reports()).collect();
     let mut wrong = Vec::new();
-    for first in &all {
-        for second in &all {
-            let mut texts = vec![vec![*first, second]];
-            texts.extend(ORDINARY.map(|between| vec![*first, between, second]));
-            for expected in texts {
+    for (number, first) in all.iter().enumerate() {
+        for (other, second) in all.iter().enumerate() {
+            let between = ORDINARY[(number + other) % ORDINARY.len()];
+            for expected in [vec![*first, second], vec![*first, between, second]] {
                 let found = events(&expected.join("\n"));
                 if found != expected {
                     wrong.push(format!("{found:#?}"));
@@ -189,7 +195,7 @@ fn what_does_not_belong_together_is_not_joined() {
 
 /// How containers' runtimes, and tools that show their logs, write the lines of one of
 /// two programs: what stands before each, and behind.
-const WRAPPINGS: [[(&str, &str); 2]; 13] = {
+const WRAPPINGS: [[(&str, &str); 2]; 20] = {
     const RECORD: &str = "{\"log\":\"";
     [
         [("api-1  | ", ""), ("db-1   | ", "")],
@@ -215,6 +221,28 @@ const WRAPPINGS: [[(&str, &str); 2]; 13] = {
             ("2026-03-14T09:00:00+0100 web-1 app[811]: ", ""),
             ("2026-03-14T09:00:00+0100 web-1 db[7]: ", ""),
         ],
+        [("<14>Mar 14 09:00:00 web-1 app[811]: ", ""), ("<14>Mar 14 09:00:00 web-1 app[812]: ", "")],
+        [
+            ("<165>1 2026-03-14T09:00:00.003Z web-1 app 811 ID47 - ", ""),
+            ("<165>1 2026-03-14T09:00:00.003Z web-1 app 812 ID47 [a@1 b=\"c]\"] ", ""),
+        ],
+        [("redis-0 redis ", ""), ("redis-1 redis ", "")],
+        [("2026-03-14T09:00:00.1234567890Z stderr F ", ""), ("2026-03-14T09:00:00Z stdout F ", "")],
+        [
+            (
+                "{\"stream\": \"stderr\", \"log\": \"",
+                "\\n\", \"time\": \"2026-03-14T09:00:00.1Z\"}",
+            ),
+            (
+                "{\"stream\": \"stdout\", \"log\": \"",
+                "\\n\", \"time\": \"2026-03-14T09:00:00.1Z\"}",
+            ),
+        ],
+        [
+            ("{\"time\":\"x\",\"stream\":\"stderr\",\"log\":\"", "\\n\",\"attrs\":{\"tag\":\"a\"}}"),
+            ("{\"time\":\"x\",\"stream\":\"stderr\",\"log\":\"", "\\n\",\"attrs\":{\"tag\":\"b\"}}"),
+        ],
+        [("fluent-bit-x2x4z fluent-bit ", ""), ("fluent-bit-x2x5z fluent-bit ", "")],
         [
             (RECORD, "\\n\",\"stream\":\"stderr\",\"time\":\"2026-03-14T09:00:00.1Z\"}"),
             (RECORD, "\\n\",\"stream\":\"stdout\",\"time\":\"2026-03-14T09:00:00.1Z\"}"),

@@ -1,8 +1,11 @@
 //! What is known of the lines that come next.
 
+use std::collections::VecDeque;
+
 use memchr::memchr;
 
 use super::{
+    json_line::is_json,
     stream::StreamLine,
     trace::{Follows, Trace},
 };
@@ -13,8 +16,12 @@ const LOOKED_AHEAD: usize = 16;
 /// The lines behind the one that is looked at, as far as they have come.
 #[derive(Debug, Default)]
 pub struct Ahead<'a> {
+    lines: &'a [u8],
+    /// The first of them, without their ends: each end is looked for once.
+    split: VecDeque<&'a [u8]>,
+    /// What has not been split.
     rest: &'a [u8],
-    /// The first of them, where it was taken apart already.
+    /// The first, where it was taken apart already.
     first: Option<(&'a [u8], StreamLine<'a>)>,
 }
 
@@ -22,31 +29,39 @@ impl<'a> Ahead<'a> {
     /// Some whole lines.
     #[must_use]
     pub fn of(lines: &'a [u8]) -> Self {
-        Self { rest: lines, first: None }
+        Self { lines, rest: lines, ..Self::default() }
     }
 
     /// Those lines, as they lie.
     #[must_use]
     pub fn lines(&self) -> &'a [u8] {
-        self.rest
+        self.lines
     }
 
     /// The next line, without its end; what is ahead are those behind it.
     #[inline]
     pub fn next_line(&mut self) -> Option<&'a [u8]> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let (line, rest) = match self.first {
-            // Its end has been found.
-            Some((line, _)) if std::ptr::eq(line.as_ptr(), self.rest.as_ptr()) => {
-                let rest = &self.rest[line.len()..];
-                (line, rest.strip_prefix(b"\r").unwrap_or(rest).get(1..).unwrap_or_default())
-            }
-            _ => split_line(self.rest),
-        };
-        self.rest = rest;
+        let line = self.get(0)?;
+        self.split.pop_front();
+        let behind = &self.lines[line.len()..];
+        let end = behind.strip_prefix(b"\r").filter(|_| behind.get(1) == Some(&b'\n'));
+        self.lines = end.unwrap_or(behind).get(1..).unwrap_or_default();
         Some(line)
+    }
+
+    /// One of them, counted from the next.
+    #[inline]
+    fn get(&mut self, index: usize) -> Option<&'a [u8]> {
+        while self.split.len() <= index {
+            if self.rest.is_empty() {
+                return None;
+            }
+            let end = memchr(b'\n', self.rest).unwrap_or(self.rest.len());
+            let line = &self.rest[..end];
+            self.split.push_back(line.strip_suffix(b"\r").unwrap_or(line));
+            self.rest = self.rest.get(end + 1..).unwrap_or_default();
+        }
+        self.split.get(index).copied()
     }
 
     /// A line, as it is taken apart.
@@ -61,17 +76,26 @@ impl<'a> Ahead<'a> {
         }
     }
 
+    /// Whether it takes no more than a glance to see that a line is an event by itself:
+    /// most lines of most logs begin with a digit, as those before and behind them do.
+    #[inline]
+    pub(super) fn is_plainly_alone(&mut self, line: &[u8]) -> bool {
+        let is_plain = |line: &[u8]| {
+            matches!(line, [b'0'..=b'9', second, ..] if *second != b'x')
+                && line.get(10) != Some(&b'T')
+        };
+        is_plain(line) && line.last() != Some(&b':') && self.get(0).is_some_and(is_plain)
+    }
+
     /// Whether a line is known to be an event by itself: the next line of its stream does
     /// not belong to it, or is too far away.
     #[inline]
     pub(super) fn leaves_alone(&mut self, told: &StreamLine<'_>) -> bool {
-        let mut rest = self.rest;
+        if told.is_daemons && is_set_in_by(self.lines, told.before) {
+            return false;
+        }
         for index in 0..LOOKED_AHEAD {
-            if rest.is_empty() {
-                return false;
-            }
-            let line;
-            (line, rest) = split_line(rest);
+            let Some(line) = self.get(index) else { return false };
             if !told.may_be_of_stream(line) {
                 continue;
             }
@@ -79,7 +103,7 @@ impl<'a> Ahead<'a> {
             let found = match next.stream == told.stream {
                 true => Some(is_another(told, &next.text)),
                 // Daemons are many, and what one writes at once stands together.
-                false => (told.stream.is_empty() && next.stands_at.is_some()).then_some(true),
+                false => (told.stream.is_empty() && next.is_daemons).then_some(true),
             };
             if index == 0 {
                 self.first = Some((line, next));
@@ -88,35 +112,17 @@ impl<'a> Ahead<'a> {
                 return found;
             }
         }
-        told.stands_at.is_some()
+        told.is_daemons
     }
+}
+
+/// Whether a line begins with so many blanks, as more of the text of a line does whose
+/// header has that width.
+pub(super) fn is_set_in_by(line: &[u8], width: usize) -> bool {
+    line.len() > width && line[..width].iter().all(|byte| *byte == b' ')
 }
 
 /// Whether the next line of a stream does not belong to the one before it.
 fn is_another(told: &StreamLine<'_>, next: &[u8]) -> bool {
     is_json(next) || Trace::of(&told.text).follows(next, &told.text) == Follows::No
-}
-
-/// The first of some lines, without its end, and the others.
-#[inline]
-fn split_line(lines: &[u8]) -> (&[u8], &[u8]) {
-    let end = memchr(b'\n', lines).unwrap_or(lines.len());
-    let line = &lines[..end];
-    (line.strip_suffix(b"\r").unwrap_or(line), lines.get(end + 1..).unwrap_or_default())
-}
-
-/// Whether a line is to be an event by itself: an object of JSON, or a list of them.
-pub(super) fn is_json(text: &[u8]) -> bool {
-    match text {
-        [b'{', rest @ ..] => !rest.trim_ascii().is_empty(),
-        [b'[', b'{', ..] => true,
-        // Behind a byte-order mark, NULs or blanks, as whoever reads lines has it.
-        [b'\0' | 0xef | b' ' | b'\t', ..] => {
-            let text = text.trim_ascii_start();
-            let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-            let nuls = text.iter().take_while(|byte| **byte == 0).count();
-            matches!(text[nuls..], [b'{', .., b'}'])
-        }
-        _ => false,
-    }
 }

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    ahead::{Ahead, is_json},
+    ahead::{Ahead, is_set_in_by},
+    json_line::is_json,
     stream::StreamLine,
     trace::{Follows, Trace},
 };
@@ -53,6 +54,8 @@ struct Held {
     first: Vec<u8>,
     lines: usize,
     trace: Trace,
+    /// How wide the header is that a daemon wrote before the first line.
+    width: Option<usize>,
     began: Timestamp,
     touched: Timestamp,
 }
@@ -68,9 +71,16 @@ impl Multiline {
         ahead: &mut Ahead<'a>,
         now: Timestamp,
     ) -> Option<&'l [u8]> {
-        let told = ahead.take(line);
+        let is_waiting = self.expired || !self.held.is_empty();
+        if !is_waiting && line.len() <= MAX_LINES_BYTES && ahead.is_plainly_alone(line) {
+            return Some(line);
+        }
+        let told = self.going_on(line).unwrap_or_else(|| ahead.take(line));
         let is_too_long = line.len() > MAX_LINES_BYTES;
-        let alone = is_json(&told.text) || is_too_long;
+        if !self.held.is_empty() {
+            self.keep_order(&told);
+        }
+        let alone = is_json(&told.text) && !told.goes_on || is_too_long;
         if is_too_long && self.is_followed_by(&told) {
             self.over += 1;
         }
@@ -181,7 +191,7 @@ impl Multiline {
             let held = &mut self.held[index];
             let follows = match alone {
                 true => Follows::No,
-                false => held.follows(&told.text),
+                false => held.follows(told),
             };
             if follows != Follows::No {
                 if held.fits(line.len()) {
@@ -200,10 +210,18 @@ impl Multiline {
         false
     }
 
+    /// A line as more of the text of the last one that is held, where it is set in so.
+    #[inline]
+    fn going_on<'l>(&self, line: &'l [u8]) -> Option<StreamLine<'l>> {
+        let held = self.held.last()?;
+        let width = held.width.filter(|width| is_set_in_by(line, *width))?;
+        Some(StreamLine::going_on(line, &held.stream, width))
+    }
+
     /// Whether a line belongs to what is held.
     fn is_followed_by(&self, told: &StreamLine<'_>) -> bool {
         let held = self.held.iter().find(|held| held.stream == *told.stream);
-        held.is_some_and(|held| held.follows(&told.text) != Follows::No)
+        held.is_some_and(|held| held.follows(told) != Follows::No)
     }
 
     fn hold(&mut self, line: &[u8], told: StreamLine<'_>, now: Timestamp) {
@@ -232,6 +250,19 @@ impl Multiline {
         next
     }
 
+    /// Waits no longer for what has no prefix when a daemon writes, nor the other way
+    /// round: the lines of either stand together, but for the kernel's.
+    fn keep_order(&mut self, told: &StreamLine<'_>) {
+        let is_over = |held: &Held| match told.is_daemons {
+            true => held.stream.is_empty(),
+            false => told.stream.is_empty() && held.width.is_some() && !held.is_kernels(),
+        };
+        while let Some(index) = self.held.iter().position(is_over) {
+            let held = self.held.remove(index);
+            self.release_whole(held);
+        }
+    }
+
     fn release_whole(&mut self, held: Held) {
         let mut next = Some(held);
         while let Some(held) = next {
@@ -245,6 +276,7 @@ impl Held {
         let (text, behind) = line.split_at(line.len() - told.behind);
         Self {
             is_ended: told.is_ended,
+            width: told.is_daemons.then_some(told.before),
             trace: Trace::of(&told.text),
             text: text.to_vec(),
             behind: behind.to_vec(),
@@ -257,8 +289,15 @@ impl Held {
         }
     }
 
-    fn follows(&self, text: &[u8]) -> Follows {
-        self.trace.follows(text, &self.first)
+    fn follows(&self, told: &StreamLine<'_>) -> Follows {
+        match told.goes_on {
+            true => Follows::Yes,
+            false => self.trace.follows(&told.text, &self.first),
+        }
+    }
+
+    fn is_kernels(&self) -> bool {
+        self.stream.ends_with(b"kernel")
     }
 
     /// Whether there is room for a line of so many bytes.

@@ -7,6 +7,9 @@
 
 mod ahead;
 mod joiner;
+mod json_line;
+mod kernel;
+mod reports;
 mod stream;
 mod trace;
 

@@ -1,6 +1,8 @@
 //! An exception in a text of several lines.
 
-use crate::wrapper::logged;
+use std::borrow::Cow;
+
+use crate::syslog::{logged, unescaped};
 
 use super::{dotnet, exception::Exception, go, javascript, jvm, native, php, python, ruby, rust};
 
@@ -29,8 +31,10 @@ const LANGUAGES: [Language; 9] = [
 pub fn exception_in_text(text: &str) -> Option<Exception> {
     let text = &text[..text.floor_char_boundary(MAX_BYTES)];
     // Of what a daemon writes before lines that of the first is left.
-    let text = logged(text.as_bytes())
-        .map_or(text, |inside| &text[text.floor_char_boundary(text.len() - inside.text.len())..]);
+    let text = match logged(text.as_bytes()) {
+        Some(inside) => String::from_utf8_lossy(&unescaped(inside.text)).into_owned().into(),
+        None => Cow::Borrowed(text),
+    };
     if !text.contains('\n') {
         return None;
     }
