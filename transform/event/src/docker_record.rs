@@ -113,7 +113,9 @@ fn may_be_record(line: &[u8]) -> bool {
         // Behind the time, or the stream, the next tells more.
         let end = value.strip_prefix(b"\"").and_then(|text| Some((text, memchr(b'"', text)?)));
         let (b"time" | b"stream", Some((text, end))) = (key, end) else { return true };
-        let Some(next) = text[end + 1..].trim_ascii_start().strip_prefix(b",") else { return false };
+        let Some(next) = text[end + 1..].trim_ascii_start().strip_prefix(b",") else {
+            return false;
+        };
         rest = next;
     }
     true
@@ -150,12 +152,14 @@ mod tests {
             ),
             (
                 r#"{ "time" : "x" , "stream" : "stdout" , "log" : "a\\n" , "attrs" : { "tag" : "t" } }"#,
-                Some((r#"{ "time" : "x" , "stream" : "stdout" , "log" : ""#, r"a\\n", false, false)),
+                Some((
+                    r#"{ "time" : "x" , "stream" : "stdout" , "log" : ""#,
+                    r"a\\n",
+                    false,
+                    false,
+                )),
             ),
-            (
-                r#"{"log": "a", "stream": "stdout"}"#,
-                Some((r#"{"log": ""#, "a", false, false)),
-            ),
+            (r#"{"log": "a", "stream": "stdout"}"#, Some((r#"{"log": ""#, "a", false, false))),
             (r#"{"time":"x","level":"error","stream":"stderr","log":"a"}"#, None),
             (r#"{"log":"a","stream":"stdin","time":"x"}"#, None),
             (r#"{"stream":"stderr","log":"a","level":"error"}"#, None),
@@ -166,9 +170,9 @@ mod tests {
         ] {
             let found = DockerRecord::of(line.as_bytes());
             let text = |bytes| str::from_utf8(bytes).unwrap();
-            let shown = found.as_ref().map(|record| {
-                (text(record.before), text(record.log), record.stderr, record.ends)
-            });
+            let shown = found
+                .as_ref()
+                .map(|record| (text(record.before), text(record.log), record.stderr, record.ends));
             assert_eq!(shown, expected, "{line}");
             if let Some(DockerRecord { before, log, rest, .. }) = found {
                 assert_eq!(text(&[before, log, rest].concat()), line);

@@ -122,8 +122,10 @@ impl Parts {
         record: &DockerRecord<'a>,
     ) -> Option<Cow<'a, [u8]>> {
         let held = &mut self.docker[usize::from(record.stderr)];
-        let part =
-            || DockerPart { text: [record.before, record.log].concat(), rest: record.rest.to_vec() };
+        let part = || DockerPart {
+            text: [record.before, record.log].concat(),
+            rest: record.rest.to_vec(),
+        };
         let Some(mut before) = held.take() else {
             if record.ends {
                 return Some(Cow::Borrowed(line));

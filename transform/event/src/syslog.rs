@@ -146,12 +146,18 @@ mod tests {
             ("2026-03-14T09:00:00Z INFO [811]: boom", None),
             ("May 11 ways to fail", None),
             ("<14>Mar 14 09:00:00 web-1 app[811]: boom", Some(("web-1 app[811]", "boom"))),
-            ("<165>1 2026-03-14T09:00:00.003Z web-1 app 811 - - boom", Some(("web-1 app 811", "boom"))),
+            (
+                "<165>1 2026-03-14T09:00:00.003Z web-1 app 811 - - boom",
+                Some(("web-1 app 811", "boom")),
+            ),
             (
                 r#"<165>1 - web-1 app 811 ID47 [a@1 b="x] \"y\" z"][c@1]   boom"#,
                 Some(("web-1 app 811", "  boom")),
             ),
-            ("<165>1 2026-03-14T09:00:00Z web-1 app - - - \u{feff}boom", Some(("web-1 app -", "boom"))),
+            (
+                "<165>1 2026-03-14T09:00:00Z web-1 app - - - \u{feff}boom",
+                Some(("web-1 app -", "boom")),
+            ),
             ("<165>1 2026-03-14T09:00:00Z web-1 app 811 - -", Some(("web-1 app 811", ""))),
             ("<165>1 2026-03-14T09:00:00Z web-1 - - - - boom", None),
             ("<165>1 2026-03-14T09:00:00Z web-1 app 811 - [a b=\"", None),

@@ -221,7 +221,10 @@ const WRAPPINGS: [[(&str, &str); 2]; 20] = {
             ("2026-03-14T09:00:00+0100 web-1 app[811]: ", ""),
             ("2026-03-14T09:00:00+0100 web-1 db[7]: ", ""),
         ],
-        [("<14>Mar 14 09:00:00 web-1 app[811]: ", ""), ("<14>Mar 14 09:00:00 web-1 app[812]: ", "")],
+        [
+            ("<14>Mar 14 09:00:00 web-1 app[811]: ", ""),
+            ("<14>Mar 14 09:00:00 web-1 app[812]: ", ""),
+        ],
         [
             ("<165>1 2026-03-14T09:00:00.003Z web-1 app 811 ID47 - ", ""),
             ("<165>1 2026-03-14T09:00:00.003Z web-1 app 812 ID47 [a@1 b=\"c]\"] ", ""),
@@ -239,8 +242,14 @@ const WRAPPINGS: [[(&str, &str); 2]; 20] = {
             ),
         ],
         [
-            ("{\"time\":\"x\",\"stream\":\"stderr\",\"log\":\"", "\\n\",\"attrs\":{\"tag\":\"a\"}}"),
-            ("{\"time\":\"x\",\"stream\":\"stderr\",\"log\":\"", "\\n\",\"attrs\":{\"tag\":\"b\"}}"),
+            (
+                "{\"time\":\"x\",\"stream\":\"stderr\",\"log\":\"",
+                "\\n\",\"attrs\":{\"tag\":\"a\"}}",
+            ),
+            (
+                "{\"time\":\"x\",\"stream\":\"stderr\",\"log\":\"",
+                "\\n\",\"attrs\":{\"tag\":\"b\"}}",
+            ),
         ],
         [("fluent-bit-x2x4z fluent-bit ", ""), ("fluent-bit-x2x5z fluent-bit ", "")],
         [
@@ -358,6 +367,94 @@ fn lines_of_many_daemons_keep_their_order() {
     let of = |process: &str| format!("Mar 14 09:00:00 web-1 {process}: a line");
     let lines = [of("systemd[1]"), of("kernel"), of("systemd[1]"), of("app[7]")];
     assert_eq!(events(&lines.join("\n")), lines);
+}
+
+/// The kernel has no number and no container: what stands before its lines, and others of
+/// its lines between.
+#[test]
+fn a_report_of_the_kernel_is_one_event_behind_what_daemons_write() {
+    let reports = reports();
+    let of_kernel = reports.iter().filter(|report| report.contains("Call Trace:"));
+    for report in of_kernel {
+        for [first, later] in [
+            ["[12345.678901] ", "[12345.678999] "],
+            ["[    1.000001] ", "[    1.100000] "],
+            ["[Sat Mar 14 09:00:00 2026] ", "[Sat Mar 14 09:00:01 2026] "],
+            ["Mar 14 09:00:00 web-1 kernel: ", "Mar 14 09:00:01 web-1 kernel: "],
+            [
+                "Mar 14 09:00:00 web-1 kernel: [12345.678901] ",
+                "Mar 14 09:00:01 web-1 kernel: [12345.678999] ",
+            ],
+            [
+                "<3>Mar 14 09:00:00 web-1 kernel: [12345.678901] ",
+                "<4>Mar 14 09:00:01 web-1 kernel: [12345.678999] ",
+            ],
+            [
+                "2026-03-14T09:00:00.1+01:00 web-1 kernel: ",
+                "2026-03-14T09:00:01.1+01:00 web-1 kernel: ",
+            ],
+        ] {
+            let (head, rest) = report.split_once('\n').unwrap();
+            let before = format!("{first}usb 1-1: new device");
+            let behind = format!("{later}e1000: eth0 link down");
+            let mut lines = vec![before.clone(), format!("{first}{head}")];
+            lines.extend(rest.lines().map(|line| format!("{later}{line}")));
+            lines.push(behind.clone());
+            assert_eq!(events(&lines.join("\n")), [before, format!("{first}{report}"), behind]);
+        }
+    }
+    // Lines that are of no report are by themselves, set in or not.
+    let lines =
+        ["[    1.0] sd 0:0:0:0: attached", "[    1.1]  sda: sda1 sda2", "[    1.2] CPU: on"];
+    assert_eq!(events(&lines.join("\n")), lines);
+    // What others write between belongs to nothing.
+    let [oops, link, trace] = [
+        "[12.1] BUG: kernel NULL pointer dereference",
+        "[12.2] e1000: eth0 link down",
+        "[12.3] Call Trace:",
+    ];
+    let mut found = events(&[oops, link, trace].join("\n"));
+    found.sort();
+    assert_eq!(found, [&format!("{oops}\nCall Trace:"), link]);
+}
+
+/// `journalctl` sets in what is more of a text by the width of its header.
+#[test]
+fn a_text_of_several_lines_in_the_journal_is_one_event() {
+    let header = "Mar 14 09:00:00 web-1 systemd-coredump[4711]: ";
+    let next = "Mar 14 09:00:01 web-1 app[811]: served";
+    let text = [
+        "Process 811 (shop) of user 1000 dumped core.",
+        "",
+        "Stack trace of thread 811:",
+        "#0  0x00007f0c0ffee000 raise (libc.so.6 + 0x3e)",
+        "#1  0x000055d0c0ffee00 total (shop + 0x12)",
+        "ELF object binary architecture: AMD x86-64",
+        "{\"not\": \"an event\"}",
+    ];
+    let pad = " ".repeat(header.len());
+    let written = text.map(|line| format!("{pad}{line}")).join("\n");
+    let lines = format!("{next}\n{header}{}\n{next}", written.trim_start());
+    let expected = [next.to_owned(), format!("{header}{}", text.join("\n")), next.to_owned()];
+    assert_eq!(events(&lines), expected);
+    let blocks: Vec<&str> = lines.split_inclusive('\n').collect();
+    assert_eq!(events_of(&blocks), expected);
+    // What is set in by less is a line of its own.
+    let less = format!("{header}a\n   b");
+    assert_eq!(events(&less), [format!("{header}a"), "   b".to_owned()]);
+}
+
+/// A daemon may escape what is no text.
+#[test]
+fn frames_that_a_daemon_escaped_belong_to_their_exception() {
+    let header = "Mar 14 09:00:00 web-1 app[811]: ";
+    let lines = ["a.B$CException: x", "#011at a.B.c(B.java:1)", "#011... 2 more", "served"];
+    let [head, frame, more, other] = lines;
+    let expected = [format!("{header}{head}\n{frame}\n{more}"), format!("{header}{other}")];
+    assert_eq!(events(&lines.map(|line| format!("{header}{line}")).join("\n")), expected);
+    assert_eq!(exception_in_text(&expected[0]).unwrap().frames.len(), 1);
+    let whole = format!("{header}a.B$CException: x#012#011at a.B.c(B.java:1)");
+    assert_eq!(exception_in_text(&whole), exception_in_text(&expected[0]));
 }
 
 #[test]

@@ -119,7 +119,7 @@ impl<'a> Ahead<'a> {
 /// Whether a line begins with so many blanks, as more of the text of a line does whose
 /// header has that width.
 pub(super) fn is_set_in_by(line: &[u8], width: usize) -> bool {
-    line.len() > width && line[..width].iter().all(|byte| *byte == b' ')
+    line.len() >= width && line[..width].iter().all(|byte| *byte == b' ')
 }
 
 /// Whether the next line of a stream does not belong to the one before it.

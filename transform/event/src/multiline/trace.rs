@@ -149,7 +149,9 @@ impl Trace {
         match self.open {
             Open::Message => return Follows::Yes,
             Open::Over => return Follows::No,
-            Open::Report(report) if report.goes_on(line) => return self.report_goes_on(report, line),
+            Open::Report(report) if report.goes_on(line) => {
+                return self.report_goes_on(report, line);
+            }
             _ => {}
         }
         match line {
@@ -282,10 +284,12 @@ impl Trace {
             [b'g', ..] if line.starts_with(b"goroutine ") => Open::Goroutine,
             [b'S', ..] if line.starts_with(b"Stack trace:") => Open::Php,
             _ if self.ends_in_colon && announces_message(line) => Open::Message,
-            _ if let Some(report) = self.report(line) => match report.is_ended_by(line) && !self.is_one_line {
-                true => Open::Over,
-                false => Open::Report(report),
-            },
+            _ if let Some(report) = self.report(line) => {
+                match report.is_ended_by(line) && !self.is_one_line {
+                    true => Open::Over,
+                    false => Open::Report(report),
+                }
+            }
             _ if is_set_in && is_caret(line) && before != Open::Traceback => Open::Caret,
             // What was open is closed by the line that it was open for.
             _ if before == Open::Traceback && !is_set_in => Open::Nothing,
@@ -316,7 +320,9 @@ fn begins_anew(text: &[u8]) -> bool {
     match text {
         [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-' | b'/', b'0'..=b'9', ..]
         | [b'0'..=b'9', b'0'..=b'9', b':', b'0'..=b'9', b'0'..=b'9', b':', ..] => true,
-        [b'{', rest @ .., b'}'] if !is_tuple(rest) => std::str::from_utf8(text).is_ok_and(looks_like_json),
+        [b'{', rest @ .., b'}'] if !is_tuple(rest) => {
+            std::str::from_utf8(text).is_ok_and(looks_like_json)
+        }
         _ => false,
     }
 }

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use crate::syslog::{logged, unescaped};
 
-use super::{dotnet, exception::Exception, go, javascript, jvm, native, php, python, ruby, rust};
+use super::{
+    beam, dart, dotnet, exception::Exception, go, javascript, jvm, native, php, python, ruby, rust,
+};
 
 /// So much of a text is looked at, in bytes and in lines.
 const MAX_BYTES: usize = 64 << 10;
@@ -14,7 +16,7 @@ type Language = fn(&[&str]) -> Option<Exception>;
 
 /// Those whose marks are plainest go first: a frame of Ruby's is none of any other's,
 /// while `at …` is of three.
-const LANGUAGES: [Language; 9] = [
+const LANGUAGES: [Language; 11] = [
     python::parse,
     go::parse,
     rust::parse,
@@ -23,6 +25,8 @@ const LANGUAGES: [Language; 9] = [
     dotnet::parse,
     javascript::parse,
     ruby::parse,
+    beam::parse,
+    dart::parse,
     native::parse,
 ];
 
