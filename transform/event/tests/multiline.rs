@@ -128,6 +128,27 @@ fn each_of_two_exceptions_is_an_event_by_itself() {
     assert!(wrong.is_empty(), "{} pairs: {}", wrong.len(), wrong.join("\n"));
 }
 
+/// As Spring and others write it: a blank line between, and what the exception says has
+/// several.
+#[test]
+fn an_exception_below_its_record_belongs_to_it() {
+    let record = "2026-03-14T09:00:00.123Z ERROR 1 --- [exec-3] c.e.Orders : Failed to load 17";
+    let frame = "\tat a.B.c(B.java:1)";
+    for expected in [
+        &[&*format!("{record}\n\njava.lang.NullPointerException: x\n{frame}"), record][..],
+        &[&format!("{record}\n\norg.a.PSQLException: ERROR: x\n  Detail: y\n  z\n{frame}"), record],
+        &[&format!("{record}\norg.a.PSQLException: ERROR: x\n  Detail: y\n{frame}"), record],
+        &["ERROR order failed\n\nTypeError: x\n  of y\n    at f (/a.js:1:2)", "ERROR other"],
+        // Without frames, where records have times and this line has none.
+        &["[2026-03-14 09:00:00,123] ERROR x (a.B)\norg.a.NotEnoughException: too few", "[2026"],
+        // What belongs to nothing leaves as it came.
+        &["ERROR order failed", "", "TypeError: x\n  of y", "ERROR other"],
+        &["ERROR order failed", "", "TypeError: x", "TypeError: y", "served"],
+    ] {
+        assert_eq!(events(&expected.join("\n")), expected);
+    }
+}
+
 const TRACEBACK: &str =
     "Traceback (most recent call last):\n  File \"/a.py\", line 3, in f\nConnectionError: boom";
 

@@ -239,9 +239,18 @@ impl Multiline {
         self.joined += lines as u64 - 1;
         text.extend(behind);
         self.ready.push_back(text);
-        let mut next = None;
+        let mut next: Option<Held> = None;
         for line in perhaps {
             let told = StreamLine::of(&line);
+            if let Some(mut held) = next.take() {
+                let follows = held.follows(&told);
+                if follows != Follows::No {
+                    held.take(&line, &told, follows, touched);
+                    next = Some(held);
+                    continue;
+                }
+                self.release_whole(held);
+            }
             match told.text.trim_ascii().is_empty() {
                 true => self.ready.push_back(line),
                 false => next = Some(Held::new(&line, told, touched)),

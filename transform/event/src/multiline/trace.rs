@@ -155,7 +155,12 @@ impl Trace {
             _ => {}
         }
         match line {
-            _ if self.named => yes_if(is_frame(line)),
+            _ if self.named => match is_frame(line) {
+                true => Follows::Yes,
+                // What it says may have several lines.
+                false if is_set_in(line) => self.more_of_message(line),
+                false => Follows::No,
+            },
             [b'0'..=b'9', ..] => Follows::No,
             [] => self.blank(),
             [b' ' | b'\t', ..] => match line.trim_ascii() {
@@ -220,11 +225,25 @@ impl Trace {
         if belongs || self.is_place(line) {
             return Follows::Yes;
         }
-        // As Java's and Node's loggers write it: a message, and the exception below.
-        let may_be_named = self.is_one_line && self.blanks == 0 && names_an_error(line);
-        match may_be_named && is_loud(first) {
-            true => Follows::Perhaps,
-            false => Follows::No,
+        // As Java's and Node's loggers write it: a message, perhaps a blank line, and the
+        // exception below.
+        if !self.is_one_line || !names_an_error(line) || !is_loud(first) {
+            return Follows::No;
+        }
+        // Where each record has its time, what has none is no record.
+        match is_timed(first) && names_a_class(line) {
+            true => Follows::Yes,
+            false => Follows::Perhaps,
+        }
+    }
+
+    /// Whether a line that is set in may be more of what an exception says, whose frames
+    /// tell whose it is.
+    fn more_of_message(&self, line: &[u8]) -> Follows {
+        match line.trim_ascii() {
+            [] => Follows::No,
+            text if begins_anew(text) || states_level(text) => Follows::No,
+            _ => Follows::Perhaps,
         }
     }
 
@@ -437,6 +456,19 @@ fn names_an_error(line: &[u8]) -> bool {
     leading_name(line).is_some_and(|name| is_error(name) || name == b"Error")
         // Node's codes: `TypeError [ERR_X]: …`.
         || memchr(b' ', line).is_some_and(|end| is_error(&line[..end]) && line[end + 1..].starts_with(b"[ERR_"))
+}
+
+/// Whether the name that a line begins with is that of a class in a package:
+/// `java.io.IOException: …`.
+fn names_a_class(line: &[u8]) -> bool {
+    leading_name(line).is_some_and(|name| memchr(b'.', name).is_some())
+}
+
+/// Whether a record begins with its time, in brackets or not.
+fn is_timed(first: &[u8]) -> bool {
+    let first = first.strip_prefix(b"[").unwrap_or(first);
+    first.first().is_some_and(u8::is_ascii_digit)
+        && first.iter().take(24).filter(|byte| **byte == b':').count() >= 2
 }
 
 fn level_of(line: &[u8]) -> Option<Level> {
