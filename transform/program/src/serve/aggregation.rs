@@ -10,8 +10,9 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_delivery::{SinkStatus, SinkWatch};
+use signatures_delivery::{Counter, SinkStatus, SinkWatch};
 use signatures_engine::{Observation, Present, aggregate::EventTime};
+use signatures_ledger::record::Totals;
 use signatures_operations::Aggregated;
 use tokio::{
     sync::watch,
@@ -43,6 +44,8 @@ pub(super) struct Aggregation {
 }
 
 struct Shared {
+    /// Counts events, for people who ask.
+    counter: Counter,
     alerts: Mutex<Alerts>,
     /// None once shut down. Held while what changed is handed over, which may wait for
     /// the disk.
@@ -67,6 +70,7 @@ pub(super) const KEEP: &str = "keep";
 impl Aggregation {
     pub(super) fn new(raising: Option<(Alerts, Delivery)>) -> Self {
         let shared = raising.map(|(alerts, delivery)| Shared {
+            counter: delivery.counter(),
             shown: Mutex::new(Shown {
                 aggregated: Arc::new(alerts.aggregated()),
                 since: Instant::now(),
@@ -108,6 +112,13 @@ impl Aggregation {
     pub(super) fn present(&self, present: Present) {
         if let Some(shared) = self.shared.as_ref().filter(|_| !present.is_none()) {
             lock(&shared.alerts).present(present, Timestamp::now());
+        }
+    }
+
+    /// Takes note of how many events a request had.
+    pub(super) fn count(&self, totals: Totals) {
+        if let Some(shared) = &self.shared {
+            shared.counter.add_totals(totals, Timestamp::now());
         }
     }
 
