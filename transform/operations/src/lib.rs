@@ -25,6 +25,7 @@
 //! A call opens the database anew, which takes milliseconds: right for people,
 //! wrong for a loop.
 
+pub mod commands;
 mod mode;
 mod notify_test;
 pub mod outbox;

@@ -1,0 +1,465 @@
+//! A command, and how words become one.
+
+use signatures_alerts::AlertSeverity;
+
+use super::{
+    error_filter::ErrorFilter,
+    length::Length,
+    silence_matchers::SilenceMatchers,
+    specification::{Access, Specification},
+    usage::{CommandError, Wrong},
+};
+
+/// What somebody asks or wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// The top errors of a window.
+    Errors {
+        /// How far back.
+        window: Length,
+        /// Which of them.
+        filter: ErrorFilter,
+    },
+    /// The newest samples of an error.
+    Samples {
+        /// Its group or signature.
+        of: String,
+    },
+    /// How the process is.
+    Observe {
+        /// How far back alerts are counted.
+        window: Length,
+        /// Whether in detail.
+        verbose: bool,
+    },
+    /// Recent alerts.
+    Alerts {
+        /// How many at most.
+        limit: usize,
+        /// Only of that severity.
+        severity: Option<AlertSeverity>,
+        /// Only of incidents that stand there.
+        state: Option<AlertState>,
+    },
+    /// One alert.
+    Alert {
+        /// Its id.
+        id: String,
+    },
+    /// The silences in force.
+    Silences,
+    /// What a line would be.
+    Classify {
+        /// The line.
+        text: String,
+    },
+    /// Somebody is on it.
+    Ack {
+        /// The incident.
+        incident: i64,
+        /// What others should know.
+        note: Option<String>,
+    },
+    /// Nobody is on it after all.
+    Unack {
+        /// The incident.
+        incident: i64,
+    },
+    /// It is over.
+    Resolve {
+        /// The incident.
+        incident: i64,
+    },
+    /// Alerts are held back for a time.
+    Silence {
+        /// Which.
+        matchers: SilenceMatchers,
+        /// For how long.
+        duration: Length,
+        /// Why.
+        reason: String,
+        /// Although they are very many.
+        force: bool,
+    },
+    /// A silence ends.
+    Unsilence {
+        /// Its number.
+        id: i64,
+    },
+}
+
+/// Where the incident of an alert stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AlertState {
+    /// It goes on, and nobody is on it.
+    Open,
+    /// Somebody is on it.
+    Acked,
+    /// It is held back.
+    Silenced,
+    /// It is over.
+    Resolved,
+}
+
+/// How many alerts are shown to who names no number, and how many at most.
+const ALERTS: usize = 20;
+const MOST_ALERTS: usize = 200;
+
+/// How long a reason or a note may be, in characters.
+const MOST_CHARACTERS: usize = 500;
+
+impl Command {
+    /// The command that words are, the first its name.
+    ///
+    /// # Errors
+    /// When they are none; the error says how it is written.
+    pub fn parse<S: AsRef<str>>(words: &[S]) -> Result<Self, CommandError> {
+        let words: Vec<_> = words.iter().map(|word| word.as_ref().to_owned()).collect();
+        let name = words.first().cloned().unwrap_or_default();
+        let specification = Specification::of(&name).ok_or(CommandError::Unknown(name))?;
+        Self::of_words(specification, &words)
+    }
+
+    pub(super) fn of_words(
+        specification: &Specification,
+        words: &[String],
+    ) -> Result<Self, CommandError> {
+        let rest: Vec<_> = words.iter().skip(1).map(String::as_str).collect();
+        let parsed = match specification.name {
+            "errors" => errors(&rest),
+            "samples" => one(&rest, "a group or a signature").map(|of| Self::Samples { of }),
+            "observe" => observe(&rest),
+            "alerts" => alerts(&rest),
+            "alert" => one(&rest, "the id of an alert").map(|id| Self::Alert { id }),
+            "silences" => nothing(&rest).map(|()| Self::Silences),
+            "classify" => text(&rest, "a line").map(|text| Self::Classify { text }),
+            "ack" => ack(&rest),
+            "unack" => incident(&rest).map(|incident| Self::Unack { incident }),
+            "resolve" => incident(&rest).map(|incident| Self::Resolve { incident }),
+            "silence" => silence(&rest),
+            _ => one(&rest, "the number of a silence")
+                .and_then(|id| number(&id))
+                .map(|id| Self::Unsilence { id }),
+        };
+        parsed.map_err(|wrong| wrong.with(specification))
+    }
+
+    /// Who may.
+    #[must_use]
+    pub const fn access(&self) -> Access {
+        match self {
+            Self::Errors { .. }
+            | Self::Samples { .. }
+            | Self::Observe { .. }
+            | Self::Alerts { .. }
+            | Self::Alert { .. }
+            | Self::Silences
+            | Self::Classify { .. } => Access::Reader,
+            Self::Ack { .. }
+            | Self::Unack { .. }
+            | Self::Resolve { .. }
+            | Self::Silence { .. }
+            | Self::Unsilence { .. } => Access::Operator,
+        }
+    }
+}
+
+fn errors(words: &[&str]) -> Result<Command, Wrong> {
+    let mut window = None;
+    let mut filter = ErrorFilter::default();
+    for word in words {
+        match word.split_once('=') {
+            Some((name, value)) => filter.set(name, value)?,
+            None if *word == "unknown" => filter.unknown = true,
+            None => take_window(&mut window, word)?,
+        }
+    }
+    Ok(Command::Errors { window: window.unwrap_or(Length::HALF_AN_HOUR), filter })
+}
+
+fn observe(words: &[&str]) -> Result<Command, Wrong> {
+    let (mut window, mut verbose) = (None, false);
+    for word in words {
+        match *word {
+            "-v" | "--verbose" => verbose = true,
+            word => take_window(&mut window, word)?,
+        }
+    }
+    Ok(Command::Observe { window: window.unwrap_or(Length::HALF_AN_HOUR), verbose })
+}
+
+fn take_window(window: &mut Option<Length>, word: &str) -> Result<(), Wrong> {
+    match window.replace(word.parse()?) {
+        None => Ok(()),
+        Some(first) => Err(format!("two windows, {first} and {word}").into()),
+    }
+}
+
+fn alerts(words: &[&str]) -> Result<Command, Wrong> {
+    let (mut limit, mut severity, mut state) = (None, None, None);
+    for word in words {
+        let twice = if let Some(name) = word.strip_prefix("severity=") {
+            let severities = [AlertSeverity::Critical, AlertSeverity::Anomaly];
+            let known = severities.into_iter().find(|known| known.as_str() == name);
+            let known = known.ok_or_else(|| {
+                format!("there is no severity `{name}` of alerts; known here: critical, anomaly")
+            })?;
+            severity.replace(known).is_some()
+        } else if let Some(known) = AlertState::of(word) {
+            state.replace(known).is_some()
+        } else {
+            let number = word.parse().ok().filter(|number| (1..=MOST_ALERTS).contains(number));
+            let number = number.ok_or_else(|| {
+                format!("`{word}` is no number from 1 to {MOST_ALERTS}, and no state")
+            })?;
+            limit.replace(number).is_some()
+        };
+        if twice {
+            return Err(format!("`{word}` is more than one can be").into());
+        }
+    }
+    Ok(Command::Alerts { limit: limit.unwrap_or(ALERTS), severity, state })
+}
+
+fn ack(words: &[&str]) -> Result<Command, Wrong> {
+    let Some((first, note)) = words.split_first() else {
+        return Err("which incident?".to_owned().into());
+    };
+    let note = bounded(note.join(" "))?;
+    Ok(Command::Ack { incident: number(first)?, note: Some(note).filter(|note| !note.is_empty()) })
+}
+
+/// Matchers up to the first word that is none, which is the duration; what follows is
+/// why.
+fn silence(words: &[&str]) -> Result<Command, Wrong> {
+    let (flags, words): (Vec<&str>, Vec<&str>) =
+        words.iter().partition(|word| **word == "--force");
+    let is_matcher = |(index, word): (usize, &&str)| word.contains('=') || index == 0;
+    let matchers = words.iter().enumerate().take_while(|(i, word)| is_matcher((*i, word))).count();
+    let (matchers, rest) = words.split_at(matchers);
+    // Who forgets what is meant begins with the duration.
+    if matchers.first().is_some_and(|first| first.parse::<Length>().is_ok()) {
+        return Err(super::silence_matchers::InvalidMatchers::Empty.into());
+    }
+    let matchers = SilenceMatchers::parse(matchers.iter().copied())?;
+    let Some((duration, reason)) = rest.split_first() else {
+        return Err("for how long?".to_owned().into());
+    };
+    let duration = duration.parse()?;
+    let reason = bounded(reason.join(" "))?;
+    if reason.is_empty() {
+        return Err("why? Others will see it".to_owned().into());
+    }
+    Ok(Command::Silence { matchers, duration, reason, force: !flags.is_empty() })
+}
+
+fn one(words: &[&str], what: &str) -> Result<String, Wrong> {
+    match words {
+        [word] if !word.trim().is_empty() => Ok((*word).to_owned()),
+        [] | [_] => Err(format!("{what} is missing").into()),
+        [_, second, ..] => Err(format!("`{second}` is one word too many").into()),
+    }
+}
+
+fn nothing(words: &[&str]) -> Result<(), Wrong> {
+    words.first().map_or(Ok(()), |word| Err(format!("`{word}` is one word too many").into()))
+}
+
+fn text(words: &[&str], what: &str) -> Result<String, Wrong> {
+    let text = words.join(" ");
+    if text.trim().is_empty() { Err(format!("{what} is missing").into()) } else { Ok(text) }
+}
+
+fn incident(words: &[&str]) -> Result<i64, Wrong> {
+    one(words, "the number of an incident").and_then(|word| number(&word))
+}
+
+/// A number as it is shown: `17` or `#17`.
+fn number(word: &str) -> Result<i64, Wrong> {
+    let digits = word.strip_prefix('#').unwrap_or(word);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.parse().ok().filter(|_| is_number);
+    number.ok_or_else(|| format!("`{word}` is no number").into())
+}
+
+fn bounded(text: String) -> Result<String, Wrong> {
+    let text = text.trim();
+    match text.chars().count() {
+        0..=MOST_CHARACTERS => Ok(text.to_owned()),
+        length => Err(format!("{length} characters are more than {MOST_CHARACTERS}").into()),
+    }
+}
+
+impl AlertState {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Open, Self::Acked, Self::Silenced, Self::Resolved];
+
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Acked => "acked",
+            Self::Silenced => "silenced",
+            Self::Resolved => "resolved",
+        }
+    }
+
+    fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::specification::COMMANDS, *};
+
+    fn parsed(line: &str) -> Command {
+        Command::parse(&super::super::words::split(line).unwrap()).unwrap()
+    }
+
+    fn refused(line: &str) -> String {
+        let words = super::super::words::split(line).unwrap();
+        Command::parse(&words).unwrap_err().to_string().lines().next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn words_become_commands() {
+        let half_an_hour = Length::HALF_AN_HOUR;
+        assert_eq!(
+            parsed("errors category=network 2h min=HIGH policy=retry unknown"),
+            Command::Errors {
+                window: "2h".parse().unwrap(),
+                filter: ErrorFilter {
+                    category: Some("network".to_owned()),
+                    policy: Some(signatures_engine::Policy::Retry),
+                    min: Some("high".to_owned()),
+                    unknown: true,
+                    ..ErrorFilter::default()
+                },
+            }
+        );
+        assert_eq!(parsed("observe -v"), Command::Observe { window: half_an_hour, verbose: true });
+        assert_eq!(
+            parsed("alerts 5 acked severity=critical"),
+            Command::Alerts {
+                limit: 5,
+                severity: Some(AlertSeverity::Critical),
+                state: Some(AlertState::Acked)
+            }
+        );
+        assert_eq!(
+            parsed("ack #17 on it"),
+            Command::Ack { incident: 17, note: Some("on it".to_owned()) }
+        );
+        assert_eq!(
+            parsed("silence signature=NET_* service=\"card payments\" 8h a deploy until 16=00 --force"),
+            Command::Silence {
+                matchers: "signature=NET_* service=\"card payments\"".parse().unwrap(),
+                duration: "8h".parse().unwrap(),
+                reason: "a deploy until 16=00".to_owned(),
+                force: true,
+            }
+        );
+        assert_eq!(parsed("classify read  ECONNRESET"), Command::Classify { text: "read ECONNRESET".to_owned() });
+    }
+
+    #[test]
+    fn wrong_input_is_refused_and_never_replaced() {
+        for (line, reason) in [
+            ("errors 30", "`30` is no time from 1m to 7d, as 90s, 30m, 8h or 7d"),
+            ("errors 8d", "`8d` is no time from 1m to 7d, as 90s, 30m, 8h or 7d"),
+            ("errors 1h 2h", "two windows, 1h and 2h"),
+            ("errors categroy=network", "`categroy=network` is not known here"),
+            ("errors category=", "`category=` says nothing"),
+            ("errors host=a host=b", "`host=` is said twice"),
+            ("errors min=terrible", "there is no severity `terrible`; known here: info, low, warning, medium, anomaly, high, critical"),
+            ("samples", "a group or a signature is missing"),
+            ("samples a b", "`b` is one word too many"),
+            ("alerts 0", "`0` is no number from 1 to 200, and no state"),
+            ("alerts 1000", "`1000` is no number from 1 to 200, and no state"),
+            ("alerts open acked", "`acked` is more than one can be"),
+            ("silences all", "`all` is one word too many"),
+            ("ack", "which incident?"),
+            ("ack -1", "`-1` is no number"),
+            ("silence", "what is to be silenced? An empty matcher would be everything"),
+            ("silence 1h deploy", "what is to be silenced? An empty matcher would be everything"),
+            ("silence signature=X", "for how long?"),
+            ("silence signature=X 1h", "why? Others will see it"),
+            ("silence signature=X 8d deploy", "`8d` is no time from 1m to 7d, as 90s, 30m, 8h or 7d"),
+            ("silence signature=X forever deploy", "`forever` is no time from 1m to 7d, as 90s, 30m, 8h or 7d"),
+            ("unsilence x", "`x` is no number"),
+        ] {
+            assert_eq!(refused(line), reason, "{line}");
+        }
+        let long = format!("silence signature=X 1h {}", "x".repeat(501));
+        assert_eq!(refused(&long), "501 characters are more than 500");
+        assert_eq!(
+            Command::parse(&["eras"]).unwrap_err().to_string(),
+            "there is no command `eras`; known here: errors, samples, observe, alerts, alert, \
+             silences, classify, ack, unack, resolve, silence, unsilence"
+        );
+        assert_eq!(
+            Command::parse(&["alert"]).unwrap_err().to_string(),
+            "the id of an alert is missing\nusage: alert ID"
+        );
+    }
+
+    #[test]
+    fn parameters_say_the_same_as_words() {
+        let of = |name, parameters: &[(&str, &str)]| {
+            let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            Command::from_parameters(name, &parameters.iter().map(owned).collect::<Vec<_>>())
+        };
+        for (line, name, parameters) in [
+            (
+                "errors 2h category=network unknown",
+                "errors",
+                &[("unknown", "true"), ("category", "network"), ("window", "2h"), ("host", "")][..],
+            ),
+            ("observe 1h -v", "observe", &[("window", "1h"), ("verbose", "true")]),
+            ("alerts 3 open", "alerts", &[("limit", "3"), ("state", "open")]),
+            ("ack 3 on it", "ack", &[("incident", "3"), ("note", "on it")]),
+            (
+                "silence service=\"card payments\" host=a 1h a deploy --force",
+                "silence",
+                &[
+                    ("matchers", "service=\"card payments\" host=a"),
+                    ("duration", "1h"),
+                    ("reason", "a deploy"),
+                    ("force", "true"),
+                ],
+            ),
+        ] {
+            assert_eq!(of(name, parameters).unwrap(), parsed(line));
+        }
+        for (name, parameters, reason) in [
+            ("errors", &[("windows", "1h")][..], "there is no parameter `windows`"),
+            ("errors", &[("window", "1h"), ("window", "2h")], "`window` is said twice"),
+            ("errors", &[("unknown", "yes")], "`unknown` is true or false"),
+            ("silence", &[("matchers", "host=a"), ("duration", "1h")], "`reason` is missing"),
+            // A value is never another word.
+            ("samples", &[("of", "")], "`of` is missing"),
+        ] {
+            let error = of(name, parameters).unwrap_err().to_string();
+            assert_eq!(error.lines().next(), Some(reason));
+        }
+        // Nor another parameter.
+        let odd = of("errors", &[("category", "a unknown")]).unwrap();
+        let Command::Errors { filter, .. } = odd else { panic!("{odd:?}") };
+        assert_eq!((filter.category.as_deref(), filter.unknown), (Some("a unknown"), false));
+    }
+
+    #[test]
+    fn who_may_is_said_once() {
+        for command in COMMANDS {
+            let example = match command.name {
+                "samples" | "alert" | "classify" => format!("{} X", command.name),
+                "ack" | "unack" | "resolve" | "unsilence" => format!("{} 1", command.name),
+                "silence" => "silence signature=X 1h why".to_owned(),
+                name => name.to_owned(),
+            };
+            assert_eq!(parsed(&example).access(), command.access, "{example}");
+        }
+    }
+}
