@@ -75,6 +75,8 @@ mod outbox;
 mod ownership;
 mod private;
 #[cfg(feature = "sqlite")]
+pub mod record;
+#[cfg(feature = "sqlite")]
 mod state_directory;
 #[cfg(feature = "sqlite")]
 mod store;
@@ -85,6 +87,7 @@ pub use private::create_private_directory;
 pub use {
     once_a_minute::OnceAMinute,
     outbox::{DeliveryId, Lost, Outbox, Receipt},
+    record::{Ledger, LedgerError},
     state_directory::{DATABASE, OpenError},
     store::{Among, Delivery, Entry, NewAlert, Outcome, Put, Selection, State, Store, StoreError},
 };

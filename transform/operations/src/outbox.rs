@@ -106,7 +106,7 @@ fn open(state_dir: &Path) -> Result<Store, OutboxError> {
     if !path.exists() {
         return Err(OutboxError::Missing { path });
     }
-    Ok(Store::open(&path)?)
+    Ok(Store::open_beside(&path)?)
 }
 
 impl Which {

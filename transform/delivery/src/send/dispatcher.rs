@@ -10,7 +10,7 @@ use std::{
 
 use signatures_alerts::Alert;
 use signatures_engine::aggregate::GroupState;
-use signatures_ledger::{NewAlert, Outbox, Put, Receipt, State};
+use signatures_ledger::{Ledger, NewAlert, Outbox, Put, Receipt, State};
 use tokio::{runtime, sync::watch, time::interval};
 use tracing::{error, info, warn};
 
@@ -167,6 +167,13 @@ impl Dispatcher {
     pub fn saved_groups(&self) -> Vec<GroupState> {
         let queue = &self.shared.queue;
         queue.outbox.groups(queue.clock.now().time)
+    }
+
+    /// What is remembered for people; it may be asked by any thread, which may wait
+    /// for a disk then.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        self.shared.queue.outbox.ledger()
     }
 
     /// Whether alerts outlive the process.

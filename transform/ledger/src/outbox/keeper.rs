@@ -36,6 +36,8 @@ const POLL: Duration = Duration::from_millis(500);
 pub(super) struct Keeper {
     pub(super) board: Arc<Mutex<Board>>,
     pub(super) disk: Option<Disk>,
+    /// What is remembered for people where there is no disk.
+    pub(super) memory: Option<Store>,
     /// What is asked and not done yet, and what was submitted and not answered: a
     /// panic loses none of it.
     asked: VecDeque<Request>,
@@ -67,6 +69,7 @@ impl Keeper {
         lock(&board).durable = disk.is_some();
         let mut keeper = Self {
             board,
+            memory: disk.is_none().then(|| Store::in_memory().ok()).flatten(),
             disk,
             asked: VecDeque::new(),
             submitted: Vec::new(),
@@ -154,6 +157,11 @@ impl Keeper {
             }
             // Whoever asked may be gone.
             Request::Groups(now, asker) => drop(asker.send(self.groups(now))),
+            Request::Ask(task) => {
+                if let Some(store) = &mut self.memory {
+                    task(store);
+                }
+            }
             #[cfg(test)]
             Request::Do(work) => work(&mut self.disk),
             Request::Submit(..) => {}

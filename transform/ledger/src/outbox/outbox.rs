@@ -21,6 +21,7 @@ use super::{
 use crate::{
     groups::UnreadableGroup,
     metrics,
+    record::Ledger,
     state_directory::{self, OpenError},
     store::{Delivery, NewAlert, Outcome, Put, State},
 };
@@ -31,6 +32,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Outbox {
     board: Arc<Mutex<Board>>,
+    ledger: Ledger,
     requests: Arc<Requests>,
     thread: Option<JoinHandle<()>>,
 }
@@ -64,19 +66,32 @@ impl Outbox {
         let board = Arc::new(Mutex::new(board));
         let requests = Arc::new(Requests::default());
         let opened = opened.and_then(Result::ok);
+        let ledger = match folder.filter(|_| opened.is_some()) {
+            Some(folder) => Ledger::at(folder),
+            None => {
+                let asked = Arc::clone(&requests);
+                Ledger::in_memory(Arc::new(move |task| asked.push(Request::Ask(task))))
+            }
+        };
         let mut keeper = Keeper::new(Arc::clone(&board), opened, now);
         let served = Arc::clone(&requests);
         let thread = thread::Builder::new()
             .name("outbox".to_owned())
             .spawn(move || keeper.serve(&served))
             .map_err(OpenError::Thread)?;
-        Ok(Self { board, requests, thread: Some(thread) })
+        Ok(Self { board, ledger, requests, thread: Some(thread) })
     }
 
     /// Tells of what is put in from now on, and of nothing where something else may
     /// have become due: on the thread that writes, so it should be quick.
     pub fn listen(&self, listener: impl Fn(&Put) + Send + Sync + 'static) {
         self.requests.push(Request::Listen(Box::new(listener)));
+    }
+
+    /// What is remembered for people.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        self.ledger.clone()
     }
 
     /// Whether it is on disk.

@@ -13,6 +13,7 @@ use signatures_engine::aggregate::GroupState;
 use super::receipt::Answer;
 use crate::{
     groups::KeptGroups,
+    record::Task,
     store::{NewAlert, Put},
 };
 
@@ -54,6 +55,8 @@ pub(super) enum Request {
     BoundGroups(usize),
     /// Read the states of groups.
     Groups(Timestamp, mpsc::Sender<KeptGroups>),
+    /// Do something with the database, or with the one in memory where there is none.
+    Ask(Task),
     /// What a test does to the disk.
     #[cfg(test)]
     Do(Done),
@@ -171,6 +174,7 @@ impl Request {
             | Self::Maintain(_)
             | Self::MoveAlong(_)
             | Self::BoundGroups(_)
+            | Self::Ask(_)
             | Self::Groups(..) => 0,
         }
     }

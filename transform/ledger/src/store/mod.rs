@@ -13,7 +13,7 @@ mod rows;
 mod schema;
 #[allow(clippy::module_inception)] // the type that the folder is about
 mod store;
-mod time;
+pub(crate) mod time;
 mod writing;
 
 pub use error::StoreError;
