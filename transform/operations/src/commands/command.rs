@@ -1,11 +1,13 @@
 //! A command, and how words become one.
 
-use signatures_alerts::AlertSeverity;
+use std::fmt;
+
+use signatures_alerts::{InvalidMatchers, Matchers};
+use signatures_ledger::record::{AlertFilter, AlertState, ErrorFilter};
 
 use super::{
-    error_filter::ErrorFilter,
+    filters::{once, set, severity},
     length::Length,
-    silence_matchers::SilenceMatchers,
     specification::{Access, Specification},
     usage::{CommandError, Wrong},
 };
@@ -36,10 +38,8 @@ pub enum Command {
     Alerts {
         /// How many at most.
         limit: usize,
-        /// Only of that severity.
-        severity: Option<AlertSeverity>,
-        /// Only of incidents that stand there.
-        state: Option<AlertState>,
+        /// Which of them.
+        filter: AlertFilter,
     },
     /// One alert.
     Alert {
@@ -56,24 +56,24 @@ pub enum Command {
     /// Somebody is on it.
     Ack {
         /// The incident.
-        incident: i64,
+        incident: String,
         /// What others should know.
         note: Option<String>,
     },
     /// Nobody is on it after all.
     Unack {
         /// The incident.
-        incident: i64,
+        incident: String,
     },
     /// It is over.
     Resolve {
         /// The incident.
-        incident: i64,
+        incident: String,
     },
     /// Alerts are held back for a time.
     Silence {
         /// Which.
-        matchers: SilenceMatchers,
+        matchers: Matchers,
         /// For how long.
         duration: Length,
         /// Why.
@@ -86,19 +86,6 @@ pub enum Command {
         /// Its number.
         id: i64,
     },
-}
-
-/// Where the incident of an alert stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AlertState {
-    /// It goes on, and nobody is on it.
-    Open,
-    /// Somebody is on it.
-    Acked,
-    /// It is held back.
-    Silenced,
-    /// It is over.
-    Resolved,
 }
 
 /// How many alerts are shown to who names no number, and how many at most.
@@ -144,6 +131,25 @@ impl Command {
         parsed.map_err(|wrong| wrong.with(specification))
     }
 
+    /// Its name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Errors { .. } => "errors",
+            Self::Samples { .. } => "samples",
+            Self::Observe { .. } => "observe",
+            Self::Alerts { .. } => "alerts",
+            Self::Alert { .. } => "alert",
+            Self::Silences => "silences",
+            Self::Classify { .. } => "classify",
+            Self::Ack { .. } => "ack",
+            Self::Unack { .. } => "unack",
+            Self::Resolve { .. } => "resolve",
+            Self::Silence { .. } => "silence",
+            Self::Unsilence { .. } => "unsilence",
+        }
+    }
+
     /// Who may.
     #[must_use]
     pub const fn access(&self) -> Access {
@@ -164,12 +170,31 @@ impl Command {
     }
 }
 
+/// As it is written down: what changes something whole, of others the name.
+impl fmt::Display for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name();
+        match self {
+            Self::Ack { incident, note: Some(note) } => write!(f, "{name} {incident} {note}"),
+            Self::Ack { incident, note: None }
+            | Self::Unack { incident }
+            | Self::Resolve { incident } => write!(f, "{name} {incident}"),
+            Self::Silence { matchers, duration, reason, force } => {
+                let force = if *force { " --force" } else { "" };
+                write!(f, "{name} {matchers} {duration} {reason}{force}")
+            }
+            Self::Unsilence { id } => write!(f, "{name} {id}"),
+            _ => f.write_str(name),
+        }
+    }
+}
+
 fn errors(words: &[&str]) -> Result<Command, Wrong> {
     let mut window = None;
     let mut filter = ErrorFilter::default();
     for word in words {
         match word.split_once('=') {
-            Some((name, value)) => filter.set(name, value)?,
+            Some((name, value)) => set(&mut filter, name, value)?,
             None if *word == "unknown" => filter.unknown = true,
             None => take_window(&mut window, word)?,
         }
@@ -196,17 +221,15 @@ fn take_window(window: &mut Option<Length>, word: &str) -> Result<(), Wrong> {
 }
 
 fn alerts(words: &[&str]) -> Result<Command, Wrong> {
-    let (mut limit, mut severity, mut state) = (None, None, None);
+    let mut limit = None;
+    let mut filter = AlertFilter::default();
     for word in words {
-        let twice = if let Some(name) = word.strip_prefix("severity=") {
-            let severities = [AlertSeverity::Critical, AlertSeverity::Anomaly];
-            let known = severities.into_iter().find(|known| known.as_str() == name);
-            let known = known.ok_or_else(|| {
-                format!("there is no severity `{name}` of alerts; known here: critical, anomaly")
-            })?;
-            severity.replace(known).is_some()
-        } else if let Some(known) = AlertState::of(word) {
-            state.replace(known).is_some()
+        if let Some(name) = word.strip_prefix("severity=") {
+            once(&mut filter.min, "severity", severity(name)?)?;
+            continue;
+        }
+        let twice = if let Some(state) = state(word) {
+            filter.state.replace(state).is_some()
         } else {
             let number = word.parse().ok().filter(|number| (1..=MOST_ALERTS).contains(number));
             let number = number.ok_or_else(|| {
@@ -218,15 +241,24 @@ fn alerts(words: &[&str]) -> Result<Command, Wrong> {
             return Err(format!("`{word}` is more than one can be").into());
         }
     }
-    Ok(Command::Alerts { limit: limit.unwrap_or(ALERTS), severity, state })
+    Ok(Command::Alerts { limit: limit.unwrap_or(ALERTS), filter })
+}
+
+fn state(name: &str) -> Option<AlertState> {
+    Some(match name {
+        "open" => AlertState::Open,
+        "acked" => AlertState::Acked,
+        "silenced" => AlertState::Silenced,
+        "resolved" => AlertState::Resolved,
+        _ => return None,
+    })
 }
 
 fn ack(words: &[&str]) -> Result<Command, Wrong> {
-    let Some((first, note)) = words.split_first() else {
-        return Err("which incident?".to_owned().into());
-    };
+    let (first, note) = words.split_at(words.len().min(1));
+    let incident = incident(first)?;
     let note = bounded(note.join(" "))?;
-    Ok(Command::Ack { incident: number(first)?, note: Some(note).filter(|note| !note.is_empty()) })
+    Ok(Command::Ack { incident, note: Some(note).filter(|note| !note.is_empty()) })
 }
 
 /// Matchers up to the first word that is none, which is the duration; what follows is
@@ -239,9 +271,9 @@ fn silence(words: &[&str]) -> Result<Command, Wrong> {
     let (matchers, rest) = words.split_at(matchers);
     // Who forgets what is meant begins with the duration.
     if matchers.first().is_some_and(|first| first.parse::<Length>().is_ok()) {
-        return Err(super::silence_matchers::InvalidMatchers::Empty.into());
+        return Err(InvalidMatchers::Empty.into());
     }
-    let matchers = SilenceMatchers::parse(matchers.iter().copied())?;
+    let matchers = quoted(matchers).parse::<Matchers>()?;
     let Some((duration, reason)) = rest.split_first() else {
         return Err("for how long?".to_owned().into());
     };
@@ -251,6 +283,12 @@ fn silence(words: &[&str]) -> Result<Command, Wrong> {
         return Err("why? Others will see it".to_owned().into());
     }
     Ok(Command::Silence { matchers, duration, reason, force: !flags.is_empty() })
+}
+
+/// Words as the text that they were before they were taken apart.
+fn quoted(words: &[&str]) -> String {
+    let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    quoted.join(" ")
 }
 
 fn one(words: &[&str], what: &str) -> Result<String, Wrong> {
@@ -270,8 +308,8 @@ fn text(words: &[&str], what: &str) -> Result<String, Wrong> {
     if text.trim().is_empty() { Err(format!("{what} is missing").into()) } else { Ok(text) }
 }
 
-fn incident(words: &[&str]) -> Result<i64, Wrong> {
-    one(words, "the number of an incident").and_then(|word| number(&word))
+fn incident(words: &[&str]) -> Result<String, Wrong> {
+    one(words, "the id of an incident")
 }
 
 /// A number as it is shown: `17` or `#17`.
@@ -290,29 +328,14 @@ fn bounded(text: String) -> Result<String, Wrong> {
     }
 }
 
-impl AlertState {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Open, Self::Acked, Self::Silenced, Self::Resolved];
-
-    /// Its name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Acked => "acked",
-            Self::Silenced => "silenced",
-            Self::Resolved => "resolved",
-        }
-    }
-
-    fn of(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == name)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use signatures_engine::{Policy, Severity};
+
     use super::{super::specification::COMMANDS, *};
+
+    const EMPTY: &str =
+        "it says no errors: name a group, or signature=, category=, service=, host= or severity=";
 
     fn parsed(line: &str) -> Command {
         Command::parse(&super::super::words::split(line).unwrap()).unwrap()
@@ -332,8 +355,8 @@ mod tests {
                 window: "2h".parse().unwrap(),
                 filter: ErrorFilter {
                     category: Some("network".to_owned()),
-                    policy: Some(signatures_engine::Policy::Retry),
-                    min: Some("high".to_owned()),
+                    policy: Some(Policy::Retry),
+                    min: Some(Severity::new("high")),
                     unknown: true,
                     ..ErrorFilter::default()
                 },
@@ -344,13 +367,15 @@ mod tests {
             parsed("alerts 5 acked severity=critical"),
             Command::Alerts {
                 limit: 5,
-                severity: Some(AlertSeverity::Critical),
-                state: Some(AlertState::Acked)
+                filter: AlertFilter {
+                    min: Some(Severity::new("critical")),
+                    state: Some(AlertState::Acked),
+                },
             }
         );
         assert_eq!(
-            parsed("ack #17 on it"),
-            Command::Ack { incident: 17, note: Some("on it".to_owned()) }
+            parsed("ack f6-17 on it"),
+            Command::Ack { incident: "f6-17".to_owned(), note: Some("on it".to_owned()) }
         );
         assert_eq!(
             parsed("silence signature=NET_* service=\"card payments\" 8h a deploy until 16=00 --force"),
@@ -380,10 +405,10 @@ mod tests {
             ("alerts 1000", "`1000` is no number from 1 to 200, and no state"),
             ("alerts open acked", "`acked` is more than one can be"),
             ("silences all", "`all` is one word too many"),
-            ("ack", "which incident?"),
-            ("ack -1", "`-1` is no number"),
-            ("silence", "what is to be silenced? An empty matcher would be everything"),
-            ("silence 1h deploy", "what is to be silenced? An empty matcher would be everything"),
+            ("ack", "the id of an incident is missing"),
+            ("resolve a b", "`b` is one word too many"),
+            ("silence", EMPTY),
+            ("silence 1h deploy", EMPTY),
             ("silence signature=X", "for how long?"),
             ("silence signature=X 1h", "why? Others will see it"),
             ("silence signature=X 8d deploy", "`8d` is no time from 1m to 7d, as 90s, 30m, 8h or 7d"),

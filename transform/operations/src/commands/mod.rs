@@ -5,18 +5,15 @@
 //! input is refused with the [usage](CommandError); nothing is replaced by a default.
 
 mod command;
-mod error_filter;
+mod filters;
 mod length;
 mod parameters;
-mod silence_matchers;
 mod specification;
 mod usage;
 mod words;
 
-pub use command::{AlertState, Command};
-pub use error_filter::ErrorFilter;
+pub use command::Command;
 pub use length::{InvalidLength, Length};
-pub use silence_matchers::{Field, InvalidMatchers, Matcher, SilenceMatchers};
 pub use specification::{Access, COMMANDS, Kind, Parameter, Specification};
 pub use usage::CommandError;
 pub use words::{UnclosedQuote, split};

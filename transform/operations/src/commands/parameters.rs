@@ -2,9 +2,9 @@
 
 use super::{
     command::Command,
-    silence_matchers::{Matcher, SilenceMatchers},
     specification::{Kind, Specification},
     usage::{CommandError, Wrong},
+    words::split,
 };
 
 impl Command {
@@ -54,8 +54,7 @@ fn words(
                 _ => return Err(format!("`{name}` is true or false").into()),
             },
             (_, "matchers") => {
-                let matchers = value.parse::<SilenceMatchers>()?;
-                words.extend(matchers.matchers().iter().map(Matcher::word));
+                words.extend(split(value).map_err(|error| error.to_string())?);
             }
             (_, name) if is_named(specification.name, name) => {
                 words.push(format!("{name}={value}"));

@@ -65,7 +65,7 @@ const fn must(name: &'static str, kind: Kind, meaning: &'static str) -> Paramete
 }
 
 const WINDOW: Parameter = may("window", Kind::Length, "How far back, from 1m to 7d; 30m if unsaid.");
-const INCIDENT: Parameter = must("incident", Kind::Number, "Its number.");
+const INCIDENT: Parameter = must("incident", Kind::Text, "Its id.");
 
 /// All of them.
 pub const COMMANDS: &[Specification] = &[
@@ -104,13 +104,13 @@ pub const COMMANDS: &[Specification] = &[
     },
     Specification {
         name: "alerts",
-        usage: "alerts [N] [severity=critical|anomaly] [open|acked|silenced|resolved]",
+        usage: "alerts [N] [severity=] [open|acked|silenced|resolved]",
         meaning: "Recent alerts, newest first.",
         access: Access::Reader,
         parameters: &[
             may("limit", Kind::Number, "How many, from 1 to 200; 20 if unsaid."),
-            may("severity", Kind::OneOf(&["critical", "anomaly"]), "Of that severity."),
-            may("state", Kind::OneOf(STATES), "Of incidents that stand there now."),
+            may("severity", Kind::OneOf(SEVERITIES), "As bad as that, or worse."),
+            may("state", Kind::OneOf(STATES), "That stand there now."),
         ],
     },
     Specification {

@@ -1,8 +1,8 @@
 //! Why what somebody asked for is no command.
 
-use super::{
-    length::InvalidLength, silence_matchers::InvalidMatchers, specification::Specification,
-};
+use signatures_alerts::InvalidMatchers;
+
+use super::{length::InvalidLength, specification::Specification};
 
 /// Why what somebody asked for is no command. It says what would be one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use super::{
-    address::Address,
     config::{Compression, Config, Seconds},
     hop_url::HopUrl,
     serve_error::ServeError,
 };
-use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs};
+use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs, net::Address};
 
 /// Tag the errors that a stock Vector ships, and raise alerts
 #[derive(Debug, clap::Args)]

@@ -12,10 +12,8 @@ use signatures_document::file::read_once;
 use signatures_protocol::client::{self, ClientConfig, KeptFiles, Tls, UnreadableFile};
 use tonic::codec::CompressionEncoding;
 
-use super::{
-    address::Address, connections::Bounds, hop_url::HopUrl, sender::Patience,
-    serve_error::ServeError,
-};
+use super::{hop_url::HopUrl, serve_error::ServeError};
+use crate::net::{Address, Bounds, Patience};
 
 /// What the relay is set up to do.
 #[derive(Clone, Debug, Default, Deserialize)]

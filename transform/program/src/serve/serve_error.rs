@@ -4,7 +4,8 @@ use std::{io, net::SocketAddr};
 
 use signatures_protocol::client::{ClientError, TlsError, UnreadableFile};
 
-use super::{address::Address, hop_url::HopUrl};
+use super::hop_url::HopUrl;
+use crate::net::Address;
 
 /// Why the relay cannot start, or stopped.
 #[derive(Debug, thiserror::Error)]
