@@ -37,7 +37,7 @@ mod overview;
 mod proposal;
 mod status;
 mod table;
-mod times;
+pub mod times;
 
 pub use answer::{
     ActedOn, Alerts, Answer, Cooling, ErrorsOfWindow, Observation, Samples, Silenced, Silences,
@@ -48,7 +48,14 @@ pub use classified::Classified;
 pub use desk::{Desk, Rules, Who};
 pub use mode::Mode;
 pub use notify_test::{NotifyTestError, SinkAnswer, notify_test};
-pub use overview::{ErrorDetail, Overview, SignatureLine, SignatureDetail, Sparkline};
+pub use overview::{
+    ErrorDetail, ErrorsNow, Overview, SignatureDetail, SignatureLine, Sparkline,
+};
 pub use proposal::Proposal;
 pub use status::{Aggregated, AggregationStatus, GenericError, Process, Status, status};
+pub use signatures_ledger::record::{
+    Audited, DecidedAlert, DecisionState, ErrorCount, Errors, Incident, Reach, Sample, Silence,
+    SinkDecisions, TimeLine,
+};
+pub use table::decision;
 pub use times::Times;

@@ -39,12 +39,8 @@ pub struct Overview {
     /// How the process is, and what became of the alerts of a day.
     #[serde(flatten)]
     pub observed: Observation,
-    /// Incidents that are not over, the newest first.
-    pub incidents: Vec<Incident>,
-    /// The errors of the last hour.
-    pub errors: Errors,
-    /// How often these came, minute by minute.
-    pub sparklines: Vec<Sparkline>,
+    /// The errors of the last hour, and open incidents.
+    pub now: ErrorsNow,
     /// The errors of a day that no signature knows.
     pub unknown: Errors,
     /// The signatures in force and those that came within a day, the busiest first.
@@ -55,6 +51,19 @@ pub struct Overview {
     pub decisions: Vec<DecidedAlert>,
     /// Who did what.
     pub audit: Vec<Audited>,
+}
+
+/// The errors of the last hour, and the incidents that are open.
+#[derive(Clone, Debug, Serialize)]
+pub struct ErrorsNow {
+    /// Incidents that are not over, the newest first.
+    pub incidents: Vec<Incident>,
+    /// The errors of the last hour.
+    pub errors: Errors,
+    /// How often these came, minute by minute.
+    pub sparklines: Vec<Sparkline>,
+    /// The errors that are followed by no alert for a while.
+    pub cooling: Vec<Cooling>,
 }
 
 /// How often an error came in the last hour: sixty minutes, the oldest first.
@@ -117,24 +126,71 @@ impl Overview {
     /// # Errors
     /// When nothing can be told.
     pub fn of(desk: &Desk, now: Timestamp) -> Result<Self, AnswerError> {
-        let ledger = desk.ledger()?;
-        let (hour, day) = (Window::last(HOUR, now), Window::last(DAY, now));
-        let errors = ledger.errors(&ErrorFilter::default(), hour, ERRORS, now)?;
-        let unknown = ErrorFilter { unknown: true, ..ErrorFilter::default() };
-        let groups: Vec<_> = errors.errors.iter().map(|error| error.group).collect();
-        let incidents = ledger.incidents(None, INCIDENTS)?;
-        let is_going_on = |incident: &Incident| incident.state != IncidentState::Resolved;
+        let (decisions, audit) = Self::decisions(desk)?;
         Ok(Self {
             at: now,
-            observed: desk.observe(Length::of_minutes(24 * 60), true, now)?,
-            incidents: incidents.into_iter().filter(is_going_on).collect(),
+            observed: Self::observed(desk, now)?,
+            now: ErrorsNow::of(desk, now)?,
+            unknown: Self::unknown(desk, now)?,
+            signatures: Self::signatures(desk, now)?,
+            silences: desk.ledger()?.silences(now)?,
+            decisions,
+            audit,
+        })
+    }
+
+    /// How the process is, and what became of the alerts of a day.
+    ///
+    /// # Errors
+    /// When nothing can be told.
+    pub fn observed(desk: &Desk, now: Timestamp) -> Result<Observation, AnswerError> {
+        desk.observe(Length::of_minutes(24 * 60), true, now)
+    }
+
+    /// The errors of a day that no signature knows.
+    ///
+    /// # Errors
+    /// When nothing can be told.
+    pub fn unknown(desk: &Desk, now: Timestamp) -> Result<Errors, AnswerError> {
+        let filter = ErrorFilter { unknown: true, ..ErrorFilter::default() };
+        Ok(desk.ledger()?.errors(&filter, Window::last(DAY, now), UNKNOWN, now)?)
+    }
+
+    /// The signatures in force and those that came within a day, the busiest first.
+    ///
+    /// # Errors
+    /// When nothing can be told.
+    pub fn signatures(desk: &Desk, now: Timestamp) -> Result<Vec<SignatureLine>, AnswerError> {
+        signatures(desk, Window::last(DAY, now))
+    }
+
+    /// The newest alerts with what became of each, and who did what.
+    ///
+    /// # Errors
+    /// When nothing can be told.
+    pub fn decisions(desk: &Desk) -> Result<(Vec<DecidedAlert>, Vec<Audited>), AnswerError> {
+        let ledger = desk.ledger()?;
+        Ok((ledger.alerts(&AlertFilter::default(), DECISIONS)?, ledger.audited(AUDITED)?))
+    }
+}
+
+impl ErrorsNow {
+    /// As they are now.
+    ///
+    /// # Errors
+    /// When nothing can be told.
+    pub fn of(desk: &Desk, now: Timestamp) -> Result<Self, AnswerError> {
+        let ledger = desk.ledger()?;
+        let hour = Window::last(HOUR, now);
+        let errors = ledger.errors(&ErrorFilter::default(), hour, ERRORS, now)?;
+        let groups: Vec<_> = errors.errors.iter().map(|error| error.group).collect();
+        let mut incidents = ledger.incidents(Some(IncidentState::Open), INCIDENTS)?;
+        incidents.extend(ledger.incidents(Some(IncidentState::Acked), INCIDENTS)?);
+        Ok(Self {
+            incidents,
             sparklines: sparklines(desk, &groups, now)?,
             errors,
-            unknown: ledger.errors(&unknown, day, UNKNOWN, now)?,
-            signatures: signatures(desk, day)?,
-            silences: ledger.silences(now)?,
-            decisions: ledger.alerts(&AlertFilter::default(), DECISIONS)?,
-            audit: ledger.audited(AUDITED)?,
+            cooling: cooling(&ledger.alerts(&AlertFilter::default(), DECISIONS)?, now),
         })
     }
 }

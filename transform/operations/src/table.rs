@@ -327,7 +327,8 @@ pub(crate) fn stands(alert: &DecidedAlert) -> &'static str {
 }
 
 /// What became of an alert, in a word.
-pub(crate) const fn decision(state: DecisionState) -> &'static str {
+#[must_use]
+pub const fn decision(state: DecisionState) -> &'static str {
     match state {
         DecisionState::Sent => "sent",
         DecisionState::Queued => "queued",

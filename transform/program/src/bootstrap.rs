@@ -7,9 +7,12 @@ use std::{
     time::Duration,
 };
 
+use jiff::tz::TimeZone;
 use signatures_configuration::{Contents, Files, Reload, Texts};
 use signatures_document::Unusable;
-use signatures_operations::Mode;
+use signatures_delivery::SinkStatus;
+use signatures_ledger::Ledger;
+use signatures_operations::{Aggregated, Desk, Mode, Process};
 
 use crate::{
     alert_settings::{AlertSettings, Configuration, Current, compile},
@@ -131,7 +134,35 @@ impl Bootstrap {
     }
 }
 
+/// What a process has come to so far.
+pub(crate) struct Now<'a> {
+    pub(crate) aggregated: &'a Aggregated,
+    pub(crate) sinks: Vec<SinkStatus>,
+    pub(crate) state_directory_fault: Option<String>,
+}
+
 impl Running {
+    /// Who answers what people ask now.
+    pub(crate) fn desk(&self, ledger: Option<Ledger>, now: &Now<'_>) -> Desk {
+        let configuration = self.current.get();
+        let process = signatures_operations::status(&Process {
+            version: env!("CARGO_PKG_VERSION"),
+            mode: self.mode,
+            files: &self.files,
+            taxonomy: configuration.classifier.taxonomy(),
+            reloads: self.current.reloads(),
+            aggregation: now.aggregated,
+            sinks: now.sinks.clone(),
+            state_directory_fault: now.state_directory_fault.clone(),
+        });
+        Desk {
+            ledger,
+            process: Some(process),
+            rules: Some(configuration),
+            timezone: TimeZone::UTC,
+        }
+    }
+
     /// Says in the log that it runs; a relay also where.
     pub(crate) fn tell_started(&self, addresses: Option<&Addresses<'_>>) {
         let configuration = self.current.get();

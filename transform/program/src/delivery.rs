@@ -15,6 +15,7 @@ use std::{
 
 use signatures_delivery::{Backlog, Clock, Dispatcher, LostAlerts, OpenError, Receipt, SinkWatch};
 use signatures_engine::aggregate::GroupState;
+use signatures_ledger::Ledger;
 
 use crate::{alert_settings::Handle, changes::Changes, tasks::TASKS};
 
@@ -95,6 +96,11 @@ impl Delivery {
     /// Whether there is a next start that goes on with what is kept.
     pub(crate) fn is_durable(&self) -> bool {
         self.dispatcher.is_durable()
+    }
+
+    /// What is remembered, for people.
+    pub(crate) fn ledger(&self) -> Ledger {
+        self.dispatcher.ledger()
     }
 
     /// What tells how each sink is doing; to be dropped before the end.

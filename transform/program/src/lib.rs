@@ -17,6 +17,7 @@ mod delivery;
 mod delivery_args;
 mod engine_args;
 mod log;
+mod net;
 mod notify_test;
 mod outbox;
 mod patience;
@@ -26,5 +27,6 @@ mod serve;
 mod signals;
 mod standard_error;
 mod tasks;
+mod web;
 
 pub use run::run;

@@ -55,9 +55,9 @@ pub(crate) struct Args {
     )]
     forward: Option<HopUrl>,
 
-    /// Health, metrics [default: 127.0.0.1:6102]
+    /// The page, health, metrics [default: 127.0.0.1:6102]
     ///
-    /// Where /healthz, /readyz, /metrics and /status are [default: 127.0.0.1:6102]
+    /// Where the page, /api, /healthz, /readyz, /metrics and /status are [default: 127.0.0.1:6102]
     #[arg(long, value_name = "ADDR", env = "SIGNATURES_STATUS", help_heading = "Network")]
     status: Option<Address>,
 
@@ -71,6 +71,18 @@ pub(crate) struct Args {
         help_heading = "Network"
     )]
     status_token_file: Option<PathBuf>,
+
+    /// Who may act: `name:token` lines
+    ///
+    /// A file with a line `name:token` for each who may ack, silence and resolve
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "SIGNATURES_WRITE_TOKENS_FILE",
+        help_heading = "Network",
+        hide_short_help = true
+    )]
+    write_tokens_file: Option<PathBuf>,
 
     /// How requests to the next hop are compressed [default: none]
     #[arg(
@@ -152,6 +164,7 @@ impl Args {
             config.status.token = None;
         }
         over(&mut config.status.token_file, &self.status_token_file);
+        over(&mut config.status.write_tokens_file, &self.write_tokens_file);
         over(&mut config.limits.message_bytes, &self.max_message_bytes);
         over(&mut config.limits.memory_bytes, &self.max_memory_bytes);
         over(&mut config.limits.in_flight, &self.max_in_flight);

@@ -141,7 +141,8 @@ pub(crate) fn refusal(refusal: Refusal) -> Response {
     response
 }
 
-fn failed(status: StatusCode, reason: &str) -> Response {
+/// Why there is no answer.
+pub(crate) fn failed(status: StatusCode, reason: &str) -> Response {
     let body = json!({ "error": reason }).to_string();
     let body = legible::json(body) + "\n";
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
