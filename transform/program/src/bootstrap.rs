@@ -52,11 +52,12 @@ pub(crate) struct State<'a> {
     pub(crate) is_required: bool,
 }
 
-/// Where a relay is found, and where it leads to.
+/// Where a process is found, and where it leads to.
+#[derive(Default)]
 pub(crate) struct Addresses<'a> {
-    pub(crate) listen: &'a str,
-    pub(crate) forward: &'a str,
-    pub(crate) status: &'a str,
+    pub(crate) listen: Option<&'a str>,
+    pub(crate) forward: Option<&'a str>,
+    pub(crate) status: Option<&'a str>,
 }
 
 impl Bootstrap {
@@ -163,8 +164,8 @@ impl Running {
         }
     }
 
-    /// Says in the log that it runs; a relay also where.
-    pub(crate) fn tell_started(&self, addresses: Option<&Addresses<'_>>) {
+    /// Says in the log that it runs, and where.
+    pub(crate) fn tell_started(&self, addresses: &Addresses<'_>) {
         let configuration = self.current.get();
         tracing::info!(
             event = "signatures.started",
@@ -172,9 +173,9 @@ impl Running {
             files = self.files.to_string(),
             signatures = configuration.classifier.taxonomy().signatures.len(),
             sinks = configuration.settings.delivery.sink_names(),
-            listen = addresses.map(|addresses| addresses.listen),
-            forward = addresses.map(|addresses| addresses.forward),
-            status = addresses.map(|addresses| addresses.status),
+            listen = addresses.listen,
+            forward = addresses.forward,
+            status = addresses.status,
             "started"
         );
     }

@@ -8,6 +8,7 @@
 
 mod alert_settings;
 mod alerts;
+mod ask;
 mod automata;
 mod bootstrap;
 mod changes;
@@ -19,6 +20,7 @@ mod engine_args;
 mod log;
 mod net;
 mod notify_test;
+mod operations;
 mod outbox;
 mod patience;
 mod pipe;

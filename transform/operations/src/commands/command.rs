@@ -150,6 +150,54 @@ impl Command {
         }
     }
 
+    /// Its parameters by name, as [`from_parameters`](Self::from_parameters) takes them.
+    #[must_use]
+    pub fn parameters(&self) -> Vec<(&'static str, String)> {
+        let mut said = Vec::new();
+        let mut say = |name, value: Option<String>| said.extend(value.map(|value| (name, value)));
+        let switch = |is: &bool| is.then(|| "true".to_owned());
+        match self {
+            Self::Errors { window, filter } => {
+                say("window", Some(window.to_string()));
+                say("category", filter.category.clone());
+                say("signature", filter.signature.clone());
+                say("policy", filter.policy.map(|policy| policy.as_str().to_owned()));
+                say("service", filter.service.clone());
+                say("host", filter.host.clone());
+                say("min", filter.min.as_ref().map(|min| min.as_str().to_owned()));
+                say("unknown", switch(&filter.unknown));
+            }
+            Self::Samples { of } => say("of", Some(of.clone())),
+            Self::Observe { window, verbose } => {
+                say("window", Some(window.to_string()));
+                say("verbose", switch(verbose));
+            }
+            Self::Alerts { limit, filter } => {
+                say("limit", Some(limit.to_string()));
+                say("severity", filter.min.as_ref().map(|min| min.as_str().to_owned()));
+                say("state", filter.state.map(|state| state_name(state).to_owned()));
+            }
+            Self::Alert { id } => say("id", Some(id.clone())),
+            Self::Silences => {}
+            Self::Classify { text } => say("text", Some(text.clone())),
+            Self::Ack { incident, note } => {
+                say("incident", Some(incident.clone()));
+                say("note", note.clone());
+            }
+            Self::Unack { incident } | Self::Resolve { incident } => {
+                say("incident", Some(incident.clone()));
+            }
+            Self::Silence { matchers, duration, reason, force } => {
+                say("matchers", Some(matchers.to_string()));
+                say("duration", Some(duration.to_string()));
+                say("reason", Some(reason.clone()));
+                say("force", switch(force));
+            }
+            Self::Unsilence { id } => say("id", Some(id.to_string())),
+        }
+        said
+    }
+
     /// Who may.
     #[must_use]
     pub const fn access(&self) -> Access {
@@ -244,14 +292,20 @@ fn alerts(words: &[&str]) -> Result<Command, Wrong> {
     Ok(Command::Alerts { limit: limit.unwrap_or(ALERTS), filter })
 }
 
+const STATES: [AlertState; 4] =
+    [AlertState::Open, AlertState::Acked, AlertState::Silenced, AlertState::Resolved];
+
 fn state(name: &str) -> Option<AlertState> {
-    Some(match name {
-        "open" => AlertState::Open,
-        "acked" => AlertState::Acked,
-        "silenced" => AlertState::Silenced,
-        "resolved" => AlertState::Resolved,
-        _ => return None,
-    })
+    STATES.into_iter().find(|state| state_name(*state) == name)
+}
+
+const fn state_name(state: AlertState) -> &'static str {
+    match state {
+        AlertState::Open => "open",
+        AlertState::Acked => "acked",
+        AlertState::Silenced => "silenced",
+        AlertState::Resolved => "resolved",
+    }
 }
 
 fn ack(words: &[&str]) -> Result<Command, Wrong> {
@@ -456,7 +510,12 @@ mod tests {
                 ],
             ),
         ] {
-            assert_eq!(of(name, parameters).unwrap(), parsed(line));
+            let command = of(name, parameters).unwrap();
+            assert_eq!(command, parsed(line));
+            // And back again.
+            let said = command.parameters();
+            let said: Vec<_> = said.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            assert_eq!(of(name, &said).unwrap(), command);
         }
         for (name, parameters, reason) in [
             ("errors", &[("windows", "1h")][..], "there is no parameter `windows`"),

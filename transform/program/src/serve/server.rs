@@ -61,11 +61,11 @@ impl Server {
         let Self { running, aggregation, prometheus, own_files } = self;
         let Bound { vector, status } = bind(config, &own_files).await?;
         let forward = config.forward.url.as_ref().map(HopUrl::to_string).unwrap_or_default();
-        running.tell_started(Some(&Addresses {
-            listen: &local(&vector),
-            forward: &forward,
-            status: &local(&status),
-        }));
+        running.tell_started(&Addresses {
+            listen: Some(&local(&vector)),
+            forward: Some(&forward),
+            status: Some(&local(&status)),
+        });
 
         let kept = Arc::clone(&aggregation);
         TASKS.spawn(KEEP, move || Arc::clone(&kept).keep());

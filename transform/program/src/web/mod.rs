@@ -7,10 +7,13 @@
 
 mod access;
 mod api;
+mod args;
 mod assets;
 mod form;
 mod host;
+mod key_files;
 mod keys;
+mod listening;
 mod login;
 mod openapi;
 mod page;
@@ -21,6 +24,9 @@ mod site;
 mod tries;
 
 pub(crate) use access::Access;
+pub(crate) use args::StatusArgs;
 pub(crate) use host::{Asked, Host};
+pub(crate) use key_files::{KeyFiles, KeyFilesError};
 pub(crate) use keys::{Keys, KeysError};
+pub(crate) use listening::{ListenError, listen};
 pub(crate) use server::{Pages, serve};
