@@ -7,7 +7,7 @@ use signatures_document::{
 };
 
 use super::samples::MAX_SAMPLES;
-use crate::{observation::Observation, selector::Selector};
+use crate::{observation::Observation, policy::Policy, selector::Selector, severity::Severity};
 
 /// The longest window and cooldown, in minutes: a year.
 pub const MAX_MINUTES: f64 = 527_040.0;
@@ -109,6 +109,25 @@ impl Override {
 }
 
 impl AggregationSettings {
+    /// After how long without an event an error that alerted is over: the longer of its
+    /// window and its cooldown.
+    #[must_use]
+    pub fn quiet_after(
+        &self,
+        category: &str,
+        signature: Option<&str>,
+        policy: Policy,
+        severity: &Severity,
+    ) -> SignedDuration {
+        let applies =
+            |o: &&Override| o.matches.selects(category, signature, policy, |s| s == severity);
+        let exception = self.overrides.iter().find(applies);
+        let window = exception.and_then(|exception| exception.window);
+        let cooldown = exception.and_then(|exception| exception.cooldown);
+        let Thresholds { window: w, cooldown: c, .. } = self.thresholds;
+        window.unwrap_or(w).max(cooldown.unwrap_or(c))
+    }
+
     /// What an observation has to reach.
     pub(super) fn conditions(&self, observation: &Observation<'_>) -> Conditions {
         let none = Override::default();
