@@ -1,6 +1,7 @@
 //! A signature for an error that none knows: what it could be.
 
 use serde::Serialize;
+use signatures_alerts::legible::{self, is_hidden};
 use signatures_document::yaml::Source;
 use signatures_engine::{Classifier, ClassifierSettings, Taxonomy};
 use signatures_event::LogLine;
@@ -41,11 +42,15 @@ impl Proposal {
 }
 
 /// The longest row of words that stands in all texts; of words that differ in their
-/// digits alone it is no difference.
+/// digits alone it is no difference. What nobody sees, such as a colour, is in no row:
+/// patterns are held against texts without it.
 fn common_words<'a>(texts: &[&'a str]) -> Vec<&'a str> {
     let words: Vec<Vec<&str>> = texts.iter().map(|text| line(text).collect()).collect();
     let Some((first, others)) = words.split_first() else { return Vec::new() };
     let is_everywhere = |row: &[&str]| {
+        if row.iter().any(|word| word.contains(is_hidden)) {
+            return false;
+        }
         let same = |window: &[&str]| window.iter().zip(row).all(|(a, b)| folded(a) == folded(b));
         others.iter().all(|other| other.windows(row.len()).any(same))
     };
@@ -110,7 +115,7 @@ fn id(words: &[&str]) -> String {
 fn yaml(id: &str, pattern: &str, samples: &[&str]) -> String {
     // JSON's texts are YAML's, and nothing of them is interpreted.
     let text = |text: &str| {
-        signatures_alerts::legible::json(serde_json::Value::from(text).to_string())
+        legible::json(serde_json::Value::from(text).to_string())
     };
     let examples: String =
         samples.iter().map(|sample| format!("\n          - {}", text(sample))).collect();
@@ -179,7 +184,10 @@ mod tests {
 
     #[test]
     fn what_is_proposed_can_be_read_and_is_judged() {
-        let texts = ["x: \"quoted\" 'pool' \u{202e}exhausted #3 C:\\temp", "x: \"quoted\" 'pool' \u{202e}exhausted #44 C:\\temp"];
+        let texts = [3, 44].map(|number| {
+            format!("\u{1b}[31mx: \"quoted\" 'pool' exhausted #{number} C:\\temp \u{202e}dana")
+        });
+        let texts = texts.each_ref().map(String::as_str);
         let words = common_words(&texts);
         let yaml = yaml(&id(&words), &pattern(&words), &texts);
         assert_eq!(findings(&yaml, &words, &texts, None), <[&str; 0]>::default(), "{yaml}");

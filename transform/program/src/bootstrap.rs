@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use jiff::tz::TimeZone;
 use signatures_configuration::{Contents, Files, Reload, Texts};
 use signatures_document::Unusable;
 use signatures_delivery::SinkStatus;
@@ -159,8 +158,8 @@ impl Running {
         Desk {
             ledger,
             process: Some(process),
+            timezone: configuration.settings.alerts.operations.timezone.clone(),
             rules: Some(configuration),
-            timezone: TimeZone::UTC,
         }
     }
 

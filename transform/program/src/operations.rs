@@ -2,7 +2,6 @@
 
 use std::{path::PathBuf, sync::Arc, thread};
 
-use jiff::tz::TimeZone;
 use signatures_command_line::RulesArgs;
 use signatures_configuration::environment;
 use signatures_ledger::Ledger;
@@ -80,7 +79,7 @@ impl Host for Looked {
                 ledger: Some(self.ledger.clone()),
                 process: None,
                 rules: Some(Arc::clone(&self.rules) as _),
-                timezone: TimeZone::UTC,
+                timezone: self.rules.settings.alerts.operations.timezone.clone(),
             }
         })
     }

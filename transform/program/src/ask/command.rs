@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use signatures_alerts::legible;
 use signatures_command_line::columns;
 use signatures_ledger::Ledger;
@@ -51,12 +51,9 @@ fn ask(source: &Source, command: &Command) -> Result<Vec<String>, CommandError> 
     if ledger.is_none() && !is_without {
         return Err(CommandError::NobodyToAsk);
     }
-    let desk = Desk {
-        ledger,
-        process: None,
-        rules: Some(rules::read(&source.rules)?),
-        timezone: TimeZone::UTC,
-    };
+    let rules = rules::read(&source.rules)?;
+    let timezone = rules.settings.alerts.operations.timezone.clone();
+    let desk = Desk { ledger, process: None, rules: Some(rules), timezone };
     let now = Timestamp::now();
     let answer = desk.answer(command, &who(), now)?;
     Ok(match source.format {

@@ -7,9 +7,10 @@ use crate::net::Address;
 /// Where people look, and who may.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct StatusArgs {
-    /// Where the page and /api are
+    /// The page, /api, health
     ///
-    /// Where the page, /api, /healthz and /status are
+    /// Where the page, /api, /healthz, /readyz, /status and of `serve` /metrics are [default:
+    /// 127.0.0.1:6102; of `pipe` nowhere]
     #[arg(long, value_name = "ADDR", env = "SIGNATURES_STATUS", help_heading = "Network")]
     pub(crate) status: Option<Address>,
 
@@ -20,8 +21,7 @@ pub(crate) struct StatusArgs {
         long,
         value_name = "FILE",
         env = "SIGNATURES_STATUS_TOKEN_FILE",
-        help_heading = "Network",
-        hide_short_help = true
+        help_heading = "Network"
     )]
     pub(crate) status_token_file: Option<PathBuf>,
 

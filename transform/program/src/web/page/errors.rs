@@ -167,7 +167,7 @@ pub(super) fn state(
                     None => { strong { "open" } " since " (time(view, incident.opened_at)) ". " }
                 }
                 a href=(format!("/alerts/{}", super::pieces::in_path(&incident.last_alert))) {
-                    "Alert " (incident.alerts) " of it"
+                    @if incident.alerts == 1 { "Its alert" } @else { "The last of " (incident.alerts) " alerts" }
                 }
                 @if let Some(cooling) = cooling {
                     ", cooldown " (length(cooling.until.duration_since(view.now)))

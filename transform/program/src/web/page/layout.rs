@@ -47,6 +47,7 @@ fn document(title: &str, body: &Markup) -> Html<String> {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="htmx-config" content=(HTMX);
                 title { (title) " – vector-signatures" }
+                link rel="icon" type="image/svg+xml" href="/assets/icon.svg";
                 link rel="stylesheet" href="/assets/page.css";
                 script src="/assets/htmx-2.0.11.min.js" defer {}
                 script src="/assets/page.js" defer {}

@@ -61,8 +61,9 @@ pub(super) fn sparkline(minutes: &[u64]) -> Markup {
     }
     let width = 3 * minutes.len();
     html! {
-        svg.sparkline viewBox=(format!("0 0 {width} 20")) preserveAspectRatio="none" role="img"
-            aria-label=(says) { title { (says) } (PreEscaped(bars)) }
+        svg.sparkline viewBox=(format!("0 0 {width} 20")) preserveAspectRatio="none" role="img" {
+            title { (says) } (PreEscaped(bars))
+        }
     }
 }
 
