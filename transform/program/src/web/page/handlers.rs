@@ -165,13 +165,14 @@ struct SilenceDetail {
 pub(in crate::web) async fn silence(
     caller: Caller,
     State(site): State<Site>,
-    Path(id): Path<i64>,
+    Path(id): Path<String>,
     parts: Parts,
 ) -> Response {
     let make = move |desk: &Desk, view: &dyn Fn(&str) -> View, form: Form| {
         let (ledger, now) = (desk.ledger()?, Timestamp::now());
-        let silence = ledger.silences(now)?.into_iter().find(|silence| silence.id == id);
-        let over = || AnswerError::NotFound(format!("there is no silence {id} in force"));
+        let known = ledger.silences(now)?;
+        let silence = known.into_iter().find(|silence| silence.id.to_string() == id);
+        let over = || AnswerError::NotFound(format!("there is no silence `{id}` in force"));
         let silence = silence.ok_or_else(over)?;
         let reach = ledger.reach(&silence.matchers, now)?;
         let detail = SilenceDetail { silence, reach };
