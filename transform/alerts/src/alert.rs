@@ -13,7 +13,7 @@ use signatures_engine::{
 use crate::{
     exception::AlertException,
     joined::AlertJoined,
-    link::{LinkTemplate, Values},
+    link::{LinkTemplate, LinkedError},
     matchers::Matched,
     notice::{AlertStatus, Resolution, SilenceTold},
     severity::AlertSeverity,
@@ -131,7 +131,7 @@ impl Alert {
             Cause::Immediate => AlertSeverity::Critical,
             Cause::Threshold => AlertSeverity::Anomaly,
         };
-        let values = Values {
+        let values = LinkedError {
             fingerprint: fingerprint.to_string(),
             group: group.to_string(),
             category: &observation.category,
@@ -172,7 +172,7 @@ impl Alert {
             host: host.map(str::to_owned),
             service: service.map(str::to_owned),
             request_id: owned(&observation.request_id),
-            sentry_url: sentry_url.map(|template| template.filled(&values)),
+            sentry_url: sentry_url.map(|template| template.of_error(&values)),
             incident: None,
             status: AlertStatus::Firing,
             resolution: None,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 use crate::{
     alert::Alert,
-    notice::{AlertStatus, Resolution},
+    notice::{AlertStatus, Resolution, SilenceTold},
 };
 
 impl Alert {
@@ -42,6 +42,16 @@ impl Alert {
         Self { id: format!("{}-at-{}", self.id, now.as_second()), ..self.clone() }
     }
 
+    /// What people are told beside the alert itself, a line each: for how long nobody
+    /// acted on it, and by what it was held until now.
+    #[must_use]
+    pub fn notes(&self) -> Vec<String> {
+        let minutes = self.escalated_after_minutes;
+        let escalated = minutes.map(|minutes| format!("nobody acted on it for {minutes} m"));
+        let silenced = self.silenced_before.as_ref().map(SilenceTold::in_words);
+        escalated.into_iter().chain(silenced).collect()
+    }
+
     /// `resolved: NET_RESET: Resets, lasted 12 m, 41 events`, of an alert event that
     /// says so.
     #[must_use]
@@ -54,7 +64,6 @@ impl Alert {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::notice::SilenceTold;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(1_767_268_800 + seconds).unwrap()

@@ -69,7 +69,7 @@ mod severity;
 pub use alert::{ALERT_EVENT, Alert};
 pub use exception::AlertException;
 pub use joined::AlertJoined;
-pub use link::{LinkTemplate, UNKNOWN_PLACEHOLDER};
+pub use link::{LinkTemplate, LinkedError, UNKNOWN_PLACEHOLDER};
 pub use matchers::{InvalidMatchers, Matched, Matcher, MatcherField, Matchers, Pattern};
 pub use notice::{AlertStatus, Resolution, SilenceTold};
 pub use operations::{Escalation, MuteTime, OperationsSettings, check_escalation};

@@ -13,7 +13,9 @@ use std::{
     time::Duration,
 };
 
-use signatures_delivery::{Backlog, Clock, Dispatcher, LostAlerts, OpenError, Receipt, SinkWatch};
+use signatures_delivery::{
+    Backlog, Clock, Counter, Dispatcher, LostAlerts, OpenError, Receipt, SinkWatch,
+};
 use signatures_engine::aggregate::GroupState;
 use signatures_ledger::Ledger;
 
@@ -91,6 +93,11 @@ impl Delivery {
     /// The states of the aggregation that the last run left.
     pub(crate) fn saved_groups(&self) -> Vec<GroupState> {
         self.dispatcher.saved_groups()
+    }
+
+    /// What counts errors, for people who ask.
+    pub(crate) fn counter(&self) -> Counter {
+        self.dispatcher.counter()
     }
 
     /// Whether there is a next start that goes on with what is kept.

@@ -180,26 +180,6 @@ impl DecidedAlert {
     }
 }
 
-impl AlertKind {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Alert, Self::Resolved, Self::Escalated, Self::Repeated];
-
-    /// Its name.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Alert => "alert",
-            Self::Resolved => "resolved",
-            Self::Escalated => "escalated",
-            Self::Repeated => "repeated",
-        }
-    }
-
-    fn read(name: &str) -> Self {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name).unwrap_or_default()
-    }
-}
-
 impl DecisionState {
     /// All of them.
     pub const ALL: [Self; 8] = [

@@ -5,7 +5,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use signatures_alerts::Matchers;
-use signatures_engine::{GroupId, Policy, Severity};
+use signatures_engine::{GroupId, Policy, Severity, Tally};
+
+pub use crate::store::AlertKind;
 
 /// How many events there were.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -18,6 +20,27 @@ pub struct Totals {
     pub noise: u64,
     /// Errors that no signature knows.
     pub unknown: u64,
+}
+
+impl From<&Tally> for Totals {
+    /// Of what a classifier has judged.
+    fn from(tally: &Tally) -> Self {
+        let Tally { matched, noise, unmatched, .. } = *tally;
+        Self { events: tally.events(), matched, noise, unknown: unmatched }
+    }
+}
+
+impl Totals {
+    /// What came since it was as `before`.
+    #[must_use]
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            events: self.events.saturating_sub(before.events),
+            matched: self.matched.saturating_sub(before.matched),
+            noise: self.noise.saturating_sub(before.noise),
+            unknown: self.unknown.saturating_sub(before.unknown),
+        }
+    }
 }
 
 /// Which errors are asked for: all that is said must hold.
@@ -333,21 +356,6 @@ pub struct Decision {
     pub attempts: u32,
     /// When it was settled.
     pub at: Option<Timestamp>,
-}
-
-/// What kind of event goes to sinks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AlertKind {
-    /// An alert that a group raised.
-    #[default]
-    Alert,
-    /// That its incident is over.
-    Resolved,
-    /// An alert that nobody acked, to further sinks.
-    Escalated,
-    /// That its incident goes on, for those who forget.
-    Repeated,
 }
 
 /// An alert, and what became of it at each sink.

@@ -19,7 +19,9 @@ mod writing;
 pub use error::StoreError;
 pub(crate) use history::HistoryBound;
 pub(crate) use queue::{Counts, ReadQueue};
-pub use rows::{Among, Delivery, Entry, NewAlert, Outcome, Put, Selection, State};
+pub use rows::{
+    AlertKind, Among, Delivery, Entry, HeldAt, HeldBy, NewAlert, Outcome, Put, Selection, State,
+};
 pub(crate) use rows::{KeptAlert, Standing, Waiting, moved};
 pub use store::Store;
-pub(crate) use writing::Writing;
+pub(crate) use writing::{Queued, Writing};

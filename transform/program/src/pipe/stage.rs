@@ -15,6 +15,7 @@ use signatures_engine::{
     aggregate::{EventTime, TimeSource},
 };
 use signatures_event::{Event, LogLine};
+use signatures_ledger::record::Totals;
 
 use super::{
     line_times::{Around, LineTimes},
@@ -39,6 +40,8 @@ pub(super) struct Stage {
     /// None when aggregation is off.
     raising: Option<Raising>,
     tally: Tally,
+    /// What of it people who ask are told already.
+    counted: Totals,
     told: Told,
     /// Lines that were too long for an event.
     long: u64,
@@ -114,6 +117,7 @@ impl Stage {
             configuration,
             raising,
             tally: Tally::default(),
+            counted: Totals::default(),
             told: Told::default(),
             long: 0,
             times: LineTimes::new(),
@@ -165,10 +169,20 @@ impl Stage {
     /// Hands over what was raised and counted; what was judged may leave when that
     /// is kept.
     pub(super) fn submit(&mut self) -> Vec<Submitted> {
+        self.count();
         self.raising.as_mut().map_or_else(Vec::new, |raising| {
             raising.submit();
             mem::take(&mut raising.submitted)
         })
+    }
+
+    /// Counts what was judged since this was last done.
+    fn count(&mut self) {
+        if let Some(raising) = &self.raising {
+            let totals = Totals::from(&self.tally);
+            raising.alerts.count(totals.since(self.counted), Timestamp::now());
+            self.counted = totals;
+        }
     }
 
     /// Delivers what can be delivered in a while, and says what cannot.

@@ -10,9 +10,9 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_delivery::{SinkStatus, SinkWatch};
+use signatures_delivery::{Counter, SinkStatus, SinkWatch};
 use signatures_engine::{Observation, aggregate::EventTime};
-use signatures_ledger::Ledger;
+use signatures_ledger::{Ledger, record::Totals};
 use signatures_operations::Aggregated;
 use tokio::{
     sync::watch,
@@ -44,6 +44,8 @@ pub(super) struct Aggregation {
 }
 
 struct Shared {
+    /// Counts events, for people who ask.
+    counter: Counter,
     alerts: Mutex<Alerts>,
     /// None once shut down. Held while what changed is handed over, which may wait for
     /// the disk.
@@ -70,6 +72,7 @@ pub(super) const KEEP: &str = "keep";
 impl Aggregation {
     pub(super) fn new(raising: Option<(Alerts, Delivery)>) -> Self {
         let shared = raising.map(|(alerts, delivery)| Shared {
+            counter: delivery.counter(),
             shown: Mutex::new(Shown {
                 aggregated: Arc::new(alerts.aggregated()),
                 since: Instant::now(),
@@ -105,6 +108,13 @@ impl Aggregation {
         }
         if let Some(turn) = last {
             shared.is_kept(turn).await;
+        }
+    }
+
+    /// Takes note of how many events a request had.
+    pub(super) fn count(&self, totals: Totals) {
+        if let Some(shared) = &self.shared {
+            shared.counter.add_totals(totals, Timestamp::now());
         }
     }
 

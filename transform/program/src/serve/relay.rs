@@ -14,6 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use signatures_engine::{Observation, Told};
+use signatures_ledger::record::Totals;
 use signatures_protocol::{
     client::{HEALTH_CHECK, PUSH_EVENTS, RawCodec},
     wire::Malformed,
@@ -197,7 +198,10 @@ impl Relay {
         {
             tell(&mut told, &seen.logs.peculiar);
         }
-        let seen = || metrics::seen(&seen, configuration.classifier.taxonomy());
+        let seen = || {
+            metrics::seen(&seen, configuration.classifier.taxonomy());
+            self.aggregation.count(Totals::from(&seen.logs));
+        };
         match name {
             Some(name) => self.count(name, errors, sender, seen).await,
             None => seen(),
