@@ -83,10 +83,14 @@ fn wrong_input_is_refused_with_the_usage() {
     let (status, said) = posted("/api/silence", "matchers=&duration=1h&reason=x");
     assert_eq!((status, said.lines().next()), (400, Some("`matchers` is missing")));
     let (status, said) = posted("/api/ack", "incident=nothing");
-    assert_eq!((status, &*said), (404, "there is no incident `nothing`: `alerts` shows those there are"));
+    assert_eq!(
+        (status, &*said),
+        (404, "there is no incident `nothing`: `alerts` shows those there are")
+    );
     // What is too long is not read.
     let long = "x".repeat(70 << 10);
-    let answer = post(&program.address, "/api/classify", &[&bearer(READER)], &format!("text={long}"));
+    let answer =
+        post(&program.address, "/api/classify", &[&bearer(READER)], &format!("text={long}"));
     assert_eq!(answer.status, 413);
 }
 
@@ -98,7 +102,8 @@ fn the_description_of_the_api_is_what_it_does() {
     assert_eq!(paths.len(), 12);
     for (path, operations) in paths {
         for method in ["get", "post"] {
-            let asked = request(&program.address, &method.to_uppercase(), path, &[&bearer(DANA)], "");
+            let asked =
+                request(&program.address, &method.to_uppercase(), path, &[&bearer(DANA)], "");
             let Some(operation) = operations.get(method) else {
                 assert_eq!(asked.status, 405, "{method} {path}");
                 continue;
@@ -112,18 +117,24 @@ fn the_description_of_the_api_is_what_it_does() {
             assert_eq!(asked.status == 400, is_required, "{method} {path}: {asked:?}");
             // Each parameter that it names is known.
             let of_body = posted["properties"].as_object().into_iter().flatten();
-            let names = query.map(|one| one["name"].as_str().unwrap()).chain(of_body.map(|(n, _)| &**n));
+            let names =
+                query.map(|one| one["name"].as_str().unwrap()).chain(of_body.map(|(n, _)| &**n));
             for name in names {
                 let parameters = format!("{name}=%00");
                 let answer = match method {
-                    "get" => get(&program.address, &format!("{path}?{parameters}"), &[&bearer(DANA)]),
+                    "get" => {
+                        get(&program.address, &format!("{path}?{parameters}"), &[&bearer(DANA)])
+                    }
                     _ => post(&program.address, path, &[&bearer(DANA)], &parameters),
                 };
                 assert!(!answer.body.contains("there is no parameter"), "{path} {answer:?}");
             }
             let is_open = operation["security"].as_array().unwrap().contains(&json!({}));
             let anonymous = request(&program.address, &method.to_uppercase(), path, &[], "");
-            assert_eq!((is_open, anonymous.status), (method == "get" || path == "/api/classify", 401));
+            assert_eq!(
+                (is_open, anonymous.status),
+                (method == "get" || path == "/api/classify", 401)
+            );
         }
     }
 }
@@ -176,7 +187,10 @@ fn where_nothing_was_kept_there_is_nothing_to_look_at() {
     let more = ["--state-dir", "state", "--status", "0.0.0.0:0"];
     let (code, _, error) = run(folder.path(), &[&["operations"], &more[..]].concat());
     assert_eq!(code, Some(2));
-    assert!(error.contains("the status address 0.0.0.0:0 can be reached from elsewhere"), "{error}");
+    assert!(
+        error.contains("the status address 0.0.0.0:0 can be reached from elsewhere"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -30,7 +30,10 @@ fn work(browser: &Browser, program: &Program) {
     browser.click("#silences form.own button");
     // One of two signatures, and so not too many.
     let row = browser.text("tbody tr");
-    assert!(row.contains("signature=NET_*") && row.contains("dana") && row.contains("a deploy"), "{row}");
+    assert!(
+        row.contains("signature=NET_*") && row.contains("dana") && row.contains("a deploy"),
+        "{row}"
+    );
     browser.click("form[action='/do/unsilence'] button");
     assert_eq!(browser.text("#silences p"), "None in force.");
 

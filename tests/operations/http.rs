@@ -28,7 +28,13 @@ impl Answer {
 }
 
 /// Asks a server, with these lines of the head beside the host.
-pub(crate) fn request(address: &str, method: &str, path: &str, head: &[&str], body: &str) -> Answer {
+pub(crate) fn request(
+    address: &str,
+    method: &str,
+    path: &str,
+    head: &[&str],
+    body: &str,
+) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     let lines: String = head.iter().map(|line| format!("{line}\r\n")).collect();
     let length = body.len();

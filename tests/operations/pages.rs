@@ -15,7 +15,10 @@ fn every_page_has_a_twin_in_json_and_a_strict_policy() {
     let alert = format!("/alerts/{}", alerts["alerts"][0]["id"].as_str().unwrap());
     for path in ["/", "/signatures/NET_RESET", &alert] {
         let html = get(&program.address, path, &["Accept: text/html", &bearer(DANA)]);
-        assert_eq!((html.status, html.header("content-type")), (200, Some("text/html; charset=utf-8")));
+        assert_eq!(
+            (html.status, html.header("content-type")),
+            (200, Some("text/html; charset=utf-8"))
+        );
         assert_eq!(html.header("content-security-policy"), Some(POLICY));
         assert_eq!(html.header("cache-control"), Some("no-store"));
         assert!(!html.body.contains(" style=") && !html.body.contains("<style"), "{}", html.body);

@@ -79,7 +79,8 @@ impl Browser {
             "goog:chromeOptions": options,
             "goog:loggingPrefs": { "browser": "ALL" },
         });
-        let session = browser.send("POST", "/session", &json!({ "capabilities": { "alwaysMatch": wanted } }));
+        let session =
+            browser.send("POST", "/session", &json!({ "capabilities": { "alwaysMatch": wanted } }));
         browser.session = session["sessionId"].as_str().unwrap().to_owned();
         Some(browser)
     }
@@ -103,7 +104,8 @@ impl Browser {
     }
 
     pub(crate) fn all(&self, selector: &str) -> Vec<String> {
-        let found = self.ask("POST", "/elements", &json!({ "using": "css selector", "value": selector }));
+        let found =
+            self.ask("POST", "/elements", &json!({ "using": "css selector", "value": selector }));
         let found = found.as_array().unwrap().iter();
         found.map(|element| element[ELEMENT].as_str().unwrap().to_owned()).collect()
     }

@@ -217,15 +217,14 @@ impl Desk {
         now: Timestamp,
     ) -> Result<(), AnswerError> {
         let result = match result {
-            Ok(
-                Answer::Incident(_) | Answer::Silenced(_) | Answer::Unsilenced(_),
-            ) => "done".to_owned(),
+            Ok(Answer::Incident(_) | Answer::Silenced(_) | Answer::Unsilenced(_)) => {
+                "done".to_owned()
+            }
             Ok(_) => "answered".to_owned(),
             Err(error) => error.to_string(),
         };
         let (name, place) = (who.name.clone(), who.place.clone());
-        let audited =
-            Audited { at: now, who: name, place, command: command.to_string(), result };
+        let audited = Audited { at: now, who: name, place, command: command.to_string(), result };
         Ok(self.ledger()?.audit(&audited)?)
     }
 }

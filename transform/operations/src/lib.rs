@@ -48,14 +48,12 @@ pub use classified::Classified;
 pub use desk::{Desk, Rules, Who};
 pub use mode::Mode;
 pub use notify_test::{NotifyTestError, SinkAnswer, notify_test};
-pub use overview::{
-    ErrorDetail, ErrorsNow, Overview, SignatureDetail, SignatureLine, Sparkline,
-};
+pub use overview::{ErrorDetail, ErrorsNow, Overview, SignatureDetail, SignatureLine, Sparkline};
 pub use proposal::Proposal;
-pub use status::{Aggregated, AggregationStatus, GenericError, Process, Status, status};
 pub use signatures_ledger::record::{
     Audited, DecidedAlert, DecisionState, ErrorCount, Errors, Incident, Reach, Sample, Silence,
     SinkDecisions, TimeLine,
 };
+pub use status::{Aggregated, AggregationStatus, GenericError, Process, Status, status};
 pub use table::decision;
 pub use times::Times;

@@ -114,9 +114,7 @@ fn id(words: &[&str]) -> String {
 
 fn yaml(id: &str, pattern: &str, samples: &[&str]) -> String {
     // JSON's texts are YAML's, and nothing of them is interpreted.
-    let text = |text: &str| {
-        legible::json(serde_json::Value::from(text).to_string())
-    };
+    let text = |text: &str| legible::json(serde_json::Value::from(text).to_string());
     let examples: String =
         samples.iter().map(|sample| format!("\n          - {}", text(sample))).collect();
     let examples =

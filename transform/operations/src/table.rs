@@ -24,7 +24,12 @@ impl Answer {
     /// The lines of the answer for a terminal of so many columns, if any, with times of
     /// a time zone.
     #[must_use]
-    pub fn table(&self, timezone: &TimeZone, columns: Option<usize>, now: Timestamp) -> Vec<String> {
+    pub fn table(
+        &self,
+        timezone: &TimeZone,
+        columns: Option<usize>,
+        now: Timestamp,
+    ) -> Vec<String> {
         let face = Face { times: Times::of(timezone.clone()), columns, now };
         match self {
             Self::Errors(errors) => face.errors(errors),
@@ -51,14 +56,19 @@ struct Face {
 impl Face {
     fn errors(&self, answer: &ErrorsOfWindow) -> Vec<String> {
         let errors = &answer.errors;
-        let mut lines = vec![format!(
-            "{} to {}",
-            self.times.full(answer.from),
-            self.times.full(answer.at)
-        )];
+        let mut lines =
+            vec![format!("{} to {}", self.times.full(answer.from), self.times.full(answer.at))];
         let mut table = Table::new(&[Number, Number, Name, Name, Whole, Whole, Whole, Name, Text]);
         table.push([
-            "count", "before", "signature", "category", "policy", "last seen", "group", "state", "text",
+            "count",
+            "before",
+            "signature",
+            "category",
+            "policy",
+            "last seen",
+            "group",
+            "state",
+            "text",
         ]);
         for error in &errors.errors {
             table.push([
@@ -78,7 +88,10 @@ impl Face {
             false => lines.extend(table.lines(0, self.columns)),
         }
         if errors.more_errors > 0 {
-            lines.push(format!("and {} more with {} events", errors.more_errors, errors.more_events));
+            lines.push(format!(
+                "and {} more with {} events",
+                errors.more_errors, errors.more_events
+            ));
         }
         let rest: u64 = errors.rest.iter().map(|rest| rest.events).sum();
         if rest > 0 {
@@ -156,8 +169,8 @@ impl Face {
 
     fn sinks(&self, sinks: &[SinkDecisions]) -> Vec<String> {
         let head = [
-            "sink", "decided", "sent", "queued", "dead", "dropped", "silenced", "shadow", "unrouted",
-            "missing",
+            "sink", "decided", "sent", "queued", "dead", "dropped", "silenced", "shadow",
+            "unrouted", "missing",
         ];
         let mut columns = vec![Name];
         columns.extend([Number; 9]);
@@ -165,8 +178,15 @@ impl Face {
         table.push(head);
         for sink in sinks {
             let counts = [
-                sink.decided, sink.sent, sink.queued, sink.dead, sink.dropped, sink.silenced,
-                sink.shadow, sink.unrouted, sink.missing,
+                sink.decided,
+                sink.sent,
+                sink.queued,
+                sink.dead,
+                sink.dropped,
+                sink.silenced,
+                sink.shadow,
+                sink.unrouted,
+                sink.missing,
             ];
             let counts = counts.map(|count| count.to_string());
             let [a, b, c, d, e, f, g, h, i] = counts.each_ref().map(String::as_str);
@@ -179,9 +199,10 @@ impl Face {
         let oldest = sink.oldest_waiting.map(|oldest| {
             format!("{}: the oldest waits since {}", sink.sink, self.times.full(oldest))
         });
-        let error = sink.last_error.as_ref().map(|error| {
-            format!("{}: {} at {}", sink.sink, error.what, self.times.full(error.at))
-        });
+        let error = sink
+            .last_error
+            .as_ref()
+            .map(|error| format!("{}: {} at {}", sink.sink, error.what, self.times.full(error.at)));
         oldest.into_iter().chain(error).collect()
     }
 
@@ -244,10 +265,8 @@ impl Face {
         let mut table = Table::new(&[Number, Name, Whole, Name, Number, Whole, Text]);
         table.push(["id", "matchers", "until", "by", "hits", "last hit", "reason"]);
         for Silence { id, matchers, by, until, reason, hits, last_hit, .. } in &answer.silences {
-            let last_hit = last_hit.map_or_else(
-                || "matches nothing".to_owned(),
-                |at| self.times.short(at, self.now),
-            );
+            let last_hit = last_hit
+                .map_or_else(|| "matches nothing".to_owned(), |at| self.times.short(at, self.now));
             table.push([
                 &id.to_string(),
                 &matchers.to_string(),

@@ -65,9 +65,15 @@ mod tests {
 
     #[test]
     fn lengths_have_two_units() {
-        for (seconds, shown) in
-            [(-5, "0 s"), (0, "0 s"), (59, "59 s"), (372, "6 m 12 s"), (7200, "2 h"), (7201, "2 h"), (183_600, "2 d 3 h")]
-        {
+        for (seconds, shown) in [
+            (-5, "0 s"),
+            (0, "0 s"),
+            (59, "59 s"),
+            (372, "6 m 12 s"),
+            (7200, "2 h"),
+            (7201, "2 h"),
+            (183_600, "2 d 3 h"),
+        ] {
             assert_eq!(length(SignedDuration::from_secs(seconds)), shown);
         }
     }

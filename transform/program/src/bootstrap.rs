@@ -8,8 +8,8 @@ use std::{
 };
 
 use signatures_configuration::{Contents, Files, Reload, Texts};
-use signatures_document::Unusable;
 use signatures_delivery::SinkStatus;
+use signatures_document::Unusable;
 use signatures_ledger::Ledger;
 use signatures_operations::{Aggregated, Desk, Mode, Process};
 

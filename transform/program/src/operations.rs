@@ -47,11 +47,8 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
     let ledger = Ledger::at(&state_dir);
     // What is not there now is told at once, and not to each who looks.
     ledger.since().map_err(|error| CommandError::Answer(error.into()))?;
-    let host = Looked {
-        ledger,
-        rules: ask::read(&args.rules)?,
-        keys: KeyFiles::open(&args.status)?,
-    };
+    let host =
+        Looked { ledger, rules: ask::read(&args.rules)?, keys: KeyFiles::open(&args.status)? };
     let address = args.status.status.unwrap_or_else(|| Address::loopback(6102));
     let status = web::listen(&address, Arc::new(host))?;
     tracing::info!(event = "signatures.started", status, "the page is at http://{status}/");

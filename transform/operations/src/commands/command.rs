@@ -318,8 +318,7 @@ fn ack(words: &[&str]) -> Result<Command, Wrong> {
 /// Matchers up to the first word that is none, which is the duration; what follows is
 /// why.
 fn silence(words: &[&str]) -> Result<Command, Wrong> {
-    let (flags, words): (Vec<&str>, Vec<&str>) =
-        words.iter().partition(|word| **word == "--force");
+    let (flags, words): (Vec<&str>, Vec<&str>) = words.iter().partition(|word| **word == "--force");
     let is_matcher = |(index, word): (usize, &&str)| word.contains('=') || index == 0;
     let matchers = words.iter().enumerate().take_while(|(i, word)| is_matcher((*i, word))).count();
     let (matchers, rest) = words.split_at(matchers);
@@ -432,7 +431,9 @@ mod tests {
             Command::Ack { incident: "f6-17".to_owned(), note: Some("on it".to_owned()) }
         );
         assert_eq!(
-            parsed("silence signature=NET_* service=\"card payments\" 8h a deploy until 16=00 --force"),
+            parsed(
+                "silence signature=NET_* service=\"card payments\" 8h a deploy until 16=00 --force"
+            ),
             Command::Silence {
                 matchers: "signature=NET_* service=\"card payments\"".parse().unwrap(),
                 duration: "8h".parse().unwrap(),
@@ -440,7 +441,10 @@ mod tests {
                 force: true,
             }
         );
-        assert_eq!(parsed("classify read  ECONNRESET"), Command::Classify { text: "read ECONNRESET".to_owned() });
+        assert_eq!(
+            parsed("classify read  ECONNRESET"),
+            Command::Classify { text: "read ECONNRESET".to_owned() }
+        );
     }
 
     #[test]
@@ -452,7 +456,10 @@ mod tests {
             ("errors categroy=network", "`categroy=network` is not known here"),
             ("errors category=", "`category=` says nothing"),
             ("errors host=a host=b", "`host=` is said twice"),
-            ("errors min=terrible", "there is no severity `terrible`; known here: info, low, warning, medium, anomaly, high, critical"),
+            (
+                "errors min=terrible",
+                "there is no severity `terrible`; known here: info, low, warning, medium, anomaly, high, critical",
+            ),
             ("samples", "a group or a signature is missing"),
             ("samples a b", "`b` is one word too many"),
             ("alerts 0", "`0` is no number from 1 to 200, and no state"),
@@ -465,8 +472,14 @@ mod tests {
             ("silence 1h deploy", EMPTY),
             ("silence signature=X", "for how long?"),
             ("silence signature=X 1h", "why? Others will see it"),
-            ("silence signature=X 8d deploy", "`8d` is no time from 1m to 7d, as 90s, 30m, 8h or 7d"),
-            ("silence signature=X forever deploy", "`forever` is no time from 1m to 7d, as 90s, 30m, 8h or 7d"),
+            (
+                "silence signature=X 8d deploy",
+                "`8d` is no time from 1m to 7d, as 90s, 30m, 8h or 7d",
+            ),
+            (
+                "silence signature=X forever deploy",
+                "`forever` is no time from 1m to 7d, as 90s, 30m, 8h or 7d",
+            ),
             ("unsilence x", "`x` is no number"),
         ] {
             assert_eq!(refused(line), reason, "{line}");

@@ -83,17 +83,40 @@ mod tests {
 
     #[test]
     fn lengths_are_from_a_minute_to_a_week() {
-        for (text, shown) in
-            [("1m", "1m"), ("60s", "1m"), ("90s", "90s"), ("24h", "1d"), ("7d", "7d"), ("030m", "30m")]
-        {
+        for (text, shown) in [
+            ("1m", "1m"),
+            ("60s", "1m"),
+            ("90s", "90s"),
+            ("24h", "1d"),
+            ("7d", "7d"),
+            ("030m", "30m"),
+        ] {
             assert_eq!(text.parse::<Length>().unwrap().to_string(), shown, "{text}");
         }
         for text in [
-            "", "m", "0m", "59s", "8d", "604801s", "30", "30 m", "+30m", "-30m", "1.5h", "30M",
-            "99999999999d", "4294967295d", "٣m", "30mm", "1h30m",
+            "",
+            "m",
+            "0m",
+            "59s",
+            "8d",
+            "604801s",
+            "30",
+            "30 m",
+            "+30m",
+            "-30m",
+            "1.5h",
+            "30M",
+            "99999999999d",
+            "4294967295d",
+            "٣m",
+            "30mm",
+            "1h30m",
         ] {
             assert_eq!(text.parse::<Length>(), Err(InvalidLength(text.to_owned())));
         }
-        assert_eq!([Length::of_minutes(0), Length::of_minutes(u16::MAX)].map(|l| l.to_string()), ["1m", "7d"]);
+        assert_eq!(
+            [Length::of_minutes(0), Length::of_minutes(u16::MAX)].map(|l| l.to_string()),
+            ["1m", "7d"]
+        );
     }
 }

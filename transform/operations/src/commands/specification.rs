@@ -64,7 +64,8 @@ const fn must(name: &'static str, kind: Kind, meaning: &'static str) -> Paramete
     Parameter { name, kind, required: true, meaning }
 }
 
-const WINDOW: Parameter = may("window", Kind::Length, "How far back, from 1m to 7d; 30m if unsaid.");
+const WINDOW: Parameter =
+    may("window", Kind::Length, "How far back, from 1m to 7d; 30m if unsaid.");
 const INCIDENT: Parameter = must("incident", Kind::Text, "Its id.");
 
 /// All of them.
@@ -161,10 +162,18 @@ pub const COMMANDS: &[Specification] = &[
         meaning: "Holds alerts back for a time; the answer says what that hits now.",
         access: Access::Operator,
         parameters: &[
-            must("matchers", Kind::Text, "A group, or name=value with * at either end, parted by blanks."),
+            must(
+                "matchers",
+                Kind::Text,
+                "A group, or name=value with * at either end, parted by blanks.",
+            ),
             must("duration", Kind::Length, "For how long, up to 7d."),
             must("reason", Kind::Text, "Why."),
-            may("force", Kind::Switch, "Although it covers more than half of yesterday's signatures."),
+            may(
+                "force",
+                Kind::Switch,
+                "Although it covers more than half of yesterday's signatures.",
+            ),
         ],
     },
     Specification {

@@ -34,7 +34,8 @@ pub(crate) fn silence(Silencing { asking, force }: Silencing) -> Result<(), Comm
 
 fn run_with(name: &str, asking: Asking, flags: &[&str]) -> Result<(), CommandError> {
     let Asking { words, source } = asking;
-    let words = [name].into_iter().chain(words.iter().map(String::as_str)).chain(flags.iter().copied());
+    let words =
+        [name].into_iter().chain(words.iter().map(String::as_str)).chain(flags.iter().copied());
     let command = Command::parse(&words.collect::<Vec<_>>())?;
     let lines = match &source.url {
         Some(url) => remote::ask(url, source.token_file.as_deref(), &command, source.format)?,
@@ -67,8 +68,8 @@ fn ask(source: &Source, command: &Command) -> Result<Vec<String>, CommandError> 
 
 /// Who sits there: who became another user by sudo is still themselves.
 fn who() -> Who {
-    let name = ["SUDO_USER", "USER", "LOGNAME", "USERNAME"].into_iter().find_map(|variable| {
-        env::var(variable).ok().filter(|name| !name.trim().is_empty())
-    });
+    let name = ["SUDO_USER", "USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .find_map(|variable| env::var(variable).ok().filter(|name| !name.trim().is_empty()));
     Who::at(name.unwrap_or_else(|| "unknown".to_owned()), "command line")
 }

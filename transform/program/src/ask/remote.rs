@@ -66,7 +66,9 @@ pub(super) fn ask(
     // Whoever answers may be somebody else.
     match (status, format) {
         (200, Format::Json) => Ok(vec![legible::json(body.trim_end().to_owned())]),
-        (200, Format::Table) => Ok(legible::lines(body.trim_end()).lines().map(str::to_owned).collect()),
+        (200, Format::Table) => {
+            Ok(legible::lines(body.trim_end()).lines().map(str::to_owned).collect())
+        }
         _ => Err(RemoteError::Refused(reason(status, &body))),
     }
 }
@@ -85,7 +87,8 @@ async fn send(
     };
     // Images without any system around have no certificates, and may need none.
     let client = builder().build().or_else(|_| builder().tls_certs_only([]).build())?;
-    let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(command.parameters()).finish();
+    let form =
+        form_urlencoded::Serializer::new(String::new()).extend_pairs(command.parameters()).finish();
     let mut request = match command.access() {
         Access::Reader => {
             let mut url = url.clone();

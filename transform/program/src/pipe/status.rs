@@ -79,11 +79,14 @@ impl Host for Status {
             let memory = lock(&self.memory);
             let watch = memory.as_ref().map(|(_, watch)| watch);
             let ledger = memory.as_ref().map(|(ledger, _)| ledger.clone());
-            self.running.desk(ledger, &Now {
-                aggregated: &aggregated,
-                sinks: watch.map(SinkWatch::status).unwrap_or_default(),
-                state_directory_fault: watch.and_then(SinkWatch::state_directory_fault),
-            })
+            self.running.desk(
+                ledger,
+                &Now {
+                    aggregated: &aggregated,
+                    sinks: watch.map(SinkWatch::status).unwrap_or_default(),
+                    state_directory_fault: watch.and_then(SinkWatch::state_directory_fault),
+                },
+            )
         })
     }
 

@@ -7,9 +7,7 @@ use super::{
     hop_url::HopUrl,
     serve_error::ServeError,
 };
-use crate::{
-    delivery_args::DeliveryArgs, engine_args::EngineArgs, net::Address, web::StatusArgs,
-};
+use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs, net::Address, web::StatusArgs};
 
 /// Tag the errors that a stock Vector ships, and raise alerts
 #[derive(Debug, clap::Args)]

@@ -95,7 +95,10 @@ impl OwnFiles {
 
 /// All that are named.
 fn paths(Config { tls, forward, status, .. }: &Config) -> impl Iterator<Item = &Path> {
-    tls.files().chain(forward.tls.files()).chain(status.token_file()).chain(status.write_tokens_file.as_deref())
+    tls.files()
+        .chain(forward.tls.files())
+        .chain(status.token_file())
+        .chain(status.write_tokens_file.as_deref())
 }
 
 impl InForce {

@@ -153,7 +153,8 @@ async fn bind(config: &Config, own_files: &OwnFiles) -> Result<Bound, ServeError
     let status_address = config.status.address();
     let resolved = status_address.resolve().await;
     let resolved = resolved.map_err(ServeError::listen(&status_address))?;
-    if !own_files.keys().has_reader() && !resolved.iter().all(|address| address.ip().is_loopback()) {
+    if !own_files.keys().has_reader() && !resolved.iter().all(|address| address.ip().is_loopback())
+    {
         return Err(ServeError::StatusNeedsToken(status_address));
     }
     let address = config.listen();

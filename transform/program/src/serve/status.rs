@@ -54,11 +54,14 @@ impl Host for Status {
         Box::pin(async {
             let aggregation = &self.relay.aggregation;
             let aggregated = aggregation.aggregated().await;
-            self.running.desk(aggregation.ledger(), &Now {
-                aggregated: &aggregated,
-                sinks: aggregation.sinks(),
-                state_directory_fault: aggregation.state_directory_fault(),
-            })
+            self.running.desk(
+                aggregation.ledger(),
+                &Now {
+                    aggregated: &aggregated,
+                    sinks: aggregation.sinks(),
+                    state_directory_fault: aggregation.state_directory_fault(),
+                },
+            )
         })
     }
 

@@ -15,8 +15,16 @@ struct Asset {
 
 const ASSETS: [Asset; 5] = [
     Asset { name: "icon.svg", kind: "image/svg+xml", bytes: include_bytes!("assets/icon.svg") },
-    Asset { name: "page.css", kind: "text/css; charset=utf-8", bytes: include_bytes!("assets/page.css") },
-    Asset { name: "page.js", kind: "text/javascript; charset=utf-8", bytes: include_bytes!("assets/page.js") },
+    Asset {
+        name: "page.css",
+        kind: "text/css; charset=utf-8",
+        bytes: include_bytes!("assets/page.css"),
+    },
+    Asset {
+        name: "page.js",
+        kind: "text/javascript; charset=utf-8",
+        bytes: include_bytes!("assets/page.js"),
+    },
     // https://htmx.org, from npm; its licence beside it.
     Asset {
         name: "htmx-2.0.11.min.js",
@@ -35,11 +43,10 @@ const ASSETS: [Asset; 5] = [
 pub(crate) async fn asset(Path(name): Path<String>) -> Response {
     match ASSETS.iter().find(|asset| asset.name == name) {
         // Another version of the program may have others.
-        Some(Asset { kind, bytes, .. }) => (
-            [(header::CONTENT_TYPE, *kind), (header::CACHE_CONTROL, "max-age=300")],
-            *bytes,
-        )
-            .into_response(),
+        Some(Asset { kind, bytes, .. }) => {
+            ([(header::CONTENT_TYPE, *kind), (header::CACHE_CONTROL, "max-age=300")], *bytes)
+                .into_response()
+        }
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

@@ -82,7 +82,8 @@ fn read(reader: Option<&Path>, operators: Option<&Path>) -> Result<Keys, KeyFile
     if reader.is_some_and(str::is_empty) {
         return Err(KeyFilesError::Empty);
     }
-    let operators = operators.map(|path| Ok::<_, KeyFilesError>((path, text(path)?))).transpose()?;
+    let operators =
+        operators.map(|path| Ok::<_, KeyFilesError>((path, text(path)?))).transpose()?;
     let operators = operators.as_ref().map(|(path, text)| (*path, text.as_str()));
     Ok(Keys::new(reader, operators)?)
 }

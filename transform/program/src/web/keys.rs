@@ -128,8 +128,11 @@ fn read(file: &str, text: &str) -> Result<Vec<Operator>, KeysError> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        let operator = operator(line, &operators)
-            .map_err(|fault| KeysError { file: file.to_owned(), line: index + 1, fault })?;
+        let operator = operator(line, &operators).map_err(|fault| KeysError {
+            file: file.to_owned(),
+            line: index + 1,
+            fault,
+        })?;
         operators.push(operator);
     }
     if operators.is_empty() {
@@ -184,8 +187,14 @@ mod tests {
             ("", "tokens:1: there is no token in it"),
             ("# dana:0123456789abcdef", "tokens:1: there is no token in it"),
             ("\n0123456789abcdef", "tokens:2: expected `name:token`, one a line"),
-            ("da na:0123456789abcdef", "tokens:1: a name has up to 64 letters, digits and any of `. _ - @`"),
-            (":0123456789abcdef", "tokens:1: a name has up to 64 letters, digits and any of `. _ - @`"),
+            (
+                "da na:0123456789abcdef",
+                "tokens:1: a name has up to 64 letters, digits and any of `. _ - @`",
+            ),
+            (
+                ":0123456789abcdef",
+                "tokens:1: a name has up to 64 letters, digits and any of `. _ - @`",
+            ),
             ("dana:short", "tokens:1: a token has at least 16 characters, without blanks"),
             ("dana:0123456789abcdef\ndana:0123456789abcdeg", "tokens:2: the name is there twice"),
             (

@@ -34,10 +34,7 @@ pub(crate) enum ListenError {
 ///
 /// # Errors
 /// When it is not to be, or cannot be had.
-pub(crate) fn listen(
-    address: &Address,
-    host: Arc<dyn Host>,
-) -> Result<String, ListenError> {
+pub(crate) fn listen(address: &Address, host: Arc<dyn Host>) -> Result<String, ListenError> {
     let failed = |source| ListenError::Listen { address: address.clone(), source };
     let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
     let listener = runtime.block_on(async {

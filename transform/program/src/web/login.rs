@@ -109,7 +109,8 @@ mod tests {
         for path in ["/", "/errors/f6942a7ed95e?a=b#c"] {
             assert_eq!(local(path), path);
         }
-        for path in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/\r\nx", "x"] {
+        for path in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/\r\nx", "x"]
+        {
             assert_eq!(local(path), "/");
         }
     }

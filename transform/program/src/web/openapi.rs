@@ -12,10 +12,8 @@ pub(crate) async fn openapi(_: Caller) -> Response {
 
 /// The document: OpenAPI 3.1.
 pub(crate) fn document() -> Value {
-    let paths: Map<_, _> = COMMANDS
-        .iter()
-        .map(|command| (format!("/api/{}", command.name), path(command)))
-        .collect();
+    let paths: Map<_, _> =
+        COMMANDS.iter().map(|command| (format!("/api/{}", command.name), path(command))).collect();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -136,7 +134,9 @@ fn schema(parameter: &Parameter) -> Value {
     match parameter.kind {
         Kind::Text if parameter.required => json!({ "type": "string", "minLength": 1 }),
         Kind::Text => json!({ "type": "string" }),
-        Kind::Length => json!({ "type": "string", "pattern": "^[0-9]+[smhd]$", "examples": ["30m"] }),
+        Kind::Length => {
+            json!({ "type": "string", "pattern": "^[0-9]+[smhd]$", "examples": ["30m"] })
+        }
         Kind::Number => json!({ "type": "integer", "minimum": 0 }),
         Kind::OneOf(values) => json!({ "enum": values }),
         Kind::Switch => json!({ "type": "boolean" }),

@@ -95,8 +95,12 @@ mod tests {
         };
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let form = "application/x-www-form-urlencoded";
-        assert_eq!(of(form, "a=1+2&b=%C3%BC&a="), Ok(vec![pair("a", "1 2"), pair("b", "ü"), pair("a", "")]));
-        let json = of("application/json; charset=utf-8", r#"{"id": 3, "force": true, "note": null}"#);
+        assert_eq!(
+            of(form, "a=1+2&b=%C3%BC&a="),
+            Ok(vec![pair("a", "1 2"), pair("b", "ü"), pair("a", "")])
+        );
+        let json =
+            of("application/json; charset=utf-8", r#"{"id": 3, "force": true, "note": null}"#);
         assert_eq!(json, Ok(vec![pair("id", "3"), pair("force", "true"), pair("note", "")]));
         for (kind, body, error) in [
             ("application/json", "[]", "expected an object"),

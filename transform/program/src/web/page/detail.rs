@@ -2,9 +2,7 @@
 
 use maud::{Markup, html};
 use signatures_engine::GENERIC;
-use signatures_operations::{
-    ErrorDetail, Proposal, Reach, SignatureDetail, Silence, TimeLine,
-};
+use signatures_operations::{ErrorDetail, Proposal, Reach, SignatureDetail, Silence, TimeLine};
 
 use super::{
     decisions::{at_sinks, name},
@@ -118,4 +116,3 @@ pub(super) fn silence(view: &View, silence: &Silence, reach: &Reach) -> Markup {
         @if reach.incidents.is_empty() { p.quiet { "No incident that is open." } }
     }
 }
-

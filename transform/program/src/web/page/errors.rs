@@ -4,10 +4,7 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use maud::{Markup, html};
 use signatures_engine::{GENERIC, GroupId};
-use signatures_operations::{
-    Cooling, ErrorCount, ErrorsNow, Incident, Sample,
-    times::length,
-};
+use signatures_operations::{Cooling, ErrorCount, ErrorsNow, Incident, Sample, times::length};
 
 use super::{
     pieces::{ago, button, error_path, lines, plain, severity, silence, sparkline, text, time},
@@ -69,7 +66,11 @@ fn entries(now: &ErrorsNow) -> Vec<Entry<'_>> {
         .errors
         .errors
         .iter()
-        .map(|count| Entry { group: count.group, count: Some(count), incident: incident_of(count.group) })
+        .map(|count| Entry {
+            group: count.group,
+            count: Some(count),
+            incident: incident_of(count.group),
+        })
         .collect();
     for incident in &now.incidents {
         if !entries.iter().any(|entry| entry.group == incident.group) {
@@ -97,7 +98,8 @@ fn head(entry: &Entry<'_>) -> Markup {
     let (count, incident) = (entry.count, entry.incident);
     let severity = count.map(|c| &c.severity).or(incident.map(|i| &i.severity));
     let category = count.map(|c| &c.category).or(incident.map(|i| &i.category));
-    let service = count.and_then(|c| c.service.as_deref()).or(incident.and_then(|i| i.service.as_deref()));
+    let service =
+        count.and_then(|c| c.service.as_deref()).or(incident.and_then(|i| i.service.as_deref()));
     html! {
         div.head {
             @if let Some(severity) = severity { (self::severity(severity)) }
@@ -183,7 +185,12 @@ pub(super) fn state(
 }
 
 /// What an operator can do.
-pub(super) fn acts(view: &View, group: GroupId, incident: Option<&Incident>, about: &str) -> Markup {
+pub(super) fn acts(
+    view: &View,
+    group: GroupId,
+    incident: Option<&Incident>,
+    about: &str,
+) -> Markup {
     html! {
         @if view.operator.is_some() {
             @if let Some(incident) = incident {

@@ -34,7 +34,11 @@ use super::{
 /// What is shown, or why not.
 type Shown = Result<Response, AnswerError>;
 
-pub(in crate::web) async fn overview(caller: Caller, State(site): State<Site>, parts: Parts) -> Response {
+pub(in crate::web) async fn overview(
+    caller: Caller,
+    State(site): State<Site>,
+    parts: Parts,
+) -> Response {
     let readiness = site.host.readiness().await;
     let make = move |desk: &Desk, view: &dyn Fn(&str) -> View, form: Form| {
         let overview = match Overview::of(desk, Timestamp::now()) {
@@ -118,9 +122,7 @@ pub(in crate::web) async fn samples(
         let view = view("/");
         Ok(match form {
             Form::Json => json_of(&detail.samples),
-            _ => {
-                Html(errors::samples(&view, &detail.samples).into_string()).into_response()
-            },
+            _ => Html(errors::samples(&view, &detail.samples).into_string()).into_response(),
         })
     };
     answer(site, caller, parts, make).await
@@ -149,7 +151,8 @@ pub(in crate::web) async fn alert(
     let path = parts.uri.path().to_owned();
     let make = move |desk: &Desk, view: &dyn Fn(&str) -> View, form: Form| {
         let known = desk.ledger()?.alert(&id)?;
-        let known = known.ok_or_else(|| AnswerError::NotFound(format!("there is no alert `{id}`")))?;
+        let known =
+            known.ok_or_else(|| AnswerError::NotFound(format!("there is no alert `{id}`")))?;
         Ok(in_form(form, &known, &view(&path), "Alert", |view| detail::alert(view, &known)))
     };
     answer(site, caller, parts, make).await
@@ -202,7 +205,8 @@ async fn answer(
     match (shown.await, form) {
         (Ok(response), _) => response,
         (Err(error), Form::Html) => {
-            (status_of(&error), notice("This cannot be shown", &error.to_string(), "/")).into_response()
+            (status_of(&error), notice("This cannot be shown", &error.to_string(), "/"))
+                .into_response()
         }
         (Err(error), _) => failed(status_of(&error), &error.to_string()),
     }

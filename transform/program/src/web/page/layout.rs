@@ -10,21 +10,24 @@ const HTMX: &str = r#"{"includeIndicatorStyles":false,"allowEval":false,"selfReq
 
 /// A page.
 pub(super) fn page(view: &View, title: &str, body: &Markup) -> Html<String> {
-    document(title, &html! {
-        header.site {
-            h1 { a href="/" { "vector-signatures" } }
-            nav aria-label="Parts of the page" { ul {
-                @for (id, name) in [
-                    ("errors", "Errors"), ("unknown", "Unknown"), ("signatures", "Signatures"),
-                    ("silences", "Silences"), ("decisions", "Decisions"),
-                ] {
-                    li { a href=(format!("/#{id}")) { (name) } }
-                }
-            } }
-            div.end { (who(view)) }
-        }
-        main #main { (body) }
-    })
+    document(
+        title,
+        &html! {
+            header.site {
+                h1 { a href="/" { "vector-signatures" } }
+                nav aria-label="Parts of the page" { ul {
+                    @for (id, name) in [
+                        ("errors", "Errors"), ("unknown", "Unknown"), ("signatures", "Signatures"),
+                        ("silences", "Silences"), ("decisions", "Decisions"),
+                    ] {
+                        li { a href=(format!("/#{id}")) { (name) } }
+                    }
+                } }
+                div.end { (who(view)) }
+            }
+            main #main { (body) }
+        },
+    )
 }
 
 fn who(view: &View) -> Markup {
@@ -62,30 +65,40 @@ fn document(title: &str, body: &Markup) -> Html<String> {
 }
 
 /// The form of a login, and why the last try was none.
-pub(in crate::web) fn login(next: &str, refused: Option<&str>, has_operators: bool) -> Html<String> {
-    document("Log in", &html! {
-        main.login #main {
-            h1 { "vector-signatures" }
-            @if let Some(reason) = refused { p.notice role="alert" { (reason) } }
-            form.own method="post" action="/login" {
-                input type="hidden" name="next" value=(next);
-                label { "Token" input type="password" name="token" required autofocus autocomplete="current-password"; }
-                button type="submit" { "Log in" }
+pub(in crate::web) fn login(
+    next: &str,
+    refused: Option<&str>,
+    has_operators: bool,
+) -> Html<String> {
+    document(
+        "Log in",
+        &html! {
+            main.login #main {
+                h1 { "vector-signatures" }
+                @if let Some(reason) = refused { p.notice role="alert" { (reason) } }
+                form.own method="post" action="/login" {
+                    input type="hidden" name="next" value=(next);
+                    label { "Token" input type="password" name="token" required autofocus autocomplete="current-password"; }
+                    button type="submit" { "Log in" }
+                }
+                @if has_operators {
+                    p.quiet { "Your own token of " code { "write_tokens_file" } " lets you act as well." }
+                }
             }
-            @if has_operators {
-                p.quiet { "Your own token of " code { "write_tokens_file" } " lets you act as well." }
-            }
-        }
-    })
+        },
+    )
 }
 
 /// That something is not done, and why.
 pub(in crate::web) fn notice(title: &str, reason: &str, back: &str) -> Html<String> {
-    document(title, &html! {
-        main #main {
-            h1 { (title) }
-            p.notice role="alert" { (signatures_alerts::legible::lines(reason)) }
-            p { a href=(back) { "Back" } }
-        }
-    })
+    document(
+        title,
+        &html! {
+            main #main {
+                h1 { (title) }
+                p.notice role="alert" { (signatures_alerts::legible::lines(reason)) }
+                p { a href=(back) { "Back" } }
+            }
+        },
+    )
 }

@@ -57,7 +57,12 @@ pub(super) fn sparkline(minutes: &[u64]) -> Markup {
     for (x, count) in minutes.iter().enumerate().filter(|(_, count)| **count > 0) {
         // What came is seen, however little beside the most.
         let height = (count * 20).div_ceil(most.max(1)).clamp(1, 20);
-        let _ = write!(bars, "<rect x=\"{}\" y=\"{}\" width=\"2\" height=\"{height}\"/>", x * 3, 20 - height);
+        let _ = write!(
+            bars,
+            "<rect x=\"{}\" y=\"{}\" width=\"2\" height=\"{height}\"/>",
+            x * 3,
+            20 - height
+        );
     }
     let width = 3 * minutes.len();
     html! {
@@ -78,7 +83,13 @@ pub(super) fn in_path(name: &str) -> String {
 }
 
 /// A form of one button.
-pub(super) fn button(view: &View, command: &str, fields: &[(&str, &str)], says: &str, about: &str) -> Markup {
+pub(super) fn button(
+    view: &View,
+    command: &str,
+    fields: &[(&str, &str)],
+    says: &str,
+    about: &str,
+) -> Markup {
     html! {
         form.act method="post" action=(format!("/do/{command}")) {
             input type="hidden" name="back" value=(view.path);

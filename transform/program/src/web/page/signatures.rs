@@ -10,7 +10,8 @@ use super::{
 };
 
 pub(super) fn signatures(view: &View, signatures: &[SignatureLine]) -> Markup {
-    let (hit, never): (Vec<_>, Vec<_>) = signatures.iter().partition(|line| line.events > 0 || line.last_seen.is_some());
+    let (hit, never): (Vec<_>, Vec<_>) =
+        signatures.iter().partition(|line| line.events > 0 || line.last_seen.is_some());
     html! {
         section #signatures .part aria-labelledby="signatures-title"
             hx-get="/parts/signatures" hx-trigger="every 300s" hx-swap="outerHTML" {

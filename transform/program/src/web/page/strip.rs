@@ -8,7 +8,11 @@ use super::{
     view::View,
 };
 
-pub(super) fn strip(view: &View, seen: &Observation, readiness: &Result<Option<String>, String>) -> Markup {
+pub(super) fn strip(
+    view: &View,
+    seen: &Observation,
+    readiness: &Result<Option<String>, String>,
+) -> Markup {
     html! {
         section #strip .part aria-label="How it is" hx-get="/parts/strip" hx-trigger="every 10s" hx-swap="outerHTML" {
             ul.strip {
