@@ -17,6 +17,7 @@ use signatures_delivery::{
     Backlog, Clock, Counter, Dispatcher, LostAlerts, OpenError, Receipt, SinkWatch,
 };
 use signatures_engine::aggregate::GroupState;
+use signatures_ledger::Ledger;
 
 use crate::{alert_settings::Handle, changes::Changes, tasks::TASKS};
 
@@ -102,6 +103,11 @@ impl Delivery {
     /// Whether there is a next start that goes on with what is kept.
     pub(crate) fn is_durable(&self) -> bool {
         self.dispatcher.is_durable()
+    }
+
+    /// What is remembered, for people.
+    pub(crate) fn ledger(&self) -> Ledger {
+        self.dispatcher.ledger()
     }
 
     /// What tells how each sink is doing; to be dropped before the end.

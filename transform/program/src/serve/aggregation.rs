@@ -12,7 +12,7 @@ use std::{
 use jiff::Timestamp;
 use signatures_delivery::{Counter, SinkStatus, SinkWatch};
 use signatures_engine::{Observation, Present, aggregate::EventTime};
-use signatures_ledger::record::Totals;
+use signatures_ledger::{Ledger, record::Totals};
 use signatures_operations::Aggregated;
 use tokio::{
     sync::watch,
@@ -56,6 +56,8 @@ struct Shared {
     observed: watch::Sender<u64>,
     kept: watch::Sender<u64>,
     shown: Mutex<Shown>,
+    /// For people; none once shut down, so that it can be.
+    ledger: Mutex<Option<Ledger>>,
 }
 
 /// What the aggregation had done at a time.
@@ -77,6 +79,7 @@ impl Aggregation {
             }),
             alerts: Mutex::new(alerts),
             sinks: Mutex::new(Some(delivery.watch())),
+            ledger: Mutex::new(Some(delivery.ledger())),
             delivery: Mutex::new(Some(delivery)),
             observed: watch::Sender::new(0),
             kept: watch::Sender::new(0),
@@ -160,6 +163,11 @@ impl Aggregation {
         status.unwrap_or_default()
     }
 
+    /// What is remembered, for people.
+    pub(super) fn ledger(&self) -> Option<Ledger> {
+        self.shared.as_ref().and_then(|shared| lock(&shared.ledger).clone())
+    }
+
     /// Why the state directory that was named cannot be used now.
     pub(super) fn state_directory_fault(&self) -> Option<String> {
         let watch = self.shared.as_ref().map(|shared| lock(&shared.sinks));
@@ -174,6 +182,7 @@ impl Aggregation {
             submitted.wait();
         }
         *lock(&shared.sinks) = None;
+        *lock(&shared.ledger) = None;
         let delivery = lock(&shared.delivery).take();
         delivery.map_or_else(Ended::default, Delivery::shut_down)
     }

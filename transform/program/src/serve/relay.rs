@@ -45,9 +45,8 @@ use super::{
     next_hop::{NextHop, Sent, is_final},
     pending::Abandoned,
     recent::{Name, Recent},
-    sender::Sender,
 };
-use crate::{alert_settings::Current, log::tell, tasks::TASKS};
+use crate::{alert_settings::Current, log::tell, net::Sender, tasks::TASKS};
 
 /// What stands between the `vector` sink and the `vector` source.
 pub(super) struct Relay {
