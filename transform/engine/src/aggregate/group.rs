@@ -4,10 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    alerted::Joined,
     cooldowns::{Cooldowns, span},
     decision::{Hold, Raised},
     event_time::EventTime,
-    joined::Joined,
     reason::Reason,
     samples::{SAMPLE_ATTEMPTS, sample},
     settings::Conditions,

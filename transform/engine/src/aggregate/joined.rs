@@ -2,50 +2,16 @@
 //! of them alert within a window.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 
 use super::{
+    alerted::{Alerted, Beyond, Joined},
     decision::{JoinedValues, Raised, ToldBefore, ValueCount},
     samples::sample,
 };
 use crate::grouping::{GroupId, JoinedError};
 
-/// How many values of one error are told apart. Of more the oldest give way that have
-/// been told, and where none has each that alerts counts as one more.
-const MOST_VALUES: usize = 256;
-
 /// How many values an alert lists, the most frequent first.
 pub const MAX_LISTED_VALUES: usize = 50;
-
-/// What the groups of one error have alerted.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Joined {
-    /// In the order in which they first alerted.
-    values: Vec<Alerted>,
-    /// Of values that are told apart no more.
-    beyond: Beyond,
-}
-
-/// What one group has alerted since the last joined alert.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Alerted {
-    group: GroupId,
-    /// What its events say that tells it from the others; without secrets.
-    value: Box<str>,
-    count: u64,
-    suppressed: u64,
-    first_seen: Timestamp,
-    last_seen: Timestamp,
-    /// Whether an alert of its own has told it.
-    told: bool,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Beyond {
-    values: u64,
-    count: u64,
-    suppressed: u64,
-}
 
 impl Joined {
     /// Takes what a group would alert by itself.
@@ -70,27 +36,6 @@ impl Joined {
         self.put(new);
     }
 
-    fn put(&mut self, new: Alerted) {
-        match self.values.iter_mut().find(|alerted| alerted.group == new.group) {
-            Some(alerted) if alerted.told => *alerted = new,
-            Some(alerted) => alerted.add(&new),
-            None => self.push(new),
-        }
-    }
-
-    fn push(&mut self, new: Alerted) {
-        if self.values.len() >= MOST_VALUES {
-            let Some(told) = self.values.iter().position(|alerted| alerted.told) else {
-                self.beyond.values += 1;
-                self.beyond.count += new.count;
-                self.beyond.suppressed += new.suppressed;
-                return;
-            };
-            self.values.remove(told);
-        }
-        self.values.push(new);
-    }
-
     /// How many values alert together with one at this time: those that did within a
     /// window of it, and those of which nobody was told yet.
     pub(super) fn together(&self, at: Timestamp, window: SignedDuration) -> u64 {
@@ -98,16 +43,6 @@ impl Joined {
             !alerted.told || at.duration_since(alerted.last_seen).abs() <= window
         };
         self.values.iter().filter(counts).count() as u64 + self.beyond.values
-    }
-
-    /// Adds what groups have alerted since.
-    pub(super) fn add(&mut self, since: Self) {
-        for alerted in since.values {
-            self.put(alerted);
-        }
-        self.beyond.values += since.beyond.values;
-        self.beyond.count += since.beyond.count;
-        self.beyond.suppressed += since.beyond.suppressed;
     }
 
     /// The alert of a group by itself, with what was held back of it.
@@ -154,15 +89,6 @@ impl Joined {
     pub(super) fn told(&self) -> impl Iterator<Item = (&str, u64)> {
         let told = self.values.iter().filter(|alerted| alerted.told);
         told.map(|alerted| (&*alerted.value, alerted.count + alerted.suppressed))
-    }
-}
-
-impl Alerted {
-    fn add(&mut self, later: &Self) {
-        self.count += later.count;
-        self.suppressed += later.suppressed;
-        self.first_seen = self.first_seen.min(later.first_seen);
-        self.last_seen = self.last_seen.max(later.last_seen);
     }
 }
 

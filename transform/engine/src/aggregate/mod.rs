@@ -25,12 +25,14 @@
 //! - An alert that did not arrive can be taken back: its cooldown ends, and the next
 //!   event of its group raises it again with what both have to tell.
 
+mod alerted;
 mod cooldowns;
 mod decision;
 mod event_time;
 mod frequent;
 mod group;
 mod joined;
+mod owed;
 mod reason;
 mod samples;
 mod settings;

@@ -207,7 +207,7 @@ impl GroupTable {
 
     /// What the groups of an error have alerted.
     #[cfg(test)]
-    pub(super) fn joined(&self, all: GroupId) -> Option<&super::joined::Joined> {
+    pub(super) fn joined(&self, all: GroupId) -> Option<&super::alerted::Joined> {
         self.groups.get(&all)?.joined.as_deref()
     }
 

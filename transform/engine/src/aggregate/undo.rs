@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{decision::Raised, joined::Joined, reason::Reason};
+use super::{alerted::Joined, reason::Reason};
 use crate::grouping::GroupId;
 
 /// What a group has to tell that nobody was told: its next event that no cooldown
@@ -41,31 +41,4 @@ pub(super) struct GroupUndo {
     pub(super) owed: Owed,
     /// What the groups of its error had alerted, where it stands for all of them.
     pub(super) joined: Option<Box<Joined>>,
-}
-
-impl Owed {
-    pub(super) fn of(raised: &Raised) -> Self {
-        Self {
-            reason: Some(raised.reason.clone()),
-            count: raised.count.saturating_sub(1),
-            suppressed: raised.suppressed,
-            first_seen: raised.first_seen,
-            samples: raised.samples.clone(),
-        }
-    }
-
-    /// What is raised now together with what was owed.
-    pub(super) fn told_by(self, raised: Raised) -> Raised {
-        let mut samples = self.samples;
-        let new = raised.samples.into_iter().filter(|sample| !samples.contains(sample));
-        let new: Vec<_> = new.collect();
-        samples.extend(new);
-        Raised {
-            count: raised.count + self.count,
-            suppressed: raised.suppressed + self.suppressed,
-            first_seen: raised.first_seen.min(self.first_seen),
-            samples,
-            ..raised
-        }
-    }
 }

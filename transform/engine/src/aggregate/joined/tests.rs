@@ -3,7 +3,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
-use super::{MAX_LISTED_VALUES, MOST_VALUES};
+use super::{super::alerted::MOST_VALUES, MAX_LISTED_VALUES};
 use crate::{
     aggregate::{
         Aggregate, AggregationSettings, Decision, EventTime, GroupTable, Hold, JoinedValues,
