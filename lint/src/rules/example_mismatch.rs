@@ -58,6 +58,11 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// One of something else that is an example and does not hold.
+pub(crate) fn example_mismatch(span: Span, message: String) -> Finding {
+    RULE.finding(span, message)
+}
+
 /// A finding for each example that does not hold.
 pub(crate) fn mismatches(taxonomy: Taxonomy, settings: &Settings) -> Vec<Finding> {
     let classifier = Classifier::new(taxonomy, &settings.engine.classifier);
