@@ -14,7 +14,7 @@ fn tested(text: &str) -> (i32, String, String) {
     std::fs::write(folder.path().join("alerts_test.yml"), text).unwrap();
     let (settings, taxonomy) =
         (format!("{ROOT}/examples/day.yml"), format!("{ROOT}/config/error_signatures.yml"));
-    let args = ["test", "alerts_test.yml", "--alerts", &settings, "--taxonomy", &taxonomy];
+    let args = ["test", &taxonomy, "alerts_test.yml", "--alerts", &settings];
     run(sigcheck(folder.path(), &args))
 }
 

@@ -65,7 +65,7 @@ fn run(
     let mut table = GroupTable::new(settings.engine.aggregation.clone());
     let mut raised = Vec::new();
     let time = |at: SignedDuration| START.checked_add(at).unwrap_or(Timestamp::MAX);
-    let mut tick = |table: &mut GroupTable, raised: &mut Vec<_>, at| {
+    let tick = |table: &mut GroupTable, raised: &mut Vec<_>, at| {
         raised.extend(table.tick(time(at)).into_iter().map(|timed| {
             let at = timed.raised.decided_at.duration_since(START);
             (at, Alert::new(timed.raised, &timed.observation, None, false))

@@ -7,6 +7,7 @@ use std::{
 };
 
 use signatures_command_line::RulesArgs;
+use signatures_engine::Classifier;
 
 use crate::{
     alert_tests::{AlertTests, failures},
@@ -30,7 +31,7 @@ Examples:
 An example must be classified as its own signature by the whole taxonomy; a counterexample
 must not match the pattern of its own signature.
 A file with `alert_tests:` holds events with relative times and the alerts that must come of them,
-by --taxonomy and --alerts."
+by --alerts, and the taxonomy that is named beside it or else the default one."
 )]
 pub(super) struct Args {
     /// The taxonomies, or files of alert tests [default: --taxonomy]
@@ -54,29 +55,36 @@ impl Args {
         if paths.is_empty() {
             return Err(CommandError::Usage(files::NO_FILES.to_owned()));
         }
-        let (mut tested, mut failed) = (0, 0);
-        let mut found = Vec::new();
-        for path in paths {
-            let source = files::read(path)?;
-            if AlertTests::are_in(&source) {
-                let tests = AlertTests::read(&source).into_result(&source)?.tests;
-                let (classifier, settings) = self.config.load()?;
-                tested += tests.len();
-                let findings: Vec<_> =
-                    tests.iter().map(|test| failures(test, &classifier, &settings)).collect();
-                failed += findings.iter().filter(|findings| !findings.is_empty()).count();
-                found.push((source, findings.concat()));
-                continue;
-            }
+        let sources = paths.iter().map(|path| files::read(path)).collect::<Result<Vec<_>, _>>()?;
+        let (of_alerts, of_taxonomies): (Vec<_>, Vec<_>) =
+            sources.into_iter().partition(AlertTests::are_in);
+        let (mut tested, mut failed, mut found) = (0, 0, Vec::new());
+        let mut classifier = None;
+        for source in of_taxonomies {
             let taxonomy = files::usable_taxonomy(&source)?;
             let signatures = &taxonomy.signatures;
             tested += signatures
                 .iter()
                 .map(|s| s.examples.len() + s.counterexamples.len())
                 .sum::<usize>();
+            if !of_alerts.is_empty() && classifier.is_none() {
+                classifier = Some(Classifier::new(taxonomy.clone(), &settings.engine.classifier));
+            }
             let mismatches = mismatches(taxonomy, &settings);
             failed += mismatches.len();
             found.push((source, mismatches));
+        }
+        for source in of_alerts {
+            let tests = AlertTests::read(&source).into_result(&source)?.tests;
+            let classifier = match &mut classifier {
+                Some(classifier) => classifier,
+                none => none.insert(self.config.load()?.0),
+            };
+            let findings: Vec<_> =
+                tests.iter().map(|test| failures(test, classifier, &settings)).collect();
+            tested += tests.len();
+            failed += findings.iter().filter(|findings| !findings.is_empty()).count();
+            found.push((source, findings.concat()));
         }
         let checked: Vec<_> =
             found.iter().map(|(source, findings)| Checked { source, findings }).collect();

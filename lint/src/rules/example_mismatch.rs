@@ -25,6 +25,7 @@
 //! ```
 
 use signatures_delivery::Settings;
+use signatures_document::yaml::Span;
 use signatures_engine::{Classification, Classifier, Taxonomy, Verdict, taxonomy::Signature};
 use signatures_event::{LogLine, Skip};
 use signatures_matcher::Search;
