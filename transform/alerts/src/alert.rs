@@ -13,7 +13,9 @@ use signatures_engine::{
 use crate::{
     exception::AlertException,
     joined::AlertJoined,
-    link::{LinkTemplate, Values},
+    link::{LinkTemplate, LinkedError},
+    matchers::Matched,
+    notice::{AlertStatus, Resolution, SilenceTold},
     numbers::Numbers,
     severity::AlertSeverity,
 };
@@ -96,6 +98,22 @@ pub struct Alert {
     /// Where to read on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sentry_url: Option<String>,
+    /// The incident that it opened or belongs to, by which commands name it; none where
+    /// an earlier version wrote it, and where there are too many.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
+    /// Whether that goes on.
+    #[serde(default, skip_serializing_if = "AlertStatus::is_firing")]
+    pub status: AlertStatus,
+    /// How it went, where it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Resolution>,
+    /// By what alerts of the same error were held before this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silenced_before: Option<SilenceTold>,
+    /// For how long nobody acted on it, where it is for that that it is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub escalated_after_minutes: Option<u64>,
 }
 
 impl Alert {
@@ -126,7 +144,7 @@ impl Alert {
             _ => false,
         };
         let severity = if is_critical { AlertSeverity::Critical } else { AlertSeverity::Anomaly };
-        let values = Values {
+        let values = LinkedError {
             fingerprint: fingerprint.to_string(),
             group: group.to_string(),
             category: &observation.category,
@@ -170,7 +188,12 @@ impl Alert {
             host: host.map(str::to_owned),
             service: service.map(str::to_owned),
             request_id: owned(&observation.request_id),
-            sentry_url: sentry_url.map(|template| template.filled(&values)),
+            sentry_url: sentry_url.map(|template| template.of_error(&values)),
+            incident: None,
+            status: AlertStatus::Firing,
+            resolution: None,
+            silenced_before: None,
+            escalated_after_minutes: None,
         }
     }
 
@@ -242,6 +265,19 @@ impl Alert {
     #[must_use]
     pub fn reaches(&self, least: &Severity) -> bool {
         self.urgency().max(Severity::default().rank()) >= least.rank()
+    }
+
+    /// What matchers are held against.
+    #[must_use]
+    pub fn matched(&self) -> Matched<'_> {
+        Matched {
+            group: self.group_id(),
+            signature: self.signature.as_deref(),
+            category: &self.category,
+            service: self.service.as_deref(),
+            host: self.host.as_deref(),
+            severity: &self.severity_hint,
+        }
     }
 
     /// What identifies the error to people: the signature, or `generic`.

@@ -39,14 +39,7 @@ impl Route {
         if !triggers.is_empty() && alert.trigger.is_none_or(|found| !triggers.contains(&found)) {
             return false;
         }
-        let signature = alert.signature.as_deref();
-        self.matches.selects(&alert.category, signature, alert.policy, |severity| {
-            match severity.as_str() {
-                "critical" => alert.severity == AlertSeverity::Critical,
-                "anomaly" => alert.severity == AlertSeverity::Anomaly,
-                _ => *severity == alert.severity_hint,
-            }
-        })
+        selects(&self.matches, alert)
     }
 
     pub(crate) fn read(reader: &mut Reader, node: &Node) -> Self {
@@ -81,6 +74,17 @@ impl Route {
         }
         route
     }
+}
+
+/// Whether a selector is for an alert: of severities `critical` and `anomaly` say how
+/// urgent the alert is, any other name how bad the signature is.
+pub(crate) fn selects(selector: &Selector, alert: &Alert) -> bool {
+    let signature = alert.signature.as_deref();
+    selector.selects(&alert.category, signature, alert.policy, |severity| match severity.as_str() {
+        "critical" => alert.severity == AlertSeverity::Critical,
+        "anomaly" => alert.severity == AlertSeverity::Anomaly,
+        _ => *severity == alert.severity_hint,
+    })
 }
 
 /// Reports routes that lead nowhere and sinks that no route leads to. `sinks` are

@@ -132,13 +132,19 @@ impl Classifier {
         if verdict.is_ok_and(Verdict::is_noise) {
             return verdict;
         }
-        if let Some(redactor) = &self.settings.redactor {
-            event.redact(redactor);
-        }
+        self.redact(event);
         if let Ok((verdict, Some(names))) = judged {
             self.tag(event, verdict, names, tally);
         }
         verdict
+    }
+
+    /// Takes secrets out of an event, as the settings say; for noise that is not
+    /// dropped.
+    pub fn redact(&self, event: &mut impl Event) {
+        if let Some(redactor) = &self.settings.redactor {
+            event.redact(redactor);
+        }
     }
 
     /// As [`Classifier::process`], and leaves the event alone.

@@ -12,7 +12,7 @@ use std::{
 
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
-use signatures_alerts::{Alert, AlertSeverity};
+use signatures_alerts::{Alert, AlertSeverity, AlertStatus};
 use signatures_engine::{
     Fingerprint, GENERIC, GroupId, Observation, Policy, Severity,
     aggregate::{
@@ -140,6 +140,11 @@ fn reset_alert() -> Alert {
         service: Some("billing".to_owned()),
         request_id: None,
         sentry_url: None,
+        incident: None,
+        status: AlertStatus::Firing,
+        resolution: None,
+        silenced_before: None,
+        escalated_after_minutes: None,
     }
 }
 

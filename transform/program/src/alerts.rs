@@ -4,11 +4,12 @@ use std::{mem, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use signatures_alerts::Alert;
-use signatures_delivery::OpenError;
+use signatures_delivery::{Counter, OpenError};
 use signatures_engine::{
     Observation, Present,
     aggregate::{Aggregate, Decision, EventTime, GroupTable, Stats, Timed},
 };
+use signatures_ledger::record::Totals;
 use signatures_operations::Aggregated;
 
 use crate::{
@@ -29,6 +30,8 @@ pub(crate) struct Alerts {
     /// Whether there is a next start that goes on with the counts.
     durable: bool,
     decided: Vec<Alert>,
+    /// Counts what is observed, for people who ask.
+    counter: Counter,
 }
 
 impl Alerts {
@@ -46,7 +49,8 @@ impl Alerts {
         if durable {
             table.keep_forgotten();
         }
-        Ok((Self { configuration, table, shadow, durable, decided }, delivery))
+        let counter = delivery.counter();
+        Ok((Self { configuration, table, shadow, durable, decided, counter }, delivery))
     }
 
     /// Goes on by a new configuration, if there is one.
@@ -59,7 +63,9 @@ impl Alerts {
 
     /// Takes note of an error at a time.
     pub(crate) fn observe(&mut self, observation: &Observation<'_>, time: EventTime) {
-        if let Decision::Raised(mut raised) = self.table.observe(observation, time) {
+        let decision = self.table.observe(observation, time);
+        self.counter.observe(observation, time, &decision);
+        if let Decision::Raised(mut raised) = decision {
             // Many come at once, and no two alerts may be alike.
             raised.decided_at = Timestamp::now();
             let settings = &self.configuration.get().settings.alerts;
@@ -81,6 +87,11 @@ impl Alerts {
             let sentry_url = settings.sentry_url.as_ref();
             self.decided.push(Alert::new(raised, &observation, sentry_url, self.shadow));
         }
+    }
+
+    /// Takes note of how many events came.
+    pub(crate) fn count(&self, totals: Totals, now: Timestamp) {
+        self.counter.add_totals(totals, now);
     }
 
     /// Whether so many alerts were decided that they are to be handed over first.

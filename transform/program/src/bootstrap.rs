@@ -8,8 +8,10 @@ use std::{
 };
 
 use signatures_configuration::{Contents, Files, Reload, Texts};
+use signatures_delivery::SinkStatus;
 use signatures_document::Unusable;
-use signatures_operations::Mode;
+use signatures_ledger::Ledger;
+use signatures_operations::{Aggregated, Desk, Mode, Process};
 
 use crate::{
     alert_settings::{AlertSettings, Configuration, Current, compile},
@@ -51,11 +53,12 @@ pub(crate) struct State<'a> {
     pub(crate) is_required: bool,
 }
 
-/// Where a relay is found, and where it leads to.
+/// Where a process is found, and where it leads to.
+#[derive(Default)]
 pub(crate) struct Addresses<'a> {
-    pub(crate) listen: &'a str,
-    pub(crate) forward: &'a str,
-    pub(crate) status: &'a str,
+    pub(crate) listen: Option<&'a str>,
+    pub(crate) forward: Option<&'a str>,
+    pub(crate) status: Option<&'a str>,
 }
 
 impl Bootstrap {
@@ -136,9 +139,37 @@ impl Bootstrap {
     }
 }
 
+/// What a process has come to so far.
+pub(crate) struct Now<'a> {
+    pub(crate) aggregated: &'a Aggregated,
+    pub(crate) sinks: Vec<SinkStatus>,
+    pub(crate) state_directory_fault: Option<String>,
+}
+
 impl Running {
-    /// Says in the log that it runs; a relay also where.
-    pub(crate) fn tell_started(&self, addresses: Option<&Addresses<'_>>) {
+    /// Who answers what people ask now.
+    pub(crate) fn desk(&self, ledger: Option<Ledger>, now: &Now<'_>) -> Desk {
+        let configuration = self.current.get();
+        let process = signatures_operations::status(&Process {
+            version: env!("CARGO_PKG_VERSION"),
+            mode: self.mode,
+            files: &self.files,
+            taxonomy: configuration.classifier.taxonomy(),
+            reloads: self.current.reloads(),
+            aggregation: now.aggregated,
+            sinks: now.sinks.clone(),
+            state_directory_fault: now.state_directory_fault.clone(),
+        });
+        Desk {
+            ledger,
+            process: Some(process),
+            timezone: configuration.settings.alerts.operations.timezone.clone(),
+            rules: Some(configuration),
+        }
+    }
+
+    /// Says in the log that it runs, and where.
+    pub(crate) fn tell_started(&self, addresses: &Addresses<'_>) {
         let configuration = self.current.get();
         tracing::info!(
             event = "signatures.started",
@@ -151,9 +182,9 @@ impl Running {
                     "forgotten at each start, since there is no state directory: it learns anew",
                 false => "kept in the state directory",
             }),
-            listen = addresses.map(|addresses| addresses.listen),
-            forward = addresses.map(|addresses| addresses.forward),
-            status = addresses.map(|addresses| addresses.status),
+            listen = addresses.listen,
+            forward = addresses.forward,
+            status = addresses.status,
             "started"
         );
     }

@@ -13,8 +13,11 @@ use std::{
     time::Duration,
 };
 
-use signatures_delivery::{Backlog, Clock, Dispatcher, LostAlerts, OpenError, Receipt, SinkWatch};
+use signatures_delivery::{
+    Backlog, Clock, Counter, Dispatcher, LostAlerts, OpenError, Receipt, SinkWatch,
+};
 use signatures_engine::aggregate::GroupState;
+use signatures_ledger::Ledger;
 
 use crate::{alert_settings::Handle, changes::Changes, tasks::TASKS};
 
@@ -92,9 +95,19 @@ impl Delivery {
         self.dispatcher.saved_groups()
     }
 
+    /// What counts errors, for people who ask.
+    pub(crate) fn counter(&self) -> Counter {
+        self.dispatcher.counter()
+    }
+
     /// Whether there is a next start that goes on with what is kept.
     pub(crate) fn is_durable(&self) -> bool {
         self.dispatcher.is_durable()
+    }
+
+    /// What is remembered, for people.
+    pub(crate) fn ledger(&self) -> Ledger {
+        self.dispatcher.ledger()
     }
 
     /// What tells how each sink is doing; to be dropped before the end.

@@ -85,11 +85,11 @@ impl<'c> Replay<'c> {
     }
 
     fn add(&mut self, totals: Totals) -> Vec<(String, io::Error)> {
-        let Totals { sum, backwards, timeless, read, late, failed } = totals;
+        let Totals { sum, backwards, read, timeless, with_text, late, failed } = totals;
         let report = &mut self.report;
         report.tally = sum.tally;
         (report.joined, report.over) = (sum.joined, sum.over);
-        report.timeless |= timeless == read && report.tally.events() > 0;
+        report.timeless |= timeless == with_text && timeless > 0;
         report.logs = read;
         report.timeless_logs = timeless;
         report.backwards = backwards;

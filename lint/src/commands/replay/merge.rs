@@ -50,9 +50,10 @@ pub(super) struct Totals {
     pub(super) sum: Sum,
     /// Those that ran backwards.
     pub(super) backwards: Vec<String>,
-    /// How many told no time at all, of how many that were read.
-    pub(super) timeless: usize,
     pub(super) read: usize,
+    /// How many of them told no time at all, of how many that had something to tell.
+    pub(super) timeless: usize,
+    pub(super) with_text: usize,
     /// How many were opened later than their first time.
     pub(super) late: usize,
     /// Those that could not be read to their ends.
@@ -126,11 +127,15 @@ impl Totals {
     fn add(&mut self, ended: Source) -> Option<Timestamp> {
         let name = ended.name.clone();
         let Sum { tally, joined, over, last_time, runs_backwards, failed } = ended.into_sum();
+        // A log that is empty, or blank, has no line that could tell a time.
+        if tally.events() > tally.empty || last_time.is_some() {
+            self.with_text += 1;
+            self.timeless += usize::from(last_time.is_none());
+        }
         self.sum.tally += tally;
         self.sum.joined += joined;
         self.sum.over += over;
         self.read += 1;
-        self.timeless += usize::from(last_time.is_none());
         if runs_backwards {
             self.backwards.push(name.clone());
         }

@@ -11,7 +11,7 @@ use super::{
     spans::{MINUTES, read_span},
     triggers::{CooldownBackoff, SpikeTrigger, Triggers},
 };
-use crate::{observation::Observation, selector::Selector};
+use crate::{observation::Observation, policy::Policy, selector::Selector, severity::Severity};
 
 /// The highest minimum count, since that many times are kept per group.
 pub const MAX_MIN_COUNT: u32 = 10_000;
@@ -142,6 +142,25 @@ impl AggregationSettings {
             true => self.max_groups.max(self.max_remembered),
             false => self.max_groups,
         }
+    }
+
+    /// After how long without an event an error that alerted is over: the longer of its
+    /// window and its cooldown.
+    #[must_use]
+    pub fn quiet_after(
+        &self,
+        category: &str,
+        signature: Option<&str>,
+        policy: Policy,
+        severity: &Severity,
+    ) -> SignedDuration {
+        let applies =
+            |o: &&Override| o.matches.selects(category, signature, policy, |s| s == severity);
+        let exception = self.overrides.iter().find(applies);
+        let window = exception.and_then(|exception| exception.window);
+        let cooldown = exception.and_then(|exception| exception.cooldown);
+        let Thresholds { window: w, cooldown: c, .. } = self.thresholds;
+        window.unwrap_or(w).max(cooldown.unwrap_or(c))
     }
 
     /// What an observation has to reach.

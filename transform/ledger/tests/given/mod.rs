@@ -27,6 +27,7 @@ pub(crate) fn alert(id: &str, sinks: &[&str]) -> NewAlert {
         urgency: 4,
         event: format!("{{\"id\":\"{id}\"}}"),
         sinks: sinks.iter().map(|sink| (*sink).to_owned()).collect(),
+        ..NewAlert::default()
     }
 }
 

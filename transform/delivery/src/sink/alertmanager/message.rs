@@ -65,11 +65,19 @@ fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
             "id": alert.id,
         },
         "startsAt": alert.first_seen,
-        "endsAt": alert.cooldown_until.max(now.saturating_add(SHORTEST).unwrap_or(Timestamp::MAX)).max(alert.first_seen),
+        "endsAt": ends_at(alert, now),
     });
     if let Some((trigger, reason)) = alert.trigger.zip(alert.reason.as_deref()) {
         posted["annotations"]["trigger"] = trigger.as_str().into();
         posted["annotations"]["reason"] = text(reason).into();
+    }
+    for (name, value) in [
+        ("incident", alert.incident.clone()),
+        ("notes", Some(alert.notes().join("\n")).filter(|notes| !notes.is_empty())),
+    ] {
+        if let Some(value) = value {
+            posted["annotations"][name] = text(&value).into();
+        }
     }
     if let Some(joined) = &alert.joined {
         let told = format!("in {}: {}", joined.how_many(), joined.listed(MAX_LISTED_VALUES));
@@ -88,6 +96,15 @@ fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
         posted["generatorURL"] = url.into();
     }
     posted
+}
+
+/// When it is over: what goes on is said again before that.
+fn ends_at(alert: &Alert, now: Timestamp) -> Timestamp {
+    let ends = match &alert.resolution {
+        Some(resolution) => resolution.resolved_at,
+        None => alert.cooldown_until.max(now.saturating_add(SHORTEST).unwrap_or(Timestamp::MAX)),
+    };
+    ends.max(alert.first_seen)
 }
 
 /// Whether what a log calls its service may be a label, by which alerts are told

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use signatures_alerts::{
-    Alert,
+    Alert, AlertStatus,
     excerpt::{excerpt, printable},
     legible::shown,
 };
@@ -30,16 +30,26 @@ pub(super) const MOST: usize = 100;
 #[must_use]
 pub fn message(alerts: &[Alert]) -> Value {
     match alerts {
-        [alert] => attachment(&title(alert), alert.is_critical(), alert_blocks(alert)),
+        [alert] if alert.status == AlertStatus::Resolved => {
+            attachment(&title(alert), RESOLVED, resolved_blocks(alert))
+        }
+        [alert] => attachment(&title(alert), colour(alert.is_critical()), alert_blocks(alert)),
         many => {
             let title = format!("{} alerts", many.len());
-            attachment(&title, many.iter().any(Alert::is_critical), digest_blocks(&title, many))
+            let is_critical = many.iter().any(Alert::is_critical);
+            attachment(&title, colour(is_critical), digest_blocks(&title, many))
         }
     }
 }
 
-fn attachment(title: &str, critical: bool, blocks: Vec<Value>) -> Value {
-    let color = if critical { "#d72b3f" } else { "#daa038" };
+/// Of what is over.
+const RESOLVED: &str = "#2eb67d";
+
+fn colour(critical: bool) -> &'static str {
+    if critical { "#d72b3f" } else { "#daa038" }
+}
+
+fn attachment(title: &str, color: &str, blocks: Vec<Value>) -> Value {
     json!({
         "text": excerpt(&title.replace('\n', " "), MAX_FALLBACK, escape),
         "unfurl_links": false,
@@ -49,7 +59,22 @@ fn attachment(title: &str, critical: bool, blocks: Vec<Value>) -> Value {
 }
 
 fn title(alert: &Alert) -> String {
+    if let Some(line) = alert.resolved_line() {
+        return line;
+    }
     format!("[{}] {}", alert.severity.as_str().to_uppercase(), alert.name)
+}
+
+fn resolved_blocks(alert: &Alert) -> Vec<Value> {
+    let line = section(&excerpt(&title(alert).replace('\n', " "), MAX_SECTION, escape));
+    let names = incident(alert).into_iter().chain(alert.names_of_error());
+    let names: Vec<_> = names.map(|(kind, name)| mrkdwn(&format!("{kind} `{name}`"))).collect();
+    vec![line, json!({ "type": "context", "elements": names })]
+}
+
+/// By which commands name it.
+fn incident(alert: &Alert) -> Option<(&'static str, String)> {
+    Some(("Incident", alert.incident.clone()?))
 }
 
 fn alert_blocks(alert: &Alert) -> Vec<Value> {
@@ -58,6 +83,10 @@ fn alert_blocks(alert: &Alert) -> Vec<Value> {
     blocks.extend(alert.why().map(|(trigger, reason)| {
         section(&format!("*{trigger}*: {}", excerpt(reason, MAX_FIELD, escape)))
     }));
+    let notes = alert.notes();
+    blocks.extend(
+        (!notes.is_empty()).then(|| section(&excerpt(&notes.join("\n"), MAX_SECTION, escape))),
+    );
     blocks.extend(alert.joined.iter().map(|joined| {
         let listed = excerpt(&joined.listed(MAX_LISTED_VALUES), MAX_SECTION - 500, escape);
         section(&format!("*In {}*\n{listed}", excerpt(&joined.how_many(), 400, escape)))
@@ -71,7 +100,7 @@ fn alert_blocks(alert: &Alert) -> Vec<Value> {
         let sample = sample.replace("```", "'''");
         section(&format!("```{}```", excerpt(&sample, MAX_SECTION - 6, escape)))
     }));
-    let names = alert.names_of_error().into_iter();
+    let names = incident(alert).into_iter().chain(alert.names_of_error());
     let mut elements: Vec<_> = names
         .chain([("Id", alert.id.clone())])
         .map(|(kind, name)| mrkdwn(&format!("{kind} `{name}`")))

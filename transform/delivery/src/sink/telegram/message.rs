@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use signatures_alerts::{
-    Alert,
+    Alert, AlertStatus,
     excerpt::{excerpt, printable},
     legible::shown,
 };
@@ -17,6 +17,7 @@ const MAX_TITLE: usize = 400;
 const MAX_NAME: usize = 150;
 const MAX_SAMPLE: usize = 600;
 const MAX_JOINED: usize = 300;
+const MAX_NOTE: usize = 150;
 const MAX_URL: usize = 600;
 
 /// A digest's lines.
@@ -42,7 +43,16 @@ pub fn message(chat_id: &str, alerts: &[Alert]) -> Value {
     })
 }
 
+fn resolved_text(alert: &Alert, line: &str) -> String {
+    let line = excerpt(&line.replace('\n', " "), MAX_TITLE + MAX_NAME, escape);
+    let incident = alert.incident.as_deref().map(|id| name_of("Incident", id));
+    [format!("{} {line}", mark(alert))].into_iter().chain(incident).collect::<Vec<_>>().join("\n")
+}
+
 fn alert_text(alert: &Alert) -> String {
+    if let Some(line) = alert.resolved_line() {
+        return resolved_text(alert, &line);
+    }
     let title = excerpt(&alert.name.replace('\n', " "), MAX_TITLE, escape);
     let mut lines = vec![
         format!("{} *{title}*", mark(alert)),
@@ -53,6 +63,7 @@ fn alert_text(alert: &Alert) -> String {
         name_of("First seen", &alert.first_seen.to_string()),
         name_of("Last seen", &alert.last_seen.to_string()),
     ];
+    lines.extend(alert.notes().iter().map(|note| excerpt(note, MAX_NOTE, escape)));
     lines.extend(alert.joined.iter().map(|joined| {
         let told = format!("{}: {}", joined.how_many(), joined.listed(MAX_LISTED_VALUES));
         format!("In {}", excerpt(&told, MAX_JOINED, escape))
@@ -60,7 +71,9 @@ fn alert_text(alert: &Alert) -> String {
     lines.extend(alert.service.as_deref().map(|service| name_of("Service", service)));
     lines.extend(alert.host.as_deref().map(|host| name_of("Host", host)));
     lines.extend(alert.request_id.as_deref().map(|id| name_of("Request", id)));
-    let names = alert.names_of_error().into_iter().chain([("Id", alert.id.clone())]);
+    let incident = alert.incident.clone().map(|id| ("Incident", id));
+    let names = incident.into_iter().chain(alert.names_of_error());
+    let names = names.chain([("Id", alert.id.clone())]);
     let names = names.enumerate().map(|(index, (kind, name))| match index {
         0 => format!("{kind} `{name}`"),
         _ => format!("{} `{name}`", kind.to_lowercase()),
@@ -86,7 +99,8 @@ fn digest_text(alerts: &[Alert]) -> String {
     lines.extend(alerts.iter().map(|alert| {
         let frequency = excerpt(&alert.frequency(), MAX_FREQUENCY, escape);
         let tail = format!(" \\({frequency}\\) `{}`", alert.group_id());
-        let name = alert.name.replace('\n', " ");
+        let name = alert.resolved_line().unwrap_or_else(|| alert.name.clone());
+        let name = name.replace('\n', " ");
         let name = excerpt(&name, MAX_LINE.saturating_sub(tail.len() + 4), escape);
         format!("{} {name}{tail}", mark(alert))
     }));
@@ -94,7 +108,11 @@ fn digest_text(alerts: &[Alert]) -> String {
 }
 
 fn mark(alert: &Alert) -> &'static str {
-    if alert.is_critical() { "🔴" } else { "🟠" }
+    match alert.status {
+        AlertStatus::Resolved => "🟢",
+        AlertStatus::Firing if alert.is_critical() => "🔴",
+        AlertStatus::Firing => "🟠",
+    }
 }
 
 fn pair(name: &str, value: &str) -> String {
