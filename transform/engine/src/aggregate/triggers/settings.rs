@@ -158,7 +158,7 @@ impl Triggers {
         let NewTrigger { min_level, min_severity, .. } = self.novel();
         match observation.signature {
             Some(_) => observation.severity.rank() >= min_severity.rank(),
-            None => observation.level.is_some_and(|level| level >= min_level),
+            None => observation.level.is_some_and(|level| level >= *min_level),
         }
     }
 
