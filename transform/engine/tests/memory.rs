@@ -112,7 +112,7 @@ fn a_group_takes_no_more_than_documented() {
         ..Triggers::default()
     };
     let with_triggers = bytes_per_group(100_000, triggers.clone(), come_once);
-    let all_day = bytes_per_group(1_000, triggers, |table, group| {
+    let all_day = bytes_per_group(200, triggers, |table, group| {
         (0..300).for_each(|window| observe(table, "db", group, &text, window * 300));
     });
     let (more, most) = (with_triggers - once, all_day.saturating_sub(once));
