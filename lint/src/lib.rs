@@ -23,6 +23,7 @@
 //! That a rule's page is the head of its file, and the list of rules a plain list, is
 //! learnt from ruff; findings for programs are SARIF 2.1.0 of OASIS.
 
+mod alert_tests;
 mod cache;
 mod command_error;
 mod commands;

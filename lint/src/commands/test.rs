@@ -1,4 +1,5 @@
-//! `sigcheck test`: the taxonomy's own examples and counterexamples.
+//! `sigcheck test`: the taxonomy's own examples and counterexamples, and tests of the alert
+//! settings.
 
 use std::{
     io::Write,
@@ -6,8 +7,10 @@ use std::{
 };
 
 use signatures_command_line::RulesArgs;
+use signatures_engine::Classifier;
 
 use crate::{
+    alert_tests::{AlertTests, failures},
     command_error::CommandError,
     exit_status::ExitStatus,
     files::{self, FileArguments},
@@ -16,19 +19,22 @@ use crate::{
     rules::mismatches,
 };
 
-/// Prove the taxonomy's own examples and counterexamples
+/// Prove the taxonomy's own examples and counterexamples, and tests of alert settings
 #[derive(Debug, clap::Args)]
 #[command(
     mut_arg("taxonomy", |arg| arg.help(RulesArgs::OWN_TAXONOMY)),
     before_help = "\
-Example:
-  sigcheck test config/error_signatures.yml",
+Examples:
+  sigcheck test config/error_signatures.yml
+  sigcheck test alerts_test.yml --alerts config/alerts.yml",
     after_long_help = "\
 An example must be classified as its own signature by the whole taxonomy; a counterexample
-must not match the pattern of its own signature."
+must not match the pattern of its own signature.
+A file with `alert_tests:` holds events with relative times and the alerts that must come of them,
+by --alerts, and the taxonomy that is named beside it or else the default one."
 )]
 pub(super) struct Args {
-    /// The taxonomies [default: --taxonomy]
+    /// The taxonomies, or files of alert tests [default: --taxonomy]
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -49,21 +55,39 @@ impl Args {
         if paths.is_empty() {
             return Err(CommandError::Usage(files::NO_FILES.to_owned()));
         }
-        let mut tested = 0;
-        let mut found = Vec::new();
-        for path in paths {
-            let source = files::read(path)?;
+        let sources = paths.iter().map(|path| files::read(path)).collect::<Result<Vec<_>, _>>()?;
+        let (of_alerts, of_taxonomies): (Vec<_>, Vec<_>) =
+            sources.into_iter().partition(AlertTests::are_in);
+        let (mut tested, mut failed, mut found) = (0, 0, Vec::new());
+        let mut classifier = None;
+        for source in of_taxonomies {
             let taxonomy = files::usable_taxonomy(&source)?;
             let signatures = &taxonomy.signatures;
             tested += signatures
                 .iter()
                 .map(|s| s.examples.len() + s.counterexamples.len())
                 .sum::<usize>();
-            found.push((source, mismatches(taxonomy, &settings)));
+            if !of_alerts.is_empty() && classifier.is_none() {
+                classifier = Some(Classifier::new(taxonomy.clone(), &settings.engine.classifier));
+            }
+            let mismatches = mismatches(taxonomy, &settings);
+            failed += mismatches.len();
+            found.push((source, mismatches));
+        }
+        for source in of_alerts {
+            let tests = AlertTests::read(&source).into_result(&source)?.tests;
+            let classifier = match &mut classifier {
+                Some(classifier) => classifier,
+                none => none.insert(self.config.load()?.0),
+            };
+            let findings: Vec<_> =
+                tests.iter().map(|test| failures(test, classifier, &settings)).collect();
+            tested += tests.len();
+            failed += findings.iter().filter(|findings| !findings.is_empty()).count();
+            found.push((source, findings.concat()));
         }
         let checked: Vec<_> =
             found.iter().map(|(source, findings)| Checked { source, findings }).collect();
-        let failed: usize = checked.iter().map(|file| file.findings.len()).sum();
         let mut out = anstream::stdout().lock();
         // What a program reads is whole also where there is nothing to say.
         let is_document = matches!(self.format, ReportFormat::Json | ReportFormat::Sarif);

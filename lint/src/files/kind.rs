@@ -12,8 +12,18 @@ pub(super) const TAXONOMY_KEYS: [&str; 2] = ["categories", "noise_allowlist"];
 
 /// Keys of alert settings that files of others have, too, with something else in
 /// them.
-const COMMON_KEYS: [&str; 9] =
-    ["sinks", "routes", "limits", "levels", "time", "generic", "samples", "redact", "overrides"];
+const COMMON_KEYS: [&str; 10] = [
+    "sinks",
+    "routes",
+    "limits",
+    "levels",
+    "time",
+    "generic",
+    "samples",
+    "redact",
+    "overrides",
+    "triggers",
+];
 
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,6 +25,7 @@
 //! ```
 
 use signatures_delivery::Settings;
+use signatures_document::yaml::Span;
 use signatures_engine::{Classification, Classifier, Taxonomy, Verdict, taxonomy::Signature};
 use signatures_event::{LogLine, Skip};
 use signatures_matcher::Search;
@@ -56,6 +57,11 @@ fn check(file: &TaxonomyFile<'_>, findings: &mut Vec<Finding>) {
     if file.complete && tested {
         findings.extend(mismatches(file.taxonomy.clone(), file.settings));
     }
+}
+
+/// One of something else that is an example and does not hold.
+pub(crate) fn example_mismatch(span: Span, message: String) -> Finding {
+    RULE.finding(span, message)
 }
 
 /// A finding for each example that does not hold.

@@ -51,7 +51,7 @@ mod useless_trigger;
 mod widths;
 
 pub(crate) use alerts_file::AlertsFile;
-pub(crate) use example_mismatch::mismatches;
+pub(crate) use example_mismatch::{example_mismatch, mismatches};
 pub(crate) use registry::{RULES, rule_like, rule_name, rule_named};
 pub(crate) use rule::Rule;
 pub(crate) use taxonomy_file::TaxonomyFile;

@@ -13,7 +13,9 @@ use std::{
 use jiff::Timestamp;
 use signatures_engine::{
     Fingerprint, GENERIC, Observation, Policy, Severity,
-    aggregate::{Aggregate, AggregationSettings, EventTime, GroupTable},
+    aggregate::{
+        Aggregate, AggregationSettings, EventTime, GroupTable, NewTrigger, SpikeTrigger, Triggers,
+    },
 };
 
 struct Counting;
@@ -66,9 +68,14 @@ fn observe(table: &mut GroupTable, category: &'static str, group: usize, text: &
 }
 
 /// The bytes that each of so many groups takes.
-fn bytes_per_group(groups: usize, fill: impl Fn(&mut GroupTable, usize)) -> usize {
+fn bytes_per_group(
+    groups: usize,
+    triggers: Triggers,
+    fill: impl Fn(&mut GroupTable, usize),
+) -> usize {
     let before = ALLOCATED.load(Relaxed);
-    let settings = AggregationSettings { generic_alert: true, ..AggregationSettings::default() };
+    let settings =
+        AggregationSettings { generic_alert: true, triggers, ..AggregationSettings::default() };
     let mut table = GroupTable::new(settings);
     (0..groups).for_each(|group| fill(&mut table, group));
     assert_eq!(table.stats().live, groups);
@@ -80,11 +87,13 @@ fn bytes_per_group(groups: usize, fill: impl Fn(&mut GroupTable, usize)) -> usiz
 fn a_group_takes_no_more_than_documented() {
     // An error that came once, with a text of a hundred bytes.
     let text = "x".repeat(100);
-    let once = bytes_per_group(100_000, |table, group| observe(table, "db", group, &text, 0));
+    let none = Triggers::default;
+    let come_once = |table: &mut GroupTable, group| observe(table, "db", group, &text, 0);
+    let once = bytes_per_group(100_000, none(), come_once);
     // The most: an unknown one with several cooldowns, as many times as are kept, and
     // samples of the greatest length.
     let long = |number: i64| format!("{number} {}", "x y ".repeat(200));
-    let most = bytes_per_group(10_000, |table, group| {
+    let most = bytes_per_group(10_000, none(), |table, group| {
         for alert in 0..6 {
             for second in 0..3 {
                 observe(table, GENERIC, group, &long(second), alert * 100_000 + second);
@@ -95,4 +104,17 @@ fn a_group_takes_no_more_than_documented() {
         }
     });
     assert!(once <= 500 && most <= 3_700, "{once} bytes, {most} at most");
+    // With triggers: what is remembered of it, and what is usual for it; at most that of
+    // an error that comes all day.
+    let triggers = Triggers {
+        new: Some(NewTrigger::default()),
+        spike: Some(SpikeTrigger::default()),
+        ..Triggers::default()
+    };
+    let with_triggers = bytes_per_group(100_000, triggers.clone(), come_once);
+    let all_day = bytes_per_group(200, triggers, |table, group| {
+        (0..300).for_each(|window| observe(table, "db", group, &text, window * 300));
+    });
+    let (more, most) = (with_triggers - once, all_day.saturating_sub(once));
+    assert!(more <= 180 && most <= 1_200, "{more} bytes more, {most} at most");
 }

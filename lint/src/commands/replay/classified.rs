@@ -44,7 +44,7 @@ pub(super) struct Seen {
     /// Of what is to be heard of, what it is.
     pub(super) present: Present,
     /// The error that it is, if it is one.
-    pub(super) error: Option<Error>,
+    pub(super) error: Option<Box<Error>>,
 }
 
 /// A line that is an error, known or not.
@@ -73,7 +73,8 @@ pub(super) fn classify(classifier: &Classifier, block: &Block, now: Timestamp) -
         let error = match (outcome, observed) {
             (Outcome::Classified(classification), Some(observation)) => {
                 let own_bytes = classification.subject.own().len();
-                Some(Error { verdict: classification.verdict, observation, own_bytes })
+                let verdict = classification.verdict;
+                Some(Box::new(Error { verdict, observation, own_bytes }))
             }
             _ => None,
         };

@@ -35,6 +35,8 @@ const ALERTS: &str = "vector_signatures_alerts_total";
 const SUPPRESSED: &str = "vector_signatures_suppressed_total";
 const FINGERPRINTS: &str = "vector_signatures_fingerprints";
 const EVICTED: &str = "vector_signatures_fingerprints_evicted_total";
+const REMEMBERED: &str = "vector_signatures_remembered_fingerprints";
+const UNREMEMBERED: &str = "vector_signatures_remembered_fingerprints_evicted_total";
 const UNWRITTEN: &str = "vector_signatures_log_lines_unwritten_total";
 const PANICS: &str = "vector_signatures_task_failures_total";
 const AUTOMATA: &str = "vector_signatures_automata_bytes";
@@ -75,6 +77,8 @@ pub(super) fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(SUPPRESSED, "Errors that a cooldown suppressed");
     describe_gauge!(FINGERPRINTS, "Fingerprints that are followed");
     describe_counter!(EVICTED, "Fingerprints that gave way to others");
+    describe_gauge!(REMEMBERED, "Fingerprints of which it is remembered that they were seen");
+    describe_counter!(UNREMEMBERED, "Remembered fingerprints that gave way to others");
     describe_counter!(UNWRITTEN, "Lines of the log that could not be written");
     describe_counter!(PANICS, "Tasks that panicked, and were started again or given up");
     describe_gauge!(AUTOMATA, Unit::Bytes, "Memory of automata that were built for texts");
@@ -189,6 +193,8 @@ pub(super) fn aggregation(stats: &Stats, reloads: Reloads) {
     counter!(SUPPRESSED).absolute(stats.suppressed);
     counter!(EVICTED).absolute(stats.evicted);
     gauge!(FINGERPRINTS).set(stats.live as f64);
+    gauge!(REMEMBERED).set(stats.remembered as f64);
+    counter!(UNREMEMBERED).absolute(stats.unremembered);
     counter!(RELOADS, "result" => "ok").absolute(reloads.ok);
     counter!(RELOADS, "result" => "failed").absolute(reloads.failed);
 }

@@ -81,6 +81,7 @@ impl Novelty {
             return None;
         }
         let NewTrigger { quiet: new_after, learn, per_hour, .. } = triggers.novel();
+        let (new_after, learn, per_hour) = (*new_after, *learn, *per_hour);
         let sighting = self.seen.see(observation.group, at, most);
         let reason = match sighting {
             Sighting::Never if self.is_known_otherwise(observation) => None,

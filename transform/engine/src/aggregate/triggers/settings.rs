@@ -1,5 +1,7 @@
 //! `triggers:` of alerts.yml.
 
+use std::sync::LazyLock;
+
 use jiff::SignedDuration;
 use signatures_document::{Diagnostic, Reader, keep, yaml::Node};
 use signatures_event::Level;
@@ -146,8 +148,9 @@ impl Triggers {
 
     /// What is remembered of errors, and which are told: also where only those count
     /// that are back.
-    pub(in crate::aggregate) fn novel(&self) -> NewTrigger {
-        self.new.clone().unwrap_or_default()
+    pub(in crate::aggregate) fn novel(&self) -> &NewTrigger {
+        static DEFAULT: LazyLock<NewTrigger> = LazyLock::new(NewTrigger::default);
+        self.new.as_ref().unwrap_or(&DEFAULT)
     }
 
     /// Whether an error is grave enough for those who have no rule for it.
@@ -155,7 +158,7 @@ impl Triggers {
         let NewTrigger { min_level, min_severity, .. } = self.novel();
         match observation.signature {
             Some(_) => observation.severity.rank() >= min_severity.rank(),
-            None => observation.level.is_some_and(|level| level >= min_level),
+            None => observation.level.is_some_and(|level| level >= *min_level),
         }
     }
 
