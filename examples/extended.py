@@ -358,6 +358,7 @@ def tag(s, i, j, n, sure):
 
 # ---------------------------------------------------------------- several lines
 FRAME = re.compile(r"[ \t]+at (?:async |new )?([A-Za-z_$][A-Za-z0-9_.$<>/]*) ?\(|[ \t]+File \"[^\"]*\", line [0-9]+, in ([^ \n]+)")
+CATEGORY = re.compile(r"(?:trce|dbug|info|warn|fail|crit): [^ ]+\[[0-9]+\]$")
 def head(s):
     """(the line that says what went wrong, the name of the nearest frame or "")"""
     lines = [x.rstrip("\r") for x in s.split("\n") if any(c not in SPACES for c in x)]
@@ -368,10 +369,11 @@ def head(s):
             if lines[i][0] not in " \t":
                 frames = [m.group(2) for m in map(FRAME.match, lines[traces[-1]:i]) if m and m.group(2)]
                 return lines[i], (frames[-1] if frames else "")
+    said = lines[1].strip(" \t") if CATEGORY.match(lines[0]) and lines[1][0] in " \t" else lines[0]
     for x in lines[1:]:
         m = FRAME.match(x)
-        if m and m.group(1): return lines[0], m.group(1)
-    return lines[0], ""
+        if m and m.group(1): return said, m.group(1)
+    return said, ""
 def pieces(s):
     """For a text of nothing but variables: numbers and hex words are masked, letters stay."""
     r, i, n = "", 0, len(s)

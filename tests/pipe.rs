@@ -44,6 +44,29 @@ fn summary(stderr: &str) -> &str {
     stderr.lines().last().unwrap()
 }
 
+/// What is read at once ends anywhere, within the line that tells what the one before
+/// it begins.
+#[test]
+fn an_exception_is_whole_wherever_a_block_ends() {
+    const BLOCK_BYTES: usize = 128 << 10;
+    let head = "2026-03-14 09:00:01 ERROR shop: failed";
+    let trace = "Traceback (most recent call last):\n  File \"/a.py\", line 1, in f\nKeyError: 'a'";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log").display().to_string();
+    for of_trace in [1, 5, 30, 40] {
+        let filled = BLOCK_BYTES - of_trace - head.len() - 1;
+        let line = "2026-03-14 09:00:00 INFO served\n";
+        let mut log = line.repeat(filled / line.len() - 1);
+        log += &format!("{:1$}\n", "2026-03-14 09:00:00 INFO", filled - log.len() - 1);
+        log += &format!("{head}\n{trace}\n{line}");
+        assert!(log[..BLOCK_BYTES].ends_with(&trace[..of_trace]));
+        std::fs::write(&path, &log).unwrap();
+        let (events, _) = finished(&["--shadow", &path], b"");
+        let found = events.iter().filter(|event| event["message"] == format!("{head}\n{trace}"));
+        assert_eq!(found.count(), 1, "{of_trace}");
+    }
+}
+
 #[test]
 fn the_readme_shows_what_its_first_command_prints() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();

@@ -511,6 +511,21 @@ fn fields() {
         ),
         (format!(r#"{{"message":"m","stack":"{stack}"}}"#), "TypeError: x @ total (cart.js)"),
         (r#"{"message":"m","exception":"a.b.Boom: x"}"#.to_owned(), "a.b.Boom: x"),
+        // structlog's `dict_tracebacks`.
+        (
+            r#"{"event":"m","exception":[{"exc_type":"OrderFailed","exc_value":"order 17","frames":[{"filename":"/app/main.py","lineno":3,"name":"run"}]},{"exc_type":"TimeoutError","exc_value":"timed out","syntax_error":null,"is_cause":true,"frames":[{"filename":"/app/main.py","lineno":3,"name":"run"},{"filename":"/app/db.py","lineno":10,"name":"connect"},{"filename":"/usr/lib/python3.12/socket.py","lineno":5,"name":"create_connection"}]}]}"#.to_owned(),
+            "OrderFailed > TimeoutError: timed out @ connect (db.py) @ run (main.py)",
+        ),
+        (
+            r#"{"message":"m","thrown":{"commonElementCount":0,"name":"a.OrderFailed","message":"order 17","localizedMessage":"order 17","extendedStackTrace":[{"class":"com.example.shop.Orders","method":"place","file":"Orders.java","line":31}],"cause":{"commonElementCount":1,"name":"java.net.ConnectException","message":"refused","extendedStackTrace":[{"class":"sun.nio.ch.Net","method":"connect","file":"Net.java","line":1},{"class":"com.example.shop.Pool","method":"open","file":"Pool.java","line":3}]}}}"#.to_owned(),
+            "a.OrderFailed > java.net.ConnectException: refused @ Pool.open (Pool.java) @ Orders.place (Orders.java)",
+        ),
+        (
+            r#"{"msg":"m","err":{"type":"Error","message":"outer: inner","stack":"Error: outer\n    at a (/app/a.js:1:2)\ncaused by: TypeError: inner\n    at b (/app/b.js:3:4)"}}"#.to_owned(),
+            "Error > TypeError: inner @ b (b.js)",
+        ),
+        (r#"{"message":"m","exception":[]}"#.to_owned(), "none"),
+        (r#"{"message":"m","exception":{"code":5},"thrown":[{"a":1}]}"#.to_owned(), "none"),
         (r#"{"message":"m","error":"boom"}"#.to_owned(), "none"),
         (r#"{"message":"m","err":{"code":5}}"#.to_owned(), "none"),
         (r#"{"message":"m","exc_info":true}"#.to_owned(), "none"),

@@ -14,6 +14,8 @@ use crate::logs::Block;
 #[derive(Default)]
 pub(super) struct Classified {
     pub(super) tally: Tally,
+    /// Whether a line is more than blanks.
+    pub(super) has_text: bool,
     /// What is to be aggregated, in order.
     pub(super) seen: Vec<Seen>,
     pub(super) first_time: Option<Told>,
@@ -61,6 +63,7 @@ pub(super) fn classify(classifier: &Classifier, block: &Block, now: Timestamp) -
     let events = block.events();
     let lines: Vec<&str> = events.iter().map(|event| &**event).collect();
     let time_of = |line: &str| Told::of(line, &LogLine::of_lines(line), now);
+    result.has_text = lines.iter().any(|line| !line.trim_ascii().is_empty());
     // Few lines are errors, so a time is looked for only where one is needed.
     let mut searched_to = 0;
     let mut latest = None;

@@ -126,9 +126,10 @@ impl Totals {
     /// Adds a log that has ended, and says when that was.
     fn add(&mut self, ended: Source) -> Option<Timestamp> {
         let name = ended.name.clone();
-        let Sum { tally, joined, over, last_time, runs_backwards, failed } = ended.into_sum();
+        let Sum { tally, has_text, joined, over, last_time, runs_backwards, failed } =
+            ended.into_sum();
         // A log that is empty, or blank, has no line that could tell a time.
-        if tally.events() > tally.empty || last_time.is_some() {
+        if has_text {
             self.with_text += 1;
             self.timeless += usize::from(last_time.is_none());
         }

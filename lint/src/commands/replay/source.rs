@@ -22,6 +22,8 @@ pub(super) type Job = (Block, SyncSender<Classified>);
 #[derive(Default)]
 pub(super) struct Sum {
     pub(super) tally: Tally,
+    /// Whether it has a line that is more than blanks.
+    pub(super) has_text: bool,
     pub(super) joined: u64,
     pub(super) over: u64,
     /// The time of the last line that told one.
@@ -116,6 +118,7 @@ impl Source {
 
     fn take(&mut self, block: Classified, now: Timestamp) {
         self.sum.tally += block.tally;
+        self.sum.has_text |= block.has_text;
         // Lines before the first one with a time count where other logs are, or else
         // take that.
         if self.clock.now().is_none() && self.since.is_none() {

@@ -29,7 +29,23 @@ pub(super) fn said(symbols: &[u8]) -> Said {
         return said;
     }
     let frame = lines[1..].iter().find_map(|line| at_frame(symbols, line));
-    Said { line: first, frame }
+    let line = below_category(symbols, &lines).unwrap_or(first);
+    Said { line, frame }
+}
+
+/// The second line, where the first is no more than a level and a category: so .NET's
+/// console writes what all loggers of an application say.
+fn below_category(symbols: &[u8], lines: &[Range<usize>]) -> Option<Range<usize>> {
+    const LEVELS: [&[u8]; 6] = [b"trce: ", b"dbug: ", b"info: ", b"warn: ", b"fail: ", b"crit: "];
+    let (head, said) = (&symbols[lines[0].clone()], &lines[1]);
+    let category = LEVELS.iter().find_map(|level| head.strip_prefix(*level))?;
+    let id = category.strip_suffix(b"]")?;
+    let digits = id.iter().rev().take_while(|symbol| symbol.is_ascii_digit()).count();
+    let name = id[..id.len() - digits].strip_suffix(b"[")?;
+    let is_category = digits > 0 && !name.is_empty() && memchr::memchr(b' ', category).is_none();
+    let start = after_blanks(symbols, said).filter(|_| is_category)?;
+    let end = start + symbols[start..said.end].trim_ascii_end().len();
+    Some(start..end)
 }
 
 /// The lines with anything but blanks, without carriage returns behind.
@@ -121,6 +137,10 @@ mod tests {
             ("first\n  at a.B.c(D.java:1)\n  at e.F(G.java)", ("first", "a.B.c")),
             ("first\n    at /app/x.js:1\n\tat async new (x)", ("first", "new")),
             ("first\n    at new Foo (x)\n    at b(c)", ("first", "Foo")),
+            ("fail: a.B[5]\n      what it says \n      more", ("what it says", "")),
+            ("fail: a.B[5]\nother", ("fail: a.B[5]", "")),
+            ("fail: a B[5]\n  other", ("fail: a B[5]", "")),
+            ("fail: a.B[x]\n  other", ("fail: a.B[x]", "")),
             ("first\nat a(b)\n  at a b(c)", ("first", "")),
             (
                 "Traceback (most recent call last):\n  File \"a\", line 1, in f\n    x\n  \

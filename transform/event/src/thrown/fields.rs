@@ -3,6 +3,7 @@
 use super::{
     exception::Exception,
     head::{leading_type_and_message, type_and_message},
+    object,
     text::exception_in_text,
 };
 use crate::{
@@ -48,6 +49,9 @@ const PARTS: [Parts; 6] = [
     Parts { types: &["errorType"], messages: &["errorMessage"], stacks: &["stackTrace"] },
 ];
 
+/// Where it may be an object, or a list of them.
+const OBJECTS: [&str; 3] = ["exception", "exc_info", "thrown"];
+
 /// Texts that are a whole trace.
 const TRACES: [&str; 10] = [
     "stack_trace",
@@ -89,7 +93,13 @@ fn in_fields(event: &impl Event) -> Option<Exception> {
     if event.as_text().is_some() || !NAMES.may_be_in(event) {
         return None;
     }
-    PARTS.iter().find_map(|parts| parts.read(event)).or_else(|| {
+    let of_objects = || {
+        OBJECTS.iter().find_map(|name| match event.get(name)? {
+            Value::Composite(json) => object::parse(&json),
+            _ => None,
+        })
+    };
+    of_objects().or_else(|| PARTS.iter().find_map(|parts| parts.read(event))).or_else(|| {
         TRACES.iter().find_map(|name| {
             let text = event.get(name)?;
             let Value::Text(text) = text else { return None };

@@ -7,6 +7,9 @@ use super::{
     place::frame,
 };
 
+/// What stands before a cause: Node's, and what loggers write, as pino.
+const CAUSES: [&str; 3] = ["[cause]: ", "Caused by: ", "caused by: "];
+
 /// What the lines say if there are frames like `at f (/app/x.js:1:2)`.
 pub(super) fn parse(lines: &[&str]) -> Option<Exception> {
     let first = lines.iter().position(|line| place(line).is_some())?;
@@ -25,7 +28,7 @@ pub(super) fn parse(lines: &[&str]) -> Option<Exception> {
     }
     for line in &lines[first..] {
         let cause = line.trim_start();
-        let cause = cause.strip_prefix("[cause]: ").or_else(|| cause.strip_prefix("Caused by: "));
+        let cause = CAUSES.iter().find_map(|mark| cause.strip_prefix(mark));
         if let Some((name, said)) = cause.and_then(leading_type_and_message) {
             types.push(name.to_owned());
             (message, frames) = (said.to_owned(), Vec::new());

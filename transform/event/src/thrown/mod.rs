@@ -16,6 +16,7 @@ mod javascript;
 mod jvm;
 mod library;
 mod native;
+mod object;
 mod php;
 mod place;
 mod python;
