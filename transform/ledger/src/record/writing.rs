@@ -65,7 +65,7 @@ fn put_error(
     let last = error.samples.back();
     let [service, host] =
         [last.and_then(|s| s.service.as_deref()), last.and_then(|s| s.host.as_deref())]
-            .map(|text| text.map(|text| origin(text)));
+            .map(|text| text.map(origin));
     let Identity { category, signature, policy, severity, .. } = &*error.identity;
     let link = link(group, error);
     let no = connection
