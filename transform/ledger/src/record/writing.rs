@@ -1,6 +1,6 @@
 //! Writes what was counted.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use signatures_engine::{GENERIC, GroupId, aggregate::sample, canonical::redacted_canonical};
 
@@ -208,6 +208,3 @@ fn put_samples<'a>(
     }
     Ok(())
 }
-
-/// For how long an error is remembered that does not come any more.
-pub(crate) const ERRORS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
