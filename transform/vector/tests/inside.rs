@@ -11,7 +11,10 @@ use std::{
     net::{SocketAddr, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Output, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU16, Ordering::Relaxed},
+    },
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
@@ -66,10 +69,11 @@ fn text(output: &Output) -> String {
         .concat()
 }
 
-/// A server that takes every request, and keeps path, content type and body.
+/// A server that answers every request alike, and keeps path, content type and body.
 struct Receiver {
     address: SocketAddr,
     requests: Arc<Mutex<Vec<Request>>>,
+    status: Arc<AtomicU16>,
 }
 
 #[derive(Clone, Debug)]
@@ -84,14 +88,29 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&requests);
+        let status = Arc::new(AtomicU16::new(200));
+        let (kept, answered) = (Arc::clone(&requests), Arc::clone(&status));
         thread::spawn(move || {
             for stream in listener.incoming() {
-                let kept = Arc::clone(&kept);
-                thread::spawn(move || answer(stream?, &kept));
+                let (kept, status) = (Arc::clone(&kept), Arc::clone(&answered));
+                thread::spawn(move || answer(stream?, &kept, &status));
             }
         });
-        Self { address, requests }
+        Self { address, requests, status }
+    }
+
+    /// Answers so from now on.
+    fn answers(&self, status: u16) {
+        self.status.store(status, Relaxed);
+    }
+
+    /// Waits until so many requests came to a path.
+    fn wait_for(&self, path: &str, requests: usize) {
+        let started = Instant::now();
+        while self.requests(path).len() < requests {
+            assert!(started.elapsed() < DEADLINE, "{requests} requests to {path}");
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// What came to a path.
@@ -101,7 +120,11 @@ impl Receiver {
     }
 }
 
-fn answer(stream: TcpStream, requests: &Mutex<Vec<Request>>) -> io::Result<()> {
+fn answer(
+    stream: TcpStream,
+    requests: &Mutex<Vec<Request>>,
+    status: &AtomicU16,
+) -> io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut first = String::new();
     reader.read_line(&mut first)?;
@@ -121,9 +144,9 @@ fn answer(stream: TcpStream, requests: &Mutex<Vec<Request>>) -> io::Result<()> {
     let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
     let body = serde_json::from_slice(&body).unwrap();
     requests.lock().unwrap().push(Request { path, content_type, body });
-    reader
-        .get_mut()
-        .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+    let status = status.load(Relaxed);
+    let head = format!("HTTP/1.1 {status} So\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+    reader.get_mut().write_all(head.as_bytes())
 }
 
 /// A running Vector.
@@ -353,7 +376,7 @@ fn a_taxonomy_is_reloaded_while_events_flow_and_none_is_lost() {
 
     let out = vector.finish();
     let numbers: Vec<_> = out.iter().map(|event| event["number"].as_u64().unwrap()).collect();
-    assert!(numbers.iter().copied().eq(0..number), "each came once, and in order");
+    assert_eq!(numbers, (0..number).collect::<Vec<_>>(), "each came once, and in order");
     let mut signatures: Vec<_> =
         out.iter().map(|event| event["error_signature"].as_str().unwrap()).collect();
     signatures.dedup();
@@ -399,4 +422,199 @@ sinks:
     let mut vector = Running::start(directory.path(), &[]);
     vector.send(&error);
     assert_eq!(vector.finish().len(), 1);
+}
+
+/// A configuration with a source of its own, that leads alerts to a receiver.
+fn alerting(source: &str, receiver: &Receiver, sink: &str) -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("t.yml"), TAXONOMY).unwrap();
+    fs::write(directory.path().join("a.yml"), "cooldown_minutes: 10\n").unwrap();
+    fs::create_dir(directory.path().join("data")).unwrap();
+    let address = receiver.address;
+    let config = format!(
+        "
+data_dir: data
+sources:
+  in: {source}
+transforms:
+  signatures: {{type: error_signatures, inputs: [in], taxonomy: t.yml, alerts: a.yml}}
+  alerts: {{type: signature_alerts, inputs: [signatures], alerts: a.yml}}
+sinks:
+  alerting:
+    type: http
+    inputs: [alerts]
+    uri: 'http://{address}/alert'
+    encoding: {{codec: json}}
+    acknowledgements: {{enabled: true}}
+    batch: {{timeout_secs: 0.05}}
+{sink}
+"
+    );
+    fs::write(directory.path().join("vector.yaml"), config).unwrap();
+    directory
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// What a server answers to a log event; none before it listens.
+fn post(port: u16, event: &Value) -> Option<u16> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    let body = event.to_string();
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all((head + &body).as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer.split(' ').nth(1)?.parse().ok()
+}
+
+/// Posts an event until somebody listens.
+fn posted(port: u16, event: &Value) -> u16 {
+    let started = Instant::now();
+    loop {
+        if let Some(status) = post(port, event) {
+            return status;
+        }
+        assert!(started.elapsed() < DEADLINE);
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn an_alert_that_is_refused_comes_when_the_event_is_sent_again() {
+    for (refusal, sink) in [
+        (400, ""),
+        (500, "    request: {retry_attempts: 1, retry_initial_backoff_secs: 1}\n"),
+    ] {
+        let receiver = Receiver::start();
+        let port = free_port();
+        let source =
+            format!("{{type: http_server, address: '127.0.0.1:{port}', decoding: {{codec: json}}}}");
+        let directory = alerting(&source, &receiver, sink);
+        let vector = Running::start(directory.path(), &[]);
+        let error = json!({"message": "pod OOMKilled"});
+        receiver.answers(refusal);
+        let status = posted(port, &error);
+        assert!(status >= 400, "{status}");
+        let refused = receiver.requests("/alert").len();
+        receiver.answers(200);
+        assert_eq!(posted(port, &error), 200);
+        receiver.wait_for("/alert", refused + 1);
+        // Its cooldown holds now.
+        assert_eq!(posted(port, &error), 200);
+        assert_eq!(receiver.requests("/alert").len(), refused + 1);
+        drop(vector);
+    }
+}
+
+#[test]
+fn an_alert_that_a_crash_has_overtaken_comes_after_the_restart() {
+    for buffer in ["{type: memory}", "{type: disk, max_size: 268435488}"] {
+        let receiver = Receiver::start();
+        let sink = format!("    buffer: {buffer}\n");
+        let source = "{type: file, include: ['*.log'], ignore_checkpoints: false}";
+        let directory = alerting(source, &receiver, &sink);
+        fs::write(directory.path().join("app.log"), "pod OOMKilled\n").unwrap();
+        receiver.answers(503);
+        let mut vector = Running::start(directory.path(), &[]);
+        receiver.wait_for("/alert", 1);
+        // What was decided is saved by now.
+        let state = directory.path().join("data/alerts/groups.json");
+        let started = Instant::now();
+        while !state.exists() {
+            assert!(started.elapsed() < DEADLINE);
+            thread::sleep(Duration::from_millis(100));
+        }
+        vector.child.kill().unwrap();
+        vector.child.wait().unwrap();
+        receiver.answers(200);
+        let before = receiver.requests("/alert").len();
+        let vector = Running::start(directory.path(), &[]);
+        receiver.wait_for("/alert", before + 1);
+        drop(vector);
+    }
+}
+
+#[test]
+fn what_an_application_writes_raises_nothing() {
+    let directory = configured(
+        "
+transforms:
+  signatures: {type: error_signatures, inputs: [in], taxonomy: t.yml}
+  # What stands between may change every field.
+  between: {type: remap, inputs: [signatures], source: '.error_severity = \"info\"'}
+  alerts: {type: signature_alerts, inputs: [between]}
+  believed: {type: signature_alerts, inputs: [in], trust_tags: true}
+sinks:
+  out: {type: console, inputs: [alerts], encoding: {codec: json}}
+  err: {type: console, target: stderr, inputs: [believed], encoding: {codec: json}}
+",
+    );
+    let mut vector = Running::start(directory.path(), &[]);
+    vector.send(&json!({
+        "message": "all is well", "level": "info", "error_category": "critical",
+        "error_severity": "critical", "error_fingerprint": "0123456789ab", "error_group": "0123456789ab",
+    }));
+    vector.send(&json!({
+        "message": "login failed", "level": "error", "error_category": "critical",
+        "error_severity": "critical", "error_fingerprint": "0123456789ab",
+    }));
+    vector.send(&json!({"message": "pod OOMKilled", "error_fingerprint": "0123456789ab"}));
+    let log = Arc::clone(&vector.log.lines);
+    let out = vector.finish();
+    let told: Vec<_> = out.iter().map(|alert| (&alert["signature"], &alert["severity"])).collect();
+    assert_eq!(told, [(&json!("critical_0"), &json!("critical"))]);
+    assert_ne!(out[0]["fingerprint"], "0123456789ab");
+    assert!(out[0]["message"].as_str().unwrap().starts_with("[CRITICAL] critical_0"), "{out:?}");
+    assert!(out[0]["timestamp"].is_string());
+    let believed = log.lock().unwrap().iter().filter(|l| l.contains("0123456789ab")).count();
+    assert_eq!(believed, 1);
+}
+
+#[test]
+fn rules_may_stand_in_the_configuration() {
+    let config = |pattern: &str| {
+        format!(
+            "
+transforms:
+  signatures:
+    type: error_signatures
+    inputs: [in]
+    reroute_matched: true
+    exclude: '.service == \"quiet\"'
+    taxonomy: |
+      noise_allowlist: [health]
+      db:
+        - {{id: RESET, pattern: '{pattern}'}}
+    alerts: |
+      tag_prefix: found_
+sinks:
+  out: {{type: console, inputs: [signatures.matched], encoding: {{codec: json}}}}
+  rest: {{type: blackhole, inputs: [signatures]}}
+"
+        )
+    };
+    let directory = configured(&config("ECONNRESET"));
+    let mut vector = Running::start(directory.path(), &[]);
+    for service in ["loud", "quiet"] {
+        vector.send(&json!({"message": "read ECONNRESET", "service": service}));
+    }
+    vector.send(&json!({"message": "all is well"}));
+    let out = vector.finish();
+    let told: Vec<_> = out.iter().map(|e| (&e["found_signature"], &e["service"])).collect();
+    assert_eq!(told, [(&json!("RESET"), &json!("loud"))]);
+
+    let directory = configured(&config("ECONN(RESET"));
+    let validate = ["validate", "--no-environment", "vector.yaml"];
+    let broken = vector_with(directory.path(), &validate);
+    assert_eq!(broken.status.code(), Some(78), "{}", text(&broken));
+    assert!(text(&broken).contains("the option `taxonomy`:3:"), "{}", text(&broken));
+}
+
+fn vector_with(directory: &Path, arguments: &[&str]) -> Output {
+    vector(directory).args(arguments).output().unwrap()
 }

@@ -62,14 +62,14 @@ impl MuteTime {
         let begun_today = self.days.contains(&today) && minute >= self.from;
         let begun_yesterday = over_midnight && self.days.contains(&today.previous());
         let days_ahead = match (over_midnight, begun_today) {
-            (false, true) if minute < self.to => 0,
+            (false, true) if minute < self.to => 0_i32,
             (true, true) => 1,
             (true, false) if begun_yesterday && minute < self.to => 0,
             _ => return None,
         };
         let midnight: DateTime = local.date().into();
         let end = midnight
-            .checked_add(i32::from(days_ahead).days().minutes(i32::from(self.to)))
+            .checked_add(days_ahead.days().minutes(i32::from(self.to)))
             .and_then(|end| self.zone.to_timestamp(end));
         // Where there is no such time it ends at the end of time.
         Some(end.unwrap_or(Timestamp::MAX))

@@ -12,7 +12,6 @@ use super::{
     packed::{Count, pack, unpack},
     time::{Day, MINUTES_OF_DAY, Minute},
     window::LONGEST_WINDOW,
-    writing::ERRORS_KEPT,
 };
 use crate::store::time::millis;
 
@@ -33,6 +32,9 @@ impl RecordBound {
     /// That of memory.
     pub(crate) const MEMORY: Self = Self { errors_of_day: 2_000, errors: 4_000, bytes: 48 << 20 };
 }
+
+/// For how long an error is remembered that does not come any more.
+const ERRORS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// How old minutes are that are packed.
 const PACKED_AFTER: i64 = MINUTES_OF_DAY;

@@ -147,7 +147,7 @@ fn comes_from(
     }
     let sql = format!("SELECT 1 FROM samples WHERE error = ? AND {column} = ? LIMIT 1");
     let mut statement = connection.prepare_cached(&sql)?;
-    Ok(statement.exists(rusqlite::params![no, wanted])?)
+    statement.exists(rusqlite::params![no, wanted])
 }
 
 fn error(

@@ -57,7 +57,7 @@ mod tests {
         assert_eq!(window.minutes(), 31);
         assert_eq!(window.before().begins().to_string(), "2026-01-02T11:29:00Z");
         assert_eq!((window.before().minutes(), window.before().last.0), (31, window.first.0 - 1));
-        let [short, long] = [0, 9999].map(|hours| SignedDuration::from_hours(hours));
+        let [short, long] = [0, 9999].map(SignedDuration::from_hours);
         assert_eq!(Window::last(short, now).minutes(), 2);
         assert_eq!(Window::last(long, now).minutes(), 7 * 24 * 60 + 1);
     }

@@ -1,6 +1,6 @@
 //! Writes what was counted.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 use signatures_engine::{GENERIC, GroupId, aggregate::sample, canonical::redacted_canonical};
 
@@ -65,7 +65,7 @@ fn put_error(
     let last = error.samples.back();
     let [service, host] =
         [last.and_then(|s| s.service.as_deref()), last.and_then(|s| s.host.as_deref())]
-            .map(|text| text.map(|text| origin(text)));
+            .map(|text| text.map(origin));
     let Identity { category, signature, policy, severity, .. } = &*error.identity;
     let link = link(group, error);
     let no = connection
@@ -208,6 +208,3 @@ fn put_samples<'a>(
     }
     Ok(())
 }
-
-/// For how long an error is remembered that does not come any more.
-pub(crate) const ERRORS_KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
