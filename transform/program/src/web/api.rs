@@ -3,21 +3,20 @@
 use axum::{
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderMap, HeaderName, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, StatusCode, request::Parts},
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
-use serde_json::json;
-use signatures_alerts::legible;
 use signatures_operations::{
-    AnswerError, Who,
+    Who,
     commands::{Access, Command, CommandError, Specification},
 };
 
 use super::{
-    access::{Caller, Refusal},
+    access::{Caller, place},
     request::{Form, of_body, of_query},
-    site::{Site, peer},
+    responses::{failed, json_of, refusal, status_of},
+    site::Site,
 };
 
 /// How wide a table may be that is asked for.
@@ -34,7 +33,7 @@ pub(crate) async fn get(
     if specification.access == Access::Operator {
         return failed(StatusCode::METHOD_NOT_ALLOWED, &format!("`{name}` is posted"));
     }
-    let who = Who::at(reader(&caller), place(&parts));
+    let who = Who::at(caller.name(), place(&parts));
     answer(&site, &name, Ok(of_query(&parts.uri)), who, &parts.headers).await
 }
 
@@ -53,7 +52,7 @@ pub(crate) async fn post(
             Ok(operator) => Who::at(operator, place(&parts)),
             Err(refused) => return refusal(refused),
         },
-        Access::Reader if name == "classify" => Who::at(reader(&caller), place(&parts)),
+        Access::Reader if name == "classify" => Who::at(caller.name(), place(&parts)),
         Access::Reader => {
             return failed(StatusCode::METHOD_NOT_ALLOWED, &format!("`{name}` is asked by GET"));
         }
@@ -92,58 +91,7 @@ async fn answer(
     }
 }
 
-/// An answer as JSON.
-pub(crate) fn json_of(answer: &impl serde::Serialize) -> Response {
-    match serde_json::to_string(answer) {
-        Ok(body) => {
-            let body = legible::json(body) + "\n";
-            ([(header::CONTENT_TYPE, "application/json")], body).into_response()
-        }
-        Err(error) => failed(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
-    }
-}
-
-/// Why a command has no answer, as HTTP has it.
-pub(crate) const fn status_of(error: &AnswerError) -> StatusCode {
-    match error {
-        AnswerError::NotFound(_) => StatusCode::NOT_FOUND,
-        AnswerError::Refused(_) => StatusCode::CONFLICT,
-        AnswerError::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-        AnswerError::Failed => StatusCode::INTERNAL_SERVER_ERROR,
-    }
-}
-
-/// Who looks, by name where that is known.
-pub(crate) fn reader(caller: &Caller) -> &str {
-    match &caller.holder {
-        Some(super::keys::Holder::Operator(name)) => name,
-        _ => "reader",
-    }
-}
-
-/// Where somebody is, as the audit has it.
-pub(crate) fn place(parts: &Parts) -> String {
-    format!("http {}", peer(parts))
-}
-
 fn unknown(name: &str) -> Response {
     let error = CommandError::Unknown(name.to_owned());
     failed(StatusCode::NOT_FOUND, &error.to_string())
-}
-
-pub(crate) fn refusal(refusal: Refusal) -> Response {
-    let mut response = refusal.into_response();
-    let body = failed(refusal.status(), refusal.reason()).into_body();
-    let kind = header::HeaderValue::from_static("application/json");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response.headers_mut().remove(header::CONTENT_LENGTH);
-    *response.body_mut() = body;
-    response
-}
-
-/// Why there is no answer.
-pub(crate) fn failed(status: StatusCode, reason: &str) -> Response {
-    let body = json!({ "error": reason }).to_string();
-    let body = legible::json(body) + "\n";
-    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
