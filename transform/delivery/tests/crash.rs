@@ -23,6 +23,11 @@ use std::{
 };
 
 use given::{alert, config, open};
+use jiff::Timestamp;
+use signatures_ledger::{
+    Ledger, LedgerError,
+    record::{AlertFilter, LONGEST_WINDOW, SinkDecisions, Window},
+};
 use signatures_peers::receiver::{Receiver, Request};
 
 /// In the environment of the process that is killed: where it works, its sinks,
@@ -114,11 +119,13 @@ fn crash(seed: u64) {
         // A last line without its end was cut by the kill.
         let whole = told.rsplit_once('\n').map_or("", |(whole, _)| whole);
         taken.extend(whole.lines().map(|line| line.parse::<i64>().unwrap()));
+        assert_accounted_for(&state, taken.len());
         // The one after the last may have been taken, too.
         next = taken.last().map_or(next, |last| last + 2);
     }
     assert!(!taken.is_empty(), "nothing was submitted in {kills} kills");
     assert!(child(None, random.u64(..)).wait().unwrap().success());
+    assert_accounted_for(&state, taken.len());
 
     let raised: BTreeMap<String, i64> = (0..=next).map(|n| (alert(n).id.clone(), n)).collect();
     for receiver in &receivers {
@@ -140,6 +147,26 @@ fn crash(seed: u64) {
             all - received.len()
         );
     }
+}
+
+/// Every alert that was decided is in exactly one state at each sink, whenever the
+/// program was killed.
+fn assert_accounted_for(state: &Path, taken: usize) {
+    let ledger = Ledger::at(state);
+    let now = Timestamp::now();
+    let observed = match ledger.observed(Window::last(LONGEST_WINDOW, now), now) {
+        Err(LedgerError::Missing(_)) if taken == 0 => return,
+        observed => observed.unwrap(),
+    };
+    assert!(observed.decided >= taken as u64, "{} of {taken}", observed.decided);
+    for sink in &observed.sinks {
+        let SinkDecisions { sent, queued, dead, dropped, silenced, shadow, unrouted, .. } = *sink;
+        let sum = sent + queued + dead + dropped + silenced + shadow + unrouted;
+        assert_eq!((sink.missing, sink.decided, sum), (0, observed.decided, observed.decided));
+    }
+    // Each belongs to an incident that is known.
+    let alerts = ledger.alerts(&AlertFilter::default(), usize::MAX).unwrap();
+    assert!(alerts.iter().all(|alert| alert.incident.is_some()));
 }
 
 fn ids(request: &Request) -> Vec<String> {

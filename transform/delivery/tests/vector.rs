@@ -11,6 +11,7 @@ use std::{net::SocketAddr, time::Duration};
 use given::{alert, config};
 use signatures_alerts::Alert;
 use signatures_delivery::{Backlog, SendError};
+use signatures_engine::GroupId;
 use signatures_peers::{
     certificates::Authority,
     proto::{EventWrapper, Kind, Log, Value},
@@ -53,7 +54,13 @@ fn log_event(json: &str) -> EventWrapper {
 }
 
 fn events(alerts: &[Alert]) -> Vec<EventWrapper> {
-    alerts.iter().map(|alert| log_event(&serde_json::to_string(alert).unwrap())).collect()
+    let event = |alert: &Alert| {
+        // Each has opened an incident.
+        let incident = GroupId::new("incident", &alert.id, "", [""; 0]).to_string();
+        let alert = Alert { incident: Some(incident[..10].to_owned()), ..alert.clone() };
+        log_event(&serde_json::to_string(&alert).unwrap())
+    };
+    alerts.iter().map(event).collect()
 }
 
 #[test]

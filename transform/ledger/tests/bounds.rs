@@ -39,7 +39,12 @@ fn fill_with_groups(folder: &Path, groups: u64) {
 fn of_layout_2(folder: &Path) {
     sql(folder)
         .execute_batch(
-            "DROP INDEX groups_by_idle; PRAGMA user_version = 2;
+            "DROP TABLE decisions; DROP TABLE samples; DROP TABLE errors; DROP TABLE minutes;
+             DROP TABLE days; DROP TABLE rest; DROP TABLE totals; DROP TABLE facts;
+             DROP TABLE incidents; DROP TABLE silences; DROP TABLE held; DROP TABLE audit;
+             DROP TABLE messages; DROP INDEX alerts_of_incident; DROP INDEX alerts_by_time;
+             DROP INDEX dead_letters; ALTER TABLE alerts DROP COLUMN kind;
+             ALTER TABLE alerts DROP COLUMN incident; DROP INDEX groups_by_idle; PRAGMA user_version = 2;
              PRAGMA auto_vacuum = none; VACUUM; PRAGMA journal_mode = wal",
         )
         .unwrap();

@@ -29,10 +29,11 @@ impl Keeper {
     pub(super) fn ask(&mut self, task: Task) {
         let now = self.now;
         let Some(store) = &mut self.record.memory else { return };
-        task(store);
+        let answer = task(store);
         if let Ok(read) = read_desk(&store.connection, now) {
             self.record.shared.desk().read(read, false, now);
         }
+        answer();
     }
 
     /// Goes on by what people changed of incidents and silences; at the start by what

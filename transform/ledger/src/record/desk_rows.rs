@@ -115,9 +115,13 @@ fn write_incident(connection: &Connection, standing: &Standing) -> rusqlite::Res
 
 fn standing(connection: &Connection, row: &Row<'_>) -> rusqlite::Result<Standing> {
     let incident = incidents::incident(row)?;
+    // The last that is kept: a crash may have come before the last was.
     let event: Option<String> = connection
-        .prepare_cached("SELECT event FROM alerts WHERE id = ?")?
-        .query_row([&incident.last_alert], |row| row.get(0))
+        .prepare_cached(
+            "SELECT event FROM alerts WHERE incident = ? AND kind = 'alert'
+             ORDER BY seq DESC LIMIT 1",
+        )?
+        .query_row([&incident.id], |row| row.get(0))
         .optional()?;
     let span = |column: &str| row.get::<_, i64>(column).map(SignedDuration::from_millis);
     Ok(Standing {

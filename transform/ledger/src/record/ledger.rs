@@ -40,8 +40,9 @@ pub enum LedgerError {
     Ending,
 }
 
-/// Something to be done with a database on the thread that has it.
-pub(crate) type Task = Box<dyn FnOnce(&mut Store) + Send>;
+/// Something to be done with a database on the thread that has it. What it leaves is the
+/// answer, to be given once what was changed is in force.
+pub(crate) type Task = Box<dyn FnOnce(&mut Store) -> Box<dyn FnOnce()> + Send>;
 
 /// Whoever has a database in memory.
 pub(crate) type Ask = Arc<dyn Fn(Task) + Send + Sync>;
@@ -306,8 +307,11 @@ impl Ledger {
             }
             Place::Memory(ask) => {
                 let (answer, answered) = mpsc::sync_channel(1);
-                // Whoever asked may be gone.
-                ask(Box::new(move |store| drop(answer.send(at_once(store, work)))));
+                ask(Box::new(move |store| {
+                    let done = at_once(store, work);
+                    // Whoever asked may be gone.
+                    Box::new(move || drop(answer.send(done)))
+                }));
                 Ok(answered.recv().map_err(|_| LedgerError::Ending)??)
             }
         }

@@ -5,6 +5,7 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, HeaderName, StatusCode, request::Parts},
     response::{IntoResponse, Response},
+    routing::{MethodRouter, get, post},
 };
 use jiff::Timestamp;
 use signatures_operations::{
@@ -22,43 +23,35 @@ use super::{
 /// How wide a table may be that is asked for.
 const COLUMNS: HeaderName = HeaderName::from_static("columns");
 
-/// What only looks.
-pub(crate) async fn get(
-    caller: Caller,
-    State(site): State<Site>,
-    Path(name): Path<String>,
-    parts: Parts,
-) -> Response {
-    let Some(specification) = Specification::of(&name) else { return unknown(&name) };
-    if specification.access == Access::Operator {
-        return failed(StatusCode::METHOD_NOT_ALLOWED, &format!("`{name}` is posted"));
+/// By which methods a command is asked. `classify` may be posted, too: its text may be
+/// long, and is no one's business in the log of a proxy.
+pub(crate) fn methods(command: &'static Specification) -> MethodRouter<Site> {
+    let asked = move |caller: Caller, State(site): State<Site>, parts: Parts| async move {
+        let who = Who::at(caller.name(), place(&parts));
+        answer(&site, command.name, Ok(of_query(&parts.uri)), who, &parts.headers).await
+    };
+    let posted = move |caller: Caller, State(site): State<Site>, parts: Parts, body: Bytes| async move {
+        let name = match command.access {
+            Access::Reader => caller.name(),
+            Access::Operator => match caller.operator(&parts) {
+                Ok(operator) => operator,
+                Err(refused) => return refusal(refused),
+            },
+        };
+        let who = Who::at(name, place(&parts));
+        let parameters = of_body(&parts.headers, &body);
+        answer(&site, command.name, parameters, who, &parts.headers).await
+    };
+    match command.access {
+        Access::Operator => post(posted),
+        Access::Reader if command.name == "classify" => get(asked).post(posted),
+        Access::Reader => get(asked),
     }
-    let who = Who::at(caller.name(), place(&parts));
-    answer(&site, &name, Ok(of_query(&parts.uri)), who, &parts.headers).await
 }
 
-/// What changes something; and `classify`, whose text may be long, and is no one's
-/// business in the log of a proxy.
-pub(crate) async fn post(
-    caller: Caller,
-    State(site): State<Site>,
-    Path(name): Path<String>,
-    parts: Parts,
-    body: Bytes,
-) -> Response {
-    let Some(specification) = Specification::of(&name) else { return unknown(&name) };
-    let who = match specification.access {
-        Access::Operator => match caller.operator(&parts) {
-            Ok(operator) => Who::at(operator, place(&parts)),
-            Err(refused) => return refusal(refused),
-        },
-        Access::Reader if name == "classify" => Who::at(caller.name(), place(&parts)),
-        Access::Reader => {
-            return failed(StatusCode::METHOD_NOT_ALLOWED, &format!("`{name}` is asked by GET"));
-        }
-    };
-    let parameters = of_body(&parts.headers, &body);
-    answer(&site, &name, parameters, who, &parts.headers).await
+/// A command that there is not.
+pub(crate) async fn unknown(_: Caller, Path(name): Path<String>) -> Response {
+    failed(StatusCode::NOT_FOUND, &CommandError::Unknown(name).to_string())
 }
 
 async fn answer(
@@ -89,9 +82,4 @@ async fn answer(
         Ok((answer, None)) => json_of(&answer),
         Err(error) => failed(status_of(&error), &error.to_string()),
     }
-}
-
-fn unknown(name: &str) -> Response {
-    let error = CommandError::Unknown(name.to_owned());
-    failed(StatusCode::NOT_FOUND, &error.to_string())
 }

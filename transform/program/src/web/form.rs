@@ -53,10 +53,17 @@ pub(crate) async fn act(
         Ok(Answer::Silenced(silenced)) => {
             Redirect::to(&format!("/silences/{}", silenced.silence.id)).into_response()
         }
+        Ok(Answer::Incident(acted)) if !acted.changed => unchanged(back),
+        Ok(Answer::Unsilenced(ended)) if !ended.changed => unchanged(back),
         Ok(_) => Redirect::to(back).into_response(),
         Err(error) => {
             let told = page::notice("This is not done", &error.to_string(), back);
             (status_of(&error), told).into_response()
         }
     }
+}
+
+/// Somebody else was quicker.
+fn unchanged(back: &str) -> Response {
+    page::notice("Nothing changed", "It stood so already.", back).into_response()
 }

@@ -6,8 +6,10 @@ use axum::{
     http::{HeaderName, HeaderValue, header},
     middleware,
     response::Response,
-    routing::{get, post},
+    routing::{any, get, post},
 };
+
+use signatures_operations::commands::{COMMANDS, Specification};
 
 use super::{api, assets, form, health, login, openapi, page, site::Site};
 
@@ -23,7 +25,7 @@ pub(crate) fn router(site: Site, open_metrics: bool) -> Router {
         .route("/metrics", metrics)
         .route("/status", get(health::status))
         .route("/api/openapi.json", get(openapi::openapi))
-        .route("/api/{command}", get(api::get).post(api::post))
+        .route("/api/{command}", any(api::unknown))
         .route("/", get(page::overview))
         .route("/parts/{part}", get(page::part))
         .route("/errors/{group}", get(page::error))
@@ -34,9 +36,12 @@ pub(crate) fn router(site: Site, open_metrics: bool) -> Router {
         .route("/do/{command}", post(form::act))
         .route("/login", get(login::form).post(login::log_in))
         .route("/logout", post(login::log_out))
-        .route("/assets/{name}", get(assets::asset))
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .with_state(site);
+        .route("/assets/{name}", get(assets::asset));
+    let command = |paths: Router<Site>, command: &'static Specification| {
+        paths.route(&format!("/api/{}", command.name), api::methods(command))
+    };
+    let paths = COMMANDS.iter().fold(paths, command);
+    let paths = paths.layer(DefaultBodyLimit::max(BODY_BYTES)).with_state(site);
     paths.layer(middleware::map_response(for_all))
 }
 

@@ -89,7 +89,10 @@ fn config(sinks: &[(&str, &str, &Arc<Service>)]) -> Config {
     let entries = sinks.iter().map(|(name, word, _)| {
         format!("  {name}: {{type: webhook, url: 'http://{word}', give_up_after_minutes: 30}}\n")
     });
-    let source = Source::new("a.yml", format!("sinks:\n{}", entries.collect::<String>()));
+    // What follows an alert is tested elsewhere.
+    let operations = "operations: {resolve_after_minutes: 527040}\n";
+    let entries = entries.collect::<String>();
+    let source = Source::new("a.yml", format!("{operations}sinks:\n{entries}"));
     let settings = Settings::read(&source).value.unwrap();
     let mut config = Config::resolve(&settings, &source, &|_| None).unwrap();
     for (sink, (_, _, service)) in config.sinks.iter_mut().zip(sinks) {
