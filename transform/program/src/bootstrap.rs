@@ -41,6 +41,8 @@ pub(crate) struct Running {
     pub(crate) current: Arc<Current>,
     pub(crate) files: Files,
     pub(crate) mode: Mode,
+    /// Whether a restart forgets which errors were seen; none where nothing asks.
+    forgets: Option<bool>,
 }
 
 /// Where what is remembered lies.
@@ -111,20 +113,23 @@ impl Bootstrap {
         replaced: impl Fn() + Send + 'static,
     ) -> Result<(Running, Option<(Alerts, Delivery)>), CommandError> {
         let Self { mut reload, reload_period, mode, early } = self;
+        let mut forgets = None;
         let current = Arc::clone(reload.current());
-        let running = Running { current, files: reload.files().clone(), mode };
+        let files = reload.files().clone();
         let alerts = match mode {
             Mode::TaggingOnly => None,
             Mode::Shadow | Mode::Alerting => {
                 let is_shadow = mode == Mode::Shadow;
-                let (alerts, delivery) =
-                    Alerts::open(&running.current, is_shadow, state.directory)?;
+                let (alerts, delivery) = Alerts::open(&current, is_shadow, state.directory)?;
                 if state.is_required && !delivery.is_durable() {
                     return Err(CommandError::StateDirectoryRequired);
                 }
+                let triggers = &current.get().settings.engine.aggregation.triggers;
+                forgets = triggers.remembers().then_some(!delivery.is_durable());
                 Some((alerts, delivery))
             }
         };
+        let running = Running { current, files, mode, forgets };
         let (wake, woken) = mpsc::channel();
         signals::listen(&early, wake, stop).map_err(CommandError::Setup)?;
         let watch = move || reload.watch(reload_period, &woken, &replaced);
@@ -172,6 +177,11 @@ impl Running {
             files = self.files.to_string(),
             signatures = configuration.classifier.taxonomy().signatures.len(),
             sinks = configuration.settings.delivery.sink_names(),
+            seen_errors = self.forgets.map(|forgets| match forgets {
+                true =>
+                    "forgotten at each start, since there is no state directory: it learns anew",
+                false => "kept in the state directory",
+            }),
             listen = addresses.listen,
             forward = addresses.forward,
             status = addresses.status,

@@ -66,7 +66,7 @@ impl Delivery {
         let settings = &configuration.get().settings;
         let (clock, tasks) = (Clock::system(), TASKS.clone());
         let dispatcher = Dispatcher::open(settings.delivery.clone(), state_dir, clock, tasks)?;
-        dispatcher.bound_groups(settings.engine.aggregation.max_groups);
+        dispatcher.bound_groups(settings.engine.aggregation.most_kept());
         Ok(Self { configuration, dispatcher, unkept: Arc::default() })
     }
 
@@ -74,7 +74,7 @@ impl Delivery {
     pub(crate) fn refresh(&mut self) {
         if self.configuration.refresh() {
             let settings = &self.configuration.get().settings;
-            self.dispatcher.bound_groups(settings.engine.aggregation.max_groups);
+            self.dispatcher.bound_groups(settings.engine.aggregation.most_kept());
             self.dispatcher.reconfigure(settings.delivery.clone());
         }
     }

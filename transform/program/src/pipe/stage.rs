@@ -153,6 +153,7 @@ impl Stage {
         if let Some(raising) = &mut self.raising {
             raising.alerts.refresh();
             raising.delivery.refresh();
+            raising.alerts.tick(Timestamp::now());
             if let Some(status) = &self.status {
                 status.show(&raising.alerts);
             }
@@ -263,6 +264,10 @@ impl Stage {
         });
         let observer = observer.as_mut().map(|observer| observer as Observer<'_>);
         let judged = classifier.process(event, tally, observer);
+        let present = mem::take(&mut tally.present);
+        if let Some(raising) = raising.as_mut().filter(|_| !present.is_none()) {
+            raising.alerts.present(present, times.arrived());
+        }
         if !tally.peculiar.is_none() {
             tell(told, &mem::take(&mut tally.peculiar));
         }

@@ -11,7 +11,7 @@ use std::{
 
 use jiff::Timestamp;
 use signatures_delivery::{Counter, SinkStatus, SinkWatch};
-use signatures_engine::{Observation, aggregate::EventTime};
+use signatures_engine::{Observation, Present, aggregate::EventTime};
 use signatures_ledger::{Ledger, record::Totals};
 use signatures_operations::Aggregated;
 use tokio::{
@@ -111,6 +111,13 @@ impl Aggregation {
         }
     }
 
+    /// Takes note of the events of one request of which it is to be told where none come.
+    pub(super) fn present(&self, present: Present) {
+        if let Some(shared) = self.shared.as_ref().filter(|_| !present.is_none()) {
+            lock(&shared.alerts).present(present, Timestamp::now());
+        }
+    }
+
     /// Takes note of how many events a request had.
     pub(super) fn count(&self, totals: Totals) {
         if let Some(shared) = &self.shared {
@@ -188,6 +195,7 @@ impl Shared {
         let mut alerts = lock(&self.alerts);
         alerts.refresh();
         let now = Timestamp::now();
+        alerts.tick(now);
         for error in errors.take(TURN) {
             alerts.observe(error, EventTime::of_event(error.time, now));
             if alerts.is_full() {
@@ -207,6 +215,7 @@ impl Shared {
         let changes = {
             let mut alerts = lock(&self.alerts);
             alerts.refresh();
+            alerts.tick(Timestamp::now());
             alerts.take_changes()
         };
         let mut delivery = lock(&self.delivery);

@@ -198,6 +198,7 @@ impl Relay {
         {
             tell(&mut told, &seen.logs.peculiar);
         }
+        self.aggregation.present(seen.logs.present);
         let seen = || {
             metrics::seen(&seen, configuration.classifier.taxonomy());
             self.aggregation.count(Totals::from(&seen.logs));

@@ -7,6 +7,7 @@ use std::{
 };
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use signatures_delivery::without_secrets;
 use tokio::{net::TcpListener, sync::watch, task::JoinError};
 use tonic::{codegen::http::Uri, transport};
 
@@ -132,6 +133,7 @@ fn ended_early(ended: Result<Result<(), transport::Error>, JoinError>) -> ServeE
         Ok(Ok(())) => ServeError::GivenUp("server".to_owned()),
         Ok(Err(error)) => error.into(),
         Err(panicked) => {
+            let panicked = without_secrets(&panicked.to_string());
             tracing::error!(event = "signatures.server_failed", "the server failed: {panicked}");
             ServeError::GivenUp("server".to_owned())
         }
