@@ -70,7 +70,6 @@ fn wrong_input_is_refused_with_the_usage() {
         ("/api/samples?of=NET_NEVER", 404, "there are no samples of `NET_NEVER`"),
         ("/api/alert?id=x", 404, "there is no alert `x`: `alerts` shows those there are"),
         ("/api/eras", 404, "there is no command `eras`; known here: errors"),
-        ("/api/silence", 405, "`silence` is posted"),
     ] {
         let answer = program.get(path);
         let said = answer.json()["error"].as_str().unwrap().to_owned();
@@ -173,6 +172,50 @@ fn a_state_directory_and_a_process_answer_commands_alike() {
     let (code, _, error) = ask(&["silences"], &[]);
     assert_eq!(code, Some(2));
     assert!(error.contains("whom? Give a --state-dir"), "{error}");
+}
+
+/// CodeBot's own: twelve of one error, seven of another, one that nobody knows.
+#[test]
+fn the_errors_of_a_window_are_counted_with_their_samples_and_links() {
+    let network =
+        r#"{"level":"error","message":"read ECONNRESET password=hunter2secret","service":"gate"}"#;
+    let memory = r#"{"level":"error","message":"Out of memory","service":"billing","host":"db-1"}"#;
+    let unknown = r#"{"level":"error","message":"odd thing"}"#;
+    let folder = folder();
+    std::fs::create_dir(folder.path().join("config")).unwrap();
+    let link = "sentry_url: 'https://sentry.example/?query={fingerprint}'";
+    std::fs::write(folder.path().join("config/alerts.yml"), link).unwrap();
+    pipe(folder.path(), &[&[network; 12][..], &[memory; 7], &[unknown]].concat());
+    let ask = |words: &[&str]| {
+        let of = ["--state-dir", "state", "--taxonomy", "taxonomy.yml", "--format", "json"];
+        let (code, out, error) = run(folder.path(), &[words, &of].concat());
+        assert_eq!(code, Some(0), "{error}");
+        serde_json::from_str::<serde_json::Value>(&out).unwrap()
+    };
+    let answer = ask(&["errors", "30m"]);
+    let rows = answer["errors"].as_array().unwrap().iter();
+    let rows: Vec<_> = rows
+        .map(|row| json!([row["events"], row["signature"], row["category"], row["policy"]]))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            json!([12, "NET_RESET", "network", "retry"]),
+            json!([7, "OOM", "critical", "escalate"]),
+            json!([1, null, "generic", "escalate"]),
+        ]
+    );
+    assert_eq!(answer["totals"], json!({"events": 20, "matched": 19, "noise": 0, "unknown": 1}));
+    for row in answer["errors"].as_array().unwrap() {
+        let (group, print) = (row["group"].as_str().unwrap(), row["fingerprint"].as_str().unwrap());
+        assert_eq!(row["sentry_url"], format!("https://sentry.example/?query={print}"));
+        let samples = ask(&["samples", group])["samples"].as_array().unwrap().len();
+        assert!((1..=5).contains(&samples), "{samples}");
+    }
+    let samples = ask(&["samples", "NET_RESET"]).to_string();
+    assert!(!samples.contains("hunter2secret"), "{samples}");
+    assert_eq!(ask(&["errors", "unknown"])["errors"].as_array().unwrap().len(), 1);
+    assert_eq!(ask(&["errors", "min=high"])["errors"].as_array().map(Vec::len), Some(0));
 }
 
 #[test]

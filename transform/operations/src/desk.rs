@@ -275,3 +275,61 @@ fn refuse_too_wide(matchers: &Matchers, reach: &Reach, force: bool) -> Result<()
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_writes_a_star_is_asked_when_it_covers_most() {
+        let refused = |matchers: &str, signatures, force| {
+            let of_signatures = 4;
+            let reach = Reach { incidents: Vec::new(), events: 0, signatures, of_signatures };
+            refuse_too_wide(&matchers.parse().unwrap(), &reach, force).err()
+        };
+        assert_eq!(
+            refused("host=*.example", 3, false).unwrap().to_string(),
+            "`host=*.example` covers 3 of the 4 signatures of yesterday: --force, if you mean that"
+        );
+        assert_eq!(refused("host=*.example", 3, true), None);
+        assert_eq!(refused("host=*.example", 2, false), None);
+        assert_eq!(refused("host=a category=b", 4, false), None);
+    }
+
+    #[test]
+    fn where_nothing_is_remembered_that_is_said_and_lines_are_classified_all_the_same() {
+        let source = signatures_document::yaml::Source::new("t.yml", "{net: [ECONNRESET]}");
+        let taxonomy = signatures_engine::Taxonomy::read(&source).into_result(&source).unwrap();
+        let classifier =
+            Classifier::new(taxonomy, &signatures_engine::ClassifierSettings::default());
+        let desk = Desk {
+            ledger: None,
+            process: None,
+            rules: Some(Arc::new(Only(classifier))),
+            timezone: TimeZone::UTC,
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        let answer = |words: &[&str]| {
+            desk.answer(&Command::parse(words).unwrap(), &Who::at("dana", "here"), now)
+        };
+        for words in [&["errors"][..], &["unsilence", "1"]] {
+            assert_eq!(
+                answer(words).unwrap_err().to_string(),
+                "nothing is remembered: aggregation is off"
+            );
+        }
+        let Answer::Classified(classified) = answer(&["classify", "read", "ECONNRESET"]).unwrap()
+        else {
+            panic!("it is classified")
+        };
+        assert_eq!((classified.verdict, classified.category.as_deref()), ("match", Some("net")));
+    }
+
+    struct Only(Classifier);
+
+    impl Rules for Only {
+        fn classifier(&self) -> &Classifier {
+            &self.0
+        }
+    }
+}

@@ -4,6 +4,9 @@
 //! Each returns a value, prints nothing and knows no flags; time is an argument.
 //! What a value looks like as JSON is part of it, since programs read it.
 //!
+//! - [`commands`]: what people ask and do, parsed once to a [`Command`](commands::Command);
+//!   a [`Desk`] answers it by what is remembered.
+//! - [`Overview`], [`ErrorDetail`], [`SignatureDetail`]: what the page shows.
 //! - [`outbox`]: the deliveries that wait or were given up; retry or drop them.
 //!   Works on a state directory, also while another process delivers from it.
 //! - [`status`](fn@status): how a process is.

@@ -1,12 +1,12 @@
 //! Who asks, and what they may.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     time::Instant,
 };
 
 use axum::{
-    extract::connect_info::Connected,
+    extract::{ConnectInfo, connect_info::Connected},
     http::{HeaderMap, StatusCode, Uri, header, request::Parts, uri::Authority},
     response::{IntoResponse, Response},
     serve::IncomingStream,
@@ -126,6 +126,14 @@ impl Access {
 }
 
 impl Caller {
+    /// Who looks, by name where that is known.
+    pub(crate) fn name(&self) -> &str {
+        match &self.holder {
+            Some(Holder::Operator(name)) => name,
+            Some(Holder::Reader) | None => "reader",
+        }
+    }
+
     /// The name of who asks, if that one may change something.
     ///
     /// # Errors
@@ -162,6 +170,17 @@ pub(crate) fn is_foreign(request: &Parts, is_browser: bool) -> bool {
 fn host<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Option<&'a str> {
     let of_header = || headers.get(header::HOST)?.to_str().ok();
     uri.authority().map(Authority::as_str).or_else(of_header)
+}
+
+/// Where a request comes from.
+pub(crate) fn peer(parts: &Parts) -> IpAddr {
+    let known = parts.extensions.get::<ConnectInfo<Peer>>();
+    known.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |ConnectInfo(Peer(address))| *address)
+}
+
+/// Where somebody is, as the audit has it.
+pub(crate) fn place(parts: &Parts) -> String {
+    format!("http {}", peer(parts))
 }
 
 /// What the cookie of a login holds.
@@ -233,7 +252,7 @@ fn is_loopback(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::{net::Ipv4Addr, path::Path, time::Duration};
+    use std::{path::Path, time::Duration};
 
     use axum::http::Request;
 

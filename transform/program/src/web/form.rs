@@ -3,7 +3,7 @@
 use axum::{
     body::Bytes,
     extract::{Path, State},
-    http::request::Parts,
+    http::{StatusCode, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
 use signatures_operations::{
@@ -12,12 +12,12 @@ use signatures_operations::{
 };
 
 use super::{
-    access::Caller,
-    api::{place, status_of},
-    login::local,
+    access::{Caller, place},
+    admission::refuse,
     page,
-    request::of_body,
-    site::{Site, refuse},
+    request::{local, of_body},
+    responses::status_of,
+    site::Site,
 };
 
 /// Does what a form asks for.
@@ -43,7 +43,7 @@ pub(crate) async fn act(
         Ok(command) if is_write => command,
         Ok(_) => return Redirect::to(back).into_response(),
         Err(error) => {
-            let status = axum::http::StatusCode::BAD_REQUEST;
+            let status = StatusCode::BAD_REQUEST;
             return (status, page::notice("This is not done", &error.to_string(), back))
                 .into_response();
         }
@@ -53,10 +53,17 @@ pub(crate) async fn act(
         Ok(Answer::Silenced(silenced)) => {
             Redirect::to(&format!("/silences/{}", silenced.silence.id)).into_response()
         }
+        Ok(Answer::Incident(acted)) if !acted.changed => unchanged(back),
+        Ok(Answer::Unsilenced(ended)) if !ended.changed => unchanged(back),
         Ok(_) => Redirect::to(back).into_response(),
         Err(error) => {
             let told = page::notice("This is not done", &error.to_string(), back);
             (status_of(&error), told).into_response()
         }
     }
+}
+
+/// Somebody else was quicker.
+fn unchanged(back: &str) -> Response {
+    page::notice("Nothing changed", "It stood so already.", back).into_response()
 }

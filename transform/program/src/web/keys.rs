@@ -94,9 +94,10 @@ impl Keys {
     /// Whose token that is. All are compared, whichever it is.
     pub(crate) fn holder(&self, given: &[u8]) -> Option<Holder> {
         let reader = self.reader.as_ref().is_some_and(|token| same(given, token));
-        let of = |operator: &&Operator| same(given, &operator.token);
-        // From the back, so that none is passed over for being found early.
-        let operator = self.operators.iter().filter(of).last();
+        // To the end, so that none is passed over for being found early.
+        let operator = self.operators.iter().fold(None, |found, operator| {
+            if same(given, &operator.token) { Some(operator) } else { found }
+        });
         match operator {
             Some(operator) => Some(Holder::Operator(operator.name.clone())),
             None => reader.then_some(Holder::Reader),

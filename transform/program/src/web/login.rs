@@ -1,6 +1,6 @@
 //! Logging in by a form: a browser cannot send a token by itself.
 
-use std::{sync::Arc, time::Instant};
+use std::time::Instant;
 
 use axum::{
     body::Bytes,
@@ -10,11 +10,11 @@ use axum::{
 };
 
 use super::{
-    access::{COOKIE, Refusal, cookie, is_foreign},
+    access::{COOKIE, Refusal, cookie, is_foreign, peer},
     page,
-    request::{of_body, of_query},
+    request::{local, of_body, of_query},
     sessions::LASTS,
-    site::{Site, peer},
+    site::Site,
 };
 
 /// The form.
@@ -85,35 +85,9 @@ fn next(parameters: &[(String, String)]) -> String {
     local(next.unwrap_or_default()).to_owned()
 }
 
-/// A path of this site, or its beginning where it is something else.
-pub(crate) fn local(path: &str) -> &str {
-    let is_path = path.starts_with('/') && !path.starts_with("//");
-    let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    if is_path && is_plain { path } else { "/" }
-}
-
-/// The form in place of what needs a token.
-pub(crate) fn instead_of(site: &Site, parts: &Parts, refusal: Refusal) -> Response {
-    let next = local(parts.uri.path_and_query().map_or("/", |path| path.as_str()));
-    let reason = Some(refusal.reason()).filter(|_| refusal != Refusal::TokenNeeded);
-    let has_operators = Arc::clone(&site.host.keys()).has_operators();
-    (refusal.status(), page::login(next, reason, has_operators)).into_response()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_login_leads_nowhere_else() {
-        for path in ["/", "/errors/f6942a7ed95e?a=b#c"] {
-            assert_eq!(local(path), path);
-        }
-        for path in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/\r\nx", "x"]
-        {
-            assert_eq!(local(path), "/");
-        }
-    }
 
     #[test]
     fn a_cookie_is_for_nobody_else() {

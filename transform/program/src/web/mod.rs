@@ -6,10 +6,12 @@
 //! does, and here it is put into HTTP.
 
 mod access;
+mod admission;
 mod api;
 mod args;
 mod assets;
 mod form;
+mod health;
 mod host;
 mod key_files;
 mod keys;
@@ -18,6 +20,8 @@ mod login;
 mod openapi;
 mod page;
 mod request;
+mod responses;
+mod router;
 mod server;
 mod sessions;
 mod site;

@@ -4,7 +4,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 use signatures_operations::commands::{Access, COMMANDS, Kind, Parameter, Specification};
 
-use super::{access::Caller, api::json_of};
+use super::{access::Caller, responses::json_of};
 
 pub(crate) async fn openapi(_: Caller) -> Response {
     json_of(&document())

@@ -71,6 +71,13 @@ fn of_json(body: &[u8]) -> Result<Vec<(String, String)>, String> {
     members.into_iter().map(text).collect()
 }
 
+/// A path of this site, or its beginning where it is something else.
+pub(crate) fn local(path: &str) -> &str {
+    let is_path = path.starts_with('/') && !path.starts_with("//");
+    let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if is_path && is_plain { path } else { "/" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,5 +119,16 @@ mod tests {
         }
         assert!(of("application/json", "{").unwrap_err().starts_with("this is no JSON: "));
         assert_eq!(of("", ""), Ok(vec![]));
+    }
+
+    #[test]
+    fn a_login_leads_nowhere_else() {
+        for path in ["/", "/errors/f6942a7ed95e?a=b#c"] {
+            assert_eq!(local(path), path);
+        }
+        for path in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/\r\nx", "x"]
+        {
+            assert_eq!(local(path), "/");
+        }
     }
 }

@@ -7,6 +7,7 @@ use tokio::{net::TcpListener, runtime};
 use super::{
     access::{Access, Peer},
     host::Host,
+    router::router,
     site::Site,
 };
 use crate::{
@@ -35,7 +36,7 @@ pub(crate) fn serve(listener: std::net::TcpListener, pages: Pages) -> io::Result
     listener.set_nonblocking(true)?;
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let Pages { host, access, open_metrics } = pages;
-    let router = Site::new(host, Arc::new(access)).router(open_metrics);
+    let router = router(Site::new(host, Arc::new(access)), open_metrics);
     let serving = move || {
         runtime.block_on(async {
             match TcpListener::from_std(listener).map(Arc::new) {

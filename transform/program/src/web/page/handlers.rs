@@ -16,8 +16,8 @@ use signatures_operations::{
 use super::{
     super::{
         access::Caller,
-        api::{failed, json_of, status_of},
         request::Form,
+        responses::{failed, json_of, status_of},
         site::Site,
     },
     decisions::decisions,
