@@ -19,6 +19,7 @@ const WORKSPACES: [&str; 8] = [
     "bench/relay",
     "lint/fuzz",
     "transform/fuzz",
+    "transform/program/fuzz",
     "transform/protocol/fuzz",
 ];
 

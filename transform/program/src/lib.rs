@@ -28,3 +28,5 @@ mod standard_error;
 mod tasks;
 
 pub use run::run;
+#[cfg(feature = "fuzzing")]
+pub use serve::AskedPages;

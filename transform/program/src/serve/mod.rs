@@ -15,6 +15,8 @@ mod access;
 mod address;
 mod aggregation;
 mod args;
+#[cfg(feature = "fuzzing")]
+mod asked;
 mod budget;
 mod command;
 mod config;
@@ -40,6 +42,8 @@ mod status;
 mod unpack;
 
 pub(crate) use args::Args;
+#[cfg(feature = "fuzzing")]
+pub use asked::AskedPages;
 pub(crate) use command::run;
 pub(crate) use config::Config;
 pub(crate) use serve_error::ServeError;
