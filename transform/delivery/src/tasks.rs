@@ -65,7 +65,11 @@ impl Tasks {
         let failed = |error: &JoinError| {
             self.count(error);
             let error = told(error);
-            tracing::error!(event = "signatures.task_failed", error, "a request failed by a fault of this program");
+            tracing::error!(
+                event = "signatures.task_failed",
+                error,
+                "a request failed by a fault of this program"
+            );
         };
         alone(work).await?.inspect_err(failed).ok()
     }
@@ -81,7 +85,11 @@ impl Tasks {
             if let Err(error) = task.await {
                 tasks.count(&error);
                 let error = told(&error);
-                tracing::error!(event = "signatures.task_failed", error, "some work failed by a fault of this program");
+                tracing::error!(
+                    event = "signatures.task_failed",
+                    error,
+                    "some work failed by a fault of this program"
+                );
             }
         }
     }
@@ -185,11 +193,21 @@ impl<'a> Restarts<'a> {
         tasks.failed();
         self.in_a_row = if self.begun.elapsed() < CALM { self.in_a_row + 1 } else { 1 };
         if self.in_a_row >= MOST_IN_A_ROW {
-            tracing::error!(event = "signatures.task_given_up", task = name, error, "a task failed too often, and is given up");
+            tracing::error!(
+                event = "signatures.task_given_up",
+                task = name,
+                error,
+                "a task failed too often, and is given up"
+            );
             tasks.names().insert(name.to_owned());
             return None;
         }
-        tracing::error!(event = "signatures.task_failed", task = name, error, "a task failed, and is started again");
+        tracing::error!(
+            event = "signatures.task_failed",
+            task = name,
+            error,
+            "a task failed, and is started again"
+        );
         Some(PAUSE * self.in_a_row)
     }
 }
