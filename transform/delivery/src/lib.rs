@@ -81,7 +81,7 @@ pub use {
         Backlog, Clock, Config, ConfiguredSink, Dispatcher, Fault, LostAlerts, Now, OpenError,
         Pace, Retry, SendError, SinkStatus, SinkWatch, TestAnswer, notify_test,
     },
-    signatures_ledger::{OnceAMinute, Receipt, StoreError},
+    signatures_ledger::{Counter, OnceAMinute, Receipt, StoreError},
     sink::Accepted,
     tasks::Tasks,
 };

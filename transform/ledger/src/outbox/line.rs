@@ -59,6 +59,11 @@ impl Line {
         self.waiting.values()
     }
 
+    /// Whether something of that fingerprint waits.
+    pub(super) fn has(&self, fingerprint: &str) -> bool {
+        self.fingerprints.contains_key(fingerprint)
+    }
+
     pub(super) fn insert(&mut self, waiting: Waiting) {
         let seq = waiting.seq;
         self.by_urgency.insert((waiting.urgency, seq));

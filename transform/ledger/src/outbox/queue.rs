@@ -245,6 +245,11 @@ impl Queue {
         (self.alerts.len() as u64, self.bytes)
     }
 
+    /// Whether something of that fingerprint waits for a sink.
+    pub(super) fn is_waiting(&self, sink: &str, fingerprint: &str) -> bool {
+        self.lines.get(sink).is_some_and(|line| line.has(fingerprint))
+    }
+
     /// How many deliveries wait.
     pub(super) fn len(&self) -> usize {
         self.sinks.len()

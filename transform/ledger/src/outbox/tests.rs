@@ -38,6 +38,7 @@ fn alert(id: &str, fingerprint: &str, sinks: &[&str]) -> NewAlert {
         urgency: 4,
         event: format!("{{\"id\":\"{id}\"}}"),
         sinks: sinks.iter().map(|sink| (*sink).to_owned()).collect(),
+        ..NewAlert::default()
     }
 }
 
@@ -131,6 +132,8 @@ fn group(canonical: &str) -> GroupState {
         summary: None,
         subject: canonical.into(),
         exception: None,
+        level: None,
+        distinct: Vec::new(),
         host: None,
         service: None,
         time: None,
@@ -796,7 +799,7 @@ fn a_panic_at_the_very_end_is_told() {
     static LOG: Panicking = Panicking(Mutex::new(Vec::new()));
     let requests = Requests::default();
     requests.close();
-    let mut keeper = Keeper::new(Arc::default(), None, at(0));
+    let mut keeper = Keeper::new(Arc::default(), Arc::default(), None, at(0));
     keeper.complaints.gave_way(&[("a".to_owned(), 1)]);
     let log = tracing_subscriber::registry().with(&LOG);
     // Where there is one alone, what another thread tells first is shut to it for good.

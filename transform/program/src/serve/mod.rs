@@ -11,8 +11,6 @@
 //! crash of the relay loses none, and a slow next hop slows the sender. What was
 //! answered is counted on the disk.
 
-mod access;
-mod address;
 mod aggregation;
 mod args;
 #[cfg(feature = "fuzzing")]
@@ -20,10 +18,8 @@ mod asked;
 mod budget;
 mod command;
 mod config;
-mod connections;
 mod counts;
 mod descriptors;
-mod farewell;
 mod hop_url;
 mod intake;
 mod judge;
@@ -35,7 +31,6 @@ mod recent;
 mod relay;
 mod secured;
 mod seen;
-mod sender;
 mod serve_error;
 mod server;
 mod status;

@@ -145,7 +145,7 @@ mod tests {
     use std::{future::Future, io::Write, pin::pin, sync::Arc, task::Poll};
 
     use super::*;
-    use crate::serve::{budget::Budget, sender::Sender};
+    use crate::{net::Sender, serve::budget::Budget};
 
     const MOST: usize = 16 << 20;
 

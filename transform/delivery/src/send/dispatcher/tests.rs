@@ -10,7 +10,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use signatures_document::yaml::Source;
 use signatures_engine::Fingerprint;
-use signatures_ledger::State;
+use signatures_ledger::{NewAlert, State};
 use signatures_peers::waiting::{wait_until, wait_until_or};
 
 use super::*;
@@ -191,10 +191,11 @@ fn an_alert_that_cannot_be_read_is_set_aside_with_the_reason() {
     let clock = Clock::system();
     let dispatcher =
         Dispatcher::open(config, Some(folder.path()), clock, Tasks::default()).unwrap();
+    let now = Timestamp::now();
     let of_same = |n, event: &str| NewAlert {
         fingerprint: "f".to_owned(),
         event: event.to_owned(),
-        ..new_alert(&alert(n), &dispatcher.shared.config().routing)
+        ..decided(&alert(n), &dispatcher.shared.queue.outbox, &dispatcher.shared.config(), now)
     };
     let unreadable = ["", "{}", "[1", "{\"id\": 5}"];
     let mut alerts: Vec<_> =
