@@ -93,8 +93,11 @@ impl Round {
         round
     }
 
+    /// In one step: asked to read it now, the program would take half of it at its word.
     fn write(&self, name: &str, text: &str) {
-        fs::write(self.folder.path().join(name), text).unwrap();
+        let [new, there] = ["new", name].map(|name| self.folder.path().join(name));
+        fs::write(&new, text).unwrap();
+        fs::rename(new, there).unwrap();
     }
 
     fn write_alerts(&self, more: &str) {

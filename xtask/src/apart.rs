@@ -15,6 +15,7 @@ const WORKSPACES: &[&str] = &[
     "bench/delivery",
     "bench/relay",
     "transform/fuzz",
+    "transform/program/fuzz",
     "transform/protocol/fuzz",
 ];
 

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// All that have a lock file but Vector's, this one first.
-const WORKSPACES: [&str; 8] = [
+const WORKSPACES: [&str; 9] = [
     ".",
     "bench",
     "bench/backtracking",
@@ -19,6 +19,7 @@ const WORKSPACES: [&str; 8] = [
     "bench/relay",
     "lint/fuzz",
     "transform/fuzz",
+    "transform/program/fuzz",
     "transform/protocol/fuzz",
 ];
 

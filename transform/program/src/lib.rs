@@ -32,3 +32,5 @@ mod tasks;
 mod web;
 
 pub use run::run;
+#[cfg(feature = "fuzzing")]
+pub use serve::AskedPages;

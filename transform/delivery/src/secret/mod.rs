@@ -1,6 +1,8 @@
 //! Values that must not be seen: webhook addresses, tokens, keys.
 
 #[cfg(feature = "send")]
+mod hiding;
+#[cfg(feature = "send")]
 mod known;
 #[cfg(feature = "send")]
 mod scrubber;
@@ -10,7 +12,7 @@ mod secret;
 mod text;
 
 #[cfg(feature = "send")]
-pub use known::without_secrets;
+pub use hiding::without_secrets;
 #[cfg(feature = "send")]
 pub(crate) use scrubber::Scrubber;
 #[cfg(feature = "send")]

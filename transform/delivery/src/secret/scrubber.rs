@@ -27,8 +27,12 @@ pub(crate) struct Scrubber {
 impl Scrubber {
     /// Knows these secrets, and of addresses also their telling pieces.
     pub(crate) fn new<'a>(secrets: impl IntoIterator<Item = &'a Secret>) -> Self {
-        let mut needles: Vec<String> =
-            secrets.into_iter().flat_map(|s| needles(s.expose())).collect();
+        Self::of(secrets.into_iter().map(Secret::expose))
+    }
+
+    /// As [`Self::new`], of the texts.
+    pub(super) fn of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut needles: Vec<String> = secrets.into_iter().flat_map(needles).collect();
         needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
         needles.dedup();
         Self { needles: needles.into() }

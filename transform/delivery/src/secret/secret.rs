@@ -27,7 +27,7 @@ impl Secret {
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
         let secret = Self(text.into());
-        remember(&secret);
+        remember(&secret.0);
         secret
     }
 

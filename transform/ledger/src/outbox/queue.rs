@@ -42,7 +42,6 @@ impl Queue {
         for mut waiting in waiting {
             if let Some(known) = before.get(waiting.seq) {
                 waiting.decided_at = known.decided_at.or(waiting.decided_at);
-                waiting.queued_at = known.queued_at.min(waiting.queued_at);
             }
             let event = before.alerts.get(&waiting.alert).and_then(|alert| alert.event.clone());
             let seq = waiting.seq;

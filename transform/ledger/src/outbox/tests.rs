@@ -318,6 +318,39 @@ fn a_damaged_database_is_moved_aside() {
 }
 
 #[test]
+fn a_database_that_is_damaged_in_use_costs_no_alert() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+    put(&outbox, &[alert("1", "f", &["a"])], 0);
+    // In its place: the file is the same.
+    let database = folder.path().join(DATABASE);
+    fs::write(&database, b"no database".repeat(1000)).unwrap();
+    put(&outbox, &[alert("2", "g", &["a"])], 1);
+    assert_eq!(due(&outbox, "a", 1), ["1", "2"]);
+    assert!(outbox.state_directory_fault().is_some());
+    settle_first(&outbox, "a", 1, Outcome::Sent);
+    settle_first(&outbox, "a", 1, Outcome::Sent);
+    assert_eq!(due(&outbox, "a", 1), Vec::<String>::new());
+    assert_eq!(outbox.count("a", State::Sent), 2);
+    drop(outbox);
+    // The next process begins a new one.
+    let outbox = Outbox::open(Some(folder.path()), at(2)).unwrap();
+    assert!(outbox.is_durable());
+    assert_eq!(outbox.state_directory_fault(), None);
+}
+
+#[test]
+fn what_is_committed_is_on_the_disk_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+    let synchronous = on_disk(&outbox, |store| {
+        store.connection().pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0))
+    });
+    const FULL: i64 = 2;
+    assert_eq!(synchronous.unwrap(), FULL);
+}
+
+#[test]
 fn a_later_layout_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join(DATABASE)).unwrap();

@@ -13,6 +13,8 @@
 
 mod aggregation;
 mod args;
+#[cfg(feature = "fuzzing")]
+mod asked;
 mod budget;
 mod command;
 mod config;
@@ -35,6 +37,8 @@ mod status;
 mod unpack;
 
 pub(crate) use args::Args;
+#[cfg(feature = "fuzzing")]
+pub use asked::AskedPages;
 pub(crate) use command::run;
 pub(crate) use config::Config;
 pub(crate) use serve_error::ServeError;
