@@ -11,7 +11,9 @@
 
 use super::{
     names::{REDACTED, Secrecy},
-    text::redact_named,
+    neighbours::{Part, named_by},
+    standing::{is_said, is_state},
+    text::{names_an_error, redact_named},
     walk::{Text, Walk},
 };
 
@@ -26,9 +28,13 @@ const MAX_DEPTH: usize = 10_000;
 /// How deeply JSON may lie in texts of JSON; from there on as above.
 const MAX_NESTING: usize = 4;
 
-/// The longest word that has to be known to its end before it may pass:
-/// `false`.
+/// The longest word that has to be known to its end before it may pass: `false`.
 const MAX_KEPT_WORD: usize = 5;
+
+/// The same outside of all braces, where a word may say how it stands with a secret.
+const MAX_STATE: usize = 24;
+
+const ESCAPE: u8 = 0x1b;
 
 /// [`REDACTED`] without its brackets.
 const DONE: &[u8] = b"REDACTED";
@@ -53,6 +59,8 @@ pub struct JsonRedaction {
     slashes: usize,
     /// What the last text or word holds if it is a name, until that is known.
     pending: Option<Secrecy>,
+    /// What it says that its value is, if it is a name.
+    pending_part: Part,
     /// Whether it is quoted.
     pending_quoted: bool,
     /// Whether a comma stands behind that.
@@ -74,6 +82,8 @@ enum Inside {
     Quoted(Quoted),
     /// In a word without quotes: a number, `true`, or a name that lacks them.
     Word(Word),
+    /// In an escape sequence of ANSI between texts, whose bracket has come or not.
+    Sequence { opened: bool },
 }
 
 struct Quoted {
@@ -115,6 +125,7 @@ impl JsonRedaction {
             inside: Inside::Structure,
             slashes: 0,
             pending: None,
+            pending_part: Part::Other,
             pending_quoted: false,
             apart: false,
             valued: false,
@@ -138,13 +149,19 @@ impl JsonRedaction {
         match std::mem::replace(&mut self.inside, Inside::Structure) {
             Inside::Word(word) => self.end_word(word, &mut out),
             Inside::Quoted(Quoted { nested: Some(nested), .. }) => out.extend(nested.finish()),
-            Inside::Structure | Inside::Quoted(_) => {}
+            Inside::Structure | Inside::Quoted(_) | Inside::Sequence { .. } => {}
         }
         out
     }
 
     fn byte(&mut self, byte: u8, out: &mut Vec<u8>) {
         match std::mem::replace(&mut self.inside, Inside::Structure) {
+            Inside::Sequence { opened } => return self.sequence(opened, byte, out),
+            Inside::Structure if byte == ESCAPE => return self.sequence(false, byte, out),
+            Inside::Word(word) if byte == ESCAPE => {
+                self.end_word(word, out);
+                return self.sequence(false, byte, out);
+            }
             Inside::Structure => self.structure(byte, out),
             Inside::Quoted(quoted) => self.quoted(quoted, byte, out),
             Inside::Word(word) if ends_word(byte) => {
@@ -155,6 +172,18 @@ impl JsonRedaction {
         }
         self.slashes = if byte == b'\\' { self.slashes + 1 } else { 0 };
         self.before = byte;
+    }
+
+    /// Colours between texts say nothing: `"password"␛[0m:␛[32m"…"`.
+    fn sequence(&mut self, opened: bool, byte: u8, out: &mut Vec<u8>) {
+        out.push(byte);
+        let goes_on = match opened {
+            true => (0x20..=0x3f).contains(&byte),
+            false => matches!(byte, ESCAPE | b'['),
+        };
+        if goes_on {
+            self.inside = Inside::Sequence { opened: opened || byte == b'[' };
+        }
     }
 
     fn structure(&mut self, byte: u8, out: &mut Vec<u8>) {
@@ -180,7 +209,8 @@ impl JsonRedaction {
                 // Prose as well: `volume "token-x" : secret "token-x" not found`.
                 let prose = byte == b':' && self.before == b' ' && self.walk.is_outside();
                 let named = if prose { Secrecy::Open } else { named };
-                self.walk.name(if unknown { Secrecy::Secret } else { named });
+                let part = std::mem::take(&mut self.pending_part);
+                self.walk.name(if unknown { Secrecy::Secret } else { named }, part);
                 self.awaiting = true;
                 out.push(byte);
             }
@@ -190,13 +220,13 @@ impl JsonRedaction {
                     b',' if self.awaiting => return out.push(byte),
                     b',' => self.apart = true,
                     b'{' | b'[' if self.follows_a_secret_name() => {
-                        self.walk.name(Secrecy::Secret);
+                        self.walk.name(Secrecy::Secret, Part::Other);
                         self.pending = None;
                     }
                     _ => {}
                 }
                 if byte == b'\n' && self.walk.is_outside() {
-                    self.walk.name(Secrecy::Open);
+                    self.walk.name(Secrecy::Open, Part::Other);
                 }
                 self.awaiting &= byte.is_ascii_whitespace() || byte == b'>';
                 self.walk.structure(byte);
@@ -220,7 +250,7 @@ impl JsonRedaction {
         let may_lack = !self.walk.is_outside() || quoted && self.pending_quoted;
         if may_lack && self.follows_a_secret_name() {
             // The colon is missing.
-            self.walk.name(Secrecy::Secret);
+            self.walk.name(Secrecy::Secret, Part::Other);
         }
         (self.pending, self.awaiting) = (None, false);
         self.walk.text()
@@ -260,7 +290,7 @@ impl JsonRedaction {
         match word.role {
             Text::Name | Text::Plain => out.push(byte),
             // Numbers stay where only texts are secret, and words that say nothing.
-            Text::Secret if !word.replaced && !may_stay(&word.name, self.walk.secrecy()) => {
+            Text::Secret if !word.replaced && !self.may_stay(&word.name) => {
                 self.replace_word(out);
                 word.replaced = true;
             }
@@ -271,12 +301,36 @@ impl JsonRedaction {
 
     fn end_word(&mut self, word: Word, out: &mut Vec<u8>) {
         if word.role == Text::Secret && !word.replaced {
-            match stays(&word.name, self.walk.secrecy()) {
+            match self.stays(&word.name) {
                 true => out.extend_from_slice(&word.name),
                 false => self.replace_word(out),
             }
         }
         self.end_name(word.role, &word.name);
+        let error = || std::str::from_utf8(&word.name).is_ok_and(names_an_error);
+        if self.walk.is_outside() && error() {
+            self.pending = Some(Secrecy::Open);
+        }
+    }
+
+    /// Whether the beginning of a word may be that of one that stays.
+    fn may_stay(&self, word: &[u8]) -> bool {
+        if self.walk.secrecy() == Secrecy::Count && is_number(word) {
+            return word.len() <= MAX_NAME_BYTES;
+        }
+        let belongs = |byte: &u8| byte.is_ascii_alphabetic() || b"_-'.".contains(byte);
+        word.len() <= MAX_KEPT_WORD && word.iter().all(u8::is_ascii_alphabetic)
+            || self.walk.is_outside() && word.len() <= MAX_STATE && word.iter().all(belongs)
+            || DONE.starts_with(word)
+    }
+
+    fn stays(&self, word: &[u8]) -> bool {
+        let known = [b"true".as_slice(), b"false", b"null", b"None", b"nil", b"True", b"False"];
+        let text = std::str::from_utf8(word).unwrap_or_default().trim_end_matches('.');
+        known.contains(&word)
+            || word == DONE
+            || self.walk.secrecy() == Secrecy::Count && is_number(word)
+            || self.walk.is_outside() && (is_state(text) || is_said(text))
     }
 
     fn replace_word(&self, out: &mut Vec<u8>) {
@@ -287,16 +341,21 @@ impl JsonRedaction {
     }
 
     /// A text or word has ended that may be a name.
-    fn end_name(&mut self, role: Text, name: &[u8]) {
+    fn end_name(&mut self, role: Text, written: &[u8]) {
         let glued = self.pending.unwrap_or(Secrecy::Open);
-        let secrecy = secrecy_of(name).max(glued);
+        let name = (written.len() <= MAX_NAME_BYTES).then(|| unescaped(written));
+        // One that was not looked at to its end may be that of a secret.
+        let secrecy = name.as_deref().map_or(Secrecy::Secret, Secrecy::of).max(glued);
+        let part = name.as_deref().map_or(Part::Other, Part::of);
         if role == Text::Name {
-            self.walk.name(secrecy);
+            self.walk.name(secrecy, part);
         } else if self.walk.is_outside() {
             // Outside of all braces a name has one value.
-            self.walk.name(Secrecy::Open);
+            self.walk.name(Secrecy::Open, Part::Other);
+        } else if let Some(name) = name.filter(|_| role == Text::Plain && self.walk.may_name()) {
+            self.walk.named(named_by(&name), name.as_bytes());
         }
-        (self.pending, self.apart) = (Some(secrecy), false);
+        (self.pending, self.pending_part, self.apart) = (Some(secrecy), part, false);
         self.valued = role == Text::Secret;
         self.pending_quoted = false;
     }
@@ -313,30 +372,12 @@ fn remember(name: &mut Vec<u8>, byte: u8) {
     }
 }
 
-/// Whether the beginning of a word may be that of one that stays.
-fn may_stay(word: &[u8], secrecy: Secrecy) -> bool {
-    if secrecy == Secrecy::Count && is_number(word) {
-        return word.len() <= MAX_NAME_BYTES;
-    }
-    word.len() <= MAX_KEPT_WORD && word.iter().all(u8::is_ascii_alphabetic)
-        || DONE.starts_with(word)
-}
-
-fn stays(word: &[u8], secrecy: Secrecy) -> bool {
-    let known = [b"true".as_slice(), b"false", b"null", b"None", b"nil", b"True", b"False"];
-    known.contains(&word) || word == DONE || secrecy == Secrecy::Count && is_number(word)
-}
-
 fn is_number(word: &[u8]) -> bool {
     word.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
 }
 
-/// What the field of a name holds, as the name is written. One that was not
-/// looked at to its end may be that of a secret.
-fn secrecy_of(written: &[u8]) -> Secrecy {
-    if written.len() > MAX_NAME_BYTES {
-        return Secrecy::Secret;
-    }
+/// A name as it is meant.
+fn unescaped(written: &[u8]) -> String {
     let mut name = String::from_utf8_lossy(written).into_owned();
     // JSON in JSON in JSON has its escapes escaped.
     for _ in 0..=MAX_NESTING {
@@ -348,7 +389,7 @@ fn secrecy_of(written: &[u8]) -> Secrecy {
             None => break,
         }
     }
-    Secrecy::of(&name)
+    name
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ const PASS: usize = 3;
 
 /// The groups, and which part of a word is looked for, were chosen by annealing so
 /// that few bytes of logs survive: one in 150.
-const WINDOWS: [Window; 47] = [
+const WINDOWS: [Window; 48] = [
     exact(4, [DIGITS, DIGITS, DIGITS, ":"]),
     exact(2, [":", "/", "/", ANY]),
     folded(6, [" ._-", "k", "e", "y"]),
@@ -118,6 +118,7 @@ const WINDOWS: [Window; 47] = [
     folded(1, ["?&", "scxa", "io-c", "gdac"]),
     // `://` as PHP writes it in JSON.
     exact(2, [":", "\\", "/", ANY]),
+    exact(2, [":", "/", "\\", ANY]),
     // A letter that is written as an escape of JSON.
     exact(3, ["\\", "u", "0", "0"]),
 ];

@@ -1,0 +1,129 @@
+//! Secrets in lists of texts: the arguments of a command, the variables of an
+//! environment, headers.
+
+use std::borrow::Cow;
+
+use super::{
+    forms::Finder,
+    names::{REDACTED, Secrecy},
+    text::value_assigned,
+};
+
+/// Whether a text of a list may be an argument with a secret, or tell that the next
+/// is one: an option, or `NAME=…` and `Name: …`.
+pub(super) fn may_be_argument(text: &str) -> bool {
+    text.starts_with('-') || assigned_name(text).is_some()
+}
+
+/// What stands in place of those of a list that have a secret, by their places in it.
+pub(super) fn redact_list(items: &[Cow<'_, str>]) -> Vec<(usize, String)> {
+    let mut redacted: Vec<_> = items.iter().map(|item| redact_assigned(item)).collect();
+    let line = Line::of(items);
+    let (mut finder, mut at) = (Finder::new(&line.text), 0);
+    while let Some(found) = finder.from(at) {
+        at = found.secret.end;
+        for (index, start) in line.starts.iter().enumerate() {
+            let text = &*items[index];
+            let end = start + text.len();
+            let (from, to) = (found.secret.start.max(*start), found.secret.end.min(end));
+            let secret = line.text.get(from..to).filter(|secret| !secret.is_empty());
+            let attached = line.guessed && secret.is_some_and(|_| from == start + 2);
+            if secret.is_some_and(|secret| !attached || is_attached_secret(secret)) {
+                let (head, tail) = (&text[..from - start], &text[to - start..]);
+                redacted[index].get_or_insert_with(|| format!("{head}{REDACTED}{tail}"));
+            }
+        }
+    }
+    let redacted = redacted.into_iter().enumerate();
+    redacted
+        .filter_map(|(index, text)| Some((index, text?)))
+        .filter(|(index, text)| *text != items[*index])
+        .collect()
+}
+
+/// A list as the line of a shell, in which what a shell takes for a sign is another
+/// one: each item is one word.
+struct Line {
+    text: String,
+    /// Where the items begin.
+    starts: Vec<usize>,
+    /// Whether the program is not among them.
+    guessed: bool,
+}
+
+impl Line {
+    fn of(items: &[Cow<'_, str>]) -> Self {
+        let guessed = items.first().is_some_and(|first| first.starts_with('-'));
+        // It could be that of which most is known.
+        let mut text = if guessed { "mysql " } else { "" }.to_owned();
+        let mut starts = Vec::with_capacity(items.len());
+        for item in items {
+            starts.push(text.len());
+            text.extend(item.chars().map(|c| if is_sign(c) { '_' } else { c }));
+            text.push(' ');
+        }
+        Self { text, starts, guessed }
+    }
+}
+
+fn is_sign(c: char) -> bool {
+    c.is_ascii_whitespace() || c.is_ascii_control() || "\"'\\`,;&|()<>{}[]".contains(c)
+}
+
+/// Whether what is behind `-p` is a secret where the program is not known: neither a
+/// number nor the rest of an option.
+fn is_attached_secret(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && text.bytes().any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// The name in `NAME=…`, `--name=…` or `Name: …`, if it is that of a secret.
+fn assigned_name(text: &str) -> Option<&str> {
+    const MAX_NAME: usize = 64;
+    let length = text.bytes().take(MAX_NAME).position(|byte| matches!(byte, b'=' | b':'))?;
+    let name = &text[..length];
+    let belongs = |byte: u8| byte.is_ascii_alphanumeric() || b"_-. ".contains(&byte);
+    (name.bytes().all(belongs) && Secrecy::of(name) == Secrecy::Secret).then_some(name)
+}
+
+/// A text of that kind without its value, which goes to the end.
+fn redact_assigned(text: &str) -> Option<String> {
+    let name = assigned_name(text)?;
+    let start = value_assigned(text, name.len())?;
+    Some(format!("{}{REDACTED}", &text[..start]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redacted(items: &[&str]) -> String {
+        let list: Vec<_> = items.iter().map(|item| Cow::Borrowed(*item)).collect();
+        let mut items: Vec<_> = items.iter().map(|item| (*item).to_owned()).collect();
+        redact_list(&list).into_iter().for_each(|(index, text)| items[index] = text);
+        items.join("|")
+    }
+
+    #[test]
+    fn secrets_in_arguments_are_replaced() {
+        for (items, expected) in [
+            (&["run", "--password", "a b", "x"][..], "run|--password|[REDACTED]|x"),
+            (&["mysql", "-uroot", "-psecret word"], "mysql|-uroot|-p[REDACTED]"),
+            (&["-uroot", "-pSECRET"], "-uroot|-p[REDACTED]"),
+            (&["-p8080", "-path", "-p1:2"], "-p8080|-path|-p1:2"),
+            (&["mysql", "--password=a, b", "x"], "mysql|--password=[REDACTED]|x"),
+            (&["docker", "login", "-u", "a", "-p", "x"], "docker|login|-u|a|-p|[REDACTED]"),
+            (&["/usr/bin/redis-cli", "-a", "x"], "/usr/bin/redis-cli|-a|[REDACTED]"),
+            (&["curl", "-u", "bob:a b", "x"], "curl|-u|bob:[REDACTED]|x"),
+            (&["curl", "-H", "Cookie: a=1; b=2"], "curl|-H|Cookie: [REDACTED]"),
+            (&["PATH=/bin", "DB_PASSWORD=a b"], "PATH=/bin|DB_PASSWORD=[REDACTED]"),
+            (&["java", "-Ddb.password=x"], "java|-Ddb.password=[REDACTED]"),
+            (&["--password", "--verbose"], "--password|--verbose"),
+            (&["token: expired", "password: must be set"], "token: expired|password: must be set"),
+            (&["--max-tokens=5"], "--max-tokens=5"),
+            (&["--token", "é\u{2028}ü"], "--token|[REDACTED]"),
+        ] {
+            assert_eq!(redacted(items), expected);
+        }
+    }
+}
