@@ -26,9 +26,8 @@ pub(super) fn redact_list(items: &[Cow<'_, str>]) -> Vec<(usize, String)> {
             let text = &*items[index];
             let end = start + text.len();
             let (from, to) = (found.secret.start.max(*start), found.secret.end.min(end));
-            let secret = line.text.get(from..to).filter(|secret| !secret.is_empty());
-            let attached = line.guessed && secret.is_some_and(|_| from == start + 2);
-            if secret.is_some_and(|secret| !attached || is_attached_secret(secret)) {
+            let attached = line.guessed && from == start + 2;
+            if from < to && (!attached || is_attached_secret(&text[2..])) {
                 let (head, tail) = (&text[..from - start], &text[to - start..]);
                 redacted[index].get_or_insert_with(|| format!("{head}{REDACTED}{tail}"));
             }
@@ -71,10 +70,10 @@ fn is_sign(c: char) -> bool {
 }
 
 /// Whether what is behind `-p` is a secret where the program is not known: neither a
-/// number nor the rest of an option.
+/// number or two nor the rest of an option.
 fn is_attached_secret(text: &str) -> bool {
-    text.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && text.bytes().any(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    let of_option = |byte: u8| byte.is_ascii_lowercase() || b"-_.,:/=".contains(&byte);
+    text.bytes().any(|byte| byte.is_ascii_alphabetic()) && !text.bytes().all(of_option)
 }
 
 /// The name in `NAME=…`, `--name=…` or `Name: …`, if it is that of a secret.

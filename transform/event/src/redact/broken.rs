@@ -353,7 +353,8 @@ impl JsonRedaction {
             // Outside of all braces a name has one value.
             self.walk.name(Secrecy::Open, Part::Other);
         } else if let Some(name) = name.filter(|_| role == Text::Plain && self.walk.may_name()) {
-            self.walk.named(named_by(&name), name.as_bytes());
+            let is_option = name.starts_with("--") && !name.contains('=');
+            self.walk.named(named_by(&name), is_option);
         }
         (self.pending, self.pending_part, self.apart) = (Some(secrecy), part, false);
         self.valued = role == Text::Secret;

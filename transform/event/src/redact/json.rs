@@ -55,13 +55,36 @@ pub(crate) fn redact_json(raw: &str, secrecy: Secrecy, rules: &impl Rules) -> Op
     pass.finish()
 }
 
-/// Where in a text the first object or array of valid JSON is that its first brace
-/// or bracket opens.
-pub(super) fn json_in(text: &str) -> Option<Range<usize>> {
-    let at = memchr::memchr2(b'{', b'[', text.as_bytes())?;
-    let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<IgnoredAny>();
-    values.next()?.ok()?;
-    Some(at..at + values.byte_offset())
+/// The objects and arrays of valid JSON in a text, whatever is around them, without
+/// their secrets; none when nothing changes. Where too much is wrong not all are found.
+pub(super) fn redact_json_inside(text: &str, rules: &impl Rules) -> Option<String> {
+    /// How many bytes are read in all, at most, for those that turn out to be invalid.
+    const MAX_WASTE: usize = 4 << 20;
+    let (mut out, mut copied, mut at, mut waste) = (String::new(), 0, 0, 0);
+    while waste < MAX_WASTE
+        && let Some(open) = memchr::memchr2(b'{', b'[', &text.as_bytes()[at..])
+    {
+        at += open;
+        let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<IgnoredAny>();
+        if !matches!(values.next(), Some(Ok(_))) {
+            // As if it had been read to the end.
+            waste += text.len() - at;
+            at += 1;
+            continue;
+        }
+        let end = at + values.byte_offset();
+        if let Some(json) = redact_json(&text[at..end], Secrecy::Open, rules) {
+            out.push_str(&text[copied..at]);
+            out.push_str(&json);
+            copied = end;
+        }
+        at = end;
+    }
+    if copied == 0 {
+        return None;
+    }
+    out.push_str(&text[copied..]);
+    Some(out)
 }
 
 struct Pass<'a, R> {
@@ -138,7 +161,8 @@ impl<R: Rules> Pass<'_, R> {
                 self.keep(&range);
                 if self.rules.go_by_names() && self.walk.may_name() {
                     let text = unquoted(raw);
-                    self.walk.named(named_by(&text), text.as_bytes());
+                    // Of options the list as a whole is asked.
+                    self.walk.named(named_by(&text), false);
                     if self.walk.is_in_array() && may_be_argument(&text) {
                         self.open.last_mut().into_iter().for_each(|open| open.arguments = true);
                     }

@@ -8,7 +8,7 @@ use super::{
     arguments::{may_be_argument, redact_list},
     broken::{self, JsonRedaction},
     card::is_card_number,
-    json::{Rules, json_in, redact_json},
+    json::{Rules, redact_json_inside},
     names::Secrecy,
     neighbours::{Part, is_value, named_by},
     prefilter,
@@ -131,7 +131,7 @@ impl Redactor {
         let bytes = text.as_bytes();
         if self.names
             && may_hold_json(bytes)
-            && (is_suspect && may_name_secret(bytes) || may_hold_arguments(bytes))
+            && (is_suspect && (self.texts || may_name_secret(bytes)) || may_hold_arguments(bytes))
             && let Some(held) = self.json(&text)
         {
             text = Cow::Owned(held);
@@ -150,16 +150,13 @@ impl Redactor {
 }
 
 impl Redactor {
-    /// A text without the secrets of the JSON in it: the first that is valid, and
-    /// what is left of any other.
+    /// A text without the secrets of the JSON in it, and of what is left of such.
     fn json(&self, text: &str) -> Option<String> {
-        let Some(valid) = json_in(text) else { return broken::redact(text) };
-        let held = redact_json(&text[valid.clone()], Secrecy::Open, self);
-        let held = held.map(|json| [&text[..valid.start], &json, &text[valid.end..]].concat());
-        if valid.len() == text.trim_ascii().len() {
-            return held;
-        }
-        broken::redact(held.as_deref().unwrap_or(text)).or(held)
+        // What has no name goes by its form, where it is JSON so that it stays JSON.
+        let valid = redact_json_inside(text, self);
+        let held = valid.as_deref().unwrap_or(text);
+        let named = may_name_secret(held.as_bytes()).then(|| broken::redact(held));
+        named.flatten().or(valid)
     }
 
     /// What the values hold that lie in an object beside the texts of these fields, one

@@ -378,11 +378,8 @@ fn value(text: &str, start: usize, header: Option<Header>) -> Range<usize> {
     let prefix = match &bytes[start..] {
         // A quote that closes is none of those.
         [_, _, b',' | b':' | b';' | b']' | b'}' | b')', ..] => 0,
-        [byte, b'"' | b'\'', next, ..]
-            if !next.is_ascii_whitespace()
-                && (byte.is_ascii_alphabetic() || matches!(byte, b'@' | b'$')) =>
-        {
-            1
+        [sign, quote @ (b'"' | b'\''), rest @ ..] => {
+            usize::from(b"NbBuUrRfFEqLxX@$".contains(sign) && rest.contains(quote))
         }
         _ => 0,
     };

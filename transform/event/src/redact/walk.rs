@@ -113,13 +113,12 @@ impl Walk {
     }
 
     /// Takes what such a text names: in an object that of the value beside it; in an
-    /// array the next element, if the two are a pair, or the text is an option.
-    pub(super) fn named(&mut self, secrecy: Secrecy, text: &[u8]) {
+    /// array the next element, if it is the first of a pair, or an option.
+    pub(super) fn named(&mut self, secrecy: Secrecy, is_option: bool) {
         let Some(frame) = self.frames.last_mut() else { return };
-        let is_option = || text.starts_with(b"-") && !text.contains(&b'=');
         if frame.object {
             frame.beside = frame.beside.max(secrecy);
-        } else if frame.in_array && !frame.begun || is_option() {
+        } else if frame.in_array && !frame.begun || is_option {
             frame.next = secrecy;
         }
     }
