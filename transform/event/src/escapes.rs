@@ -123,7 +123,9 @@ mod tests {
 
     #[test]
     fn a_sequence_that_is_shown_ends_with_its_final_byte() {
-        for text in ["\u{1b}[1;36m", r"\u001b[36m", r"\\\u001B[m", r"\x1b[0m", r"\e[0m", "#033[0m", "^[[0m"] {
+        for text in
+            ["\u{1b}[1;36m", r"\u001b[36m", r"\\\u001B[m", r"\x1b[0m", r"\e[0m", "#033[0m", "^[[0m"]
+        {
             let found = shown_sequence_end(format!("{text}x").as_bytes(), 0);
             assert_eq!(found, Some(text.len()), "{text}");
         }

@@ -12,7 +12,12 @@ use super::{
 /// Whether a text of a list may be an argument with a secret, or tell that the next
 /// is one: an option, or `NAME=…` and `Name: …`.
 pub(super) fn may_be_argument(text: &str) -> bool {
-    text.starts_with('-') || assigned_name(text).is_some()
+    match text.as_bytes() {
+        // A number.
+        [b'-', b'0'..=b'9', ..] => false,
+        [b'-', ..] => true,
+        _ => assigned_name(text).is_some(),
+    }
 }
 
 /// What stands in place of those of a list that have a secret, by their places in it.
@@ -22,6 +27,9 @@ pub(super) fn redact_list(items: &[Cow<'_, str>]) -> Vec<(usize, String)> {
     let (mut finder, mut at) = (Finder::new(&line.text), 0);
     while let Some(found) = finder.from(at) {
         at = found.secret.end;
+        if !found.is_of_command() {
+            continue;
+        }
         for (index, start) in line.starts.iter().enumerate() {
             let text = &*items[index];
             let end = start + text.len();

@@ -10,6 +10,7 @@
 //! It works in pieces as well, in memory that does not grow with the text.
 
 use super::{
+    held::Held,
     names::{REDACTED, Secrecy},
     neighbours::{Part, named_by},
     standing::{is_said, is_state},
@@ -72,6 +73,7 @@ pub struct JsonRedaction {
     /// The byte before.
     before: u8,
     nesting: usize,
+    held: Held,
 }
 
 /// Where the next byte stands.
@@ -132,6 +134,7 @@ impl JsonRedaction {
             awaiting: false,
             before: 0,
             nesting,
+            held: Held::default(),
         }
     }
 
@@ -151,10 +154,64 @@ impl JsonRedaction {
             Inside::Quoted(Quoted { nested: Some(nested), .. }) => out.extend(nested.finish()),
             Inside::Structure | Inside::Quoted(_) | Inside::Sequence { .. } => {}
         }
-        out
+        if self.held.is_empty() {
+            return out;
+        }
+        self.held.written.append(&mut out);
+        self.settle(0, |walk, depth| walk.beside_in(depth));
+        self.held.written
     }
 
     fn byte(&mut self, byte: u8, out: &mut Vec<u8>) {
+        if matches!(self.inside, Inside::Structure) && self.walk.awaits_name() && begins_value(byte)
+        {
+            self.held.begin(self.walk.depth(), self.slashes);
+        }
+        if self.held.is_empty() {
+            return self.step(byte, out);
+        }
+        let (depth, beside) = (self.walk.depth(), self.walk.beside());
+        self.held.read(byte);
+        let mut written = std::mem::take(&mut self.held.written);
+        self.step(byte, &mut written);
+        self.held.written = written;
+        let is_between = matches!(self.inside, Inside::Structure);
+        if is_between && self.walk.depth() < depth {
+            self.held.end(depth);
+            self.settle(depth, |_, _| beside);
+        } else if is_between && byte == b',' {
+            self.held.end(depth);
+        }
+        if self.held.is_full() {
+            self.settle(0, |walk, depth| walk.beside_in(depth));
+        }
+        if self.held.is_empty() {
+            self.held.release(out);
+        }
+    }
+
+    /// Settles what is kept back inside at least so many objects and arrays.
+    fn settle(&mut self, depth: usize, beside: impl Fn(&Walk, usize) -> Secrecy) {
+        let (walk, nesting) = (&self.walk, self.nesting);
+        self.held.settle(
+            depth,
+            |depth| beside(walk, depth),
+            |value, slashes, secrecy| {
+                let mut redaction = Self {
+                    slashes,
+                    walk: Walk::new(secrecy, MAX_DEPTH),
+                    ..Self::nested_in(nesting)
+                };
+                // As an element of a list, so that what is replaced is quoted.
+                redaction.walk.structure(b'[');
+                let mut out = redaction.push(value);
+                out.extend(redaction.finish());
+                out
+            },
+        );
+    }
+
+    fn step(&mut self, byte: u8, out: &mut Vec<u8>) {
         match std::mem::replace(&mut self.inside, Inside::Structure) {
             Inside::Sequence { opened } => return self.sequence(opened, byte, out),
             Inside::Structure if byte == ESCAPE => return self.sequence(false, byte, out),
@@ -362,6 +419,11 @@ impl JsonRedaction {
     }
 }
 
+/// Whether a byte between texts is the first of a value.
+fn begins_value(byte: u8) -> bool {
+    matches!(byte, b'"' | b'{' | b'[') || byte != ESCAPE && !ends_word(byte)
+}
+
 /// What ends a word without quotes.
 fn ends_word(byte: u8) -> bool {
     byte.is_ascii_whitespace() || b",:;={}[]()<>\"\\|&".contains(&byte)
@@ -414,7 +476,14 @@ mod tests {
     }
 
     fn value() -> impl Strategy<Value = Value> {
-        let text = prop_oneof![Just("a\"b\\"), Just("[REDACTED]"), Just(""), Just("it's")];
+        let text = prop_oneof![
+            Just("a\"b\\"),
+            Just("[REDACTED]"),
+            Just(""),
+            Just("it's"),
+            Just("api_token"),
+            Just("max_tokens")
+        ];
         let leaf = prop_oneof![
             text.prop_map(Value::from),
             any::<i32>().prop_map(Value::from),
@@ -423,6 +492,10 @@ mod tests {
         ];
         let name = prop_oneof![
             Just("a"),
+            Just("value"),
+            Just("Value"),
+            Just("key"),
+            Just("name"),
             Just("api_token"),
             Just("max_tokens"),
             Just("Pass\"\\password"),

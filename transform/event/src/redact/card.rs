@@ -62,9 +62,8 @@ pub(super) fn is_card_number(number: &str) -> bool {
 fn checks(digits: &[u32]) -> bool {
     let doubled = |digit: u32| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
     let places = digits.iter().rev().enumerate();
-    let sum: u32 = places
-        .map(|(place, digit)| if place % 2 == 1 { doubled(*digit) } else { *digit })
-        .sum();
+    let sum: u32 =
+        places.map(|(place, digit)| if place % 2 == 1 { doubled(*digit) } else { *digit }).sum();
     sum.is_multiple_of(10)
 }
 

@@ -79,7 +79,7 @@ const FORMS: [Form; 27] = [
         pattern: r#"(?i)\b(?:mysql(?:admin|binlog|check|dump|import|pump|sh|show|slap|_[a-z_]+)?|mariadb(?:-[a-z-]+)?)\b[^\n|;&]*?\s-p(?:"([^"]+)"|'([^']+)'|([^\s'"]+))"#,
     },
     Form {
-        what: "a password on a command line",
+        what: COMMAND,
         pattern: r#"(?i)\b(?:(?:docker|podman|helm) (?:registry )?login|mongo(?:sh|dump|restore|export|import)?|redis-cli)\b[^\n|;&]*?\s-[ap]\s+['"]?([^\s'"]+)"#,
     },
     Form {
@@ -92,11 +92,11 @@ const FORMS: [Form; 27] = [
     },
     Form { what: "a key of Azure", pattern: r"\bAccountKey=([A-Za-z0-9+/]{20,}={0,2})" },
     Form {
-        what: "a password on a command line",
+        what: COMMAND,
         pattern: r#"(?i)(?:\bsshpass\s+-p\s*|\s-?-pass(?:in|out)?\s+pass:)([^\s'"]+)"#,
     },
     Form {
-        what: "a password on a command line",
+        what: COMMAND,
         pattern: r#"(?i)\b(?:curl|wget|http)\b[^\n|;&]*?\s(?:-u|--user)[\s=]*['"]?[^\s:'"]+:([^\s'"]+)"#,
     },
     Form {
@@ -127,7 +127,8 @@ const FORMS: [Form; 27] = [
 const IN_WORDS: &str = "a secret in a sentence";
 const CARD: &str = "the number of a card";
 const ARGUMENT: &str = "a password in an argument";
-const ATTACHED: &str = "a password on a command line";
+const COMMAND: &str = "a password on a command line";
+const ATTACHED: &str = "a password behind its option";
 const SIGNED: &str = "a signed address";
 const CREDENTIALS: &str = "credentials";
 
@@ -153,6 +154,13 @@ pub(super) fn matcher(patterns: &[String]) -> Regex {
 pub(super) struct Found {
     pub(super) what: &'static str,
     pub(super) secret: Range<usize>,
+}
+
+impl Found {
+    /// Whether it is known by the command before it.
+    pub(super) fn is_of_command(&self) -> bool {
+        [ATTACHED, ARGUMENT, COMMAND].contains(&self.what)
+    }
 }
 
 /// Finds one secret after the other.
@@ -220,7 +228,8 @@ fn is_long_option(rest: &str) -> bool {
 
 /// Whether a word is said of the option before it: `--token is required`.
 fn is_said_of_option(word: &str, rest: &str) -> bool {
-    let ends = rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || ",.;:)".contains(c));
+    let ends =
+        rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || ",.;:)".contains(c));
     let said = ["option", "flag", "argument", "parameter", "or", "and"].contains(&word);
     said && ends || says_how_it_stands(word, rest, true)
 }

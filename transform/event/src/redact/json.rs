@@ -60,31 +60,47 @@ pub(crate) fn redact_json(raw: &str, secrecy: Secrecy, rules: &impl Rules) -> Op
 pub(super) fn redact_json_inside(text: &str, rules: &impl Rules) -> Option<String> {
     /// How many bytes are read in all, at most, for those that turn out to be invalid.
     const MAX_WASTE: usize = 4 << 20;
+    let bytes = text.as_bytes();
     let (mut out, mut copied, mut at, mut waste) = (String::new(), 0, 0, 0);
     while waste < MAX_WASTE
-        && let Some(open) = memchr::memchr2(b'{', b'[', &text.as_bytes()[at..])
+        && let Some(open) = memchr::memchr2(b'{', b'[', &bytes[at..])
     {
         at += open;
-        let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<IgnoredAny>();
-        if !matches!(values.next(), Some(Ok(_))) {
+        // What is escaped lies in a text, and is read with that.
+        let start = match bytes[at..].iter().find(|byte| !b"{[ ".contains(byte)) {
+            Some(b'\\') => memchr::memrchr(b'"', &bytes[copied..at]).map(|quote| copied + quote),
+            _ => Some(at),
+        };
+        let Some(valid) = start.and_then(|start| valid_json(text, start)) else {
             // As if it had been read to the end.
             waste += text.len() - at;
             at += 1;
             continue;
-        }
-        let end = at + values.byte_offset();
-        if let Some(json) = redact_json(&text[at..end], Secrecy::Open, rules) {
-            out.push_str(&text[copied..at]);
+        };
+        at = valid.end;
+        if let Some(json) = redact_json(&text[valid.clone()], Secrecy::Open, rules) {
+            out.push_str(&text[copied..valid.start]);
             out.push_str(&json);
-            copied = end;
+            copied = valid.end;
         }
-        at = end;
     }
     if copied == 0 {
         return None;
     }
     out.push_str(&text[copied..]);
     Some(out)
+}
+
+/// Whether a text is one value of JSON, and nothing else.
+pub(super) fn is_json(text: &str) -> bool {
+    serde_json::from_str::<IgnoredAny>(text).is_ok()
+}
+
+/// Where a value of JSON ends that begins at a place; none where none does.
+fn valid_json(text: &str, start: usize) -> Option<Range<usize>> {
+    let mut values = serde_json::Deserializer::from_str(&text[start..]).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    Some(start..start + values.byte_offset())
 }
 
 struct Pass<'a, R> {
@@ -136,7 +152,8 @@ impl<R: Rules> Pass<'_, R> {
     fn number(&mut self, bytes: &[u8], at: usize) -> usize {
         let range = at..number_end(bytes, at);
         if self.walk.secrecy().hides_numbers()
-            || self.walk.secrecy() == Secrecy::Open && self.rules.is_secret_number(&self.raw[range.clone()])
+            || self.walk.secrecy() == Secrecy::Open
+                && self.rules.is_secret_number(&self.raw[range.clone()])
         {
             self.edits.push((range.clone(), Cow::Borrowed(QUOTED)));
         } else {

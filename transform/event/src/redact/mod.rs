@@ -5,6 +5,7 @@ mod block;
 mod broken;
 mod card;
 mod forms;
+mod held;
 mod json;
 mod names;
 mod neighbours;

@@ -20,8 +20,23 @@ impl Part {
     /// What a key says.
     pub(super) fn of(key: &str) -> Self {
         const NAMES: [&str; 17] = [
-            "k", "n", "key", "name", "field", "header", "param", "parameter", "property",
-            "variable", "attribute", "label", "option", "setting", "arg", "env", "id",
+            "k",
+            "n",
+            "key",
+            "name",
+            "field",
+            "header",
+            "param",
+            "parameter",
+            "property",
+            "variable",
+            "attribute",
+            "label",
+            "option",
+            "setting",
+            "arg",
+            "env",
+            "id",
         ];
         let ends = |end: &str| {
             let from = key.len().checked_sub(end.len());
@@ -82,7 +97,9 @@ mod tests {
         for key in ["value", "V", "val", "stringValue", "ParameterValue", "values", "content"] {
             assert_eq!(Part::of(key), Part::Value, "{key}");
         }
-        for key in ["", "message", "level", "valid", "text_length", "version", "dates", "évalue\u{e9}"] {
+        for key in
+            ["", "message", "level", "valid", "text_length", "version", "dates", "évalue\u{e9}"]
+        {
             assert_eq!(Part::of(key), Part::Other, "{key}");
         }
     }

@@ -8,7 +8,7 @@ use super::{
     arguments::{may_be_argument, redact_list},
     broken::{self, JsonRedaction},
     card::is_card_number,
-    json::{Rules, redact_json_inside},
+    json::{Rules, is_json, redact_json, redact_json_inside},
     names::Secrecy,
     neighbours::{Part, is_value, named_by},
     prefilter,
@@ -152,7 +152,9 @@ impl Redactor {
 impl Redactor {
     /// A text without the secrets of the JSON in it, and of what is left of such.
     fn json(&self, text: &str) -> Option<String> {
-        // What has no name goes by its form, where it is JSON so that it stays JSON.
+        if is_json(text) {
+            return redact_json(text, Secrecy::Open, self);
+        }
         let valid = redact_json_inside(text, self);
         let held = valid.as_deref().unwrap_or(text);
         let named = may_name_secret(held.as_bytes()).then(|| broken::redact(held));

@@ -175,12 +175,8 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
     let stands = stands || colon && names_an_error(&text[name.clone()]);
     // The tokens of a language: `Unexpected token: punc`.
     let parsed = before_word(bytes, name.start).eq_ignore_ascii_case(b"unexpected");
-    let stays = stays
-        || said
-        || place
-        || stands
-        || parsed
-        || is_name_service(&text[name.clone()], shown);
+    let stays =
+        stays || said || place || stands || parsed || is_name_service(&text[name.clone()], shown);
     // Behind a mistake it may be a name with a value of its own.
     let is_name = start > begins
         && shown.as_bytes().iter().all(is_name)
@@ -521,8 +517,7 @@ fn unquoted_end(bytes: &[u8], start: usize) -> usize {
 }
 
 fn word_end(bytes: &[u8], start: usize) -> usize {
-    let ends =
-        |byte: &u8| byte.is_ascii_whitespace() || b"\"'\\,;&)]}<>`\x1b".contains(byte);
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'\\,;&)]}<>`\x1b".contains(byte);
     bytes[start..].iter().position(ends).map_or(bytes.len(), |length| start + length)
 }
 

@@ -132,7 +132,18 @@ impl Walk {
 
     /// What is named in the object or array that is open.
     pub(super) fn beside(&self) -> Secrecy {
-        self.frames.last().map_or(Secrecy::Open, |frame| frame.beside)
+        self.beside_in(self.depth())
+    }
+
+    /// What is named in the one of that depth.
+    pub(super) fn beside_in(&self, depth: usize) -> Secrecy {
+        let frame = depth.checked_sub(1).and_then(|index| self.frames.get(index));
+        frame.map_or(Secrecy::Open, |frame| frame.beside)
+    }
+
+    /// How many objects and arrays are open.
+    pub(super) fn depth(&self) -> usize {
+        self.frames.len()
     }
 
     /// Whether an array is the innermost of what is open.

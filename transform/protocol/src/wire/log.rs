@@ -218,9 +218,8 @@ impl<'a> Log<'a> {
 fn are_harmless(entries: &[Entry], bytes: &[u8], redactor: &Redactor) -> bool {
     let mut is_named = None;
     // A fault is found by who looks closer.
-    let mut is_named = || {
-        *is_named.get_or_insert_with(|| beside(bytes, redactor) != Ok(Secrecy::Open))
-    };
+    let mut is_named =
+        || *is_named.get_or_insert_with(|| beside(bytes, redactor) != Ok(Secrecy::Open));
     entries.iter().all(|entry| {
         let name = std::str::from_utf8(entry.key.of(bytes)).unwrap_or_default();
         let value = entry.value.of(bytes);
