@@ -23,23 +23,15 @@ pub(super) fn may_be_argument(text: &str) -> bool {
 /// What stands in place of those of a list that have a secret, by their places in it.
 pub(super) fn redact_list(items: &[Cow<'_, str>]) -> Vec<(usize, String)> {
     let mut redacted: Vec<_> = items.iter().map(|item| redact_assigned(item)).collect();
-    let line = Line::of(items);
-    let (mut finder, mut at) = (Finder::new(&line.text), 0);
-    while let Some(found) = finder.from(at) {
-        at = found.secret.end;
-        if !found.is_of_command() {
-            continue;
-        }
-        for (index, start) in line.starts.iter().enumerate() {
-            let text = &*items[index];
-            let end = start + text.len();
-            let (from, to) = (found.secret.start.max(*start), found.secret.end.min(end));
-            let attached = line.guessed && from == start + 2;
-            if from < to && (!attached || is_attached_secret(&text[2..])) {
-                let (head, tail) = (&text[..from - start], &text[to - start..]);
-                redacted[index].get_or_insert_with(|| format!("{head}{REDACTED}{tail}"));
-            }
-        }
+    Line::of(items, 0..items.len()).redact(items, &mut redacted);
+    // Behind a secret the program is not seen any more: each option is looked at with it.
+    let is_option = |index: &usize| items[*index].starts_with('-');
+    let program: Vec<_> =
+        (0..items.len()).filter(|index| !is_option(index)).take(MAX_PROGRAM).collect();
+    for option in (0..items.len()).filter(is_option).take(MAX_OPTIONS) {
+        let before = program.iter().copied().take_while(|index| *index < option);
+        let behind = option..items.len().min(option + 2);
+        Line::of(items, before.chain(behind)).redact(items, &mut redacted);
     }
     let redacted = redacted.into_iter().enumerate();
     redacted
@@ -48,28 +40,55 @@ pub(super) fn redact_list(items: &[Cow<'_, str>]) -> Vec<(usize, String)> {
         .collect()
 }
 
-/// A list as the line of a shell, in which what a shell takes for a sign is another
-/// one: each item is one word.
+/// Among how many of the first words a program is looked for: `sudo -u root mysql`.
+const MAX_PROGRAM: usize = 4;
+
+/// How many options are looked at one by one.
+const MAX_OPTIONS: usize = 256;
+
+/// Some of a list as the line of a shell, in which what a shell takes for a sign is
+/// another one: each item is one word.
 struct Line {
     text: String,
-    /// Where the items begin.
-    starts: Vec<usize>,
+    /// Where the items begin, and which they are.
+    places: Vec<(usize, usize)>,
     /// Whether the program is not among them.
     guessed: bool,
 }
 
 impl Line {
-    fn of(items: &[Cow<'_, str>]) -> Self {
+    fn of(items: &[Cow<'_, str>], indexes: impl Iterator<Item = usize>) -> Self {
         let guessed = items.first().is_some_and(|first| first.starts_with('-'));
         // It could be that of which most is known.
         let mut text = if guessed { "mysql " } else { "" }.to_owned();
-        let mut starts = Vec::with_capacity(items.len());
-        for item in items {
-            starts.push(text.len());
-            text.extend(item.chars().map(|c| if is_sign(c) { '_' } else { c }));
+        let mut places = Vec::new();
+        for index in indexes {
+            places.push((text.len(), index));
+            text.extend(items[index].chars().map(|c| if is_sign(c) { '_' } else { c }));
             text.push(' ');
         }
-        Self { text, starts, guessed }
+        Self { text, places, guessed }
+    }
+
+    /// Takes out the secrets of it where none is taken out yet.
+    fn redact(&self, items: &[Cow<'_, str>], redacted: &mut [Option<String>]) {
+        let (mut finder, mut at) = (Finder::new(&self.text), 0);
+        while let Some(found) = finder.from(at) {
+            let secret = found.secret.clone();
+            at = secret.end;
+            // In one word, as there are no blanks in those of commands.
+            let next = self.places.partition_point(|(start, _)| *start <= secret.start);
+            let Some((start, index)) = next.checked_sub(1).map(|last| self.places[last]) else {
+                continue;
+            };
+            let text = &*items[index];
+            let (from, to) = (secret.start - start, (secret.end - start).min(text.len()));
+            let attached = self.guessed && from == 2;
+            if found.is_of_command() && (!attached || is_attached_secret(&text[2..])) {
+                let replaced = || format!("{}{REDACTED}{}", &text[..from], &text[to..]);
+                redacted[index].get_or_insert_with(replaced);
+            }
+        }
     }
 }
 
@@ -119,6 +138,8 @@ mod tests {
             (&["-uroot", "-pSECRET"], "-uroot|-p[REDACTED]"),
             (&["-p8080", "-path", "-p1:2"], "-p8080|-path|-p1:2"),
             (&["mysql", "--password=a, b", "x"], "mysql|--password=[REDACTED]|x"),
+            (&["mysql", "--password", "x", "-psecret", "-h"], "mysql|--password|[REDACTED]|-p[REDACTED]|-h"),
+            (&["sudo", "-u", "root", "mysql", "-psecret"], "sudo|-u|root|mysql|-p[REDACTED]"),
             (&["docker", "login", "-u", "a", "-p", "x"], "docker|login|-u|a|-p|[REDACTED]"),
             (&["/usr/bin/redis-cli", "-a", "x"], "/usr/bin/redis-cli|-a|[REDACTED]"),
             (&["curl", "-u", "bob:a b", "x"], "curl|-u|bob:[REDACTED]|x"),
