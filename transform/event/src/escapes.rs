@@ -75,12 +75,15 @@ fn terminated_end(bytes: &[u8], start: usize) -> usize {
 /// show what they do not print: `\u001b[36m`, `\x1b[0m`, `\e[0m`, `\033[m`, `#033[0m`,
 /// `^[[0m`.
 pub(crate) fn shown_sequence_end(bytes: &[u8], start: usize) -> Option<usize> {
-    const SHOWN: [&[u8]; 5] = [b"u001b", b"x1b", b"e", b"033", b"0x1b"];
+    const SHOWN: [&[u8]; 4] = [b"u001b", b"x1b", b"e", b"033"];
+    /// Of JSON in JSON in JSON; a run is counted at each of its bytes.
+    const MAX_SLASHES: usize = 16;
     let rest = bytes.get(start..)?;
     let open = match rest.first()? {
         &ESCAPE => return Some(sequence_end(bytes, start)),
         b'\\' => {
-            let slashes = rest.iter().take_while(|byte| **byte == b'\\').count();
+            let run = rest.iter().take(MAX_SLASHES).take_while(|byte| **byte == b'\\');
+            let slashes = run.count();
             let begins = |shown: &&&[u8]| {
                 let head = rest.get(slashes..slashes + shown.len());
                 head.is_some_and(|head| head.eq_ignore_ascii_case(shown))

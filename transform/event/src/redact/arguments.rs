@@ -26,8 +26,8 @@ pub(super) fn redact_list(items: &[Cow<'_, str>]) -> Vec<(usize, String)> {
     Line::of(items, 0..items.len()).redact(items, &mut redacted);
     // Behind a secret the program is not seen any more: each option is looked at with it.
     let is_option = |index: &usize| items[*index].starts_with('-');
-    let program: Vec<_> =
-        (0..items.len()).filter(|index| !is_option(index)).take(MAX_PROGRAM).collect();
+    let words = (0..items.len()).filter(|index| !is_option(index)).take(MAX_PROGRAM);
+    let program: Vec<_> = words.filter(|index| items[*index].len() <= MAX_WORD).collect();
     for option in (0..items.len()).filter(is_option).take(MAX_OPTIONS) {
         let before = program.iter().copied().take_while(|index| *index < option);
         let behind = option..items.len().min(option + 2);
@@ -42,6 +42,9 @@ pub(super) fn redact_list(items: &[Cow<'_, str>]) -> Vec<(usize, String)> {
 
 /// Among how many of the first words a program is looked for: `sudo -u root mysql`.
 const MAX_PROGRAM: usize = 4;
+
+/// The longest of them, in bytes.
+const MAX_WORD: usize = 256;
 
 /// How many options are looked at one by one.
 const MAX_OPTIONS: usize = 256;
@@ -138,7 +141,10 @@ mod tests {
             (&["-uroot", "-pSECRET"], "-uroot|-p[REDACTED]"),
             (&["-p8080", "-path", "-p1:2"], "-p8080|-path|-p1:2"),
             (&["mysql", "--password=a, b", "x"], "mysql|--password=[REDACTED]|x"),
-            (&["mysql", "--password", "x", "-psecret", "-h"], "mysql|--password|[REDACTED]|-p[REDACTED]|-h"),
+            (
+                &["mysql", "--password", "x", "-psecret", "-h"],
+                "mysql|--password|[REDACTED]|-p[REDACTED]|-h",
+            ),
             (&["sudo", "-u", "root", "mysql", "-psecret"], "sudo|-u|root|mysql|-p[REDACTED]"),
             (&["docker", "login", "-u", "a", "-p", "x"], "docker|login|-u|a|-p|[REDACTED]"),
             (&["/usr/bin/redis-cli", "-a", "x"], "/usr/bin/redis-cli|-a|[REDACTED]"),

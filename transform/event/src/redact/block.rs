@@ -53,7 +53,9 @@ fn line_end(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// How far the line of a name is to the right.
 fn indent_of(bytes: &[u8], name: usize) -> usize {
-    let before = &bytes[..name];
+    /// How long a line is before a name, at most, in bytes.
+    const MAX_LINE: usize = 1 << 10;
+    let before = &bytes[name.saturating_sub(MAX_LINE)..name];
     let raw = memchr::memrchr(b'\n', before).map_or(0, |at| at + 1);
     let written = memchr::memmem::rfind(before, b"\\n").map_or(0, |at| at + 2);
     before[raw.max(written)..].iter().take_while(|byte| matches!(byte, b' ' | b'-')).count()

@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
-use super::names::Secrecy;
+use super::names::{REDACTED, Secrecy};
 
 /// How much is kept back at most, in bytes. Where more comes before a name, the
 /// value has gone already.
 const MAX_BYTES: usize = 64 << 10;
+
+/// How many bytes of values within values are read again, until they go as a whole.
+const MAX_AGAIN: usize = 4 * MAX_BYTES;
 
 /// What is kept back since the first value that is not settled.
 #[derive(Default)]
@@ -16,6 +19,8 @@ pub(super) struct Held {
     read: Vec<u8>,
     /// As it is to leave so far.
     pub(super) written: Vec<u8>,
+    /// How many bytes were read again.
+    again: usize,
 }
 
 /// A value that is not settled.
@@ -90,7 +95,15 @@ impl Held {
                     (value.read.start..self.read.len(), value.written.start..self.written.len())
                 }
             };
-            let redacted = redact(&self.read[read], value.slashes, secrecy);
+            self.again += read.len();
+            let redacted = match self.again > MAX_AGAIN {
+                // Its first quote has no backslashes yet.
+                true => {
+                    let slashes = "\\".repeat(value.slashes);
+                    format!("\"{REDACTED}{slashes}\"").into_bytes()
+                }
+                false => redact(&self.read[read], value.slashes, secrecy),
+            };
             self.written.splice(written, redacted);
         }
     }
@@ -99,5 +112,6 @@ impl Held {
     pub(super) fn release(&mut self, out: &mut Vec<u8>) {
         out.append(&mut self.written);
         self.read.clear();
+        self.again = 0;
     }
 }

@@ -12,7 +12,9 @@ use super::{
     names::Secrecy,
     neighbours::{Part, is_value, named_by},
     prefilter,
-    text::{MIN_BYTES, may_hold_secret, may_name_secret, redact_suspect, redact_text},
+    text::{
+        MIN_BYTES, may_hold_secret, may_name_secret, redact_named, redact_suspect, redact_text,
+    },
 };
 use crate::{
     bytes::{Few, MAX_SHORT},
@@ -153,9 +155,9 @@ impl Redactor {
     /// A text without the secrets of the JSON in it, and of what is left of such.
     fn json(&self, text: &str) -> Option<String> {
         if is_json(text) {
-            return redact_json(text, Secrecy::Open, self);
+            return redact_json(text, Secrecy::Open, &Inside(self));
         }
-        let valid = redact_json_inside(text, self);
+        let valid = redact_json_inside(text, &Inside(self));
         let held = valid.as_deref().unwrap_or(text);
         let named = may_name_secret(held.as_bytes()).then(|| broken::redact(held));
         named.flatten().or(valid)
@@ -254,6 +256,39 @@ impl Rules for Redactor {
 
     fn text(&self, text: &str) -> Option<String> {
         self.text(text)
+    }
+}
+
+/// What is a secret in JSON that is a text itself: there names in texts count as well.
+struct Inside<'r>(&'r Redactor);
+
+impl Rules for Inside<'_> {
+    fn go_by_names(&self) -> bool {
+        self.0.names
+    }
+
+    fn secrecy(&self, name: &str) -> Secrecy {
+        self.0.secrecy(name)
+    }
+
+    fn name(&self, name: &str) -> Option<String> {
+        self.0.name(name)
+    }
+
+    fn is_secret_number(&self, number: &str) -> bool {
+        self.0.is_secret_number(number)
+    }
+
+    fn may_change(&self, written: &[u8]) -> bool {
+        may_name_secret(written) || self.0.may_change(written)
+    }
+
+    fn text(&self, text: &str) -> Option<String> {
+        let redacted = self.0.text(text);
+        match redact_named(redacted.as_deref().unwrap_or(text)) {
+            Cow::Owned(named) => Some(named),
+            Cow::Borrowed(_) => redacted,
+        }
     }
 }
 

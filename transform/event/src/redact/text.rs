@@ -174,7 +174,8 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
     // `ExpiredTokenException: The …`
     let stands = stands || colon && names_an_error(&text[name.clone()]);
     // The tokens of a language: `Unexpected token: punc`.
-    let parsed = before_word(bytes, name.start).eq_ignore_ascii_case(b"unexpected");
+    let parsed = text[name.clone()].eq_ignore_ascii_case("token")
+        && before_word(bytes, name.start).eq_ignore_ascii_case(b"unexpected");
     let stays =
         stays || said || place || stands || parsed || is_name_service(&text[name.clone()], shown);
     // Behind a mistake it may be a name with a value of its own.
