@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use signatures_engine::{
     Fingerprint, GENERIC, GroupId, Observation, Policy, Severity,
-    aggregate::{Cause, Raised},
+    aggregate::{Cause, Raised, Undo},
     canonical::redacted_canonical,
 };
 
@@ -190,6 +190,7 @@ impl Alert {
             cooldown_until: now,
             samples: vec!["This is a test alert; no event raised it.".to_owned()],
             joined: None,
+            undo: Undo::default(),
         };
         Self::new(raised, &observation, None, false)
     }

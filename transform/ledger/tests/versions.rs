@@ -17,7 +17,7 @@ use signatures_engine::{
     Fingerprint, GENERIC, GroupId, Observation, Policy, Severity,
     aggregate::{
         Aggregate, AggregationSettings, Cause, Decision, EventTime, GenericGroup, GroupState,
-        GroupTable, Hold, Raised,
+        GroupTable, Hold, Raised, Undo,
     },
     grouping::JoinedError,
 };
@@ -56,11 +56,7 @@ fn state_directory_of(version: &str) -> tempfile::TempDir {
 }
 
 fn second_format(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/state/format2").join(file)
-}
-
-fn third_format(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/state/format3").join(file)
+    left("format2", file)
 }
 
 /// A state directory as the first version left it.
@@ -220,14 +216,20 @@ fn assert_listed(version: &str) {
     );
 }
 
+/// What an alert tells, without how it is taken back.
+fn told(decision: Decision) -> Option<Raised> {
+    let Decision::Raised(raised) = decision else { return None };
+    Some(Raised { undo: Undo::default(), ..*raised })
+}
+
 /// Cooldowns hold, counts go on, and what was suppressed is reported.
 fn assert_goes_on(states: Vec<GroupState>) {
     let mut table = GroupTable::new(AggregationSettings::default());
     table.restore(states);
     assert_eq!(table.observe(&out_of_memory(), now(599)), Decision::Held(Hold::Cooldown));
     assert_eq!(
-        table.observe(&out_of_memory(), now(600)),
-        Decision::Raised(Box::new(Raised {
+        told(table.observe(&out_of_memory(), now(600))),
+        Some(Raised {
             cause: Cause::Immediate,
             ordinal: 2,
             count: 1,
@@ -241,11 +243,12 @@ fn assert_goes_on(states: Vec<GroupState>) {
                 "Out of memory: killed process 1".to_owned(),
             ],
             joined: None,
-        }))
+            undo: Undo::default(),
+        })
     );
     assert_eq!(
-        table.observe(&disk_full(), now(50)),
-        Decision::Raised(Box::new(Raised {
+        told(table.observe(&disk_full(), now(50))),
+        Some(Raised {
             cause: Cause::Threshold,
             ordinal: 1,
             count: 3,
@@ -256,7 +259,8 @@ fn assert_goes_on(states: Vec<GroupState>) {
             cooldown_until: at(650),
             samples: vec!["write /var/lib/pg: disk quota exceeded".to_owned()],
             joined: None,
-        }))
+            undo: Undo::default(),
+        })
     );
     let canonical = "widget # went sideways";
     let fingerprint = Fingerprint::new(GENERIC, canonical);
@@ -354,7 +358,7 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
     assert_eq!(read, expected);
     let log = fs::read_to_string(log.path()).unwrap();
     assert!(log.contains("some groups of the last run cannot be read"), "{log}");
-    assert!(log.contains("groups=2") && log.contains(" known are 1 to 4"), "{log}");
+    assert!(log.contains("groups=2") && log.contains(" known are 1 to 5"), "{log}");
 
     let mut aside = broken
         .prepare("SELECT fingerprint, format, state, reason, found_at FROM unreadable_groups")
@@ -366,7 +370,7 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
     aside.sort();
     let found_at = at(60).as_millisecond();
     let missing = "missing field `group`".to_owned();
-    let later = "it is of format 9, and known are 1 to 4".to_owned();
+    let later = "it is of format 9, and known are 1 to 5".to_owned();
     let mut expected =
         [(oom, 1, "{}".to_owned(), missing, found_at), (disk, 9, before, later, found_at)];
     expected.sort();
@@ -418,16 +422,45 @@ fn groups_of_format_2_go_on_where_errors_are_told_apart_by_their_fingerprints() 
     assert_eq!(by_id(outbox.groups(at(60))), by_id(states));
 }
 
-/// What groups of format 3 were like: the same, each by its group.
+/// What groups of later formats were like: the same, each by its group, and from the
+/// fourth on such as may be joined.
 #[test]
-fn groups_of_format_3_go_on() {
+fn groups_of_later_formats_go_on() {
+    for format in ["format3", "format4"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DATABASE);
+        fs::copy(left(format, DATABASE), &path).unwrap();
+        let states = Store::open(&path).unwrap().groups(100, at(60)).unwrap().states;
+        let file = read_groups(&left(format, "groups.json")).unwrap();
+        assert_eq!((by_id(states.clone()), file.unreadable), (by_id(file.states), vec![]));
+        assert_goes_on(states);
+    }
+}
+
+/// An alert that is owed is owed after a restart.
+#[test]
+fn an_alert_that_was_taken_back_is_owed_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(DATABASE);
-    fs::copy(third_format(DATABASE), &path).unwrap();
-    let states = Store::open(&path).unwrap().groups(100, at(60)).unwrap().states;
-    let file = read_groups(&third_format("groups.json")).unwrap();
-    assert_eq!((by_id(states.clone()), file.unreadable), (by_id(file.states), vec![]));
-    assert_goes_on(states);
+    let path = folder.path().join("groups.json");
+    let mut table = GroupTable::new(AggregationSettings::default());
+    let mut undo = None;
+    for second in 0..5 {
+        if let Decision::Raised(raised) = table.observe(&disk_full(), now(second)) {
+            undo = Some(raised.undo);
+        }
+    }
+    let undo = undo.unwrap();
+    // A crash while it is under way, and one after it was refused.
+    let under_way: Vec<_> = table.states_without([&undo]).collect();
+    table.take_back(&undo);
+    for states in [under_way, table.states().collect()] {
+        write_groups(&path, &states).unwrap();
+        let mut table = GroupTable::new(AggregationSettings::default());
+        table.restore(read_groups(&path).unwrap().states);
+        let Decision::Raised(raised) = table.observe(&disk_full(), now(400)) else { panic!() };
+        let told = (raised.count, raised.suppressed, raised.first_seen, raised.ordinal);
+        assert_eq!(told, (3, 2, at(0), 2));
+    }
 }
 
 /// The alert of all groups of an error cools after a restart, and lists what was held.

@@ -132,6 +132,19 @@ impl Cooldowns {
         reported
     }
 
+    /// Ends that of an alert which nobody was told, and returns what it suppressed.
+    pub(super) fn revoke(&mut self, alert: Timestamp, until: Timestamp) -> Suppressed {
+        let mut revoked = Suppressed::default();
+        self.0.retain(|cooldown| {
+            let is_it = cooldown.alert == alert && cooldown.until == until;
+            if is_it {
+                revoked.add(cooldown.suppressed, cooldown.first_suppressed);
+            }
+            !is_it
+        });
+        revoked
+    }
+
     /// Drops the one that is needed least, but never the latest: that is the
     /// stream's own, while a backlog goes through many.
     fn drop_one(&mut self) {

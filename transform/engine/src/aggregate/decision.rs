@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::event_time::EventTime;
+use super::{event_time::EventTime, undo::Undo};
 use crate::observation::Observation;
 
 /// Decides when a group of errors is worth an alert.
@@ -47,6 +47,8 @@ pub struct Raised {
     pub samples: Vec<String>,
     /// What it tells of, where it is the alert of all groups of an error.
     pub joined: Option<Box<JoinedValues>>,
+    /// What takes it back, where it does not arrive.
+    pub undo: Undo,
 }
 
 /// The groups of one error that alert together, by what tells them apart.

@@ -11,6 +11,7 @@ use super::{
     samples::{SAMPLE_ATTEMPTS, sample},
     settings::{Conditions, Thresholds},
     times::{Reached, Times},
+    undo::{GroupUndo, Owed, Undo},
 };
 use crate::{
     canonical::redacted_canonical,
@@ -37,6 +38,8 @@ pub(super) struct Group {
     pub(super) generic: Option<Box<GenericCount>>,
     /// What the groups of an error have alerted, where it stands for all of them.
     pub(super) joined: Option<Box<Joined>>,
+    /// What an alert told that did not arrive.
+    owed: Option<Box<Owed>>,
     /// Whether it changed since it was last taken to be saved.
     #[serde(skip)]
     pub(super) unsaved: bool,
@@ -75,6 +78,7 @@ impl Group {
             sample_attempts: 0,
             generic: None,
             joined: None,
+            owed: None,
             unsaved: true,
             is_candidate: false,
         }
@@ -127,7 +131,8 @@ impl Group {
         if self.cooldowns.hold(at, &thresholds, self.idle) {
             return Err(Hold::Cooldown);
         }
-        let min_count = if immediate { 1 } else { thresholds.min_count as usize };
+        let is_due = immediate || self.owed.is_some();
+        let min_count = if is_due { 1 } else { thresholds.min_count as usize };
         let reached = self.times.add(at, min_count, thresholds.window);
         let Reached { first, last } = reached.ok_or(Hold::BelowThreshold)?;
         let cooldown_until = thresholds.cooldown_end(last);
@@ -139,7 +144,7 @@ impl Group {
         let suppressed = self.cooldowns.begin(last, cooldown_until, after, self.idle);
         self.alerts = self.alerts.wrapping_add(1);
         self.sample_attempts = 0;
-        Ok(Raised {
+        let raised = Raised {
             cause: if immediate { Cause::Immediate } else { Cause::Threshold },
             ordinal: self.alerts,
             count: min_count as u64,
@@ -150,7 +155,13 @@ impl Group {
             cooldown_until,
             samples: std::mem::take(&mut self.samples),
             joined: None,
-        })
+            undo: Undo::default(),
+        };
+        let raised = match self.owed.take() {
+            Some(owed) => owed.told_by(raised),
+            None => raised,
+        };
+        Ok(with_undo(raised, observation.group, last, None))
     }
 
     /// Takes note of what a group of its error would alert, and says what becomes of
@@ -168,6 +179,7 @@ impl Group {
         self.last_arrival = raised.decided_at;
         self.idle = thresholds.idle();
         let (at, window) = (raised.last_seen, thresholds.window);
+        let before = self.joined.clone();
         let joined = self.joined.get_or_insert_default();
         if at.duration_since(self.last_seen) > self.idle {
             // What was before so long a silence is another story.
@@ -178,14 +190,35 @@ impl Group {
         if self.cooldowns.hold(at, thresholds, self.idle) {
             return Err(Hold::Cooldown);
         }
-        if joined.together(at, window) <= above {
+        if self.owed.is_none() && joined.together(at, window) <= above {
             return Ok(joined.alone(raised, group));
         }
         let cooldown_until = thresholds.cooldown_end(at);
         self.cooldowns.begin(at, cooldown_until, [], self.idle);
         self.alerts = self.alerts.wrapping_add(1);
+        self.owed = None;
         let all = joined.all(raised, window);
-        Ok(Raised { ordinal: self.alerts, cooldown_until, ..all })
+        let all = Raised { ordinal: self.alerts, cooldown_until, ..all };
+        Ok(with_undo(all, error.group, at, before))
+    }
+
+    /// Makes as if it had not raised an alert, unless another one followed: what that
+    /// alert has told, and its cooldown has suppressed, is told by the next.
+    pub(super) fn take_back(&mut self, undo: &GroupUndo) {
+        if self.alerts != undo.ordinal || self.owed.is_some() {
+            return;
+        }
+        let meanwhile = self.cooldowns.revoke(undo.alert, undo.until);
+        let mut owed = undo.owed.clone();
+        owed.suppressed += meanwhile.count;
+        self.owed = Some(Box::new(owed));
+        if let Some(before) = &undo.joined {
+            let since = self.joined.replace(before.clone());
+            if let (Some(joined), Some(since)) = (&mut self.joined, since) {
+                joined.add(*since);
+            }
+        }
+        self.unsaved = true;
     }
 
     fn take_sample(&mut self, subject: &str, at: Timestamp, most: usize) {
@@ -205,4 +238,17 @@ impl Group {
             }
         }
     }
+}
+
+/// With what takes it back from one more group, whose cooldown began at that time.
+fn with_undo(
+    mut raised: Raised,
+    group: GroupId,
+    alert: Timestamp,
+    joined: Option<Box<Joined>>,
+) -> Raised {
+    let (ordinal, until) = (raised.ordinal, raised.cooldown_until);
+    let owed = Owed::of(&raised);
+    raised.undo.0.push(GroupUndo { group, ordinal, alert, until, owed, joined });
+    raised
 }

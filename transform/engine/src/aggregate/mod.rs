@@ -22,6 +22,8 @@
 //!   apart left aside, alert within a window, or were held back, the next that would is
 //!   one alert of all of them. Its cooldown holds those of all groups; what they would
 //!   have told is in the next alert of the group or of all.
+//! - An alert that did not arrive can be taken back: its cooldown ends, and the next
+//!   event of its group raises it again with what both have to tell.
 
 mod cooldowns;
 mod decision;
@@ -34,6 +36,7 @@ mod settings;
 mod state;
 mod table;
 mod times;
+mod undo;
 
 pub use decision::{
     Aggregate, Cause, Decision, Hold, JoinedValues, Raised, ToldBefore, ValueCount,
@@ -45,3 +48,4 @@ pub use samples::{MAX_SAMPLE_CHARS, MAX_SAMPLES, sample};
 pub use settings::{AggregationSettings, MAX_MIN_COUNT, MAX_MINUTES, Override, Thresholds};
 pub use state::GroupState;
 pub use table::{GenericGroup, GroupTable, Stats};
+pub use undo::Undo;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::group::Group;
+use super::{group::Group, undo::GroupUndo};
 use crate::grouping::GroupId;
 
 /// What is known of one group, to be kept across a restart.
@@ -27,6 +27,15 @@ impl GroupState {
     #[must_use]
     pub fn id(&self) -> GroupId {
         self.id
+    }
+
+    /// As it is without some alerts of its own.
+    pub(super) fn without(id: GroupId, group: &Group, alerts: &[&GroupUndo]) -> Self {
+        let mut group = group.state();
+        for alert in alerts {
+            group.take_back(alert);
+        }
+        Self::of(id, &group)
     }
 
     /// As it is by a clock that was ahead before: its last event came no later

@@ -1,5 +1,7 @@
 //! The groups that are followed: a bounded table in memory.
 
+use std::collections::HashMap;
+
 use hashlink::{LinkedHashMap, linked_hash_map::RawEntryMut};
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,6 +12,7 @@ use super::{
     group::{GenericCount, Group},
     settings::{AggregationSettings, Thresholds},
     state::GroupState,
+    undo::{GroupUndo, Undo},
 };
 use crate::{fingerprint::Fingerprint, grouping::GroupId, observation::Observation};
 
@@ -113,6 +116,33 @@ impl GroupTable {
     /// The states of all groups, least recently seen first.
     pub fn states(&self) -> impl Iterator<Item = GroupState> + '_ {
         self.groups.iter().map(|(id, group)| GroupState::of(*id, group))
+    }
+
+    /// The states of all groups as if some alerts had not been raised, of which it is
+    /// not known yet whether they arrived: after a crash they are raised again.
+    pub fn states_without<'a>(
+        &'a self,
+        undos: impl IntoIterator<Item = &'a Undo>,
+    ) -> impl Iterator<Item = GroupState> + 'a {
+        let mut of: HashMap<GroupId, Vec<&GroupUndo>> = HashMap::new();
+        for part in undos.into_iter().flat_map(|undo| &undo.0) {
+            of.entry(part.group).or_default().push(part);
+        }
+        self.groups.iter().map(move |(id, group)| match of.get(id) {
+            Some(parts) => GroupState::without(*id, group, parts),
+            None => GroupState::of(*id, group),
+        })
+    }
+
+    /// Takes back an alert that did not arrive: its cooldown ends, and the next event
+    /// of its group raises it again. One that another alert of the group followed is
+    /// told by that.
+    pub fn take_back(&mut self, undo: &Undo) {
+        for part in &undo.0 {
+            if let Some(group) = self.groups.to_back(&part.group) {
+                group.take_back(part);
+            }
+        }
     }
 
     /// What the groups of an error have alerted.
@@ -371,6 +401,60 @@ mod tests {
         let mut settings = AggregationSettings::default();
         settings.thresholds.cooldown = SignedDuration::ZERO;
         assert_eq!(alerts(settings, &[0, 1, 2, 3, 4, 5]), [(2, 3, 0, 0), (5, 3, 0, 3)]);
+    }
+
+    /// What an alert tells, without how it is taken back.
+    fn told_of(decision: Decision) -> (u64, u64, i64, i64, Vec<String>) {
+        let Decision::Raised(raised) = decision else { panic!("{decision:?}") };
+        let seen = (relative(raised.first_seen), relative(raised.last_seen));
+        (raised.count, raised.suppressed, seen.0, seen.1, raised.samples)
+    }
+
+    #[test]
+    fn an_alert_that_did_not_arrive_is_raised_by_the_next_event() {
+        let severity = Severity::default();
+        let observation = observation("db", "x", &severity);
+        let sample = || vec!["x".to_owned()];
+        let mut table = GroupTable::new(AggregationSettings::default());
+        let see = |table: &mut GroupTable, second| table.observe(&observation, now(second));
+        for second in 0..2 {
+            see(&mut table, second);
+        }
+        let Decision::Raised(first) = see(&mut table, 2) else { panic!() };
+        see(&mut table, 3);
+        table.take_back(&first.undo);
+        // Once is enough.
+        table.take_back(&first.undo);
+        // The event that raised it comes again, long after the window.
+        let Decision::Raised(again) = see(&mut table, 500) else { panic!() };
+        assert_eq!(told_of(Decision::Raised(again.clone())), (3, 1, 0, 500, sample()));
+        assert_eq!((again.ordinal, again.cooldown_until), (2, at(1100)));
+        assert_eq!(see(&mut table, 501), Decision::Held(Hold::Cooldown));
+        // Refused again, it has still the same to tell.
+        table.take_back(&again.undo);
+        assert_eq!(told_of(see(&mut table, 502)), (3, 2, 0, 502, sample()));
+        // What another alert followed is told by that.
+        table.take_back(&again.undo);
+        assert_eq!(see(&mut table, 503), Decision::Held(Hold::Cooldown));
+        // It arrived: after its cooldown all counts anew.
+        let after: Vec<_> =
+            [1102, 1103].map(|second| see(&mut table, second)).into_iter().collect();
+        assert_eq!(after, vec![Decision::Held(Hold::BelowThreshold); 2]);
+        assert_eq!(told_of(see(&mut table, 1104)), (3, 1, 503, 1104, sample()));
+    }
+
+    #[test]
+    fn what_is_not_there_any_more_is_not_taken_back() {
+        let severity = Severity::new("critical");
+        let settings = AggregationSettings { max_groups: 1, ..AggregationSettings::default() };
+        let mut table = GroupTable::new(settings);
+        let Decision::Raised(alert) = table.observe(&observation("db", "x", &severity), now(0))
+        else {
+            panic!()
+        };
+        table.observe(&observation("db", "y", &severity), now(1));
+        table.take_back(&alert.undo);
+        assert_eq!((table.stats().live, table.stats().evicted), (1, 1));
     }
 
     #[test]
