@@ -30,7 +30,8 @@ const ANY: &str = "";
 
 const DIGITS: &str = "0123456789";
 
-const BLANKS: &str = " \t\n\x0b\x0c\r";
+/// What an option of a command has before it: a blank, or a quote in a list.
+const BEFORE_OPTIONS: &str = " \t\n\x0b\x0c\r\"'";
 
 /// What a token or a key goes on with.
 const OF_TOKENS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-";
@@ -113,8 +114,8 @@ const WINDOWS: [Window; 48] = [
     folded(6, ["e", "a", "r", "e"]),
     folded(1, ["a", "s", "i", "c"]),
     folded(6, ["i", "f", "i", "e"]),
-    folded(3, [BLANKS, "-", "pau", ANY]),
-    folded(2, [BLANKS, "-", "-", "up"]),
+    folded(3, [BEFORE_OPTIONS, "-", "pau", ANY]),
+    folded(2, [BEFORE_OPTIONS, "-", "-", "up"]),
     folded(1, ["?&", "scxa", "io-c", "gdac"]),
     // `://` as PHP writes it in JSON.
     exact(2, [":", "\\", "/", ANY]),

@@ -1,6 +1,6 @@
 //! How secrets are taken out of what passes.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use memchr::{memchr, memchr3, memchr3_iter, memmem};
 
@@ -89,11 +89,9 @@ impl Redactor {
     /// As [`may_concern`](Self::may_concern) of an object or list in a line of JSON, if
     /// it is known whether it lies before the [first suspect](Self::first_suspect).
     pub(crate) fn may_concern_json(&self, raw: &[u8], is_before: bool) -> bool {
-        match is_before && self.texts {
-            // Nothing in it is a secret by itself.
-            true => self.names && may_hold_arguments(raw),
-            false => self.may_concern(raw),
-        }
+        // By names alone a list of arguments is no suspect.
+        let unknown = !self.texts && raw.starts_with(b"[");
+        (!is_before || unknown) && self.may_concern(raw)
     }
 
     /// Where in a line of JSON the first of its texts may lie that it
@@ -122,18 +120,30 @@ impl Redactor {
 
     /// What is to stand in place of a text that is not under the name of a secret
     /// itself; none when it may stay.
+    // Inlined up to its quick no, since every plain line is asked about.
+    #[inline]
     #[must_use]
     pub fn text(&self, text: &str) -> Option<String> {
+        // Where texts are looked at that knows all names of secrets, too.
+        let is_suspect = match self.texts {
+            true => prefilter::first_suspect(text.as_bytes()).is_some(),
+            false => self.names && may_hold_json(text.as_bytes()),
+        };
+        if is_suspect || self.escapes { self.suspect_text(text, is_suspect) } else { None }
+    }
+
+    fn suspect_text(&self, text: &str, mut is_suspect: bool) -> Option<String> {
         let mut text = Cow::Borrowed(text);
         if self.escapes {
             text = without_escapes(text);
+            // What they stood between is together now.
+            is_suspect |= matches!(text, Cow::Owned(_));
         }
-        // Where that is asked as well, it knows all names of secrets too.
-        let is_suspect = !self.texts || prefilter::first_suspect(text.as_bytes()).is_some();
         let bytes = text.as_bytes();
         if self.names
+            && is_suspect
             && may_hold_json(bytes)
-            && (is_suspect && (self.texts || may_name_secret(bytes)) || may_hold_arguments(bytes))
+            && (self.texts || may_name_secret(bytes) || may_hold_arguments(bytes))
             && let Some(held) = self.json(&text)
         {
             text = Cow::Owned(held);
@@ -294,7 +304,9 @@ impl Rules for Inside<'_> {
 
 /// Whether there may be the options of a command in a list of JSON.
 fn may_hold_arguments(bytes: &[u8]) -> bool {
-    memmem::find(bytes, b"\"-").is_some()
+    static OPTION: LazyLock<memmem::Finder<'static>> =
+        LazyLock::new(|| memmem::Finder::new(b"\"-"));
+    OPTION.find(bytes).is_some()
 }
 
 /// Whether there may be an escape sequence in a text, escaped as in JSON or not.

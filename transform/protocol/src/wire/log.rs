@@ -225,7 +225,7 @@ fn are_harmless(entries: &[Entry], bytes: &[u8], redactor: &Redactor) -> bool {
         let value = entry.value.of(bytes);
         !entry.nested
             && redactor.secrecy(name) == Secrecy::Open
-            && !(redactor.is_named_beside(name) && is_named())
+            && (!redactor.is_named_beside(name) || !is_named())
             && !redactor.may_change(value)
             && redactor.name(name).is_none()
             && !is_secret_integer(value, redactor)
