@@ -76,11 +76,11 @@ const FORMS: [Form; 27] = [
     Form {
         what: ATTACHED,
         // The servers, `mysqld` and `mariadbd`, take none.
-        pattern: r#"(?i)\b(?:mysql(?:admin|binlog|check|dump|import|pump|sh|show|slap|_[a-z_]+)?|mariadb(?:-[a-z-]+)?)\b[^\n|;&]*?\s-p(?:"([^"]+)"|'([^']+)'|([^\s'"]+))"#,
+        pattern: r#"(?i)\b(?:mysql(?:admin|binlog|check|dump|import|pump|sh|show|slap|_[a-z_]+)?|mariadb(?:-[a-z-]+)?)\b[^\n|;&]*?(?:\s-p(?:"([^"]+)"|'([^']+)'|([^\s'"]+))|["']-p([^\s'"\\]+))"#,
     },
     Form {
         what: COMMAND,
-        pattern: r#"(?i)\b(?:(?:docker|podman|helm) (?:registry )?login|mongo(?:sh|dump|restore|export|import)?|redis-cli)\b[^\n|;&]*?\s-[ap]\s+['"]?([^\s'"]+)"#,
+        pattern: r#"(?i)\b(?:(?:docker|podman|helm)[\s"',]+(?:registry[\s"',]+)?login|mongo(?:sh|dump|restore|export|import)?|redis-cli)\b[^\n|;&]*?[\s"']-[ap](?:\s+|["'],\s*)['"]?([^\s'"]+)"#,
     },
     Form {
         what: "a password in SQL",
@@ -105,11 +105,11 @@ const FORMS: [Form; 27] = [
     },
     Form {
         what: ARGUMENT,
-        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+"((?:[^"\\]|\\.)*)""#,
+        pattern: r#"(?i)(?:^|[\s"'])--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)(?:[ \t]+|["'],\s*)"((?:[^"\\]|\\.)*)""#,
     },
     Form {
         what: ARGUMENT,
-        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+'([^']*)'"#,
+        pattern: r#"(?i)(?:^|[\s"'])--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)(?:[ \t]+|["'],\s*)'([^']*)'"#,
     },
     Form {
         what: ARGUMENT,
@@ -311,6 +311,9 @@ mod tests {
             ("run --db-password \"a b\" x", "a b"),
             ("run --token 'a b' x", "a b"),
             ("run --password hunter9value x", "hunter9value"),
+            ("Command '['mysql', '-u', 'a', '-phunter5']' failed", "hunter5"),
+            ("args=['run', '--password', 'a b']", "a b"),
+            (r#"["docker", "login", "-p", "hunter5"]"#, "hunter5"),
             ("user bob password hunter8value", "hunter8value"),
             ("token abcdefghijklmnop was refused", "abcdefghijklmnop"),
             ("card 4111 1111 1111 1111 declined", "4111 1111 1111 1111"),

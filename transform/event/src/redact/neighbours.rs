@@ -53,7 +53,7 @@ impl Part {
 }
 
 /// Whether a key is one of a value that is named beside it: `value`, `stringValue`,
-/// `val`, `v`, `content`, `data`, `text`. Says no at once to nearly all others.
+/// `val`, `v`, `content`, `data`, `text`, or what it was and is. Says no at once to nearly all others.
 #[inline]
 pub(super) fn is_value(key: &str) -> bool {
     let is = |word: &str| key.eq_ignore_ascii_case(word);
@@ -61,7 +61,14 @@ pub(super) fn is_value(key: &str) -> bool {
         [b'v' | b'V'] => true,
         [b'v' | b'V', ..] => is("val") || is_value_at(key, 0),
         [b'c' | b'C', ..] if matches!(key.len(), 7 | 8) => is("content") || is("contents"),
-        [b'd' | b'D' | b't' | b'T', _, _, _] => is("data") || is("text"),
+        [_, _] => is("to"),
+        [b'o' | b'O' | b'n' | b'N', _, _] => is("old") || is("new"),
+        [b'd' | b'D' | b't' | b'T' | b'f' | b'F', _, _, _] => {
+            is("data") || is("text") || is("from")
+        }
+        [b'a' | b'A', _, _, _, _] => is("after"),
+        [b'b' | b'B', _, _, _, _, _] => is("before"),
+        [b'd' | b'D', _, _, _, _, _, _] => is("default"),
         [.., b'v' | b'V', _, _, _, b'e' | b'E'] => is_value_at(key, key.len() - 5),
         [.., b'v' | b'V', _, _, _, _, b's' | b'S'] => is_value_at(key, key.len() - 6),
         _ => false,
@@ -94,7 +101,20 @@ mod tests {
         for key in ["name", "Key", "header", "k", "ParameterKey", "field_name"] {
             assert_eq!(Part::of(key), Part::Name, "{key}");
         }
-        for key in ["value", "V", "val", "stringValue", "ParameterValue", "values", "content"] {
+        for key in [
+            "value",
+            "V",
+            "val",
+            "stringValue",
+            "ParameterValue",
+            "values",
+            "content",
+            "old",
+            "newValue",
+            "before",
+            "from",
+            "to",
+        ] {
             assert_eq!(Part::of(key), Part::Value, "{key}");
         }
         for key in

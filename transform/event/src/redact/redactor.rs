@@ -315,15 +315,21 @@ fn may_hold_escapes(bytes: &[u8]) -> bool {
 }
 
 /// Whether there may be a name and a value of JSON in a text, whatever is wrong
-/// with it: a brace, or a quoted name.
+/// with it: a brace, a quoted name, or a list of texts.
 #[inline]
 fn may_hold_json(bytes: &[u8]) -> bool {
     bytes.len() >= MIN_BYTES
         && (bytes.len() > MAX_SHORT || const { Few::of(b"{\"'") }.is_any_in(bytes))
         && memchr3_iter(b'{', b'"', b'\'', bytes).any(|at| {
             let rest = bytes[at + 1..].trim_ascii_start();
-            bytes[at] == b'{' || matches!(rest.first(), Some(b':' | b'='))
+            bytes[at] == b'{' || matches!(rest.first(), Some(b':' | b'=')) || opens_list(bytes, at)
         })
+}
+
+/// Whether a quote is that of the first text of a list, or one like it.
+fn opens_list(bytes: &[u8], quote: usize) -> bool {
+    let before = bytes[..quote].iter().rev().find(|byte| !matches!(byte, b' ' | b'\\' | b'\n'));
+    before == Some(&b'[')
 }
 
 #[cfg(test)]

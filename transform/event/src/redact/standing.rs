@@ -6,14 +6,14 @@
 //! there, or goes on with anything but words, it is a secret.
 
 /// How it may stand with a secret. One of these alone is no secret.
-const STATES: [&str; 103] = [
+const STATES: [&str; 109] = [
     "absent",
     "accepted",
     "bad",
     "blank",
     "blocked",
-    "cancelled",
     "canceled",
+    "cancelled",
     "changed",
     "conflict",
     "corrupt",
@@ -25,6 +25,7 @@ const STATES: [&str; 103] = [
     "disabled",
     "empty",
     "enabled",
+    "encrypted",
     "eof",
     "err",
     "error",
@@ -37,10 +38,11 @@ const STATES: [&str; 103] = [
     "failed",
     "failing",
     "failure",
-    "fault",
     "false",
+    "fault",
     "forbidden",
     "found",
+    "hashed",
     "ignored",
     "illegal",
     "inactive",
@@ -51,9 +53,10 @@ const STATES: [&str; 103] = [
     "invalidated",
     "locked",
     "malformed",
+    "masked",
+    "misconfigured",
     "mismatch",
     "mismatched",
-    "misconfigured",
     "missing",
     "nan",
     "nil",
@@ -83,6 +86,7 @@ const STATES: [&str; 103] = [
     "revoked",
     "rotated",
     "sent",
+    "set",
     "skipped",
     "stale",
     "success",
@@ -93,12 +97,14 @@ const STATES: [&str; 103] = [
     "unauthenticated",
     "unauthorized",
     "unavailable",
+    "unchanged",
     "undefined",
     "unexpected",
     "unknown",
     "unreadable",
     "unrecognized",
     "unset",
+    "unspecified",
     "unsupported",
     "unused",
     "unverified",
@@ -113,8 +119,9 @@ const STATES: [&str; 103] = [
 ];
 
 /// What a state may be written together with: `TokenExpiredError`, `invalid_grant`.
-const SUBJECTS: [&str; 56] = [
+const SUBJECTS: [&str; 57] = [
     "access",
+    "already",
     "api",
     "argument",
     "auth",
@@ -142,6 +149,7 @@ const SUBJECTS: [&str; 56] = [
     "key",
     "length",
     "login",
+    "not",
     "oauth",
     "param",
     "parameter",
@@ -169,7 +177,6 @@ const SUBJECTS: [&str; 56] = [
     "value",
     "verification",
     "web",
-    "not",
 ];
 
 /// What a sentence about a secret goes on with; a word follows.
@@ -182,24 +189,51 @@ const SAID: [&str; 42] = [
 
 /// What may stand before a state, or what a sentence goes on with, in one about a
 /// secret, and is hardly chosen for one.
-const OPENINGS: [&str; 16] = [
+const OPENINGS: [&str; 40] = [
     "access",
     "authentication",
     "authorization",
     "basic",
     "bearer",
     "certificate",
+    "checksum",
     "connection",
     "context",
+    "decode",
+    "decoding",
+    "decryption",
     "digest",
+    "encryption",
+    "exchange",
+    "field",
+    "format",
+    "hash",
+    "header",
+    "it",
     "jwt",
+    "key",
+    "length",
+    "object",
+    "parse",
+    "parsing",
     "permission",
+    "refresh",
     "request",
+    "resource",
+    "rotation",
     "session",
     "signature",
+    "the",
+    "this",
+    "type",
     "validation",
+    "value",
     "verification",
+    "your",
 ];
+
+/// What may stand behind those.
+const OF_OPENINGS: [&str; 6] = ["credentials", "deadline", "password", "secret", "token", "tokens"];
 
 /// What an error of the operating system or a network begins with; an address, a
 /// path or a protocol follows.
@@ -259,8 +293,7 @@ fn begins_sentence(word: &str, rest: &str) -> bool {
     let mut opened = false;
     words
         .find(|word| {
-            let belongs = is_any(word, &OPENINGS)
-                || opened && ["token", "deadline", "credentials"].contains(word);
+            let belongs = is_any(word, &OPENINGS) || opened && is_any(word, &OF_OPENINGS);
             opened |= belongs;
             !belongs
         })
