@@ -6,242 +6,50 @@
 //! there, or goes on with anything but words, it is a secret.
 
 /// How it may stand with a secret. One of these alone is no secret.
-const STATES: [&str; 109] = [
-    "absent",
-    "accepted",
-    "bad",
-    "blank",
-    "blocked",
-    "canceled",
-    "cancelled",
-    "changed",
-    "conflict",
-    "corrupt",
-    "corrupted",
-    "created",
-    "deleted",
-    "denied",
-    "deprecated",
-    "disabled",
-    "empty",
-    "enabled",
-    "encrypted",
-    "eof",
-    "err",
-    "error",
-    "errors",
-    "exceeded",
-    "exception",
-    "exists",
-    "expired",
-    "expires",
-    "failed",
-    "failing",
-    "failure",
-    "false",
-    "fault",
-    "forbidden",
-    "found",
-    "hashed",
-    "ignored",
-    "illegal",
-    "inactive",
-    "incomplete",
-    "incorrect",
-    "insufficient",
-    "invalid",
-    "invalidated",
-    "locked",
-    "malformed",
-    "masked",
-    "misconfigured",
-    "mismatch",
-    "mismatched",
-    "missing",
-    "nan",
-    "nil",
-    "no",
-    "none",
-    "null",
-    "nullptr",
-    "off",
-    "ok",
-    "omitted",
-    "on",
-    "optional",
-    "outdated",
-    "pending",
-    "present",
-    "protected",
-    "provided",
-    "received",
-    "redacted",
-    "refreshed",
-    "refused",
-    "rejected",
-    "removed",
-    "renewed",
-    "required",
-    "reset",
-    "revoked",
-    "rotated",
-    "sent",
-    "set",
-    "skipped",
-    "stale",
-    "success",
-    "timeout",
-    "true",
-    "truncated",
-    "unable",
-    "unauthenticated",
-    "unauthorized",
-    "unavailable",
-    "unchanged",
-    "undefined",
-    "unexpected",
-    "unknown",
-    "unreadable",
-    "unrecognized",
-    "unset",
-    "unspecified",
-    "unsupported",
-    "unused",
-    "unverified",
-    "updated",
-    "valid",
-    "validated",
-    "verified",
-    "violation",
-    "weak",
-    "wrong",
-    "yes",
-];
+const STATES: &str = "\
+    absent accepted bad blank blocked canceled cancelled changed conflict corrupt corrupted \
+    created deleted denied deprecated disabled empty enabled encrypted eof err error errors \
+    exceeded exception exists expired expires failed failing failure false fault forbidden \
+    found hashed ignored illegal inactive incomplete incorrect insufficient invalid \
+    invalidated locked malformed masked misconfigured mismatch mismatched missing nan nil no \
+    none null nullptr off ok omitted on optional outdated pending present protected provided \
+    received redacted refreshed refused rejected removed renewed required reset revoked \
+    rotated sent set skipped stale success timeout true truncated unable unauthenticated \
+    unauthorized unavailable unchanged undefined unexpected unknown unreadable unrecognized \
+    unset unspecified unsupported unused unverified updated valid validated verified \
+    violation weak wrong yes";
 
 /// What a state may be written together with: `TokenExpiredError`, `invalid_grant`.
-const SUBJECTS: [&str; 57] = [
-    "access",
-    "already",
-    "api",
-    "argument",
-    "auth",
-    "authentication",
-    "authorization",
-    "aws",
-    "bearer",
-    "certificate",
-    "client",
-    "code",
-    "config",
-    "cookie",
-    "cookies",
-    "credential",
-    "credentials",
-    "csrf",
-    "field",
-    "format",
-    "grant",
-    "header",
-    "id",
-    "input",
-    "json",
-    "jwt",
-    "key",
-    "length",
-    "login",
-    "not",
-    "oauth",
-    "param",
-    "parameter",
-    "passphrase",
-    "password",
-    "permission",
-    "policy",
-    "private",
-    "provider",
-    "refresh",
-    "request",
-    "response",
-    "saml",
-    "scope",
-    "secret",
-    "service",
-    "session",
-    "signature",
-    "signing",
-    "token",
-    "type",
-    "user",
-    "username",
-    "validation",
-    "value",
-    "verification",
-    "web",
-];
+const SUBJECTS: &str = "\
+    access already api argument auth authentication authorization aws bearer certificate \
+    client code config cookie cookies credential credentials csrf field format grant header \
+    id input json jwt key length login not oauth param parameter passphrase password \
+    permission policy private provider refresh request response saml scope secret service \
+    session signature signing token type user username validation value verification web";
 
 /// What a sentence about a secret goes on with; a word follows.
-const SAID: [&str; 42] = [
-    "already", "are", "aren", "can", "cannot", "contains", "could", "couldn", "did", "didn", "do",
-    "does", "doesn", "don", "had", "has", "hasn", "have", "haven", "is", "isn", "may", "might",
-    "must", "needs", "never", "no", "not", "only", "requires", "shall", "should", "shouldn", "too",
-    "was", "wasn", "were", "weren", "will", "won", "would", "wouldn",
-];
+const SAID: &str = "\
+    already are aren can cannot contains could couldn did didn do does doesn don had has \
+    hasn have haven is isn may might must needs never no not only requires shall should \
+    shouldn too was wasn were weren will won would wouldn";
 
 /// What may stand before a state, or what a sentence goes on with, in one about a
 /// secret, and is hardly chosen for one.
-const OPENINGS: [&str; 40] = [
-    "access",
-    "authentication",
-    "authorization",
-    "basic",
-    "bearer",
-    "certificate",
-    "checksum",
-    "connection",
-    "context",
-    "decode",
-    "decoding",
-    "decryption",
-    "digest",
-    "encryption",
-    "exchange",
-    "field",
-    "format",
-    "hash",
-    "header",
-    "it",
-    "jwt",
-    "key",
-    "length",
-    "object",
-    "parse",
-    "parsing",
-    "permission",
-    "refresh",
-    "request",
-    "resource",
-    "rotation",
-    "session",
-    "signature",
-    "the",
-    "this",
-    "type",
-    "validation",
-    "value",
-    "verification",
-    "your",
-];
+const OPENINGS: &str = "\
+    access authentication authorization basic bearer certificate checksum connection context \
+    decode decoding decryption digest encryption exchange field format hash header it jwt \
+    key length object parse parsing permission refresh request resource rotation session \
+    signature the this type validation value verification your";
 
 /// What may stand behind those.
-const OF_OPENINGS: [&str; 6] = ["credentials", "deadline", "password", "secret", "token", "tokens"];
+const OF_OPENINGS: &str = "credentials deadline password secret token tokens";
 
 /// What an error of the operating system or a network begins with; an address, a
 /// path or a protocol follows.
-const CALLS: [&str; 9] = ["dial", "get", "head", "lookup", "open", "post", "put", "read", "stat"];
+const CALLS: &str = "dial get head lookup open post put read stat";
 
 /// The services of `nsswitch.conf`, whose `passwd` is no password.
-const NAME_SERVICES: [&str; 8] =
-    ["compat", "db", "files", "ldap", "nis", "sss", "systemd", "winbind"];
+const NAME_SERVICES: &str = "compat db files ldap nis sss systemd winbind";
 
 /// How many words of a sentence are looked at behind the first.
 const MAX_WORDS: usize = 4;
@@ -260,7 +68,7 @@ pub(super) fn says_how_it_stands(value: &str, rest: &str, sentence: bool) -> boo
 
 /// Whether a name of `nsswitch.conf` has one of its services for a value.
 pub(super) fn is_name_service(name: &str, value: &str) -> bool {
-    name == "passwd" && NAME_SERVICES.contains(&value)
+    name == "passwd" && is_any(value, NAME_SERVICES)
 }
 
 /// Whether a text is one state, or made of such and of what they are said of.
@@ -272,9 +80,9 @@ pub(super) fn is_state(text: &str) -> bool {
     let mut any = false;
     parts.peek().is_some()
         && parts.all(|part| {
-            let state = is_any(part, &STATES);
+            let state = is_any(part, STATES);
             any |= state;
-            state || is_any(part, &SUBJECTS)
+            state || is_any(part, SUBJECTS)
         })
         && any
 }
@@ -284,7 +92,7 @@ fn begins_sentence(word: &str, rest: &str) -> bool {
     if is_said(word) || is_status(word) {
         return follow.starts_with(|c: char| c.is_ascii_alphabetic());
     }
-    if is_any(word, &CALLS) {
+    if is_any(word, CALLS) {
         let follow = follow.trim_start_matches(['\\', '"', '\'']);
         return ["/", "http", "tcp", "udp", "unix"].iter().any(|begin| follow.starts_with(begin));
     }
@@ -293,7 +101,7 @@ fn begins_sentence(word: &str, rest: &str) -> bool {
     let mut opened = false;
     words
         .find(|word| {
-            let belongs = is_any(word, &OPENINGS) || opened && is_any(word, &OF_OPENINGS);
+            let belongs = is_any(word, OPENINGS) || opened && is_any(word, OF_OPENINGS);
             opened |= belongs;
             !belongs
         })
@@ -305,7 +113,7 @@ fn begins_sentence(word: &str, rest: &str) -> bool {
 
 /// Whether a sentence about a secret goes on with a word: `is`, `can't`.
 pub(super) fn is_said(word: &str) -> bool {
-    is_any(word.strip_suffix("'t").unwrap_or(word), &SAID)
+    is_any(word.strip_suffix("'t").unwrap_or(word), SAID)
 }
 
 /// Whether a word is the number of a failure in HTTP: `401 Unauthorized`.
@@ -318,8 +126,8 @@ fn ends_here(rest: &str) -> bool {
     !rest.starts_with(|c: char| c.is_alphanumeric())
 }
 
-fn is_any(word: &str, words: &[&str]) -> bool {
-    words.iter().any(|known| known.eq_ignore_ascii_case(word))
+fn is_any(word: &str, words: &str) -> bool {
+    words.split(' ').any(|known| known.eq_ignore_ascii_case(word))
 }
 
 /// The words that a name of a program is made of: `TokenExpired`, `invalid_grant`.
