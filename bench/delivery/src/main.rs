@@ -141,6 +141,7 @@ fn new_alert(n: usize) -> NewAlert {
         fingerprint: n.to_string(),
         urgency: 4,
         sinks: vec!["hook".to_owned()],
+        ..NewAlert::default()
     }
 }
 

@@ -34,6 +34,8 @@
 //!     summary: Some("The kernel killed a process".into()),
 //!     subject: subject.into(),
 //!     exception: None,
+//!     level: None,
+//!     distinct: Vec::new(),
 //!     host: Some("db-1.example".into()),
 //!     service: None,
 //!     time: None,
@@ -55,9 +57,14 @@
 mod alert;
 mod exception;
 pub mod excerpt;
+mod follow_up;
 mod joined;
 pub mod legible;
 mod link;
+mod matchers;
+mod notice;
+mod numbers;
+mod operations;
 mod routes;
 mod settings;
 mod severity;
@@ -65,7 +72,11 @@ mod severity;
 pub use alert::{ALERT_EVENT, Alert};
 pub use exception::AlertException;
 pub use joined::AlertJoined;
-pub use link::{LinkTemplate, UNKNOWN_PLACEHOLDER};
+pub use link::{LinkTemplate, LinkedError, UNKNOWN_PLACEHOLDER};
+pub use matchers::{InvalidMatchers, Matched, Matcher, MatcherField, Matchers, Pattern};
+pub use notice::{AlertStatus, Resolution, SilenceTold};
+pub use numbers::Numbers;
+pub use operations::{Escalation, MuteTime, OperationsSettings, check_escalation};
 pub use routes::{Route, UNKNOWN_SINK, UNROUTED_SINK, check_routes};
 pub use settings::Settings;
 pub use severity::AlertSeverity;

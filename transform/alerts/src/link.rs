@@ -9,20 +9,29 @@ use signatures_document::{
 pub const UNKNOWN_PLACEHOLDER: Code = Code::warning("unknown-placeholder");
 
 /// What an alert has for a placeholder, if it has it.
-type Value = fn(&Values<'_>) -> String;
+type Value = fn(&LinkedError<'_>) -> String;
 
-/// What may be filled in.
+/// What a link may be made of: each fills in the placeholder of its name.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Values<'a> {
-    pub(crate) fingerprint: String,
-    pub(crate) group: String,
-    pub(crate) category: &'a str,
-    pub(crate) signature: &'a str,
-    pub(crate) policy: &'a str,
-    pub(crate) severity: &'a str,
-    pub(crate) host: Option<&'a str>,
-    pub(crate) service: Option<&'a str>,
-    pub(crate) request_id: Option<&'a str>,
+pub struct LinkedError<'a> {
+    /// `{fingerprint}`
+    pub fingerprint: String,
+    /// `{group}`
+    pub group: String,
+    /// `{category}`
+    pub category: &'a str,
+    /// `{signature}`
+    pub signature: &'a str,
+    /// `{policy}`
+    pub policy: &'a str,
+    /// `{severity}`
+    pub severity: &'a str,
+    /// `{host}`
+    pub host: Option<&'a str>,
+    /// `{service}`
+    pub service: Option<&'a str>,
+    /// `{request_id}`
+    pub request_id: Option<&'a str>,
 }
 
 /// Every placeholder, by its name.
@@ -80,8 +89,9 @@ impl LinkTemplate {
         Some(Self(text))
     }
 
-    /// The link of an alert.
-    pub(crate) fn filled(&self, values: &Values<'_>) -> String {
+    /// The link of an error.
+    #[must_use]
+    pub fn of_error(&self, values: &LinkedError<'_>) -> String {
         let (mut out, mut at) = (String::with_capacity(self.0.len()), 0);
         for placeholder in placeholders(&self.0) {
             if let Some(value) = placeholder.value {
@@ -138,13 +148,13 @@ mod tests {
     use super::*;
     use crate::settings::Settings;
 
-    fn filled(template: &str, values: &Values<'_>) -> String {
-        LinkTemplate::new(template).filled(values)
+    fn filled(template: &str, values: &LinkedError<'_>) -> String {
+        LinkTemplate::new(template).of_error(values)
     }
 
     #[test]
     fn every_placeholder_is_filled_in_and_encoded() {
-        let values = Values {
+        let values = LinkedError {
             fingerprint: "0123456789ab".to_owned(),
             group: "ba9876543210".to_owned(),
             category: "net work/db",
@@ -161,14 +171,14 @@ mod tests {
             "0123456789ab|ba9876543210|net%20work%2Fdb|A%26B|retry|critical|db-1.example|Zahlung%20%C3%A9|a%3Db%3Fc%23d%2Be%25"
         );
         assert_eq!(
-            filled("https://s/?q={fingerprint}&r={request_id}", &Values::default()),
+            filled("https://s/?q={fingerprint}&r={request_id}", &LinkedError::default()),
             "https://s/?q=&r="
         );
     }
 
     #[test]
     fn what_is_filled_in_is_no_template_and_other_braces_stay() {
-        let values = Values { category: "{host}", host: Some("h"), ..Values::default() };
+        let values = LinkedError { category: "{host}", host: Some("h"), ..LinkedError::default() };
         assert_eq!(filled("{category}", &values), "%7Bhost%7D");
         for text in ["{", "}{", "{}", "{\"a\":{}}", "{hosts}", "{ host }", "é{", "{host"] {
             assert_eq!(filled(text, &values), text);

@@ -76,12 +76,12 @@ pub use sink::{
 };
 #[cfg(feature = "send")]
 pub use {
-    secret::{Environment, Secret},
+    secret::{Environment, Secret, without_secrets},
     send::{
         Backlog, Clock, Config, ConfiguredSink, Dispatcher, Fault, LostAlerts, Now, OpenError,
         Pace, Retry, SendError, SinkStatus, SinkWatch, TestAnswer, notify_test,
     },
-    signatures_ledger::{OnceAMinute, Receipt, StoreError},
+    signatures_ledger::{Counter, OnceAMinute, Receipt, StoreError},
     sink::Accepted,
     tasks::Tasks,
 };

@@ -3,7 +3,7 @@
 #[cfg(feature = "send")]
 use std::path::PathBuf;
 
-use signatures_alerts::check_routes;
+use signatures_alerts::{check_escalation, check_routes};
 use signatures_document::{
     Diagnostic, Reader, Reading, Sections,
     yaml::{NodeKind, Source},
@@ -75,6 +75,9 @@ impl Settings {
             in_environment().map(|(kind, _)| name_in_environment(kind, &sinks)).collect();
         let from_environment: Vec<_> = from_environment.iter().map(String::as_str).collect();
         check_routes(reader, &alerts.routes, &names, &from_environment);
+        let names: Vec<_> = names.iter().map(|(name, _)| *name).collect();
+        let steps = &alerts.operations.escalation;
+        check_escalation(reader, steps, &names, &from_environment);
         Self { engine, alerts, sinks }
     }
 }

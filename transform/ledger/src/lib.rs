@@ -42,6 +42,7 @@
 //!     urgency: 6,
 //!     event: r#"{"event":"internal_alert"}"#.to_owned(),
 //!     sinks: vec!["slack".to_owned(), "phone".to_owned()],
+//!     ..NewAlert::default()
 //! };
 //! let outbox = Outbox::open(Some(folder.path()), now)?;
 //! outbox.submit(vec![alert], vec![], |_sink| 10_000, now).wait()?;
@@ -75,6 +76,8 @@ mod outbox;
 mod ownership;
 mod private;
 #[cfg(feature = "sqlite")]
+pub mod record;
+#[cfg(feature = "sqlite")]
 mod state_directory;
 #[cfg(feature = "sqlite")]
 mod store;
@@ -85,6 +88,10 @@ pub use private::create_private_directory;
 pub use {
     once_a_minute::OnceAMinute,
     outbox::{DeliveryId, Lost, Outbox, Receipt},
+    record::{Counter, FollowUp, Ledger, LedgerError, Rules, Ruling},
     state_directory::{DATABASE, OpenError},
-    store::{Among, Delivery, Entry, NewAlert, Outcome, Put, Selection, State, Store, StoreError},
+    store::{
+        Among, Delivery, Entry, HeldAt, HeldBy, NewAlert, Outcome, Put, Selection, State, Store,
+        StoreError,
+    },
 };

@@ -42,7 +42,8 @@ fn used(folder: &Path) -> BTreeMap<String, u32> {
     let outbox = Outbox::open(Some(folder), at()).unwrap();
     assert!(outbox.is_durable());
     let (id, fingerprint, event) = ("1".to_owned(), "0123456789ab".to_owned(), "{}".to_owned());
-    let alert = NewAlert { id, fingerprint, urgency: 1, event, sinks: vec!["a".to_owned()] };
+    let sinks = vec!["a".to_owned()];
+    let alert = NewAlert { id, fingerprint, urgency: 1, event, sinks, ..NewAlert::default() };
     outbox.submit(vec![alert], vec![], |_| 10, at()).wait().unwrap();
     modes(folder)
 }

@@ -10,14 +10,14 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
-use signatures_alerts::{Alert, AlertSeverity};
+use signatures_alerts::{Alert, AlertSeverity, AlertStatus};
 use signatures_engine::{
     Fingerprint, GENERIC, GroupId, Observation, Policy, Severity,
     aggregate::{
-        Aggregate, AggregationSettings, Cause, Decision, EventTime, GenericGroup, GroupState,
-        GroupTable, Hold, Raised, Undo,
+        Aggregate, AggregationSettings, Decision, EventTime, GenericGroup, GroupState, GroupTable,
+        Hold, NewTrigger, Raised, Reason, SpikeTrigger, Triggers, Undo,
     },
     grouping::JoinedError,
 };
@@ -81,6 +81,8 @@ fn observation<'a>(
         summary: None,
         subject: subject.into(),
         exception: None,
+        level: None,
+        distinct: Vec::new(),
         host: None,
         service: None,
         time: None,
@@ -118,6 +120,9 @@ fn reset_alert() -> Alert {
         signature: Some("NET_RESET".to_owned()),
         policy: Policy::Retry,
         severity_hint: Severity::new("medium"),
+        trigger: None,
+        reason: None,
+        numbers: None,
         count: 3,
         suppressed: 0,
         first_seen: at(10),
@@ -135,6 +140,11 @@ fn reset_alert() -> Alert {
         service: Some("billing".to_owned()),
         request_id: None,
         sentry_url: None,
+        incident: None,
+        status: AlertStatus::Firing,
+        resolution: None,
+        silenced_before: None,
+        escalated_after_minutes: None,
     }
 }
 
@@ -230,7 +240,7 @@ fn assert_goes_on(states: Vec<GroupState>) {
     assert_eq!(
         told(table.observe(&out_of_memory(), now(600))),
         Some(Raised {
-            cause: Cause::Immediate,
+            reason: Reason::Immediate,
             ordinal: 2,
             count: 1,
             suppressed: 5,
@@ -249,7 +259,7 @@ fn assert_goes_on(states: Vec<GroupState>) {
     assert_eq!(
         told(table.observe(&disk_full(), now(50))),
         Some(Raised {
-            cause: Cause::Threshold,
+            reason: Reason::Threshold { count: 3, window: SignedDuration::from_mins(5) },
             ordinal: 1,
             count: 3,
             suppressed: 0,
@@ -358,7 +368,7 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
     assert_eq!(read, expected);
     let log = fs::read_to_string(log.path()).unwrap();
     assert!(log.contains("some groups of the last run cannot be read"), "{log}");
-    assert!(log.contains("groups=2") && log.contains(" known are 1 to 5"), "{log}");
+    assert!(log.contains("groups=2") && log.contains(" known are 1 to 6"), "{log}");
 
     let mut aside = broken
         .prepare("SELECT fingerprint, format, state, reason, found_at FROM unreadable_groups")
@@ -370,7 +380,7 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
     aside.sort();
     let found_at = at(60).as_millisecond();
     let missing = "missing field `group`".to_owned();
-    let later = "it is of format 9, and known are 1 to 5".to_owned();
+    let later = "it is of format 9, and known are 1 to 6".to_owned();
     let mut expected =
         [(oom, 1, "{}".to_owned(), missing, found_at), (disk, 9, before, later, found_at)];
     expected.sort();
@@ -426,7 +436,7 @@ fn groups_of_format_2_go_on_where_errors_are_told_apart_by_their_fingerprints() 
 /// fourth on such as may be joined.
 #[test]
 fn groups_of_later_formats_go_on() {
-    for format in ["format3", "format4"] {
+    for format in ["format3", "format4", "format5"] {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(DATABASE);
         fs::copy(left(format, DATABASE), &path).unwrap();
@@ -461,6 +471,43 @@ fn an_alert_that_was_taken_back_is_owed_after_a_restart() {
         let told = (raised.count, raised.suppressed, raised.first_seen, raised.ordinal);
         assert_eq!(told, (3, 2, at(0), 2));
     }
+}
+
+/// What was seen is known after a restart, also when its group is followed no more, and
+/// so is what is usual.
+#[test]
+fn what_triggers_remember_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = NewTrigger { learn: SignedDuration::from_mins(60), ..NewTrigger::default() };
+    let spike = SpikeTrigger { baseline: SignedDuration::from_hours(4), ..SpikeTrigger::default() };
+    let triggers = Triggers { new: Some(new), spike: Some(spike), ..Triggers::default() };
+    let settings =
+        AggregationSettings { triggers, max_groups: 1, ..AggregationSettings::default() };
+    let mut table = GroupTable::new(settings.clone());
+    table.keep_forgotten();
+    let see = |table: &mut GroupTable, error: &Observation<'_>, second| {
+        table.tick(at(second));
+        told(table.observe(error, now(second))).map(|raised| raised.reason)
+    };
+    let mut outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+    let save = |outbox: &Outbox, states, second| {
+        outbox.submit(vec![], states, |_| 10, at(second)).wait().unwrap();
+    };
+    see(&mut table, &out_of_memory(), 0);
+    for hour in 0..3 {
+        see(&mut table, &disk_full(), hour * 3_600);
+        save(&outbox, table.take_unsaved(), hour * 3_600);
+    }
+    drop(outbox);
+    outbox = Outbox::open(Some(folder.path()), at(3 * 3_600)).unwrap();
+    let mut table = GroupTable::new(settings);
+    table.restore(outbox.groups(at(3 * 3_600)));
+    // It has learnt, and both are known.
+    assert_eq!(table.stats().remembered, 2);
+    let never = Observation { group: Fingerprint::new("storage", "never").into(), ..disk_full() };
+    let raised = see(&mut table, &never, 3 * 3_600);
+    assert_eq!(raised, Some(Reason::New { quiet: None }));
+    assert_eq!(see(&mut table, &disk_full(), 3 * 3_600 + 1), None);
 }
 
 /// The alert of all groups of an error cools after a restart, and lists what was held.

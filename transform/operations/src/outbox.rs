@@ -106,7 +106,7 @@ fn open(state_dir: &Path) -> Result<Store, OutboxError> {
     if !path.exists() {
         return Err(OutboxError::Missing { path });
     }
-    Ok(Store::open(&path)?)
+    Ok(Store::open_beside(&path)?)
 }
 
 impl Which {
@@ -168,6 +168,7 @@ mod tests {
             urgency: 1,
             event: r#"{"name":"OOM"}"#.to_owned(),
             sinks: vec!["hook".to_owned(), "slack".to_owned()],
+            ..NewAlert::default()
         };
         let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
         outbox.submit(vec![alert], vec![], |_| 10, at(0)).wait().unwrap();

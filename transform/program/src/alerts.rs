@@ -4,11 +4,12 @@ use std::{mem, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use signatures_alerts::Alert;
-use signatures_delivery::OpenError;
+use signatures_delivery::{Counter, OpenError};
 use signatures_engine::{
-    Observation,
-    aggregate::{Aggregate, Decision, EventTime, GroupTable, Stats},
+    Observation, Present,
+    aggregate::{Aggregate, Decision, EventTime, GroupTable, Stats, Timed},
 };
+use signatures_ledger::record::Totals;
 use signatures_operations::Aggregated;
 
 use crate::{
@@ -29,6 +30,8 @@ pub(crate) struct Alerts {
     /// Whether there is a next start that goes on with the counts.
     durable: bool,
     decided: Vec<Alert>,
+    /// Counts what is observed, for people who ask.
+    counter: Counter,
 }
 
 impl Alerts {
@@ -43,7 +46,11 @@ impl Alerts {
         let mut table = GroupTable::new(configuration.get().settings.engine.aggregation.clone());
         table.restore(delivery.saved_groups());
         let (durable, decided) = (delivery.is_durable(), Vec::new());
-        Ok((Self { configuration, table, shadow, durable, decided }, delivery))
+        if durable {
+            table.keep_forgotten();
+        }
+        let counter = delivery.counter();
+        Ok((Self { configuration, table, shadow, durable, decided, counter }, delivery))
     }
 
     /// Goes on by a new configuration, if there is one.
@@ -56,13 +63,35 @@ impl Alerts {
 
     /// Takes note of an error at a time.
     pub(crate) fn observe(&mut self, observation: &Observation<'_>, time: EventTime) {
-        if let Decision::Raised(mut raised) = self.table.observe(observation, time) {
+        let decision = self.table.observe(observation, time);
+        self.counter.observe(observation, time, &decision);
+        if let Decision::Raised(mut raised) = decision {
             // Many come at once, and no two alerts may be alike.
             raised.decided_at = Timestamp::now();
             let settings = &self.configuration.get().settings.alerts;
             let sentry_url = settings.sentry_url.as_ref();
             self.decided.push(Alert::new(*raised, observation, sentry_url, self.shadow));
         }
+    }
+
+    /// Takes note that events came of which it is to be told where none come.
+    pub(crate) fn present(&mut self, present: Present, at: Timestamp) {
+        self.table.present(present, at);
+    }
+
+    /// Decides what time alone decides. To be called before the events of that time, and
+    /// every few seconds while none come.
+    pub(crate) fn tick(&mut self, now: Timestamp) {
+        for Timed { raised, observation } in self.table.tick(now) {
+            let settings = &self.configuration.get().settings.alerts;
+            let sentry_url = settings.sentry_url.as_ref();
+            self.decided.push(Alert::new(raised, &observation, sentry_url, self.shadow));
+        }
+    }
+
+    /// Takes note of how many events came.
+    pub(crate) fn count(&self, totals: Totals, now: Timestamp) {
+        self.counter.add_totals(totals, now);
     }
 
     /// Whether so many alerts were decided that they are to be handed over first.

@@ -2,9 +2,11 @@
 
 use std::{cell::RefCell, collections::BTreeSet};
 
-use signatures_alerts::UNKNOWN_SINK;
+use jiff::SignedDuration;
+use signatures_alerts::{Alert, LinkTemplate, OperationsSettings, UNKNOWN_SINK};
 use signatures_configuration::environment::told_as;
 use signatures_document::{Diagnostic, Unusable, yaml::Source};
+use signatures_engine::aggregate::AggregationSettings;
 
 use super::{
     configured_sink::{Built, ConfiguredSink},
@@ -24,6 +26,12 @@ pub struct Config {
     pub sinks: Vec<ConfiguredSink>,
     /// Which alerts go to which.
     pub(crate) routing: Routing,
+    /// What happens after an alert is decided.
+    pub(crate) operations: OperationsSettings,
+    /// By which incidents are over, where nothing else is said.
+    pub(crate) aggregation: AggregationSettings,
+    /// Where to read on about an error.
+    pub(crate) sentry_url: Option<LinkTemplate>,
 }
 
 /// What has been built so far, and what could not be.
@@ -64,7 +72,28 @@ impl Config {
         let (sinks, destinations) =
             sinks.into_iter().map(|built| (built.sink, built.destination)).unzip();
         let routing = Routing { routes: settings.alerts.routes.clone(), sinks: destinations };
-        Ok(Self { sinks, routing })
+        Ok(Self {
+            sinks,
+            routing,
+            operations: settings.alerts.operations.clone(),
+            aggregation: settings.engine.aggregation.clone(),
+            sentry_url: settings.alerts.sentry_url.clone(),
+        })
+    }
+
+    /// After how long without an event the incident of an alert is over.
+    pub(crate) fn resolve_after(&self, alert: &Alert) -> SignedDuration {
+        self.operations.resolve_after.unwrap_or_else(|| {
+            let signature = alert.signature.as_deref();
+            let of = (&alert.category, &alert.severity_hint);
+            self.aggregation.quiet_after(of.0, signature, alert.policy, of.1)
+        })
+    }
+
+    /// Whether a sink forgets an alert that is not said again.
+    pub(crate) fn forgets(&self, sink: &str) -> bool {
+        let sink = self.sinks.iter().find(|configured| configured.name == sink);
+        sink.is_some_and(|sink| sink.sender.forgets())
     }
 
     /// The names of the sinks, for the log.
@@ -143,7 +172,9 @@ impl Building {
     /// A route may name a sink that only the environment adds, and that it may
     /// not have added.
     fn check_routes(&mut self, settings: &Settings) {
-        for (name, span) in settings.alerts.routes.iter().flat_map(|route| &route.sinks) {
+        let routes = settings.alerts.routes.iter().flat_map(|route| &route.sinks);
+        let steps = settings.alerts.operations.escalation.iter().flat_map(|step| &step.sinks);
+        for (name, span) in routes.chain(steps) {
             let in_file = settings.sinks.iter().any(|sink| sink.name == *name);
             let built = self.sinks.iter().any(|built| built.sink.name == *name);
             let called = |kind: &Kind| name_in_environment(kind, &settings.sinks) == *name;

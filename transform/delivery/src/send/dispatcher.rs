@@ -10,28 +10,32 @@ use std::{
 
 use signatures_alerts::Alert;
 use signatures_engine::aggregate::GroupState;
-use signatures_ledger::{NewAlert, Outbox, Put, Receipt, State};
-use tokio::{runtime, sync::watch, time::interval};
-use tracing::{error, info, warn};
+use signatures_ledger::{Counter, Ledger, Outbox, Put, Receipt, State};
+use tokio::{
+    runtime,
+    sync::watch,
+    time::{MissedTickBehavior, interval},
+};
+use tracing::{error, warn};
 
 use super::{
     backlog::Backlog,
     clock::Clock,
     config::Config,
     configured_sink::ConfiguredSink,
+    decided::{decided, follow_ups},
     metrics::{self, SinkMetrics},
     queue::{Queue, whereabouts},
-    routing::Routing,
     worker::{Phase, Surroundings},
     workers::Workers,
 };
 use crate::tasks::Tasks;
 
-/// The value of `event` by which a log line about a shadow alert is known.
-const SHADOW_EVENT: &str = "log_aggregator_shadow_emit";
-
 /// How often history is pruned and the disk is tried again.
 const MAINTAIN_EVERY: Duration = Duration::from_secs(60);
+
+/// How often what was counted is written, and it is looked what follows from incidents.
+const PULSE_EVERY: Duration = Duration::from_secs(1);
 
 /// Takes alerts and sees to it that they arrive.
 ///
@@ -99,6 +103,7 @@ impl Dispatcher {
     ) -> Result<Self, OpenError> {
         metrics::describe();
         let outbox = Outbox::open(state_directory, clock.now().time)?;
+        config.configure(&outbox);
         let queue = Arc::new(Queue::new(outbox, clock));
         let config = RwLock::new(Arc::new(config));
         let shared = Arc::new(Shared { queue, config });
@@ -135,6 +140,7 @@ impl Dispatcher {
     /// nothing had happened. What waits stays; what waits for a sink that is gone
     /// is given up.
     pub fn reconfigure(&self, config: Config) {
+        config.configure(&self.shared.queue.outbox);
         *self.shared.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
         self.reconfigured.send_replace(());
     }
@@ -148,12 +154,19 @@ impl Dispatcher {
     /// mode are logged and counted, and go nowhere.
     pub fn submit(&self, alerts: &[Alert], groups: Vec<GroupState>) -> Receipt {
         let Queue { outbox, clock, .. } = &*self.shared.queue;
-        let config = self.shared.config();
-        let new: Vec<_> = alerts.iter().map(|alert| new_alert(alert, &config.routing)).collect();
+        let (config, now) = (self.shared.config(), clock.now().time);
+        let new: Vec<_> = alerts.iter().map(|alert| decided(alert, outbox, &config, now)).collect();
         for sink in new.iter().flat_map(|alert| &alert.sinks) {
             SinkMetrics::new(sink).queued();
         }
-        outbox.submit(new, groups, |sink| config.bound(sink), clock.now().time)
+        outbox.submit(new, groups, |sink| config.bound(sink), now)
+    }
+
+    /// What counts errors, for what is remembered of them: to be told of each beside
+    /// whoever decides.
+    #[must_use]
+    pub fn counter(&self) -> Counter {
+        self.shared.queue.outbox.counter()
     }
 
     /// Keeps no more states of the aggregation than that for the next start: those
@@ -167,6 +180,13 @@ impl Dispatcher {
     pub fn saved_groups(&self) -> Vec<GroupState> {
         let queue = &self.shared.queue;
         queue.outbox.groups(queue.clock.now().time)
+    }
+
+    /// What is remembered for people; it may be asked by any thread, which may wait
+    /// for a disk then.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        self.shared.queue.outbox.ledger()
     }
 
     /// Whether alerts outlive the process.
@@ -255,6 +275,20 @@ impl Shared {
         let _ = self.queue.outbox.submit(Vec::new(), Vec::new(), |_| u64::MAX, now).wait();
     }
 
+    /// Has what was counted written, and tells sinks what follows from incidents.
+    fn pulse(&self) {
+        let (outbox, config, now) = (&self.queue.outbox, self.config(), self.queue.now().time);
+        outbox.pulse(now);
+        let follow_ups = follow_ups(outbox, &config, now);
+        if follow_ups.is_empty() {
+            return;
+        }
+        for sink in follow_ups.iter().flat_map(|alert| &alert.sinks) {
+            SinkMetrics::new(sink).queued();
+        }
+        outbox.submit_follow_ups(follow_ups, |sink| config.bound(sink), now);
+    }
+
     fn maintain(&self) {
         self.queue.outbox.maintain(self.queue.now().time);
     }
@@ -288,6 +322,8 @@ async fn work(
     mut told: watch::Receiver<Phase>,
 ) {
     let mut maintain = interval(MAINTAIN_EVERY);
+    let mut pulse = interval(PULSE_EVERY);
+    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut workers = Workers::new(surroundings);
     let mut phase = *told.borrow_and_update();
     workers.employ(&shared.config().sinks, phase);
@@ -307,6 +343,7 @@ async fn work(
                 workers.employ(&shared.config().sinks, phase);
                 shared.give_up_unknown_sinks(&workers);
             }
+            _ = pulse.tick() => shared.pulse(),
             _ = maintain.tick() => {
                 shared.maintain();
                 // By those who went by the configuration before.
@@ -317,47 +354,12 @@ async fn work(
     shared.maintain();
 }
 
-/// Says all that whoever tries new rules wants to know of what would have been
-/// sent; the texts are without secrets.
-fn tell_shadow(alert: &Alert) {
-    info!(
-        event = SHADOW_EVENT,
-        group = alert.own_group().map(tracing::field::display),
-        fingerprint = %alert.fingerprint,
-        name = alert.name,
-        severity = %alert.severity,
-        category = alert.category,
-        signature = alert.signature_or_generic(),
-        policy = alert.policy.as_str(),
-        count = alert.count,
-        suppressed = alert.suppressed,
-        samples = alert.samples.join(" | "),
-        "in shadow mode: not delivered"
-    );
-    metrics::shadow();
-}
-
 /// Tells the metrics of what gave way, and the workers that something may be due.
 fn put_in(put: &Put, wake: &watch::Sender<()>) {
     for (sink, alerts) in &put.gave_way {
         SinkMetrics::new(sink).gave_way(*alerts);
     }
     wake.send_replace(());
-}
-
-fn new_alert(alert: &Alert, routing: &Routing) -> NewAlert {
-    let sinks = if alert.shadow { Vec::new() } else { routing.sinks_for(alert) };
-    if alert.shadow {
-        tell_shadow(alert);
-    }
-    NewAlert {
-        id: alert.id.clone(),
-        // Its column is named after what alerts of one error had in common first.
-        fingerprint: alert.group_id().to_string(),
-        urgency: alert.urgency(),
-        event: alert.to_json(),
-        sinks,
-    }
 }
 
 #[cfg(test)]

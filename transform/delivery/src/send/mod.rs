@@ -6,6 +6,7 @@ mod backlog;
 mod clock;
 mod config;
 mod configured_sink;
+mod decided;
 mod digest;
 mod dispatcher;
 mod environment;

@@ -2,6 +2,7 @@
 
 use signatures_alerts::{Alert, Route};
 use signatures_engine::Severity;
+use signatures_ledger::{HeldAt, HeldBy};
 
 /// Routes and the sinks that they lead to.
 #[derive(Clone, Debug, Default)]
@@ -24,12 +25,13 @@ pub(crate) struct Destination {
 }
 
 impl Routing {
-    /// The names of the sinks that the alert goes to, each once.
+    /// The names of the sinks that the alert goes to, each once, and why it goes to no
+    /// other.
     ///
     /// Without routes, and when no route takes it, it goes to all. So it does,
     /// whatever the routes say, to a sink that the environment added and no
     /// route names.
-    pub(crate) fn sinks_for(&self, alert: &Alert) -> Vec<String> {
+    pub(crate) fn route(&self, alert: &Alert) -> (Vec<String>, Vec<HeldAt>) {
         let mut taken = false;
         let mut wanted: Vec<&str> = Vec::new();
         for route in self.routes.iter().filter(|route| route.applies_to(alert)) {
@@ -39,12 +41,39 @@ impl Routing {
                 break;
             }
         }
-        let goes = |sink: &&Destination| {
+        let held = |sink: &Destination| {
             let unrouted = sink.from_environment && !self.is_named(&sink.name);
-            (!taken || unrouted || wanted.contains(&sink.name.as_str()))
-                && sink.min_severity.as_ref().is_none_or(|min| alert.reaches(min))
+            if taken && !unrouted && !wanted.contains(&sink.name.as_str()) {
+                return Some("no route that takes it leads there".to_owned());
+            }
+            let min = sink.min_severity.as_ref().filter(|min| !alert.reaches(min))?;
+            Some(format!("milder than its min_severity, {}", min.as_str()))
         };
-        self.sinks.iter().filter(goes).map(|sink| sink.name.clone()).collect()
+        let (mut goes, mut stays) = (Vec::new(), Vec::new());
+        for sink in &self.sinks {
+            let name = sink.name.clone();
+            match held(sink) {
+                None => goes.push(name),
+                reason => stays.push(HeldAt { sink: name, by: HeldBy::Routes, reason }),
+            }
+        }
+        (goes, stays)
+    }
+
+    /// That an alert goes to no sink at all, and why.
+    pub(crate) fn hold(&self, by: HeldBy, reason: Option<&str>) -> Vec<HeldAt> {
+        let held = |sink: &Destination| HeldAt {
+            sink: sink.name.clone(),
+            by,
+            reason: reason.map(str::to_owned),
+        };
+        self.sinks.iter().map(held).collect()
+    }
+
+    /// Those of some sinks that there are.
+    pub(crate) fn known(&self, sinks: Vec<String>) -> Vec<String> {
+        let is_known = |name: &String| self.sinks.iter().any(|sink| sink.name == *name);
+        sinks.into_iter().filter(is_known).collect()
     }
 
     fn is_named(&self, sink: &str) -> bool {
@@ -96,21 +125,21 @@ routes:
             (Policy::Escalate, "low", AlertSeverity::Critical, &["b", "slack"]),
             (Policy::Escalate, "high", AlertSeverity::Anomaly, &["a", "b", "slack"]),
         ] {
-            assert_eq!(routing.sinks_for(&alert(policy, hint, severity)), sinks, "{policy} {hint}");
+            assert_eq!(routing.route(&alert(policy, hint, severity)).0, sinks, "{policy} {hint}");
         }
     }
 
     #[test]
     fn without_routes_an_alert_goes_to_all() {
         let alert = alert(Policy::Retry, "low", AlertSeverity::Anomaly);
-        assert_eq!(routing("", None).sinks_for(&alert), ["a", "b", "slack"]);
+        assert_eq!(routing("", None).route(&alert).0, ["a", "b", "slack"]);
     }
 
     #[test]
     fn a_sink_of_the_environment_is_routed_once_a_route_names_it() {
         let routing =
             routing("routes: [{match: {policy: retry}, sinks: [slack]}, {sinks: [a, b]}]", None);
-        let to = |policy| routing.sinks_for(&alert(policy, "low", AlertSeverity::Anomaly));
+        let to = |policy| routing.route(&alert(policy, "low", AlertSeverity::Anomaly)).0;
         assert_eq!(
             (to(Policy::Retry), to(Policy::Notify)),
             (vec!["slack".into()], vec!["a".into(), "b".into()])
@@ -126,8 +155,21 @@ routes:
             ("critical", "high", AlertSeverity::Anomaly, false),
             ("critical", "low", AlertSeverity::Critical, true),
         ] {
-            let sinks = routing("", Some(min)).sinks_for(&alert(Policy::Retry, hint, severity));
+            let sinks = routing("", Some(min)).route(&alert(Policy::Retry, hint, severity)).0;
             assert_eq!(!sinks.is_empty(), goes, "{min} {hint} {severity}");
         }
+    }
+
+    #[test]
+    fn an_alert_that_does_not_go_to_a_sink_says_why() {
+        let routing = routing("routes: [{match: {policy: retry}, sinks: [a]}]", Some("high"));
+        let (goes, held) = routing.route(&alert(Policy::Retry, "low", AlertSeverity::Anomaly));
+        let held: Vec<_> =
+            held.into_iter().map(|held| (held.sink, held.by, held.reason.unwrap())).collect();
+        let elsewhere = "no route that takes it leads there".to_owned();
+        let mild = "milder than its min_severity, high".to_owned();
+        let expected = [("a", &mild), ("b", &elsewhere), ("slack", &mild)];
+        let expected = expected.map(|(s, why)| (s.to_owned(), HeldBy::Routes, why.clone()));
+        assert_eq!((goes, held), (Vec::<String>::new(), expected.to_vec()));
     }
 }

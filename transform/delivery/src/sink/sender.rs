@@ -32,6 +32,11 @@ pub(crate) trait Sender: fmt::Debug + Send + Sync {
     /// What it carries in one message.
     fn batching(&self) -> Batching;
 
+    /// Whether the service forgets an alert that is not said again.
+    fn forgets(&self) -> bool {
+        false
+    }
+
     /// Sends one message with all of these, which are at least one and no more
     /// than [`Batching`] allows.
     fn send<'a>(&'a self, alerts: &'a [Alert], now: Timestamp) -> Sending<'a>;

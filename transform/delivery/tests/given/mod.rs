@@ -6,7 +6,7 @@
 use std::{path::Path, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use signatures_alerts::{Alert, AlertSeverity};
+use signatures_alerts::{Alert, AlertSeverity, AlertStatus};
 use signatures_delivery::{Clock, Config, Dispatcher, SendError, Settings, Tasks, notify_test};
 use signatures_document::yaml::Source;
 use signatures_engine::{Fingerprint, Policy, Severity};
@@ -54,6 +54,9 @@ pub(crate) fn alert(n: i64) -> Alert {
         signature: Some("NET_RESET".to_owned()),
         policy: Policy::Retry,
         severity_hint: Severity::new("medium"),
+        trigger: None,
+        reason: None,
+        numbers: None,
         count: 3,
         suppressed: 0,
         first_seen: at,
@@ -68,5 +71,10 @@ pub(crate) fn alert(n: i64) -> Alert {
         service: None,
         request_id: None,
         sentry_url: None,
+        incident: None,
+        status: AlertStatus::Firing,
+        resolution: None,
+        silenced_before: None,
+        escalated_after_minutes: None,
     }
 }

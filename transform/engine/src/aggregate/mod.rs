@@ -31,21 +31,30 @@ mod event_time;
 mod frequent;
 mod group;
 mod joined;
+mod reason;
 mod samples;
 mod settings;
+mod spans;
 mod state;
 mod table;
 mod times;
+mod triggers;
 mod undo;
 
 pub use decision::{
-    Aggregate, Cause, Decision, Hold, JoinedValues, Raised, ToldBefore, ValueCount,
+    Aggregate, Decision, Hold, JoinedValues, Raised, Timed, ToldBefore, ValueCount,
 };
 pub use event_time::{EventTime, LineClock, TimeSource};
 pub use frequent::MOST_FREQUENT;
 pub use joined::MAX_LISTED_VALUES;
+pub use reason::{Reason, Trigger};
 pub use samples::{MAX_SAMPLE_CHARS, MAX_SAMPLES, sample};
-pub use settings::{AggregationSettings, MAX_MIN_COUNT, MAX_MINUTES, Override, Thresholds};
+pub use settings::{AggregationSettings, MAX_MIN_COUNT, Override, Thresholds};
+pub use spans::MAX_MINUTES;
 pub use state::GroupState;
 pub use table::{GenericGroup, GroupTable, Stats};
+pub use triggers::{
+    AbsentTrigger, CooldownBackoff, DistinctTrigger, MAX_DISTINCT, NewTrigger, SpikeTrigger,
+    Triggers,
+};
 pub use undo::Undo;

@@ -23,6 +23,10 @@ impl GroupState {
         Self { id, group: group.state() }
     }
 
+    pub(super) fn of_memory(id: GroupId, group: Group) -> Self {
+        Self { id, group }
+    }
+
     /// Whose state it is.
     #[must_use]
     pub fn id(&self) -> GroupId {
@@ -50,6 +54,7 @@ impl GroupState {
     /// of whoever counts, whatever time the events tell.
     #[must_use]
     pub fn idle_from(&self) -> Timestamp {
-        self.group.last_arrival.checked_add(self.group.idle).unwrap_or(Timestamp::MAX)
+        let kept = self.group.idle.max(self.group.remembered);
+        self.group.last_arrival.checked_add(kept).unwrap_or(Timestamp::MAX)
     }
 }

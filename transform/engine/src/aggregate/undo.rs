@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{decision::Raised, joined::Joined};
+use super::{decision::Raised, joined::Joined, reason::Reason};
 use crate::grouping::GroupId;
 
 /// What a group has to tell that nobody was told: its next event that no cooldown
@@ -13,6 +13,8 @@ use crate::grouping::GroupId;
 /// nobody does, one too few is told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Owed {
+    /// Why; none where an earlier version kept it.
+    pub(super) reason: Option<Reason>,
     pub(super) count: u64,
     pub(super) suppressed: u64,
     pub(super) first_seen: Timestamp,
@@ -44,6 +46,7 @@ pub(super) struct GroupUndo {
 impl Owed {
     pub(super) fn of(raised: &Raised) -> Self {
         Self {
+            reason: Some(raised.reason.clone()),
             count: raised.count.saturating_sub(1),
             suppressed: raised.suppressed,
             first_seen: raised.first_seen,

@@ -12,7 +12,10 @@ use super::{
     board::{Board, Written, lock},
     requests::Submission,
 };
-use crate::store::{Put, Standing, StoreError, Waiting, Writing};
+use crate::{
+    record::{Changes, write_changes},
+    store::{Put, Queued, Standing, StoreError, Waiting, Writing},
+};
 
 /// What one transaction is to write.
 pub(super) struct Batch<'a> {
@@ -21,6 +24,8 @@ pub(super) struct Batch<'a> {
     recorded: Vec<(i64, Standing)>,
     /// Of each group the latest state.
     groups: HashMap<GroupId, &'a GroupState>,
+    /// What changed of incidents and silences.
+    changes: &'a Changes,
 }
 
 /// What a transaction wrote.
@@ -31,13 +36,19 @@ pub(super) struct Batched {
     pub(super) written: Written,
     /// How many groups are left, when they were counted.
     pub(super) groups: Option<u64>,
+    /// How many alerts were added, and their size.
+    pub(super) added: (u64, u64),
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn of(submissions: &'a [Submission], recorded: Vec<(i64, Standing)>) -> Self {
+    pub(super) fn of(
+        submissions: &'a [Submission],
+        recorded: Vec<(i64, Standing)>,
+        changes: &'a Changes,
+    ) -> Self {
         let groups = submissions.iter().flat_map(|submission| &submission.groups);
         let groups = groups.map(|state| (state.id(), state)).collect();
-        Self { submissions, recorded, groups }
+        Self { submissions, recorded, groups, changes }
     }
 
     /// How many states of groups it writes.
@@ -59,8 +70,10 @@ impl<'a> Batch<'a> {
         }
         let mut batched = Batched::default();
         for submission in self.submissions {
-            batched.puts.push(queue(writing, submission, &mut batched.written.queued)?);
+            let put = queue(writing, submission, &mut batched)?;
+            batched.puts.push(put);
         }
+        write_changes(writing.connection(), self.changes)?;
         let now = self.submissions.last().map_or(Timestamp::UNIX_EPOCH, |last| last.now);
         self.make_way(writing, (board, bounds), now, &mut batched)?;
         writing.keep_groups(self.groups.values().copied())?;
@@ -96,13 +109,17 @@ impl<'a> Batch<'a> {
 fn queue(
     writing: &Writing<'_>,
     submission: &Submission,
-    queued: &mut Vec<(Waiting, Arc<str>)>,
+    batched: &mut Batched,
 ) -> Result<Put, StoreError> {
+    let queued = &mut batched.written.queued;
     let before = queued.len();
     for alert in &submission.alerts {
+        let Some(Queued { waiting, bytes }) = writing.queue(alert, submission.now)? else {
+            continue;
+        };
+        batched.added = (batched.added.0 + 1, batched.added.1 + bytes);
         let event: Arc<str> = alert.event.as_str().into();
-        let waiting = writing.queue(alert, submission.now)?.into_iter();
-        queued.extend(waiting.map(|waiting| (waiting, Arc::clone(&event))));
+        queued.extend(waiting.into_iter().map(|waiting| (waiting, Arc::clone(&event))));
     }
     Ok(Put { queued: (queued.len() - before) as u64, gave_way: Vec::new() })
 }

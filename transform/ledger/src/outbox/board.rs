@@ -100,6 +100,11 @@ impl Board {
         self.disk.count(sink, state) + self.memory.queue.count(sink, state)
     }
 
+    /// Whether something of that fingerprint waits for a sink.
+    pub(super) fn is_waiting(&self, sink: &str, fingerprint: &str) -> bool {
+        self.disk.is_waiting(sink, fingerprint) || self.memory.queue.is_waiting(sink, fingerprint)
+    }
+
     pub(super) fn count_in_memory(&self, sink: &str) -> u64 {
         self.memory.queue.count(sink, State::Queued)
     }

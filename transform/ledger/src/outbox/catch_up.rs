@@ -1,6 +1,6 @@
 //! What the disk was not told when it happened, it is told later.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, mem};
 
 use super::{board::lock, keeper::Keeper, requests::Submission};
 use crate::store::{Put, Store, StoreError};
@@ -11,7 +11,8 @@ impl Keeper {
     pub(super) fn catch_up(&mut self) {
         let (behind, recorded) = {
             let board = lock(&self.board);
-            (board.is_behind() || !self.unsaved.is_empty(), board.has_unrecorded())
+            let refused = !self.unsaved.is_empty() || !self.record.unwritten.is_empty();
+            (board.is_behind() || refused, board.has_unrecorded())
         };
         if !self.reachable || !behind && !self.faults.is_refused() {
             return;
@@ -27,6 +28,16 @@ impl Keeper {
             let (alerts, bounds, now) = (Vec::new(), HashMap::new(), self.now);
             if let Err(error) = self.write(&[Submission { alerts, groups, bounds, now }]) {
                 return self.complaints.about("a restart would forget recent counts", &error);
+            }
+        }
+        if !self.record.unwritten.is_empty() {
+            let alerts = mem::take(&mut self.record.unwritten);
+            let (groups, bounds, now) = (Vec::new(), HashMap::new(), self.now);
+            let submission = [Submission { alerts, groups, bounds, now }];
+            if let Err(error) = self.write(&submission) {
+                let [Submission { alerts, .. }] = submission;
+                self.record.unwritten = alerts;
+                return self.complaints.about("commands do not see some alerts", &error);
             }
         }
         if let Err(error) = self.move_to_disk() {

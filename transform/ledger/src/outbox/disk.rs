@@ -145,8 +145,16 @@ impl Disk {
         if !self.attempt(|store| store.prune_history(HISTORY))? {
             return Ok(None);
         }
+        self.count_again().map(Some)
+    }
+
+    /// Counts anew what is kept: how many deliveries stand where.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub(super) fn count_again(&mut self) -> Result<Counts, StoreError> {
         self.alerts = self.attempt(|store| store.size())?;
-        self.attempt(|store| store.counts()).map(Some)
+        self.attempt(|store| store.counts())
     }
 
     /// Whether it is still ours, and where it was.

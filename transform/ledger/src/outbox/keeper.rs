@@ -20,6 +20,7 @@ use super::{
     receipt::Answer,
     recovery::Recovery,
     requests::{Listener, Request, Requests, Submission},
+    shared::{Record, Shared},
 };
 use crate::{
     complaints::Complaints,
@@ -36,6 +37,8 @@ const POLL: Duration = Duration::from_millis(500);
 pub(super) struct Keeper {
     pub(super) board: Arc<Mutex<Board>>,
     pub(super) disk: Option<Disk>,
+    /// What is remembered for people.
+    pub(super) record: Record,
     /// What is asked and not done yet, and what was submitted and not answered: a
     /// panic loses none of it.
     asked: VecDeque<Request>,
@@ -60,6 +63,7 @@ impl Keeper {
     /// Reads what waits, so that it is due at once.
     pub(super) fn new(
         board: Arc<Mutex<Board>>,
+        shared: Arc<Shared>,
         opened: Option<(Store, StateDirectory)>,
         now: Timestamp,
     ) -> Self {
@@ -67,6 +71,7 @@ impl Keeper {
         lock(&board).durable = disk.is_some();
         let mut keeper = Self {
             board,
+            record: Record::new(shared, disk.is_none()),
             disk,
             asked: VecDeque::new(),
             submitted: Vec::new(),
@@ -99,6 +104,7 @@ impl Keeper {
         // Each for itself: what is lost is told whatever became of the rest.
         self.guard(|keeper| keeper.reachable = keeper.read_changes());
         self.guard(Self::catch_up);
+        self.guard(|keeper| keeper.pulse(keeper.now));
         self.guard(|keeper| keeper.tell(true));
         self.guard(|keeper| keeper.tell_what_is_lost());
     }
@@ -127,6 +133,7 @@ impl Keeper {
             self.catch_up();
         }
         self.read_events();
+        self.mirror();
         self.tell(false);
     }
 
@@ -154,6 +161,8 @@ impl Keeper {
             }
             // Whoever asked may be gone.
             Request::Groups(now, asker) => drop(asker.send(self.groups(now))),
+            Request::Ask(task) => self.ask(task),
+            Request::Pulse(now) => self.pulse(now),
             #[cfg(test)]
             Request::Do(work) => work(&mut self.disk),
             Request::Submit(..) => {}
@@ -214,19 +223,20 @@ impl Keeper {
     pub(super) fn write(&mut self, submissions: &[Submission]) -> Result<Vec<Put>, StoreError> {
         let disk = self.disk.as_mut().filter(|_| self.reachable);
         let Some(disk) = disk else { return Err(StoreError::Unavailable) };
-        let batch = Batch::of(submissions, lock(&self.board).unrecorded());
+        let changes = self.record.shared.take_changes();
+        let batch = Batch::of(submissions, lock(&self.board).unrecorded(), &changes);
         let most_groups = disk.wrote_groups(batch.groups());
         let (board, bounds) = (&*self.board, &self.bounds);
         let written = disk.attempt(|store| {
             store.write(|writing| batch.write(writing, board, bounds, most_groups))
         });
         self.note(&written);
-        let Batched { puts, written, groups } = written?;
+        if written.is_err() {
+            self.record.shared.give_back(changes);
+        }
+        let Batched { puts, written, groups, added: (alerts, bytes) } = written?;
         if let Some(disk) = &mut self.disk {
-            let mut alerts: Vec<_> =
-                written.queued.iter().map(|(w, _)| (w.alert, w.bytes)).collect();
-            alerts.dedup();
-            disk.added(alerts.len() as u64, alerts.iter().map(|(_, bytes)| bytes).sum());
+            disk.added(alerts, bytes);
             groups.into_iter().for_each(|groups| disk.counted_groups(groups as usize));
         }
         for state in submissions.iter().flat_map(|submission| &submission.groups) {
@@ -238,6 +248,7 @@ impl Keeper {
 
     /// Queues in memory what the disk refused.
     fn put_in_memory(&mut self, submission: Submission, error: &StoreError) -> Put {
+        self.remember_in_memory(&submission);
         let Submission { alerts, groups, bounds, now } = submission;
         if let Some(disk) = &self.disk {
             let consequence = if alerts.is_empty() {

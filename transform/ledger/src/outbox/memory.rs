@@ -3,13 +3,16 @@
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    mem,
     sync::Arc,
 };
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::{line::Bound, lost::Lost, queue::Queue};
-use crate::store::{KeptAlert, NewAlert, Outcome, Put, Standing, State, Waiting, moved};
+use crate::store::{
+    AlertKind, HeldAt, KeptAlert, NewAlert, Outcome, Put, Standing, State, Waiting, moved,
+};
 
 /// How many bytes may wait in memory for one sink.
 const MOST_BYTES: u64 = 16 << 20;
@@ -23,12 +26,28 @@ const KNOWN: usize = 10_000;
 /// A delivery that was given up: as it waited, its event, and where it stands.
 type DeadLetter = (Waiting, Arc<str>, Standing);
 
+/// What is known of an alert beside its deliveries.
+#[derive(Debug)]
+struct Origin {
+    id: String,
+    queued_at: Timestamp,
+    held: Vec<HeldAt>,
+    kind: AlertKind,
+    incident: Option<String>,
+}
+
+/// Where a delivery stands, by its alert and sink.
+pub(super) type Mirrored = (String, Arc<str>, Standing);
+
+/// How many of those are remembered that nobody asked for.
+const MOST_MIRRORED: usize = 10_000;
+
 /// The queue in memory.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     pub(super) queue: Queue,
     last: i64,
-    alerts: BTreeMap<i64, (String, Timestamp)>,
+    alerts: BTreeMap<i64, Origin>,
     /// What was given up, of each alert, so that it lies with the dead letters once
     /// the disk takes it.
     dead: BTreeMap<i64, Vec<DeadLetter>>,
@@ -38,6 +57,8 @@ pub(super) struct Memory {
     forgotten: BTreeMap<Arc<str>, Lost>,
     known: HashSet<String>,
     latest: VecDeque<String>,
+    /// What became of deliveries since that was last asked.
+    mirrored: Vec<Mirrored>,
 }
 
 impl Memory {
@@ -57,6 +78,9 @@ impl Memory {
                 let gone = self.queue.give_way(&queued, &[], bound);
                 for seq in &gone {
                     let left = self.queue.leave(*seq, State::Dropped);
+                    if let Some(left) = &left {
+                        self.mirror(left, left.gave_way(now));
+                    }
                     self.forget(left.map(|waiting| waiting.alert));
                 }
                 put.give_way(&queued, gone.len() as u64);
@@ -67,14 +91,14 @@ impl Memory {
 
     /// Queues an alert, and says for which sinks.
     fn queue_alert(&mut self, alert: NewAlert, now: Timestamp) -> Vec<Arc<str>> {
-        let NewAlert { id, fingerprint, urgency, event, sinks } = alert;
+        let NewAlert { id, fingerprint, urgency, event, sinks, held, kind, incident } = alert;
         if !self.is_new(&id) || sinks.is_empty() {
             return Vec::new();
         }
         self.last += 1;
         let (alert, fingerprint, event): (_, Arc<str>, Arc<str>) =
             (self.last, fingerprint.into(), event.into());
-        self.alerts.insert(alert, (id, now));
+        self.alerts.insert(alert, Origin { id, queued_at: now, held, kind, incident });
         let sinks: Vec<Arc<str>> = sinks.into_iter().map(Arc::from).collect();
         for sink in &sinks {
             self.last += 1;
@@ -113,8 +137,8 @@ impl Memory {
     /// Goes by a time of day that was set by so much.
     pub(super) fn move_along(&mut self, by: SignedDuration) {
         self.queue.move_along(by);
-        for (_, queued_at) in self.alerts.values_mut() {
-            *queued_at = moved(*queued_at, by);
+        for origin in self.alerts.values_mut() {
+            origin.queued_at = moved(origin.queued_at, by);
         }
     }
 
@@ -129,12 +153,26 @@ impl Memory {
         let standing = change(&mut self.queue);
         let (Some(before), Some(event), Some(standing)) = (before, event, standing) else { return };
         let alert = before.alert;
+        self.mirror(&before, standing.clone());
         match standing.state {
             State::Dead if keep_dead => self.bury(before, event, standing),
             State::Dead => self.forgotten.entry(before.sink).or_default().add(&event),
             _ => {}
         }
         self.forget(Some(alert));
+    }
+
+    fn mirror(&mut self, waiting: &Waiting, standing: Standing) {
+        if self.mirrored.len() < MOST_MIRRORED
+            && let Some(origin) = self.alerts.get(&waiting.alert)
+        {
+            self.mirrored.push((origin.id.clone(), Arc::clone(&waiting.sink), standing));
+        }
+    }
+
+    /// What became of deliveries since this was last asked.
+    pub(super) fn take_mirrored(&mut self) -> Vec<Mirrored> {
+        mem::take(&mut self.mirrored)
     }
 
     fn bury(&mut self, waiting: Waiting, event: Arc<str>, standing: Standing) {
@@ -174,10 +212,10 @@ impl Memory {
     /// disk takes them over: as it does, with the numbers by which to
     /// [let them go](Self::let_go), or to [give them back](Self::give_back).
     pub(super) fn take_movable(&mut self) -> Vec<(i64, KeptAlert)> {
-        let movable = self.alerts.iter().filter_map(|(alert, (id, queued_at))| {
+        let movable = self.alerts.iter().filter_map(|(alert, origin)| {
             let waiting = self.queue.of_alert(*alert);
             let being_sent = waiting.iter().any(|seq| self.queue.is_taken(*seq));
-            (!being_sent).then(|| Some((*alert, self.kept(*alert, &waiting, id, *queued_at)?)))?
+            (!being_sent).then(|| Some((*alert, self.kept(*alert, &waiting, origin)?)))?
         });
         let movable: Vec<_> = movable.collect();
         for (alert, _) in &movable {
@@ -195,13 +233,8 @@ impl Memory {
         }
     }
 
-    fn kept(
-        &self,
-        alert: i64,
-        waiting: &[i64],
-        id: &str,
-        queued_at: Timestamp,
-    ) -> Option<KeptAlert> {
+    fn kept(&self, alert: i64, waiting: &[i64], origin: &Origin) -> Option<KeptAlert> {
+        let Origin { id, queued_at, held, kind, incident } = origin;
         let waiting: Vec<_> = waiting.iter().filter_map(|seq| self.queue.get(*seq)).collect();
         let dead = self.dead.get(&alert).map_or(&[][..], Vec::as_slice);
         let first = *waiting.first().or(dead.first().map(|(dead, ..)| dead).as_ref())?;
@@ -210,12 +243,15 @@ impl Memory {
         let queued = waiting.iter().map(|waiting| (&waiting.sink, waiting.standing()));
         let deliveries = given_up.chain(queued).map(|(sink, stands)| (Arc::clone(sink), stands));
         Some(KeptAlert {
-            id: id.to_owned(),
+            id: id.clone(),
             fingerprint: Arc::clone(&first.fingerprint),
             urgency: first.urgency,
             event: event?,
-            queued_at,
+            queued_at: *queued_at,
             deliveries: deliveries.collect(),
+            held: held.clone(),
+            kind: *kind,
+            incident: incident.clone(),
         })
     }
 
@@ -258,6 +294,7 @@ mod tests {
             urgency: 4,
             event: id.into(),
             sinks: sinks.iter().map(|sink| (*sink).to_owned()).collect(),
+            ..NewAlert::default()
         }
     }
 

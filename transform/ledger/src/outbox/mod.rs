@@ -21,8 +21,10 @@ mod outbox;
 mod queue;
 mod reading;
 mod receipt;
+mod record;
 mod recovery;
 mod requests;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod upkeep;

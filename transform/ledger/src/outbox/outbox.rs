@@ -3,11 +3,12 @@
 use std::{
     collections::BTreeMap,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, mpsc},
+    sync::{Arc, Mutex, MutexGuard, atomic::Ordering, mpsc},
     thread::{self, JoinHandle},
 };
 
 use jiff::{SignedDuration, Timestamp};
+use signatures_alerts::Alert;
 use signatures_engine::aggregate::GroupState;
 use tracing::{error, warn};
 
@@ -17,10 +18,12 @@ use super::{
     lost::Lost,
     receipt::{self, Receipt},
     requests::{Request, Requests, Submission},
+    shared::Shared,
 };
 use crate::{
     groups::UnreadableGroup,
     metrics,
+    record::{Counter, FollowUp, Ledger, Rules, Ruling},
     state_directory::{self, OpenError},
     store::{Delivery, NewAlert, Outcome, Put, State},
 };
@@ -31,6 +34,9 @@ use crate::{
 #[derive(Debug)]
 pub struct Outbox {
     board: Arc<Mutex<Board>>,
+    ledger: Ledger,
+    counter: Counter,
+    record: Arc<Shared>,
     requests: Arc<Requests>,
     thread: Option<JoinHandle<()>>,
 }
@@ -64,19 +70,90 @@ impl Outbox {
         let board = Arc::new(Mutex::new(board));
         let requests = Arc::new(Requests::default());
         let opened = opened.and_then(Result::ok);
-        let mut keeper = Keeper::new(Arc::clone(&board), opened, now);
+        let ledger = match folder.filter(|_| opened.is_some()) {
+            Some(folder) => Ledger::at(folder),
+            None => {
+                let asked = Arc::clone(&requests);
+                Ledger::in_memory(Arc::new(move |task| asked.push(Request::Ask(task))))
+            }
+        };
+        let record = Arc::new(Shared::default());
+        let theirs = Arc::clone(&record);
+        let mut keeper = Keeper::new(Arc::clone(&board), theirs, opened, now);
         let served = Arc::clone(&requests);
         let thread = thread::Builder::new()
             .name("outbox".to_owned())
             .spawn(move || keeper.serve(&served))
             .map_err(OpenError::Thread)?;
-        Ok(Self { board, requests, thread: Some(thread) })
+        let counter = Counter::default();
+        Ok(Self { board, ledger, counter, record, requests, thread: Some(thread) })
     }
 
     /// Tells of what is put in from now on, and of nothing where something else may
     /// have become due: on the thread that writes, so it should be quick.
     pub fn listen(&self, listener: impl Fn(&Put) + Send + Sync + 'static) {
         self.requests.push(Request::Listen(Box::new(listener)));
+    }
+
+    /// What is remembered for people.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        self.ledger.clone()
+    }
+
+    /// What counts errors, for what is remembered of them.
+    #[must_use]
+    pub fn counter(&self) -> Counter {
+        self.counter.clone()
+    }
+
+    /// Decides what becomes of an alert before it is routed, and takes note of it: of
+    /// its incident, and of what holds it. What that changes is on the disk with what is
+    /// [submitted](Self::submit) next.
+    #[must_use]
+    pub fn rule(&self, alert: &Alert, rules: &Rules<'_>, now: Timestamp) -> Ruling {
+        self.record.desk().rule(alert, rules, now)
+    }
+
+    /// Takes note of the sinks that an alert goes to: they are told when its incident is
+    /// over.
+    pub fn told(&self, alert: &Alert, sinks: &[String]) {
+        self.record.desk().told(alert, sinks);
+    }
+
+    /// What follows from incidents now: to be [submitted](Self::submit_follow_ups).
+    #[must_use]
+    pub fn follow_ups(&self, rules: &Rules<'_>, now: Timestamp) -> Vec<FollowUp> {
+        self.record.desk().follow_ups(rules, now)
+    }
+
+    /// Queues what follows from incidents. It never waits: there is never more of it
+    /// than there are incidents.
+    pub fn submit_follow_ups(
+        &self,
+        alerts: Vec<NewAlert>,
+        bound: impl Fn(&str) -> u64,
+        now: Timestamp,
+    ) {
+        let sinks = alerts.iter().flat_map(|alert| &alert.sinks);
+        let bounds = sinks.map(|sink| (sink.clone(), bound(sink))).collect();
+        let submission = Submission { alerts, groups: Vec::new(), bounds, now };
+        self.requests.push_now(Request::Submit(submission, receipt::pair().0));
+    }
+
+    /// Whether an event of that fingerprint waits for a sink.
+    #[must_use]
+    pub fn is_waiting(&self, sink: &str, fingerprint: &str) -> bool {
+        self.lock().is_waiting(sink, fingerprint)
+    }
+
+    /// Has what was counted written, soon after this returns: to be called once a
+    /// second.
+    pub fn pulse(&self, now: Timestamp) {
+        self.collect();
+        if !self.record.asked.swap(true, Ordering::Relaxed) {
+            self.requests.push_now(Request::Pulse(now));
+        }
     }
 
     /// Whether it is on disk.
@@ -205,6 +282,7 @@ impl Outbox {
     /// up, as long after as it was to be.
     pub fn move_along(&self, by: SignedDuration) {
         self.lock().move_along(by);
+        self.record.desk().move_along(by);
         self.requests.push(Request::MoveAlong(by));
     }
 
@@ -212,6 +290,13 @@ impl Outbox {
     /// the disk refused. It is done soon after this returns.
     pub fn maintain(&self, now: Timestamp) {
         self.requests.push(Request::Maintain(now));
+    }
+
+    /// Takes what was counted to what is to be written.
+    fn collect(&self) {
+        let counted = self.counter.take();
+        self.record.desk().touch(&counted);
+        self.record.add(counted);
     }
 
     #[cfg(test)]
@@ -231,6 +316,7 @@ impl Outbox {
 
 impl Drop for Outbox {
     fn drop(&mut self) {
+        self.collect();
         self.requests.close();
         if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             error!(event = "signatures.outbox_failed", "the thread that writes alerts failed");

@@ -47,6 +47,7 @@ impl Keeper {
                 if events {
                     self.read_events();
                 }
+                self.read_desk();
                 self.tell_of(&Put::default());
             }
             Err(error) => {

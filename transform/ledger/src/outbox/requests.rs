@@ -13,6 +13,7 @@ use signatures_engine::aggregate::GroupState;
 use super::receipt::Answer;
 use crate::{
     groups::KeptGroups,
+    record::Task,
     store::{NewAlert, Put},
 };
 
@@ -46,6 +47,8 @@ pub(super) enum Request {
     Submit(Submission, Answer),
     /// Take away what is old, and try again what was refused.
     Maintain(Timestamp),
+    /// Write what was counted, and what changed of incidents and silences.
+    Pulse(Timestamp),
     /// Move along since when what is on disk waits.
     MoveAlong(SignedDuration),
     /// Tell of what is put in.
@@ -54,6 +57,8 @@ pub(super) enum Request {
     BoundGroups(usize),
     /// Read the states of groups.
     Groups(Timestamp, mpsc::Sender<KeptGroups>),
+    /// Do something with the database, or with the one in memory where there is none.
+    Ask(Task),
     /// What a test does to the disk.
     #[cfg(test)]
     Do(Done),
@@ -88,6 +93,15 @@ impl Requests {
             waiting = self.room.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
         waiting.bytes += bytes;
+        waiting.requests.push_back(request);
+        drop(waiting);
+        self.some.notify_one();
+    }
+
+    /// Adds a request, whatever waits.
+    pub(super) fn push_now(&self, request: Request) {
+        let mut waiting = self.lock();
+        waiting.bytes += request.bytes();
         waiting.requests.push_back(request);
         drop(waiting);
         self.some.notify_one();
@@ -171,6 +185,8 @@ impl Request {
             | Self::Maintain(_)
             | Self::MoveAlong(_)
             | Self::BoundGroups(_)
+            | Self::Ask(_)
+            | Self::Pulse(_)
             | Self::Groups(..) => 0,
         }
     }
@@ -190,6 +206,7 @@ mod tests {
             urgency: 0,
             event: "x".repeat(bytes),
             sinks: vec![],
+            ..NewAlert::default()
         };
         let (groups, bounds) = (vec![], HashMap::new());
         let now = Timestamp::UNIX_EPOCH;

@@ -13,6 +13,7 @@ impl Keeper {
     pub(super) fn maintain(&mut self, now: Timestamp) {
         let set_back = now < mem::replace(&mut self.now, now);
         self.catch_up();
+        self.prune_record(now);
         let Some(disk) = &mut self.disk else { return };
         let most_groups = disk.most_groups;
         let done = disk.attempt(|store| {
@@ -21,13 +22,26 @@ impl Keeper {
                 store.groups(most_groups, now)?;
             }
             store.prune_groups(now)?;
+            let repeats = store.prune_repeats()?;
             store.leave_write_ahead()?;
-            store.shrink()
+            store.shrink()?;
+            Ok(repeats)
         });
-        if let Err(error) = done {
-            self.complaints.about("old history stays", &error);
+        match done {
+            Ok(0) => {}
+            Ok(_) => self.count_again(),
+            Err(error) => self.complaints.about("old history stays", &error),
         }
         self.prune();
+    }
+
+    /// Counts anew how many deliveries stand where.
+    fn count_again(&mut self) {
+        let Some(disk) = &mut self.disk else { return };
+        match disk.count_again() {
+            Ok(counts) => lock(&self.board).set_counts(counts),
+            Err(error) => self.complaints.about("some deliveries are counted wrong", &error),
+        }
     }
 
     /// Moves what waits along with the wall clock.

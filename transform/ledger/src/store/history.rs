@@ -39,6 +39,20 @@ impl Store {
         Ok(true)
     }
 
+    /// Takes away what was sent only to say that an incident goes on. Says how many
+    /// there were.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub(crate) fn prune_repeats(&mut self) -> Result<usize, StoreError> {
+        Ok(self.connection.execute(
+            "DELETE FROM alerts WHERE kind = 'repeated' AND NOT EXISTS (
+                 SELECT 1 FROM deliveries WHERE alert = alerts.seq AND state = 'queued'
+             )",
+            [],
+        )?)
+    }
+
     /// Takes away the states of groups that are worth nothing any more.
     ///
     /// # Errors

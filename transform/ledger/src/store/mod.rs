@@ -13,13 +13,15 @@ mod rows;
 mod schema;
 #[allow(clippy::module_inception)] // the type that the folder is about
 mod store;
-mod time;
+pub(crate) mod time;
 mod writing;
 
 pub use error::StoreError;
 pub(crate) use history::HistoryBound;
 pub(crate) use queue::{Counts, ReadQueue};
-pub use rows::{Among, Delivery, Entry, NewAlert, Outcome, Put, Selection, State};
+pub use rows::{
+    AlertKind, Among, Delivery, Entry, HeldAt, HeldBy, NewAlert, Outcome, Put, Selection, State,
+};
 pub(crate) use rows::{KeptAlert, Standing, Waiting, moved};
 pub use store::Store;
-pub(crate) use writing::Writing;
+pub(crate) use writing::{Queued, Writing};

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
 /// An alert on its way into the queue.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NewAlert {
     /// Its id; a second alert of the same is ignored.
     pub id: String,
@@ -17,6 +18,49 @@ pub struct NewAlert {
     pub event: String,
     /// Where it is to go.
     pub sinks: Vec<String>,
+    /// Where it does not, and why.
+    pub held: Vec<HeldAt>,
+    /// What kind of event it is.
+    pub kind: AlertKind,
+    /// The incident that it belongs to.
+    pub incident: Option<String>,
+}
+
+/// What kind of event goes to sinks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AlertKind {
+    /// An alert that a group raised.
+    #[default]
+    Alert,
+    /// That its incident is over.
+    Resolved,
+    /// An alert that nobody acted on, to further sinks.
+    Escalated,
+    /// That its incident goes on, for those who forget.
+    Repeated,
+}
+
+/// That an alert does not go to a sink.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldAt {
+    /// The sink.
+    pub sink: String,
+    /// By what.
+    pub by: HeldBy,
+    /// Why, in words.
+    pub reason: Option<String>,
+}
+
+/// By what an alert is kept from a sink.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HeldBy {
+    /// By a silence or a mute time.
+    Silence,
+    /// By shadow mode.
+    Shadow,
+    /// By routes, or since it is milder than what the sink takes.
+    Routes,
 }
 
 /// One alert for one sink.
@@ -91,6 +135,12 @@ impl Waiting {
         }
     }
 
+    /// Where it stands when it has made way for others.
+    pub(crate) fn gave_way(&self, now: Timestamp) -> Standing {
+        let reason = Some("gave way because the queue was full".to_owned());
+        Standing { state: State::Dropped, settled_at: Some(now), reason, ..self.standing() }
+    }
+
     /// Goes by a time of day that was set by so much.
     pub(crate) fn move_along(&mut self, by: SignedDuration) {
         self.queued_at = moved(self.queued_at, by);
@@ -126,6 +176,9 @@ pub(crate) struct KeptAlert {
     pub(crate) queued_at: Timestamp,
     /// For each sink where its delivery stands, and since when it is queued.
     pub(crate) deliveries: Vec<(Arc<str>, Standing)>,
+    pub(crate) held: Vec<HeldAt>,
+    pub(crate) kind: AlertKind,
+    pub(crate) incident: Option<String>,
 }
 
 /// What became of an attempt.
@@ -227,11 +280,45 @@ impl Put {
     }
 }
 
+impl AlertKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Alert, Self::Resolved, Self::Escalated, Self::Repeated];
+
+    /// Its name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Alert => "alert",
+            Self::Resolved => "resolved",
+            Self::Escalated => "escalated",
+            Self::Repeated => "repeated",
+        }
+    }
+
+    /// Of its name.
+    pub(crate) fn read(name: &str) -> Self {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name).unwrap_or_default()
+    }
+}
+
+impl HeldBy {
+    /// As the database has it.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Silence => "silenced",
+            Self::Shadow => "shadow",
+            Self::Routes => "unrouted",
+        }
+    }
+}
+
 impl NewAlert {
     /// About how much memory it takes.
     pub(crate) fn bytes(&self) -> usize {
         let sinks: usize = self.sinks.iter().map(String::len).sum();
-        self.id.len() + self.fingerprint.len() + self.event.len() + sinks
+        let reason = |held: &HeldAt| held.reason.as_ref().map_or(0, String::len);
+        let held: usize = self.held.iter().map(|held| held.sink.len() + reason(held)).sum();
+        self.id.len() + self.fingerprint.len() + self.event.len() + sinks + held
     }
 }
 

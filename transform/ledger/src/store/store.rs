@@ -14,23 +14,66 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// database that was deleted, that could not be read any more.
 const JOURNAL: &str = "truncate";
 
+/// How many statements are kept ready.
+const STATEMENTS: usize = 64;
+
 /// A database.
 ///
 /// Another process may look into the same file and change what waits in it: each
 /// call is one transaction.
 #[derive(Debug)]
 pub struct Store {
-    pub(super) connection: Connection,
+    pub(crate) connection: Connection,
 }
 
 impl Store {
-    /// Opens the database of a file, creating it where there is none.
+    /// Opens the database of a file, creating it where there is none, and looks through
+    /// all of it.
     ///
     /// # Errors
     /// When it cannot be written, is damaged, or a later version wrote it.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut store = Self::connect(path)?;
+        let check: String =
+            store.connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if check != "ok" {
+            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+            return Err(rusqlite::Error::SqliteFailure(code, Some(check)).into());
+        }
+        // It is a write, and of use only before anything is in the file.
+        if store.pragma::<u64>("page_count")? == 0 {
+            store.connection.pragma_update(None, "auto_vacuum", "incremental")?;
+        }
+        migrate(&mut store.connection)?;
+        store.probe()?;
+        Ok(store)
+    }
+
+    /// Opens the database that another process may use: it has looked through it.
+    ///
+    /// # Errors
+    /// When it cannot be used, or a later version wrote it.
+    pub fn open_beside(path: &Path) -> Result<Self, StoreError> {
+        let mut store = Self::connect(path)?;
+        migrate(&mut store.connection)?;
+        Ok(store)
+    }
+
+    /// A database in memory, which ends with the process.
+    ///
+    /// # Errors
+    /// When there is no memory to be had.
+    pub(crate) fn in_memory() -> Result<Self, StoreError> {
+        let mut store = Self { connection: Connection::open_in_memory()? };
+        store.connection.pragma_update(None, "foreign_keys", true)?;
+        store.connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        migrate(&mut store.connection)?;
+        Ok(store)
+    }
+
+    fn connect(path: &Path) -> Result<Self, StoreError> {
         create_private(path).map_err(|error| StoreError::Files { path: path.to_owned(), error })?;
-        let mut store = Self { connection: Connection::open(path)? };
+        let store = Self { connection: Connection::open(path)? };
         let connection = &store.connection;
         connection.pragma_update(None, "mmap_size", 0)?;
         // While nobody else may have it, even the index of the old journal is in
@@ -42,18 +85,7 @@ impl Store {
         connection.busy_timeout(PATIENCE)?;
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "foreign_keys", true)?;
-        connection.set_prepared_statement_cache_capacity(32);
-        let check: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-        if check != "ok" {
-            let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
-            return Err(rusqlite::Error::SqliteFailure(code, Some(check)).into());
-        }
-        // It is a write, and of use only before anything is in the file.
-        if store.pragma::<u64>("page_count")? == 0 {
-            connection.pragma_update(None, "auto_vacuum", "incremental")?;
-        }
-        migrate(&mut store.connection)?;
-        store.probe()?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
         Ok(store)
     }
 

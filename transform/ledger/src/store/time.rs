@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-pub(super) fn millis(time: Timestamp) -> i64 {
+pub(crate) fn millis(time: Timestamp) -> i64 {
     time.as_millisecond()
 }
 
-pub(super) fn from_millis(millis: i64) -> Option<Timestamp> {
+pub(crate) fn from_millis(millis: i64) -> Option<Timestamp> {
     Timestamp::from_millisecond(millis).ok()
 }

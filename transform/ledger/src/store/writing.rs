@@ -9,13 +9,21 @@ use signatures_engine::aggregate::GroupState;
 use super::{
     error::StoreError,
     groups,
-    rows::{KeptAlert, NewAlert, Standing, Waiting},
+    rows::{AlertKind, HeldAt, KeptAlert, NewAlert, Standing, Waiting},
     store::Store,
     time::millis,
 };
 
 /// A transaction under way.
 pub(crate) struct Writing<'a>(&'a Connection);
+
+/// What became of an alert that is kept.
+pub(crate) struct Queued {
+    /// Its deliveries.
+    pub(crate) waiting: Vec<Waiting>,
+    /// The size of its event.
+    pub(crate) bytes: u64,
+}
 
 impl Store {
     /// Does all of the work or nothing of it; it is on the disk itself when this
@@ -37,20 +45,29 @@ impl Store {
 }
 
 impl Writing<'_> {
-    /// Queues an alert for each of its sinks; nothing when there is one of its id.
+    /// For what else is to be kept with it.
+    pub(crate) fn connection(&self) -> &Connection {
+        self.0
+    }
+
+    /// Queues an alert for each of its sinks, and keeps why it does not go to others;
+    /// nothing when there is one of its id, or when there is nothing to keep.
     pub(crate) fn queue(
         &self,
         alert: &NewAlert,
         now: Timestamp,
-    ) -> Result<Vec<Waiting>, StoreError> {
-        if alert.sinks.is_empty() {
-            return Ok(Vec::new());
+    ) -> Result<Option<Queued>, StoreError> {
+        let NewAlert { id, fingerprint, urgency, event, sinks, held, kind, incident } = alert;
+        if sinks.is_empty() && held.is_empty() {
+            return Ok(None);
         }
-        let fingerprint: Arc<str> = alert.fingerprint.as_str().into();
-        let (urgency, bytes) = (alert.urgency, alert.event.len() as u64);
-        let alert_seq = self.insert_alert((&alert.id, &fingerprint, urgency, &alert.event), now)?;
-        let Some(alert_seq) = alert_seq else { return Ok(Vec::new()) };
-        let queued = alert.sinks.iter().map(|sink| {
+        let fingerprint: Arc<str> = fingerprint.as_str().into();
+        let (urgency, bytes) = (*urgency, event.len() as u64);
+        let of = (*kind, incident.as_deref());
+        let alert_seq = self.insert_alert((id, &fingerprint, urgency, event), of, now)?;
+        let Some(alert_seq) = alert_seq else { return Ok(None) };
+        self.insert_decisions(alert_seq, sinks.iter().map(String::as_str), held)?;
+        let waiting = sinks.iter().map(|sink| {
             let of = (&fingerprint, urgency, bytes);
             let waiting = Waiting::new(alert_seq, sink.as_str().into(), of, now);
             let standing = waiting.standing();
@@ -58,7 +75,8 @@ impl Writing<'_> {
                 self.insert_delivery(alert_seq, (&fingerprint, urgency), sink, now, &standing)?;
             Ok(Waiting { seq, ..waiting })
         });
-        queued.collect()
+        let waiting = waiting.collect::<Result<_, StoreError>>()?;
+        Ok(Some(Queued { waiting, bytes }))
     }
 
     /// Takes over an alert that was kept elsewhere, with where its deliveries
@@ -66,7 +84,10 @@ impl Writing<'_> {
     pub(crate) fn take_over(&self, kept: &KeptAlert) -> Result<(), StoreError> {
         let (fingerprint, urgency) = (&*kept.fingerprint, kept.urgency);
         let alert = (kept.id.as_str(), fingerprint, urgency, &*kept.event);
-        let Some(alert) = self.insert_alert(alert, kept.queued_at)? else { return Ok(()) };
+        let of = (kept.kind, kept.incident.as_deref());
+        let Some(alert) = self.insert_alert(alert, of, kept.queued_at)? else { return Ok(()) };
+        let sinks = kept.deliveries.iter().map(|(sink, _)| &**sink);
+        self.insert_decisions(alert, sinks, &kept.held)?;
         for (sink, standing) in &kept.deliveries {
             self.insert_delivery(alert, (fingerprint, urgency), sink, kept.queued_at, standing)?;
         }
@@ -149,16 +170,70 @@ impl Writing<'_> {
     fn insert_alert(
         &self,
         (id, fingerprint, urgency, event): (&str, &str, u8, &str),
+        (kind, incident): (AlertKind, Option<&str>),
         raised_at: Timestamp,
     ) -> rusqlite::Result<Option<i64>> {
+        let raised_at = millis(raised_at);
         let inserted = self
             .0
             .prepare_cached(
-                "INSERT OR IGNORE INTO alerts (id, fingerprint, urgency, event, raised_at)
-                 VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO alerts (id, fingerprint, urgency, event, raised_at,
+                     kind, incident)
+                 VALUES (?, ?, ?, ?, ?, ?, ?)",
             )?
-            .execute(params![id, fingerprint, urgency, event, millis(raised_at)])?;
+            .execute(params![
+                id,
+                fingerprint,
+                urgency,
+                event,
+                raised_at,
+                kind.as_str(),
+                incident
+            ])?;
         Ok((inserted > 0).then(|| self.0.last_insert_rowid()))
+    }
+
+    /// What was decided of an alert at each sink.
+    fn insert_decisions<'a>(
+        &self,
+        alert: i64,
+        routed: impl Iterator<Item = &'a str>,
+        held: &'a [HeldAt],
+    ) -> rusqlite::Result<()> {
+        let mut insert =
+            self.0.prepare_cached("INSERT OR IGNORE INTO decisions VALUES (?, ?, ?, ?)")?;
+        let routed = routed.map(|sink| (sink, "routed", None));
+        let held = held
+            .iter()
+            .map(|HeldAt { sink, by, reason }| (sink.as_str(), by.as_str(), reason.as_deref()));
+        for (sink, decision, reason) in routed.chain(held) {
+            insert.execute(params![alert, sink, decision, reason])?;
+        }
+        Ok(())
+    }
+
+    /// Records where a delivery stands that is known by its alert and sink.
+    pub(crate) fn mirror(
+        &self,
+        (alert, sink): (&str, &str),
+        standing: &Standing,
+    ) -> Result<(), StoreError> {
+        let Standing { state, attempts, settled_at, reason, .. } = standing;
+        self.0
+            .prepare_cached(
+                "UPDATE deliveries SET state = ?3, attempts = ?4, settled_at = ?5,
+                     reason = coalesce(?6, reason)
+                 WHERE alert = (SELECT seq FROM alerts WHERE id = ?1) AND sink = ?2",
+            )?
+            .execute(params![
+                alert,
+                sink,
+                state.as_str(),
+                attempts,
+                settled_at.map(millis),
+                reason
+            ])?;
+        Ok(())
     }
 
     fn insert_delivery(

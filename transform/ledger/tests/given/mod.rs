@@ -27,6 +27,7 @@ pub(crate) fn alert(id: &str, sinks: &[&str]) -> NewAlert {
         urgency: 4,
         event: format!("{{\"id\":\"{id}\"}}"),
         sinks: sinks.iter().map(|sink| (*sink).to_owned()).collect(),
+        ..NewAlert::default()
     }
 }
 
@@ -115,6 +116,8 @@ pub(crate) fn group(text: &str, second: i64) -> GroupState {
         summary: None,
         subject: text.into(),
         exception: None,
+        level: None,
+        distinct: Vec::new(),
         host: None,
         service: None,
         time: None,

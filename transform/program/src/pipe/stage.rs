@@ -4,6 +4,7 @@ use std::{
     fmt,
     io::{self, Write},
     mem,
+    sync::Arc,
     time::Duration,
 };
 
@@ -14,12 +15,14 @@ use signatures_engine::{
     aggregate::{EventTime, TimeSource},
 };
 use signatures_event::{Event, LogLine};
+use signatures_ledger::record::Totals;
 
 use super::{
     line_times::{Around, LineTimes},
     long_line::{Head, LongLine},
     pretty::{Raised, Shown, Terminal},
     shape::{Only, Shape},
+    status::Status,
 };
 use crate::{
     alert_settings::Handle,
@@ -37,12 +40,16 @@ pub(super) struct Stage {
     /// None when aggregation is off.
     raising: Option<Raising>,
     tally: Tally,
+    /// What of it people who ask are told already.
+    counted: Totals,
     told: Told,
     /// Lines that were too long for an event.
     long: u64,
     times: LineTimes,
     line: Vec<u8>,
     shape: Shape,
+    /// Where people look, if anywhere.
+    status: Option<Arc<Status>>,
 }
 
 /// What an event was found to be.
@@ -97,6 +104,7 @@ impl Stage {
         configuration: Handle,
         raising: Option<(Alerts, Delivery)>,
         shape: Shape,
+        status: Option<Arc<Status>>,
     ) -> Self {
         let raised = shape.terminal.map(|_| Raised::default());
         let raising = raising.map(|(alerts, delivery)| Raising {
@@ -109,11 +117,13 @@ impl Stage {
             configuration,
             raising,
             tally: Tally::default(),
+            counted: Totals::default(),
             told: Told::default(),
             long: 0,
             times: LineTimes::new(),
             line: Vec::new(),
             shape,
+            status,
         }
     }
 
@@ -143,6 +153,10 @@ impl Stage {
         if let Some(raising) = &mut self.raising {
             raising.alerts.refresh();
             raising.delivery.refresh();
+            raising.alerts.tick(Timestamp::now());
+            if let Some(status) = &self.status {
+                status.show(&raising.alerts);
+            }
         }
     }
 
@@ -156,15 +170,28 @@ impl Stage {
     /// Hands over what was raised and counted; what was judged may leave when that
     /// is kept.
     pub(super) fn submit(&mut self) -> Vec<Submitted> {
+        self.count();
         self.raising.as_mut().map_or_else(Vec::new, |raising| {
             raising.submit();
             mem::take(&mut raising.submitted)
         })
     }
 
+    /// Counts what was judged since this was last done.
+    fn count(&mut self) {
+        if let Some(raising) = &self.raising {
+            let totals = Totals::from(&self.tally);
+            raising.alerts.count(totals.since(self.counted), Timestamp::now());
+            self.counted = totals;
+        }
+    }
+
     /// Delivers what can be delivered in a while, and says what cannot.
     pub(super) fn shut_down(&mut self) -> Ended {
         self.submit().into_iter().for_each(Submitted::wait);
+        if let Some(status) = &self.status {
+            status.end();
+        }
         let raising = self.raising.take();
         raising.map_or_else(Ended::default, |raising| raising.delivery.shut_down())
     }
@@ -237,6 +264,10 @@ impl Stage {
         });
         let observer = observer.as_mut().map(|observer| observer as Observer<'_>);
         let judged = classifier.process(event, tally, observer);
+        let present = mem::take(&mut tally.present);
+        if let Some(raising) = raising.as_mut().filter(|_| !present.is_none()) {
+            raising.alerts.present(present, times.arrived());
+        }
         if !tally.peculiar.is_none() {
             tell(told, &mem::take(&mut tally.peculiar));
         }

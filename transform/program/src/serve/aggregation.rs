@@ -10,8 +10,9 @@ use std::{
 };
 
 use jiff::Timestamp;
-use signatures_delivery::{SinkStatus, SinkWatch};
-use signatures_engine::{Observation, aggregate::EventTime};
+use signatures_delivery::{Counter, SinkStatus, SinkWatch};
+use signatures_engine::{Observation, Present, aggregate::EventTime};
+use signatures_ledger::{Ledger, record::Totals};
 use signatures_operations::Aggregated;
 use tokio::{
     sync::watch,
@@ -43,6 +44,8 @@ pub(super) struct Aggregation {
 }
 
 struct Shared {
+    /// Counts events, for people who ask.
+    counter: Counter,
     alerts: Mutex<Alerts>,
     /// None once shut down. Held while what changed is handed over, which may wait for
     /// the disk.
@@ -53,6 +56,8 @@ struct Shared {
     observed: watch::Sender<u64>,
     kept: watch::Sender<u64>,
     shown: Mutex<Shown>,
+    /// For people; none once shut down, so that it can be.
+    ledger: Mutex<Option<Ledger>>,
 }
 
 /// What the aggregation had done at a time.
@@ -67,12 +72,14 @@ pub(super) const KEEP: &str = "keep";
 impl Aggregation {
     pub(super) fn new(raising: Option<(Alerts, Delivery)>) -> Self {
         let shared = raising.map(|(alerts, delivery)| Shared {
+            counter: delivery.counter(),
             shown: Mutex::new(Shown {
                 aggregated: Arc::new(alerts.aggregated()),
                 since: Instant::now(),
             }),
             alerts: Mutex::new(alerts),
             sinks: Mutex::new(Some(delivery.watch())),
+            ledger: Mutex::new(Some(delivery.ledger())),
             delivery: Mutex::new(Some(delivery)),
             observed: watch::Sender::new(0),
             kept: watch::Sender::new(0),
@@ -101,6 +108,20 @@ impl Aggregation {
         }
         if let Some(turn) = last {
             shared.is_kept(turn).await;
+        }
+    }
+
+    /// Takes note of the events of one request of which it is to be told where none come.
+    pub(super) fn present(&self, present: Present) {
+        if let Some(shared) = self.shared.as_ref().filter(|_| !present.is_none()) {
+            lock(&shared.alerts).present(present, Timestamp::now());
+        }
+    }
+
+    /// Takes note of how many events a request had.
+    pub(super) fn count(&self, totals: Totals) {
+        if let Some(shared) = &self.shared {
+            shared.counter.add_totals(totals, Timestamp::now());
         }
     }
 
@@ -142,6 +163,11 @@ impl Aggregation {
         status.unwrap_or_default()
     }
 
+    /// What is remembered, for people.
+    pub(super) fn ledger(&self) -> Option<Ledger> {
+        self.shared.as_ref().and_then(|shared| lock(&shared.ledger).clone())
+    }
+
     /// Why the state directory that was named cannot be used now.
     pub(super) fn state_directory_fault(&self) -> Option<String> {
         let watch = self.shared.as_ref().map(|shared| lock(&shared.sinks));
@@ -156,6 +182,7 @@ impl Aggregation {
             submitted.wait();
         }
         *lock(&shared.sinks) = None;
+        *lock(&shared.ledger) = None;
         let delivery = lock(&shared.delivery).take();
         delivery.map_or_else(Ended::default, Delivery::shut_down)
     }
@@ -168,6 +195,7 @@ impl Shared {
         let mut alerts = lock(&self.alerts);
         alerts.refresh();
         let now = Timestamp::now();
+        alerts.tick(now);
         for error in errors.take(TURN) {
             alerts.observe(error, EventTime::of_event(error.time, now));
             if alerts.is_full() {
@@ -187,6 +215,7 @@ impl Shared {
         let changes = {
             let mut alerts = lock(&self.alerts);
             alerts.refresh();
+            alerts.tick(Timestamp::now());
             alerts.take_changes()
         };
         let mut delivery = lock(&self.delivery);

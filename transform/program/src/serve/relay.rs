@@ -14,6 +14,7 @@ use std::{
 
 use bytes::Bytes;
 use signatures_engine::{Observation, Told};
+use signatures_ledger::record::Totals;
 use signatures_protocol::{
     client::{HEALTH_CHECK, PUSH_EVENTS, RawCodec},
     wire::Malformed,
@@ -44,9 +45,8 @@ use super::{
     next_hop::{NextHop, Sent, is_final},
     pending::Abandoned,
     recent::{Name, Recent},
-    sender::Sender,
 };
-use crate::{alert_settings::Current, log::tell, tasks::TASKS};
+use crate::{alert_settings::Current, log::tell, net::Sender, tasks::TASKS};
 
 /// What stands between the `vector` sink and the `vector` source.
 pub(super) struct Relay {
@@ -198,7 +198,11 @@ impl Relay {
         {
             tell(&mut told, &seen.logs.peculiar);
         }
-        let seen = || metrics::seen(&seen, configuration.classifier.taxonomy());
+        self.aggregation.present(seen.logs.present);
+        let seen = || {
+            metrics::seen(&seen, configuration.classifier.taxonomy());
+            self.aggregation.count(Totals::from(&seen.logs));
+        };
         match name {
             Some(name) => self.count(name, errors, sender, seen).await,
             None => seen(),

@@ -10,7 +10,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use signatures_document::yaml::Source;
 use signatures_engine::Fingerprint;
-use signatures_ledger::State;
+use signatures_ledger::{NewAlert, State};
 use signatures_peers::waiting::{wait_until, wait_until_or};
 
 use super::*;
@@ -191,10 +191,11 @@ fn an_alert_that_cannot_be_read_is_set_aside_with_the_reason() {
     let clock = Clock::system();
     let dispatcher =
         Dispatcher::open(config, Some(folder.path()), clock, Tasks::default()).unwrap();
+    let now = Timestamp::now();
     let of_same = |n, event: &str| NewAlert {
         fingerprint: "f".to_owned(),
         event: event.to_owned(),
-        ..new_alert(&alert(n), &dispatcher.shared.config().routing)
+        ..decided(&alert(n), &dispatcher.shared.queue.outbox, &dispatcher.shared.config(), now)
     };
     let unreadable = ["", "{}", "[1", "{\"id\": 5}"];
     let mut alerts: Vec<_> =
@@ -339,6 +340,20 @@ fn a_storm_is_collected_for_as_long_whatever_the_time_of_day() {
     assert_eq!(service.received().len(), 1);
     held.pass(1);
     wait_until(|| service.received() == [vec![1, 2, 3], vec![4]]);
+}
+
+#[test]
+fn what_has_piled_up_goes_message_by_message_and_only_the_rest_is_collected() {
+    let (held, service) = (Held::new(), Service::that(Does::Take));
+    let mut config = config(&[("a", "a", &service)]);
+    config.sinks[0].pace.digest_above = 2;
+    let running = open(config, held.clock());
+    running.submit(0..1250);
+    wait_until(|| running.count("a", State::Sent) == 1200);
+    let_them_look();
+    assert_eq!(service.received().len(), 12);
+    held.pass(10);
+    wait_until(|| running.count("a", State::Sent) == 1250);
 }
 
 #[test]

@@ -42,6 +42,10 @@ impl Sender for Alertmanager {
         Batching::List(MOST)
     }
 
+    fn forgets(&self) -> bool {
+        true
+    }
+
     fn send<'a>(&'a self, alerts: &'a [Alert], now: Timestamp) -> Sending<'a> {
         Box::pin(async move {
             let body = message(alerts, &self.labels, now).to_string();

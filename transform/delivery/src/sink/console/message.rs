@@ -16,10 +16,14 @@ pub(super) fn message(alert: &Alert, coloured: bool) -> String {
         (true, false) => ("\u{1b}[1;33m", "\u{1b}[0m"),
     };
     let line = |text: &str| excerpt(&text.replace('\n', " "), MAX_LINE, printable);
+    if let Some(resolved) = alert.resolved_line() {
+        return format!("{}\n", line(&resolved));
+    }
     let mut facts = vec![alert.frequency(), alert.category.clone(), alert.policy.to_string()];
     facts.extend(alert.service.clone());
     facts.extend(alert.host.clone());
     facts.extend(alert.request_id.as_deref().map(|id| format!("request {id}")));
+    facts.extend(alert.incident.as_deref().map(|id| format!("incident {id}")));
     facts.extend(names(alert));
     facts.push(alert.last_seen.to_string());
     let mut out = format!(
@@ -28,6 +32,9 @@ pub(super) fn message(alert: &Alert, coloured: bool) -> String {
         line(&alert.name),
         line(&facts.join(" · ")),
     );
+    for note in alert.notes() {
+        out += &format!("    {}\n", line(&note));
+    }
     if let Some(joined) = &alert.joined {
         let told = format!("in {}: {}", joined.how_many(), joined.listed(MAX_LISTED_VALUES));
         out += &format!("    {}\n", line(&told));
@@ -57,7 +64,13 @@ fn names(alert: &Alert) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::samples::{awkward, few_values, joined};
+    use crate::sink::samples::{awkward, few_values, joined, spike};
+
+    #[test]
+    fn what_raised_it_is_told_with_its_numbers() {
+        let text = message(&spike(), false);
+        assert!(text.contains("    spike: 41 in 5 minutes, usually 3, 2 suppressed · "), "{text}");
+    }
 
     #[test]
     fn people_get_something_readable_and_no_control_characters() {

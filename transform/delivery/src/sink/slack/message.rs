@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use signatures_alerts::{
-    Alert,
+    Alert, AlertStatus,
     excerpt::{excerpt, printable},
     legible::shown,
 };
@@ -21,6 +21,7 @@ const MAX_URL: usize = 2900;
 /// A digest's lines: ten of them fit into a section.
 const MAX_LINE: usize = 290;
 const LINES_PER_SECTION: usize = 10;
+const MAX_FREQUENCY: usize = 120;
 
 /// How many alerts one message lists at most.
 pub(super) const MOST: usize = 100;
@@ -29,16 +30,26 @@ pub(super) const MOST: usize = 100;
 #[must_use]
 pub fn message(alerts: &[Alert]) -> Value {
     match alerts {
-        [alert] => attachment(&title(alert), alert.is_critical(), alert_blocks(alert)),
+        [alert] if alert.status == AlertStatus::Resolved => {
+            attachment(&title(alert), RESOLVED, resolved_blocks(alert))
+        }
+        [alert] => attachment(&title(alert), colour(alert.is_critical()), alert_blocks(alert)),
         many => {
             let title = format!("{} alerts", many.len());
-            attachment(&title, many.iter().any(Alert::is_critical), digest_blocks(&title, many))
+            let is_critical = many.iter().any(Alert::is_critical);
+            attachment(&title, colour(is_critical), digest_blocks(&title, many))
         }
     }
 }
 
-fn attachment(title: &str, critical: bool, blocks: Vec<Value>) -> Value {
-    let color = if critical { "#d72b3f" } else { "#daa038" };
+/// Of what is over.
+const RESOLVED: &str = "#2eb67d";
+
+fn colour(critical: bool) -> &'static str {
+    if critical { "#d72b3f" } else { "#daa038" }
+}
+
+fn attachment(title: &str, color: &str, blocks: Vec<Value>) -> Value {
     json!({
         "text": excerpt(&title.replace('\n', " "), MAX_FALLBACK, escape),
         "unfurl_links": false,
@@ -48,12 +59,34 @@ fn attachment(title: &str, critical: bool, blocks: Vec<Value>) -> Value {
 }
 
 fn title(alert: &Alert) -> String {
+    if let Some(line) = alert.resolved_line() {
+        return line;
+    }
     format!("[{}] {}", alert.severity.as_str().to_uppercase(), alert.name)
+}
+
+fn resolved_blocks(alert: &Alert) -> Vec<Value> {
+    let line = section(&excerpt(&title(alert).replace('\n', " "), MAX_SECTION, escape));
+    let names = incident(alert).into_iter().chain(alert.names_of_error());
+    let names: Vec<_> = names.map(|(kind, name)| mrkdwn(&format!("{kind} `{name}`"))).collect();
+    vec![line, json!({ "type": "context", "elements": names })]
+}
+
+/// By which commands name it.
+fn incident(alert: &Alert) -> Option<(&'static str, String)> {
+    Some(("Incident", alert.incident.clone()?))
 }
 
 fn alert_blocks(alert: &Alert) -> Vec<Value> {
     let mut blocks =
         vec![header(&title(alert)), json!({ "type": "section", "fields": fields(alert) })];
+    blocks.extend(alert.why().map(|(trigger, reason)| {
+        section(&format!("*{trigger}*: {}", excerpt(reason, MAX_FIELD, escape)))
+    }));
+    let notes = alert.notes();
+    blocks.extend(
+        (!notes.is_empty()).then(|| section(&excerpt(&notes.join("\n"), MAX_SECTION, escape))),
+    );
     blocks.extend(alert.joined.iter().map(|joined| {
         let listed = excerpt(&joined.listed(MAX_LISTED_VALUES), MAX_SECTION - 500, escape);
         section(&format!("*In {}*\n{listed}", excerpt(&joined.how_many(), 400, escape)))
@@ -67,7 +100,7 @@ fn alert_blocks(alert: &Alert) -> Vec<Value> {
         let sample = sample.replace("```", "'''");
         section(&format!("```{}```", excerpt(&sample, MAX_SECTION - 6, escape)))
     }));
-    let names = alert.names_of_error().into_iter();
+    let names = incident(alert).into_iter().chain(alert.names_of_error());
     let mut elements: Vec<_> = names
         .chain([("Id", alert.id.clone())])
         .map(|(kind, name)| mrkdwn(&format!("{kind} `{name}`")))
@@ -124,10 +157,15 @@ fn digest_blocks(title: &str, alerts: &[Alert]) -> Vec<Value> {
 }
 
 fn digest_line(alert: &Alert) -> String {
-    let tail = format!(" ({}) `{}`", alert.frequency(), alert.group_id());
+    let tail = format!(" ({}) `{}`", frequency(alert), alert.group_id());
     let title = title(alert).replace('\n', " ");
-    let title = excerpt(&title, MAX_LINE - tail.len() - 2, escape);
+    let title = excerpt(&title, MAX_LINE.saturating_sub(tail.len() + 2), escape);
     format!("• {title}{tail}")
+}
+
+/// A field of whatever name may be named in it.
+fn frequency(alert: &Alert) -> String {
+    excerpt(&alert.frequency(), MAX_FREQUENCY, escape)
 }
 
 fn header(title: &str) -> Value {
@@ -165,7 +203,18 @@ mod tests {
     use super::*;
     use signatures_alerts::legible::is_hidden;
 
-    use crate::sink::samples::{HOSTILE, awkward, few_values, huge, joined, saying};
+    use crate::sink::samples::{
+        HOSTILE, awkward, few_values, huge, joined, many_values, saying, spike,
+    };
+
+    #[test]
+    fn what_raised_it_is_told_with_its_numbers() {
+        let blocks = alert_blocks(&spike());
+        assert_eq!(blocks[2], section("*spike*: 41 in 5 minutes, usually 3"));
+        let line = digest_line(&spike());
+        assert!(line.contains(" (spike: 41 in 5 minutes, usually 3, 2 suppressed) "), "{line}");
+        assert!(digest_line(&many_values()).contains("values of &lt;!channel&gt; in"));
+    }
 
     #[test]
     fn an_alert_says_all_that_is_known() {

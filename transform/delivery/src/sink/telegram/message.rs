@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 use signatures_alerts::{
-    Alert,
+    Alert, AlertStatus,
     excerpt::{excerpt, printable},
     legible::shown,
 };
@@ -17,10 +17,12 @@ const MAX_TITLE: usize = 400;
 const MAX_NAME: usize = 150;
 const MAX_SAMPLE: usize = 600;
 const MAX_JOINED: usize = 300;
+const MAX_NOTE: usize = 150;
 const MAX_URL: usize = 600;
 
 /// A digest's lines.
 const MAX_LINE: usize = 160;
+const MAX_FREQUENCY: usize = 80;
 
 /// How many alerts one message lists at most.
 pub(super) const MOST: usize = 24;
@@ -41,7 +43,16 @@ pub fn message(chat_id: &str, alerts: &[Alert]) -> Value {
     })
 }
 
+fn resolved_text(alert: &Alert, line: &str) -> String {
+    let line = excerpt(&line.replace('\n', " "), MAX_TITLE + MAX_NAME, escape);
+    let incident = alert.incident.as_deref().map(|id| name_of("Incident", id));
+    [format!("{} {line}", mark(alert))].into_iter().chain(incident).collect::<Vec<_>>().join("\n")
+}
+
 fn alert_text(alert: &Alert) -> String {
+    if let Some(line) = alert.resolved_line() {
+        return resolved_text(alert, &line);
+    }
     let title = excerpt(&alert.name.replace('\n', " "), MAX_TITLE, escape);
     let mut lines = vec![
         format!("{} *{title}*", mark(alert)),
@@ -52,6 +63,7 @@ fn alert_text(alert: &Alert) -> String {
         name_of("First seen", &alert.first_seen.to_string()),
         name_of("Last seen", &alert.last_seen.to_string()),
     ];
+    lines.extend(alert.notes().iter().map(|note| excerpt(note, MAX_NOTE, escape)));
     lines.extend(alert.joined.iter().map(|joined| {
         let told = format!("{}: {}", joined.how_many(), joined.listed(MAX_LISTED_VALUES));
         format!("In {}", excerpt(&told, MAX_JOINED, escape))
@@ -59,7 +71,9 @@ fn alert_text(alert: &Alert) -> String {
     lines.extend(alert.service.as_deref().map(|service| name_of("Service", service)));
     lines.extend(alert.host.as_deref().map(|host| name_of("Host", host)));
     lines.extend(alert.request_id.as_deref().map(|id| name_of("Request", id)));
-    let names = alert.names_of_error().into_iter().chain([("Id", alert.id.clone())]);
+    let incident = alert.incident.clone().map(|id| ("Incident", id));
+    let names = incident.into_iter().chain(alert.names_of_error());
+    let names = names.chain([("Id", alert.id.clone())]);
     let names = names.enumerate().map(|(index, (kind, name))| match index {
         0 => format!("{kind} `{name}`"),
         _ => format!("{} `{name}`", kind.to_lowercase()),
@@ -83,16 +97,22 @@ fn alert_text(alert: &Alert) -> String {
 fn digest_text(alerts: &[Alert]) -> String {
     let mut lines = vec![format!("*{} alerts*", alerts.len())];
     lines.extend(alerts.iter().map(|alert| {
-        let tail = format!(" \\({}\\) `{}`", alert.frequency(), alert.group_id());
-        let name = alert.name.replace('\n', " ");
-        let name = excerpt(&name, MAX_LINE - tail.len() - 4, escape);
+        let frequency = excerpt(&alert.frequency(), MAX_FREQUENCY, escape);
+        let tail = format!(" \\({frequency}\\) `{}`", alert.group_id());
+        let name = alert.resolved_line().unwrap_or_else(|| alert.name.clone());
+        let name = name.replace('\n', " ");
+        let name = excerpt(&name, MAX_LINE.saturating_sub(tail.len() + 4), escape);
         format!("{} {name}{tail}", mark(alert))
     }));
     lines.join("\n")
 }
 
 fn mark(alert: &Alert) -> &'static str {
-    if alert.is_critical() { "🔴" } else { "🟠" }
+    match alert.status {
+        AlertStatus::Resolved => "🟢",
+        AlertStatus::Firing if alert.is_critical() => "🔴",
+        AlertStatus::Firing => "🟠",
+    }
 }
 
 fn pair(name: &str, value: &str) -> String {
@@ -136,7 +156,20 @@ fn escape_link(c: char, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::samples::{HOSTILE, awkward, few_values, huge, joined, saying};
+    use crate::sink::samples::{
+        HOSTILE, awkward, few_values, huge, joined, many_values, saying, spike,
+    };
+
+    #[test]
+    fn what_raised_it_is_told_with_its_numbers() {
+        let text = alert_text(&spike()).replace(JOINER, "");
+        assert!(
+            text.contains("\nCount: spike: 41 in 5 minutes, usually 3, 2 suppressed\n"),
+            "{text}"
+        );
+        let text = digest_text(&[many_values()]).replace(JOINER, "");
+        assert!(text.contains("values of <\\!channel\\> in"), "{text}");
+    }
 
     #[test]
     fn an_alert_says_all_that_is_known() {

@@ -33,6 +33,8 @@ fn observation(service: &str) -> Observation<'static> {
         summary: None,
         subject: "read ECONNRESET".into(),
         exception: None,
+        level: None,
+        distinct: Vec::new(),
         host: None,
         service: Some(service.to_owned().into()),
         time: None,
