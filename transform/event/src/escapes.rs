@@ -71,6 +71,35 @@ fn terminated_end(bytes: &[u8], start: usize) -> usize {
     }
 }
 
+/// One past an escape sequence that begins here, or one that is written as programs
+/// show what they do not print: `\u001b[36m`, `\x1b[0m`, `\e[0m`, `\033[m`, `#033[0m`,
+/// `^[[0m`.
+pub(crate) fn shown_sequence_end(bytes: &[u8], start: usize) -> Option<usize> {
+    const SHOWN: [&[u8]; 4] = [b"u001b", b"x1b", b"e", b"033"];
+    /// Of JSON in JSON in JSON; a run is counted at each of its bytes.
+    const MAX_SLASHES: usize = 16;
+    let rest = bytes.get(start..)?;
+    let open = match rest.first()? {
+        &ESCAPE => return Some(sequence_end(bytes, start)),
+        b'\\' => {
+            let run = rest.iter().take(MAX_SLASHES).take_while(|byte| **byte == b'\\');
+            let slashes = run.count();
+            let begins = |shown: &&&[u8]| {
+                let head = rest.get(slashes..slashes + shown.len());
+                head.is_some_and(|head| head.eq_ignore_ascii_case(shown))
+            };
+            slashes + SHOWN.iter().find(begins)?.len()
+        }
+        b'#' if rest.starts_with(b"#033") => 4,
+        b'^' if rest.starts_with(b"^[") => 2,
+        _ => return None,
+    };
+    let parameters = rest.get(open..)?.strip_prefix(b"[")?;
+    let length = parameters.iter().take_while(|byte| (0x20..=0x3f).contains(*byte)).count();
+    let is_final = parameters.get(length).is_some_and(|byte| (0x40..=0x7e).contains(byte));
+    is_final.then_some(start + open + 1 + length + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -93,6 +122,19 @@ mod tests {
             assert_eq!(without_escapes(text.into()), expected, "{text:?}");
         }
         assert!(matches!(without_escapes("plain".into()), Cow::Borrowed("plain")));
+    }
+
+    #[test]
+    fn a_sequence_that_is_shown_ends_with_its_final_byte() {
+        for text in
+            ["\u{1b}[1;36m", r"\u001b[36m", r"\\\u001B[m", r"\x1b[0m", r"\e[0m", "#033[0m", "^[[0m"]
+        {
+            let found = shown_sequence_end(format!("{text}x").as_bytes(), 0);
+            assert_eq!(found, Some(text.len()), "{text}");
+        }
+        for text in ["", "x", r"\n", r"\u001b", r"\e[0", r"\u0041[0m", "^[", "#0"] {
+            assert_eq!(shown_sequence_end(text.as_bytes(), 0), None, "{text}");
+        }
     }
 
     proptest! {

@@ -157,20 +157,41 @@ impl Event for JsonEvent<'_> {
             (Cow::Borrowed(_), None) => true,
             (Cow::Owned(_), _) => false,
         };
-        for (index, (key, raw)) in self.fields.iter_mut().enumerate() {
-            let secrecy = redactor.secrecy(key);
+        let mut beside = None;
+        for index in 0..self.fields.len() {
+            let (key, raw) = &self.fields[index];
+            let mut secrecy = redactor.secrecy(key);
+            if redactor.is_named_beside(key) {
+                secrecy = secrecy.max(*beside.get_or_insert_with(|| self.beside(redactor)));
+            }
             let may_change = || match raw.as_bytes() {
                 [b'"', text @ .., b'"'] => !is_before(raw) && redactor.may_change(text),
-                [b'{' | b'[', ..] => !is_before(raw) && redactor.may_concern(raw.as_bytes()),
+                [b'{' | b'[', ..] => redactor.may_concern_json(raw.as_bytes(), is_before(raw)),
+                [b'2'..=b'6', ..] => redactor.is_secret_number(raw),
                 _ => false,
             };
             if (secrecy != Secrecy::Open || may_change())
                 && let Some(redacted) = redact_json(raw, secrecy, redactor)
             {
-                *raw = Cow::Owned(redacted);
+                self.fields[index].1 = Cow::Owned(redacted);
+                self.rewritten |= index < self.original;
+            }
+            let key = &self.fields[index].0;
+            if !is_before(key)
+                && let Some(redacted) = redactor.name(key)
+            {
+                self.fields[index].0 = Cow::Owned(redacted);
                 self.rewritten |= index < self.original;
             }
         }
+    }
+}
+
+impl JsonEvent<'_> {
+    /// What its values hold that are named by other fields.
+    fn beside(&self, redactor: &Redactor) -> Secrecy {
+        let texts = self.fields.iter().filter(|(_, raw)| raw.starts_with('"'));
+        redactor.beside(texts.map(|(key, raw)| (&**key, unquoted(raw))))
     }
 }
 

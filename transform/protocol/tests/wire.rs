@@ -463,6 +463,53 @@ fn of_json(json: &serde_json::Value) -> Value {
     }
 }
 
+/// The message that Vector makes of a line, as it is and without its secrets.
+fn redacted_message(line: &str, redactor: Redactor) -> LogMessage {
+    let message = |line: &str| {
+        let json: serde_json::Value = serde_json::from_str(line).unwrap();
+        LogMessage::of(json.as_object().unwrap().iter().map(|(key, value)| (key, of_json(value))))
+    };
+    let bytes = message(line).encode_to_vec();
+    let mut log = loaded(&bytes);
+    log.redact(&redactor);
+    log.check().unwrap();
+    let redacted = LogMessage::decode(&*written(&log)).unwrap();
+    let mut event = JsonEvent::parse(line).unwrap();
+    event.redact(&redactor);
+    let mut out = Vec::new();
+    event.write_to(&mut out);
+    assert_eq!(redacted, message(std::str::from_utf8(&out).unwrap()), "{line}");
+    redacted
+}
+
+#[test]
+fn a_message_loses_the_secrets_that_the_line_loses() {
+    for line in [
+        r#"{"headers":[{"name":"Cookie","value":"SECRET"},{"name":"Host","value":"h"}]}"#,
+        r#"{"headers":[{"Key":"password","Value":"SECRET"},{"Data":"SECRET","Name":"token"}]}"#,
+        r#"{"name":"password","value":"SECRET"}"#,
+        r#"{"key":"password","data":{"stringValue":"SECRET","n":4711},"n":5}"#,
+        r#"{"pairs":[["password","SECRET"],["Set-Cookie",["SECRET",5]],["a","b"],[],["token"]]}"#,
+        r#"{"args":["mysql",5,null,"--password","SECRET",{"a":"b"},"-pSECRET","x"]}"#,
+        r#"{"process":{"argv":["docker","login","-p",123456],"env":["DB_PASSWORD=SECRET","A=b"]}}"#,
+        r#"{"message":"{\"argv\":[\"mysql\",\"-pSECRET\"]}"}"#,
+    ] {
+        for redactor in [Redactor::by_names(), Redactor::of_texts()] {
+            let message = redacted_message(line, redactor);
+            let shown = String::from_utf8_lossy(&message.encode_to_vec()).into_owned();
+            assert!(!shown.contains("SECRET") && !shown.contains("123456"), "{line}");
+        }
+    }
+    for line in [
+        r#"{"card":4111111111111111,"a":[5500000000000004,-4111111111111111,1773478800123]}"#,
+        r#"{"ghp_abcdefghijklmnopqrst":1,"a":{"AKIAIOSFODNN7EXAMPLE":"b"}}"#,
+        r#"{"fields":["password","email"],"args":["-1","-p8080"],"value":5,"name":"n"}"#,
+    ] {
+        redacted_message(line, Redactor::by_names());
+        redacted_message(line, Redactor::of_texts());
+    }
+}
+
 #[test]
 fn a_message_is_seen_as_the_line_that_it_was() {
     let (fields, levels) = (SubjectFields::default(), LevelNames::default());

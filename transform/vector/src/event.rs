@@ -253,11 +253,20 @@ fn holds_secret(value: &Value, secrecy: Secrecy, redactor: &Redactor) -> bool {
             _ => text != REDACTED.as_bytes(),
         },
         Value::Regex(_) => secrecy != Secrecy::Open,
-        Value::Integer(_) | Value::Float(_) => secrecy == Secrecy::Secret,
-        Value::Object(fields) => fields.iter().any(|(name, value)| {
-            holds_secret(value, secrecy.max(redactor.secrecy(name)), redactor)
-        }),
-        Value::Array(items) => items.iter().any(|value| holds_secret(value, secrecy, redactor)),
+        Value::Integer(integer) => hides_integer(*integer, secrecy, redactor),
+        Value::Float(_) => secrecy == Secrecy::Secret,
+        Value::Object(fields) => {
+            let beside = beside(fields, redactor);
+            fields.iter().any(|(name, value)| {
+                let secrecy = secrecy.max(field_secrecy(name, beside, redactor));
+                redactor.name(name).is_some() || holds_secret(value, secrecy, redactor)
+            })
+        }
+        Value::Array(items) => {
+            !arguments(items, redactor).is_empty()
+                || items.iter().any(|item| holds_pair(item, redactor))
+                || items.iter().any(|item| holds_secret(item, secrecy, redactor))
+        }
         _ => false,
     }
 }
@@ -274,19 +283,105 @@ fn redact(value: &mut Value, secrecy: Secrecy, redactor: &Redactor) {
         Value::Bytes(_) | Value::Regex(_) if secrecy != Secrecy::Open => {
             *value = Value::from(REDACTED);
         }
-        Value::Integer(_) | Value::Float(_) if secrecy == Secrecy::Secret => {
+        Value::Integer(integer) if hides_integer(*integer, secrecy, redactor) => {
             *value = Value::from(REDACTED);
         }
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                redact(value, secrecy.max(redactor.secrecy(name)), redactor);
-            }
-        }
-        Value::Array(items) => {
-            for value in items {
-                redact(value, secrecy, redactor);
-            }
-        }
+        Value::Float(_) if secrecy == Secrecy::Secret => *value = Value::from(REDACTED),
+        Value::Object(fields) => redact_fields(fields, secrecy, redactor),
+        Value::Array(items) => redact_items(items, secrecy, redactor),
         _ => {}
+    }
+}
+
+fn redact_fields(fields: &mut ObjectMap, secrecy: Secrecy, redactor: &Redactor) {
+    let beside = beside(fields, redactor);
+    for (name, value) in fields.iter_mut() {
+        redact(value, secrecy.max(field_secrecy(name, beside, redactor)), redactor);
+    }
+    if fields.keys().any(|name| redactor.name(name).is_some()) {
+        let renamed = std::mem::take(fields).into_iter().map(|(name, value)| {
+            let redacted = redactor.name(&name).map(KeyString::from);
+            (redacted.unwrap_or(name), value)
+        });
+        *fields = renamed.collect();
+    }
+}
+
+fn redact_items(items: &mut [Value], secrecy: Secrecy, redactor: &Redactor) {
+    if secrecy == Secrecy::Open {
+        for (index, text) in arguments(items, redactor) {
+            items[index] = Value::from(text);
+        }
+        for item in items.iter_mut() {
+            if let Value::Array(pair) = item
+                && let Some((second, secrecy)) = second_of(pair, redactor)
+            {
+                redact(&mut pair[second], secrecy, redactor);
+            }
+        }
+    }
+    for item in items {
+        redact(item, secrecy, redactor);
+    }
+}
+
+fn hides_integer(integer: i64, secrecy: Secrecy, redactor: &Redactor) -> bool {
+    let by_form = || u64::try_from(integer).is_ok_and(|n| redactor.is_secret_integer(n));
+    secrecy == Secrecy::Secret || secrecy == Secrecy::Open && by_form()
+}
+
+/// What a field of this name holds, where what is named beside it holds that.
+fn field_secrecy(name: &str, beside: Secrecy, redactor: &Redactor) -> Secrecy {
+    let own = redactor.secrecy(name);
+    if redactor.is_named_beside(name) { own.max(beside) } else { own }
+}
+
+/// What the values of an object hold that are named by others in it.
+fn beside(fields: &ObjectMap, redactor: &Redactor) -> Secrecy {
+    if !fields.keys().any(|name| redactor.is_named_beside(name)) {
+        return Secrecy::Open;
+    }
+    let texts = fields.iter().filter_map(|(name, value)| match value {
+        Value::Bytes(text) => Some((name.as_str(), simdutf_bytes_utf8_lossy(text))),
+        _ => None,
+    });
+    redactor.beside(texts)
+}
+
+/// What is to stand in place of the items of a list, if there are arguments among them.
+fn arguments(items: &[Value], redactor: &Redactor) -> Vec<(usize, String)> {
+    let is_argument = |item: &Value| match item {
+        Value::Bytes(text) => redactor.may_be_argument(&simdutf_bytes_utf8_lossy(text)),
+        _ => false,
+    };
+    if !items.iter().any(is_argument) {
+        return Vec::new();
+    }
+    let shown = items.iter().enumerate().filter_map(|(index, item)| match item {
+        Value::Bytes(text) => Some((index, simdutf_bytes_utf8_lossy(text))),
+        Value::Integer(integer) => Some((index, Cow::Owned(integer.to_string()))),
+        _ => None,
+    });
+    let (places, texts): (Vec<_>, Vec<_>) = shown.unzip();
+    redactor.list(&texts).into_iter().map(|(index, text)| (places[index], text)).collect()
+}
+
+/// Whether an item of a list is a pair of a name and a secret.
+fn holds_pair(item: &Value, redactor: &Redactor) -> bool {
+    match item {
+        Value::Array(pair) => second_of(pair, redactor)
+            .is_some_and(|(second, secrecy)| holds_secret(&pair[second], secrecy, redactor)),
+        _ => false,
+    }
+}
+
+/// Where the secret of a pair is, and what it holds.
+fn second_of(pair: &[Value], redactor: &Redactor) -> Option<(usize, Secrecy)> {
+    match pair {
+        [Value::Bytes(first), _, ..] => {
+            let secrecy = redactor.second_of(&simdutf_bytes_utf8_lossy(first));
+            (secrecy != Secrecy::Open).then_some((1, secrecy))
+        }
+        _ => None,
     }
 }

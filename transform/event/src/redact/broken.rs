@@ -10,8 +10,11 @@
 //! It works in pieces as well, in memory that does not grow with the text.
 
 use super::{
+    held::Held,
     names::{REDACTED, Secrecy},
-    text::redact_named,
+    neighbours::{Part, named_by},
+    standing::{is_said, is_state},
+    text::{names_an_error, redact_named},
     walk::{Text, Walk},
 };
 
@@ -26,9 +29,13 @@ const MAX_DEPTH: usize = 10_000;
 /// How deeply JSON may lie in texts of JSON; from there on as above.
 const MAX_NESTING: usize = 4;
 
-/// The longest word that has to be known to its end before it may pass:
-/// `false`.
+/// The longest word that has to be known to its end before it may pass: `false`.
 const MAX_KEPT_WORD: usize = 5;
+
+/// The same outside of all braces, where a word may say how it stands with a secret.
+const MAX_STATE: usize = 24;
+
+const ESCAPE: u8 = 0x1b;
 
 /// [`REDACTED`] without its brackets.
 const DONE: &[u8] = b"REDACTED";
@@ -53,6 +60,8 @@ pub struct JsonRedaction {
     slashes: usize,
     /// What the last text or word holds if it is a name, until that is known.
     pending: Option<Secrecy>,
+    /// What it says that its value is, if it is a name.
+    pending_part: Part,
     /// Whether it is quoted.
     pending_quoted: bool,
     /// Whether a comma stands behind that.
@@ -64,6 +73,7 @@ pub struct JsonRedaction {
     /// The byte before.
     before: u8,
     nesting: usize,
+    held: Held,
 }
 
 /// Where the next byte stands.
@@ -74,6 +84,8 @@ enum Inside {
     Quoted(Quoted),
     /// In a word without quotes: a number, `true`, or a name that lacks them.
     Word(Word),
+    /// In an escape sequence of ANSI between texts, whose bracket has come or not.
+    Sequence { opened: bool },
 }
 
 struct Quoted {
@@ -115,12 +127,14 @@ impl JsonRedaction {
             inside: Inside::Structure,
             slashes: 0,
             pending: None,
+            pending_part: Part::Other,
             pending_quoted: false,
             apart: false,
             valued: false,
             awaiting: false,
             before: 0,
             nesting,
+            held: Held::default(),
         }
     }
 
@@ -138,13 +152,73 @@ impl JsonRedaction {
         match std::mem::replace(&mut self.inside, Inside::Structure) {
             Inside::Word(word) => self.end_word(word, &mut out),
             Inside::Quoted(Quoted { nested: Some(nested), .. }) => out.extend(nested.finish()),
-            Inside::Structure | Inside::Quoted(_) => {}
+            Inside::Structure | Inside::Quoted(_) | Inside::Sequence { .. } => {}
         }
-        out
+        if self.held.is_empty() {
+            return out;
+        }
+        self.held.written.append(&mut out);
+        self.settle(0, |walk, depth| walk.beside_in(depth));
+        self.held.written
     }
 
     fn byte(&mut self, byte: u8, out: &mut Vec<u8>) {
+        if matches!(self.inside, Inside::Structure) && self.walk.awaits_name() && begins_value(byte)
+        {
+            self.held.begin(self.walk.depth(), self.slashes);
+        }
+        if self.held.is_empty() {
+            return self.step(byte, out);
+        }
+        let (depth, beside) = (self.walk.depth(), self.walk.beside());
+        self.held.read(byte);
+        let mut written = std::mem::take(&mut self.held.written);
+        self.step(byte, &mut written);
+        self.held.written = written;
+        let is_between = matches!(self.inside, Inside::Structure);
+        if is_between && self.walk.depth() < depth {
+            self.held.end(depth);
+            self.settle(depth, |_, _| beside);
+        } else if is_between && byte == b',' {
+            self.held.end(depth);
+        }
+        if self.held.is_full() {
+            self.settle(0, |walk, depth| walk.beside_in(depth));
+        }
+        if self.held.is_empty() {
+            self.held.release(out);
+        }
+    }
+
+    /// Settles what is kept back inside at least so many objects and arrays.
+    fn settle(&mut self, depth: usize, beside: impl Fn(&Walk, usize) -> Secrecy) {
+        let (walk, nesting) = (&self.walk, self.nesting);
+        self.held.settle(
+            depth,
+            |depth| beside(walk, depth),
+            |value, slashes, secrecy| {
+                let mut redaction = Self {
+                    slashes,
+                    walk: Walk::new(secrecy, MAX_DEPTH),
+                    ..Self::nested_in(nesting)
+                };
+                // As an element of a list, so that what is replaced is quoted.
+                redaction.walk.structure(b'[');
+                let mut out = redaction.push(value);
+                out.extend(redaction.finish());
+                out
+            },
+        );
+    }
+
+    fn step(&mut self, byte: u8, out: &mut Vec<u8>) {
         match std::mem::replace(&mut self.inside, Inside::Structure) {
+            Inside::Sequence { opened } => return self.sequence(opened, byte, out),
+            Inside::Structure if byte == ESCAPE => return self.sequence(false, byte, out),
+            Inside::Word(word) if byte == ESCAPE => {
+                self.end_word(word, out);
+                return self.sequence(false, byte, out);
+            }
             Inside::Structure => self.structure(byte, out),
             Inside::Quoted(quoted) => self.quoted(quoted, byte, out),
             Inside::Word(word) if ends_word(byte) => {
@@ -155,6 +229,18 @@ impl JsonRedaction {
         }
         self.slashes = if byte == b'\\' { self.slashes + 1 } else { 0 };
         self.before = byte;
+    }
+
+    /// Colours between texts say nothing: `"password"␛[0m:␛[32m"…"`.
+    fn sequence(&mut self, opened: bool, byte: u8, out: &mut Vec<u8>) {
+        out.push(byte);
+        let goes_on = match opened {
+            true => (0x20..=0x3f).contains(&byte),
+            false => matches!(byte, ESCAPE | b'['),
+        };
+        if goes_on {
+            self.inside = Inside::Sequence { opened: opened || byte == b'[' };
+        }
     }
 
     fn structure(&mut self, byte: u8, out: &mut Vec<u8>) {
@@ -180,7 +266,8 @@ impl JsonRedaction {
                 // Prose as well: `volume "token-x" : secret "token-x" not found`.
                 let prose = byte == b':' && self.before == b' ' && self.walk.is_outside();
                 let named = if prose { Secrecy::Open } else { named };
-                self.walk.name(if unknown { Secrecy::Secret } else { named });
+                let part = std::mem::take(&mut self.pending_part);
+                self.walk.name(if unknown { Secrecy::Secret } else { named }, part);
                 self.awaiting = true;
                 out.push(byte);
             }
@@ -190,13 +277,13 @@ impl JsonRedaction {
                     b',' if self.awaiting => return out.push(byte),
                     b',' => self.apart = true,
                     b'{' | b'[' if self.follows_a_secret_name() => {
-                        self.walk.name(Secrecy::Secret);
+                        self.walk.name(Secrecy::Secret, Part::Other);
                         self.pending = None;
                     }
                     _ => {}
                 }
                 if byte == b'\n' && self.walk.is_outside() {
-                    self.walk.name(Secrecy::Open);
+                    self.walk.name(Secrecy::Open, Part::Other);
                 }
                 self.awaiting &= byte.is_ascii_whitespace() || byte == b'>';
                 self.walk.structure(byte);
@@ -220,7 +307,7 @@ impl JsonRedaction {
         let may_lack = !self.walk.is_outside() || quoted && self.pending_quoted;
         if may_lack && self.follows_a_secret_name() {
             // The colon is missing.
-            self.walk.name(Secrecy::Secret);
+            self.walk.name(Secrecy::Secret, Part::Other);
         }
         (self.pending, self.awaiting) = (None, false);
         self.walk.text()
@@ -260,7 +347,7 @@ impl JsonRedaction {
         match word.role {
             Text::Name | Text::Plain => out.push(byte),
             // Numbers stay where only texts are secret, and words that say nothing.
-            Text::Secret if !word.replaced && !may_stay(&word.name, self.walk.secrecy()) => {
+            Text::Secret if !word.replaced && !self.may_stay(&word.name) => {
                 self.replace_word(out);
                 word.replaced = true;
             }
@@ -271,12 +358,36 @@ impl JsonRedaction {
 
     fn end_word(&mut self, word: Word, out: &mut Vec<u8>) {
         if word.role == Text::Secret && !word.replaced {
-            match stays(&word.name, self.walk.secrecy()) {
+            match self.stays(&word.name) {
                 true => out.extend_from_slice(&word.name),
                 false => self.replace_word(out),
             }
         }
         self.end_name(word.role, &word.name);
+        let error = || std::str::from_utf8(&word.name).is_ok_and(names_an_error);
+        if self.walk.is_outside() && error() {
+            self.pending = Some(Secrecy::Open);
+        }
+    }
+
+    /// Whether the beginning of a word may be that of one that stays.
+    fn may_stay(&self, word: &[u8]) -> bool {
+        if self.walk.secrecy() == Secrecy::Count && is_number(word) {
+            return word.len() <= MAX_NAME_BYTES;
+        }
+        let belongs = |byte: &u8| byte.is_ascii_alphabetic() || b"_-'.".contains(byte);
+        word.len() <= MAX_KEPT_WORD && word.iter().all(u8::is_ascii_alphabetic)
+            || self.walk.is_outside() && word.len() <= MAX_STATE && word.iter().all(belongs)
+            || DONE.starts_with(word)
+    }
+
+    fn stays(&self, word: &[u8]) -> bool {
+        let known = [b"true".as_slice(), b"false", b"null", b"None", b"nil", b"True", b"False"];
+        let text = std::str::from_utf8(word).unwrap_or_default().trim_end_matches('.');
+        known.contains(&word)
+            || word == DONE
+            || self.walk.secrecy() == Secrecy::Count && is_number(word)
+            || self.walk.is_outside() && (is_state(text) || is_said(text))
     }
 
     fn replace_word(&self, out: &mut Vec<u8>) {
@@ -287,19 +398,30 @@ impl JsonRedaction {
     }
 
     /// A text or word has ended that may be a name.
-    fn end_name(&mut self, role: Text, name: &[u8]) {
+    fn end_name(&mut self, role: Text, written: &[u8]) {
         let glued = self.pending.unwrap_or(Secrecy::Open);
-        let secrecy = secrecy_of(name).max(glued);
+        let name = (written.len() <= MAX_NAME_BYTES).then(|| unescaped(written));
+        // One that was not looked at to its end may be that of a secret.
+        let secrecy = name.as_deref().map_or(Secrecy::Secret, Secrecy::of).max(glued);
+        let part = name.as_deref().map_or(Part::Other, Part::of);
         if role == Text::Name {
-            self.walk.name(secrecy);
+            self.walk.name(secrecy, part);
         } else if self.walk.is_outside() {
             // Outside of all braces a name has one value.
-            self.walk.name(Secrecy::Open);
+            self.walk.name(Secrecy::Open, Part::Other);
+        } else if let Some(name) = name.filter(|_| role == Text::Plain && self.walk.may_name()) {
+            let is_option = name.starts_with("--") && !name.contains('=');
+            self.walk.named(named_by(&name), is_option);
         }
-        (self.pending, self.apart) = (Some(secrecy), false);
+        (self.pending, self.pending_part, self.apart) = (Some(secrecy), part, false);
         self.valued = role == Text::Secret;
         self.pending_quoted = false;
     }
+}
+
+/// Whether a byte between texts is the first of a value.
+fn begins_value(byte: u8) -> bool {
+    matches!(byte, b'"' | b'{' | b'[') || byte != ESCAPE && !ends_word(byte)
 }
 
 /// What ends a word without quotes.
@@ -313,30 +435,12 @@ fn remember(name: &mut Vec<u8>, byte: u8) {
     }
 }
 
-/// Whether the beginning of a word may be that of one that stays.
-fn may_stay(word: &[u8], secrecy: Secrecy) -> bool {
-    if secrecy == Secrecy::Count && is_number(word) {
-        return word.len() <= MAX_NAME_BYTES;
-    }
-    word.len() <= MAX_KEPT_WORD && word.iter().all(u8::is_ascii_alphabetic)
-        || DONE.starts_with(word)
-}
-
-fn stays(word: &[u8], secrecy: Secrecy) -> bool {
-    let known = [b"true".as_slice(), b"false", b"null", b"None", b"nil", b"True", b"False"];
-    known.contains(&word) || word == DONE || secrecy == Secrecy::Count && is_number(word)
-}
-
 fn is_number(word: &[u8]) -> bool {
     word.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
 }
 
-/// What the field of a name holds, as the name is written. One that was not
-/// looked at to its end may be that of a secret.
-fn secrecy_of(written: &[u8]) -> Secrecy {
-    if written.len() > MAX_NAME_BYTES {
-        return Secrecy::Secret;
-    }
+/// A name as it is meant.
+fn unescaped(written: &[u8]) -> String {
     let mut name = String::from_utf8_lossy(written).into_owned();
     // JSON in JSON in JSON has its escapes escaped.
     for _ in 0..=MAX_NESTING {
@@ -348,7 +452,7 @@ fn secrecy_of(written: &[u8]) -> Secrecy {
             None => break,
         }
     }
-    Secrecy::of(&name)
+    name
 }
 
 #[cfg(test)]
@@ -372,7 +476,14 @@ mod tests {
     }
 
     fn value() -> impl Strategy<Value = Value> {
-        let text = prop_oneof![Just("a\"b\\"), Just("[REDACTED]"), Just(""), Just("it's")];
+        let text = prop_oneof![
+            Just("a\"b\\"),
+            Just("[REDACTED]"),
+            Just(""),
+            Just("it's"),
+            Just("api_token"),
+            Just("max_tokens")
+        ];
         let leaf = prop_oneof![
             text.prop_map(Value::from),
             any::<i32>().prop_map(Value::from),
@@ -381,6 +492,10 @@ mod tests {
         ];
         let name = prop_oneof![
             Just("a"),
+            Just("value"),
+            Just("Value"),
+            Just("key"),
+            Just("name"),
             Just("api_token"),
             Just("max_tokens"),
             Just("Pass\"\\password"),

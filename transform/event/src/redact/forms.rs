@@ -4,6 +4,11 @@ use std::{ops::Range, sync::LazyLock};
 
 use regex_automata::{Input, meta::Regex, util::captures::Captures};
 
+use super::{
+    card::is_card,
+    standing::{is_words, says_how_it_stands},
+};
+
 /// A form by which a secret is known.
 struct Form {
     /// What it is, for people.
@@ -69,12 +74,13 @@ const FORMS: [Form; 27] = [
         pattern: r"(?i)\bbasic[ \t]+([a-z0-9+/_-]{8,}={0,2})(?:[^a-z0-9+/=_-]|\z)",
     },
     Form {
-        what: "a password on a command line",
-        pattern: r#"(?i)\b(?:mysql[a-z]*|mariadb[a-z-]*)\b[^\n|;&]*?\s-p(?:"([^"]+)"|'([^']+)'|([^\s'"]+))"#,
+        what: ATTACHED,
+        // The servers, `mysqld` and `mariadbd`, take none.
+        pattern: r#"(?i)\b(?:mysql(?:admin|binlog|check|dump|import|pump|sh|show|slap|_[a-z_]+)?|mariadb(?:-[a-z-]+)?)\b[^\n|;&]*?(?:\s-p(?:"([^"]+)"|'([^']+)'|([^\s'"]+))|["']-p([^\s'"\\]+))"#,
     },
     Form {
-        what: "a password on a command line",
-        pattern: r#"(?i)\b(?:(?:docker|podman|helm) (?:registry )?login|mongo(?:sh|dump|restore|export|import)?|redis-cli)\b[^\n|;&]*?\s-[ap]\s+['"]?([^\s'"]+)"#,
+        what: COMMAND,
+        pattern: r#"(?i)\b(?:(?:docker|podman|helm)[\s"',]+(?:registry[\s"',]+)?login|mongo(?:sh|dump|restore|export|import)?|redis-cli)\b[^\n|;&]*?[\s"']-[ap](?:\s+|["'],\s*)['"]?([^\s'"]+)"#,
     },
     Form {
         what: "a password in SQL",
@@ -86,27 +92,27 @@ const FORMS: [Form; 27] = [
     },
     Form { what: "a key of Azure", pattern: r"\bAccountKey=([A-Za-z0-9+/]{20,}={0,2})" },
     Form {
-        what: "a password on a command line",
+        what: COMMAND,
         pattern: r#"(?i)(?:\bsshpass\s+-p\s*|\s-?-pass(?:in|out)?\s+pass:)([^\s'"]+)"#,
     },
     Form {
-        what: "a password on a command line",
+        what: COMMAND,
         pattern: r#"(?i)\b(?:curl|wget|http)\b[^\n|;&]*?\s(?:-u|--user)[\s=]*['"]?[^\s:'"]+:([^\s'"]+)"#,
     },
     Form {
-        what: "a signed address",
+        what: SIGNED,
         pattern: r"(?i)[?&](?:x-amz-signature|x-amz-security-token|x-goog-signature|sig|signature|code|access_code)=([0-9a-z%+/=_.~-]{16,})",
     },
     Form {
-        what: "a password in an argument",
-        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+"((?:[^"\\]|\\.)*)""#,
+        what: ARGUMENT,
+        pattern: r#"(?i)(?:^|[\s"'])--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)(?:[ \t]+|["'],\s*)"((?:[^"\\]|\\.)*)""#,
     },
     Form {
-        what: "a password in an argument",
-        pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+'([^']*)'"#,
+        what: ARGUMENT,
+        pattern: r#"(?i)(?:^|[\s"'])--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)(?:[ \t]+|["'],\s*)'([^']*)'"#,
     },
     Form {
-        what: "a password in an argument",
+        what: ARGUMENT,
         pattern: r#"(?i)(?:^|\s)--?(?:[a-z0-9]+[_-])*(?:password|passwd|pwd|passphrase|secret|token|cookie|authorization|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[ \t]+([^\s'"-][^\s'"]*)"#,
     },
     // Whether it is no word is checked as well.
@@ -120,6 +126,10 @@ const FORMS: [Form; 27] = [
 
 const IN_WORDS: &str = "a secret in a sentence";
 const CARD: &str = "the number of a card";
+const ARGUMENT: &str = "a password in an argument";
+const COMMAND: &str = "a password on a command line";
+const ATTACHED: &str = "a password behind its option";
+const SIGNED: &str = "a signed address";
 const CREDENTIALS: &str = "credentials";
 
 static ANY: LazyLock<Regex> = LazyLock::new(|| matcher(&patterns()));
@@ -146,6 +156,13 @@ pub(super) struct Found {
     pub(super) secret: Range<usize>,
 }
 
+impl Found {
+    /// Whether it is known by the command before it.
+    pub(super) fn is_of_command(&self) -> bool {
+        [ATTACHED, ARGUMENT, COMMAND].contains(&self.what)
+    }
+}
+
 /// Finds one secret after the other.
 pub(super) struct Finder<'t> {
     text: &'t str,
@@ -169,8 +186,10 @@ impl<'t> Finder<'t> {
             let shown = &self.text[secret.clone()];
             let is_one = match form.what {
                 CARD => is_card(shown),
-                CREDENTIALS => !is_word_of_authentication(shown),
+                CREDENTIALS | SIGNED => !is_words(shown),
                 IN_WORDS => is_no_word(shown),
+                ATTACHED => !is_long_option(shown),
+                ARGUMENT => !is_said_of_option(shown, &self.text[secret.end..]),
                 _ => true,
             };
             if is_one && !secret.is_empty() {
@@ -201,37 +220,25 @@ pub fn secret_in(text: &str) -> Option<&'static str> {
     None
 }
 
-/// Whether a word is what people say of schemes: `basic authentication`.
-fn is_word_of_authentication(word: &str) -> bool {
-    let words = ["authenticat", "authoriz", "authoris", "credential", "challenge", "required"];
-    let begins =
-        |begin: &str| word.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin));
-    words.into_iter().any(begins) && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+/// Whether it is the rest of an option that is written with one dash by mistake, as in
+/// `mysql -port 3306`.
+fn is_long_option(rest: &str) -> bool {
+    ["ort", "rotocol", "ipe", "rint-defaults"].contains(&rest)
+}
+
+/// Whether a word is said of the option before it: `--token is required`.
+fn is_said_of_option(word: &str, rest: &str) -> bool {
+    let ends =
+        rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || ",.;:)".contains(c));
+    let said = ["option", "flag", "argument", "parameter", "or", "and"].contains(&word);
+    said && ends || says_how_it_stands(word, rest, true)
 }
 
 /// Whether it can hardly be a word of a sentence: it has letters and digits, or is
 /// longer than words are.
 fn is_no_word(text: &str) -> bool {
     let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
-    has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit) || text.len() >= 16
-}
-
-/// Whether digits are the number of a payment card: a known beginning (ISO/IEC
-/// 7812), and the check digit of Luhn.
-fn is_card(text: &str) -> bool {
-    let digits: Vec<u32> =
-        text.bytes().filter(u8::is_ascii_digit).map(|b| u32::from(b - b'0')).collect();
-    let doubled = |digit: u32| if digit > 4 { 2 * digit - 9 } else { 2 * digit };
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| if place % 2 == 1 { doubled(*digit) } else { *digit })
-        .sum();
-    // 1 begins the milliseconds of our time, and no card.
-    matches!(digits.first(), Some(2..=6))
-        && digits.iter().any(|digit| *digit != digits[0])
-        && sum.is_multiple_of(10)
+    has(u8::is_ascii_alphabetic) && has(u8::is_ascii_digit) || text.len() >= 16 && !is_words(text)
 }
 
 #[cfg(test)]
@@ -304,6 +311,9 @@ mod tests {
             ("run --db-password \"a b\" x", "a b"),
             ("run --token 'a b' x", "a b"),
             ("run --password hunter9value x", "hunter9value"),
+            ("Command '['mysql', '-u', 'a', '-phunter5']' failed", "hunter5"),
+            ("args=['run', '--password', 'a b']", "a b"),
+            (r#"["docker", "login", "-p", "hunter5"]"#, "hunter5"),
             ("user bob password hunter8value", "hunter8value"),
             ("token abcdefghijklmnop was refused", "abcdefghijklmnop"),
             ("card 4111 1111 1111 1111 declined", "4111 1111 1111 1111"),

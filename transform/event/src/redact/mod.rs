@@ -1,11 +1,17 @@
 //! Keeping secrets out of what leaves.
 
+mod arguments;
+mod block;
 mod broken;
+mod card;
 mod forms;
+mod held;
 mod json;
 mod names;
+mod neighbours;
 mod prefilter;
 mod redactor;
+mod standing;
 mod text;
 mod walk;
 

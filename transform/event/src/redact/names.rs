@@ -25,9 +25,10 @@ pub const SECRET_NAMES: [&str; 12] = [
 const MAX_FOLDED: usize = 128;
 
 /// What a field holds, as far as its name tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Secrecy {
     /// Nothing that has to be hidden.
+    #[default]
     Open,
     /// A count of something secret, such as `max_tokens`: numbers stay.
     Count,

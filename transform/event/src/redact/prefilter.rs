@@ -30,7 +30,8 @@ const ANY: &str = "";
 
 const DIGITS: &str = "0123456789";
 
-const BLANKS: &str = " \t\n\x0b\x0c\r";
+/// What an option of a command has before it: a blank, or a quote in a list.
+const BEFORE_OPTIONS: &str = " \t\n\x0b\x0c\r\"'";
 
 /// What a token or a key goes on with.
 const OF_TOKENS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-";
@@ -68,7 +69,7 @@ const PASS: usize = 3;
 
 /// The groups, and which part of a word is looked for, were chosen by annealing so
 /// that few bytes of logs survive: one in 150.
-const WINDOWS: [Window; 47] = [
+const WINDOWS: [Window; 48] = [
     exact(4, [DIGITS, DIGITS, DIGITS, ":"]),
     exact(2, [":", "/", "/", ANY]),
     folded(6, [" ._-", "k", "e", "y"]),
@@ -113,11 +114,12 @@ const WINDOWS: [Window; 47] = [
     folded(6, ["e", "a", "r", "e"]),
     folded(1, ["a", "s", "i", "c"]),
     folded(6, ["i", "f", "i", "e"]),
-    folded(3, [BLANKS, "-", "pau", ANY]),
-    folded(2, [BLANKS, "-", "-", "up"]),
+    folded(3, [BEFORE_OPTIONS, "-", "pau", ANY]),
+    folded(2, [BEFORE_OPTIONS, "-", "-", "up"]),
     folded(1, ["?&", "scxa", "io-c", "gdac"]),
     // `://` as PHP writes it in JSON.
     exact(2, [":", "\\", "/", ANY]),
+    exact(2, [":", "/", "\\", ANY]),
     // A letter that is written as an escape of JSON.
     exact(3, ["\\", "u", "0", "0"]),
 ];

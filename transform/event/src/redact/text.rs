@@ -6,11 +6,14 @@ use memchr::{memchr, memmem};
 use regex_automata::{Input, meta::Regex};
 
 use super::{
+    block::block,
     forms::{Finder, matcher, patterns},
     names::{REDACTED, Secrecy},
     prefilter::first_suspect,
+    standing::{is_name_service, says_how_it_stands},
     walk::Walk,
 };
+use crate::escapes::shown_sequence_end;
 
 /// The longest name, in bytes, that is looked at around a word of a secret.
 const MAX_NAME: usize = 64;
@@ -129,6 +132,12 @@ fn named(text: &str) -> impl Iterator<Item = Named<'_>> {
     })
 }
 
+/// Where the value begins of a name that ends at `name_end`, if it is a secret.
+pub(super) fn value_assigned(text: &str, name_end: usize) -> Option<usize> {
+    let value = named(text).next()?.value;
+    (value.start > name_end).then_some(value.start)
+}
+
 /// The value that belongs to the name around a word, if there is a name and it
 /// has a value that is a secret.
 fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
@@ -145,7 +154,8 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
     let begins = value_start(bytes, name.end)?;
     let start = behind_mistakes(bytes, begins);
     let header = Header::of(&text[name.clone()]);
-    let value = value(text, start, header);
+    let lines = block(bytes, name.start, start);
+    let value = lines.unwrap_or_else(|| value(text, start, header));
     let shown = &text[value.clone()];
     let word = |word: &str| shown.eq_ignore_ascii_case(word);
     // What has no letter and no digit is something that went wrong.
@@ -158,7 +168,16 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
         && shown.bytes().all(|byte| byte.is_ascii_alphabetic())
         && matches!(bytes.get(value.end..value.end + 2), Some(b" \"" | b" '"));
     let place = names_a_source(&text[name.clone()]) && shown.bytes().all(|b| b.is_ascii_digit());
-    let stays = stays || said || place;
+    // `token: expired`; what is quoted is no sentence.
+    let colon = bytes[name.end..begins].contains(&b':');
+    let stands = value.start == start && says_how_it_stands(shown, &text[value.end..], colon);
+    // `ExpiredTokenException: The …`
+    let stands = stands || colon && names_an_error(&text[name.clone()]);
+    // The tokens of a language: `Unexpected token: punc`.
+    let parsed = text[name.clone()].eq_ignore_ascii_case("token")
+        && before_word(bytes, name.start).eq_ignore_ascii_case(b"unexpected");
+    let stays =
+        stays || said || place || stands || parsed || is_name_service(&text[name.clone()], shown);
     // Behind a mistake it may be a name with a value of its own.
     let is_name = start > begins
         && shown.as_bytes().iter().all(is_name)
@@ -172,6 +191,18 @@ fn value_of(text: &str, word: Range<usize>) -> Option<Named<'_>> {
         _ => ("", value),
     };
     (secrecy.hides_texts() && !stays && !is_name).then_some(Named { value, quote })
+}
+
+/// Whether a name is that of an error of a program, which a sentence follows.
+pub(super) fn names_an_error(name: &str) -> bool {
+    ["Error", "Exception", "Warning"].iter().any(|end| name.ends_with(end))
+}
+
+/// The word before a place, with a blank between.
+fn before_word(bytes: &[u8], at: usize) -> &[u8] {
+    let before = bytes[..at].trim_ascii_end();
+    let letters = before.iter().rev().take(MAX_NAME).take_while(|b| b.is_ascii_alphabetic());
+    &before[before.len() - letters.count()..]
 }
 
 /// Whether a name is that of a file of a program, which a line number follows.
@@ -205,17 +236,16 @@ fn is_of_number(byte: u8) -> bool {
 /// Where the value begins of a name that ends here: behind `=`, `:`, `=>` or
 /// `:=`, and the quote and bracket that close the name.
 fn value_start(bytes: &[u8], name_end: usize) -> Option<usize> {
-    let skip = |at: usize, wanted: fn(&u8) -> bool| {
-        at + bytes[at..].iter().take_while(|byte| wanted(byte)).count()
-    };
     let blank = |byte: &u8| byte.is_ascii_whitespace() || byte.is_ascii_control();
-    let mut at = match written_quote(&bytes[name_end..]) {
-        Some(quote) => name_end + quote,
+    let mut at = behind_sequences(bytes, name_end, |_| false);
+    at = match written_quote(&bytes[at..]) {
+        Some(quote) => at + quote,
         // One quote closes a name; where something is wrong there may be more.
-        None => skip(name_end, |byte| matches!(byte, b'\\' | b'"' | b'\'' | b'`')),
+        None => behind_sequences(bytes, at, |byte| matches!(byte, b'\\' | b'"' | b'\'' | b'`')),
     };
+    at += typographic_quote(&bytes[at..]).map_or(0, str::len);
     at += usize::from(bytes.get(at) == Some(&b']'));
-    at = skip(at, blank);
+    at = behind_sequences(bytes, at, blank);
     at += match &bytes[at..] {
         // A path of a programming language.
         [b':', b':', ..] if at == name_end => return None,
@@ -226,7 +256,46 @@ fn value_start(bytes: &[u8], name_end: usize) -> Option<usize> {
         [0xef, 0xbc, 0x9a | 0x9d, ..] => 3,
         _ => return None,
     };
-    Some(skip(at, blank))
+    Some(behind_sequences(bytes, at, blank))
+}
+
+/// Behind what is wanted, and behind escape sequences: names and values are coloured
+/// one by one.
+fn behind_sequences(bytes: &[u8], mut at: usize, wanted: fn(&u8) -> bool) -> usize {
+    loop {
+        at = match (shown_sequence_end(bytes, at), bytes.get(at)) {
+            (Some(end), _) => end,
+            (None, Some(byte)) if wanted(byte) => at + 1,
+            _ => return at,
+        };
+    }
+}
+
+/// The quotes of typographers, which word processors and messengers put.
+const TYPOGRAPHIC: [&str; 10] = ["“", "”", "„", "‘", "’", "‚", "«", "»", "‹", "›"];
+
+/// The quote of typographers that begins here.
+fn typographic_quote(bytes: &[u8]) -> Option<&'static str> {
+    TYPOGRAPHIC.into_iter().find(|quote| bytes.starts_with(quote.as_bytes()))
+}
+
+/// What stands between the quotes of typographers, the first of which is here: up to
+/// the one that closes it by any custom, or to the end of the line.
+fn typographic_text(text: &str, start: usize) -> Option<Range<usize>> {
+    let quote = typographic_quote(&text.as_bytes()[start..])?;
+    let single = ["‘", "’", "‚", "‹", "›"].contains(&quote);
+    let open = start + quote.len();
+    let closes = |c: char| match single {
+        true => matches!(c, '‘' | '’' | '›' | '‹'),
+        false => matches!(c, '“' | '”' | '»' | '«'),
+    };
+    // An apostrophe closes nothing.
+    let ends = |(at, c): &(usize, char)| {
+        let next = text[open + at + c.len_utf8()..].chars().next();
+        *c == '\n' || closes(*c) && !next.is_some_and(char::is_alphanumeric)
+    };
+    let end = text[open..].char_indices().find(ends);
+    Some(open..end.map_or(text.len(), |(at, _)| open + at))
 }
 
 /// How long a quote is that begins here and is written as an escape sequence: of
@@ -252,6 +321,10 @@ fn behind_mistakes(bytes: &[u8], mut at: usize) -> usize {
         let slashes = bytes[at..].iter().take_while(|byte| **byte == b'\\').count();
         let quoted = matches!(bytes.get(at + slashes), Some(b'"' | b'\''))
             || written_quote(&bytes[at..]).is_some();
+        if let Some(end) = shown_sequence_end(bytes, at) {
+            at = end;
+            continue;
+        }
         match bytes.get(at) {
             Some(b'}' | b']' | b',' | b':' | b';' | b'=' | b' ') => at += 1,
             Some(b'\\') if !quoted => at += 1,
@@ -295,9 +368,16 @@ fn value(text: &str, start: usize, header: Option<Header>) -> Range<usize> {
         let end = memchr::memmem::find(&bytes[open..], quote).map_or(bytes.len(), |end| open + end);
         return open..end;
     }
+    if let Some(quoted) = typographic_text(text, start) {
+        return quoted;
+    }
     // `N'…'` of SQL, `b'…'` of Python, `@"…"` of C#.
     let prefix = match &bytes[start..] {
-        [byte, b'"' | b'\'', ..] if byte.is_ascii_alphabetic() || matches!(byte, b'@' | b'$') => 1,
+        // A quote that closes is none of those.
+        [_, _, b',' | b':' | b';' | b']' | b'}' | b')', ..] => 0,
+        [sign, quote @ (b'"' | b'\''), rest @ ..] => {
+            usize::from(b"NbBuUrRfFEqLxX@$".contains(sign) && rest.contains(quote))
+        }
         _ => 0,
     };
     let slashes = bytes[start..].iter().take_while(|byte| **byte == b'\\').count();
@@ -309,8 +389,7 @@ fn value(text: &str, start: usize, header: Option<Header>) -> Range<usize> {
             return doubled;
         }
         let mut end = quoted_end(bytes, open, *quote, slashes);
-        // A quote with a letter right behind it closes nothing.
-        while bytes.get(end + slashes + 1).is_some_and(u8::is_ascii_alphanumeric) {
+        while goes_on(bytes, open, end, *quote, slashes) {
             end = quoted_end(bytes, end + slashes + 1, *quote, slashes);
         }
         return open..elements_end(bytes, end, *quote, slashes);
@@ -325,6 +404,23 @@ fn value(text: &str, start: usize, header: Option<Header>) -> Range<usize> {
             Some(header) => start..header_end(bytes, start, header),
             None => start..unquoted_end(bytes, scheme_end(bytes, start)),
         },
+    }
+}
+
+/// Whether a quote closes nothing: one with a letter right behind it, or the first of
+/// two that mean one (`'it''s'`).
+fn goes_on(bytes: &[u8], open: usize, end: usize, quote: u8, slashes: usize) -> bool {
+    let next = end + slashes + 1;
+    let doubled = || {
+        let last = quoted_end(bytes, next + 1, quote, slashes);
+        let behind = bytes.get(last + 1..).unwrap_or_default().trim_ascii_start();
+        // Two texts, where a comma is missing.
+        last < bytes.len() && !matches!(behind.first(), Some(b':' | b'='))
+    };
+    match bytes.get(next) {
+        Some(byte) if *byte == quote => slashes == 0 && end > open && doubled(),
+        Some(byte) => byte.is_ascii_alphanumeric(),
+        None => false,
     }
 }
 
@@ -401,13 +497,14 @@ fn scheme_end(bytes: &[u8], start: usize) -> usize {
 /// no other pair, blank or quote follows: passwords hold any sign.
 fn unquoted_end(bytes: &[u8], start: usize) -> usize {
     let mut end = word_end(bytes, start);
-    while let [b',' | b';' | b'&' | b')' | b'"', next, ..] = bytes[end..]
+    while let [sign @ (b',' | b';' | b'&' | b')' | b'"' | b'\'' | b'\\'), next, ..] = bytes[end..]
         && next.is_ascii_alphanumeric()
         && end > start
+        && shown_sequence_end(bytes, end).is_none()
     {
         let next = word_end(bytes, end + 1);
         let pair = bytes[end + 1..next].iter().any(|byte| matches!(byte, b'=' | b':'));
-        if bytes[end] == b'"' && !pair {
+        if matches!(sign, b'"' | b'\'' | b'\\') && !pair {
             end = next;
             continue;
         }
@@ -421,7 +518,7 @@ fn unquoted_end(bytes: &[u8], start: usize) -> usize {
 }
 
 fn word_end(bytes: &[u8], start: usize) -> usize {
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'\\,;&)]}<>`".contains(byte);
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'\\,;&)]}<>`\x1b".contains(byte);
     bytes[start..].iter().position(ends).map_or(bytes.len(), |length| start + length)
 }
 
@@ -602,7 +699,7 @@ mod tests {
             (r#"\"token\": \""ab\", \"n\": 1"#, r#"\"token\": \"[REDACTED]\", \"n\": 1"#),
             (r#"\"token\": \NaN"ab\", \"n\": 1"#, r#"\"token\": [REDACTED]\", \"n\": 1"#),
             (r#"{"token": ="a","n":1}"#, r#"{"token": ="[REDACTED]","n":1}"#),
-            ("Authorization: failed for bob", "Authorization: [REDACTED] for bob"),
+            ("Authorization: hunter2 for bob", "Authorization: [REDACTED] for bob"),
             (
                 "Authorization: AWS4-HMAC-SHA256 Credential=a, SignedHeaders=b;c, Signature=d x",
                 "Authorization: [REDACTED] x",

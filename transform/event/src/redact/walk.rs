@@ -1,6 +1,6 @@
 //! The structure of JSON as far as secrets go.
 
-use super::names::Secrecy;
+use super::{names::Secrecy, neighbours::Part};
 
 /// The structure of JSON as far as secrets go: it is told of each byte between
 /// texts, and of each name.
@@ -22,6 +22,16 @@ pub(super) struct Walk {
 struct Frame {
     object: bool,
     secrecy: Secrecy,
+    /// Whether it lies in an array itself.
+    in_array: bool,
+    /// What the key says whose value comes or is here.
+    part: Part,
+    /// What is named in it, of which the value lies beside.
+    beside: Secrecy,
+    /// What the element of an array before says of the next.
+    next: Secrecy,
+    /// Whether the first element of an array is over.
+    begun: bool,
 }
 
 /// What a quote opens.
@@ -45,7 +55,15 @@ impl Walk {
             b'{' | b'[' if self.frames.len() == self.max_depth => self.lost = true,
             b'{' | b'[' => {
                 self.at_name = byte == b'{';
-                self.frames.push(Frame { object: self.at_name, secrecy: self.secrecy });
+                self.frames.push(Frame {
+                    object: self.at_name,
+                    secrecy: self.secrecy,
+                    in_array: self.frames.last().is_some_and(|frame| !frame.object),
+                    part: Part::Other,
+                    beside: Secrecy::Open,
+                    next: Secrecy::Open,
+                    begun: false,
+                });
             }
             b'}' | b']' => {
                 self.frames.pop();
@@ -55,6 +73,10 @@ impl Walk {
             b',' => {
                 self.at_name = self.frames.last().is_some_and(|frame| frame.object);
                 self.secrecy = self.inherited();
+                if let Some(frame) = self.frames.last_mut() {
+                    self.secrecy = self.secrecy.max(std::mem::take(&mut frame.next));
+                    (frame.part, frame.begun) = (Part::Other, true);
+                }
             }
             _ => {}
         }
@@ -73,9 +95,60 @@ impl Walk {
     }
 
     /// Takes a name: what follows is its value.
-    pub(super) fn name(&mut self, secrecy: Secrecy) {
+    pub(super) fn name(&mut self, secrecy: Secrecy, part: Part) {
         self.at_name = false;
         self.secrecy = secrecy.max(self.inherited());
+        if let Some(frame) = self.frames.last_mut() {
+            frame.part = part;
+            if part == Part::Value {
+                self.secrecy = self.secrecy.max(frame.beside);
+            }
+        }
+    }
+
+    /// Whether a text that is a value here may name something: what lies beside it,
+    /// or is next.
+    pub(super) fn may_name(&self) -> bool {
+        self.frames.last().is_some_and(|frame| !frame.object || frame.part == Part::Name)
+    }
+
+    /// Takes what such a text names: in an object that of the value beside it; in an
+    /// array the next element, if it is the first of a pair, or an option.
+    pub(super) fn named(&mut self, secrecy: Secrecy, is_option: bool) {
+        let Some(frame) = self.frames.last_mut() else { return };
+        if frame.object {
+            frame.beside = frame.beside.max(secrecy);
+        } else if frame.in_array && !frame.begun || is_option {
+            frame.next = secrecy;
+        }
+    }
+
+    /// Whether the value that comes here is one that something beside it may name
+    /// later.
+    pub(super) fn awaits_name(&self) -> bool {
+        self.secrecy() == Secrecy::Open
+            && self.frames.last().is_some_and(|frame| frame.part == Part::Value)
+    }
+
+    /// What is named in the object or array that is open.
+    pub(super) fn beside(&self) -> Secrecy {
+        self.beside_in(self.depth())
+    }
+
+    /// What is named in the one of that depth.
+    pub(super) fn beside_in(&self, depth: usize) -> Secrecy {
+        let frame = depth.checked_sub(1).and_then(|index| self.frames.get(index));
+        frame.map_or(Secrecy::Open, |frame| frame.beside)
+    }
+
+    /// How many objects and arrays are open.
+    pub(super) fn depth(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Whether an array is the innermost of what is open.
+    pub(super) fn is_in_array(&self) -> bool {
+        self.frames.last().is_some_and(|frame| !frame.object)
     }
 
     /// What the value that comes holds.

@@ -13,7 +13,7 @@ use super::{
     extent::Extent,
     malformed::Malformed,
     reader::{Field, Payload, Reader},
-    redaction::redacted,
+    redaction::{self, beside, redacted},
     value::{Kind, Run},
 };
 
@@ -185,17 +185,9 @@ impl<'a> Log<'a> {
 
     /// Whether there is nothing that redaction could take out.
     fn is_harmless(&self, redactor: &Redactor) -> bool {
-        let harmless = |entries: &[Entry], bytes: &[u8]| {
-            entries.iter().all(|entry| {
-                let name = std::str::from_utf8(entry.key.of(bytes)).unwrap_or_default();
-                !entry.nested
-                    && redactor.secrecy(name) == Secrecy::Open
-                    && !redactor.may_change(entry.value.of(bytes))
-            })
-        };
         matches!(self.root, Root::Fields)
-            && harmless(&self.entries, &self.bytes)
-            && harmless(&self.added, &self.added_bytes)
+            && are_harmless(&self.entries, &self.bytes, redactor)
+            && are_harmless(&self.added, &self.added_bytes, redactor)
     }
 
     fn try_redact(&mut self, redactor: &Redactor) -> Result<(), Malformed> {
@@ -220,6 +212,32 @@ impl<'a> Log<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether there is nothing in these entries that redaction could take out.
+fn are_harmless(entries: &[Entry], bytes: &[u8], redactor: &Redactor) -> bool {
+    let mut is_named = None;
+    // A fault is found by who looks closer.
+    let mut is_named =
+        || *is_named.get_or_insert_with(|| beside(bytes, redactor) != Ok(Secrecy::Open));
+    entries.iter().all(|entry| {
+        let name = std::str::from_utf8(entry.key.of(bytes)).unwrap_or_default();
+        let value = entry.value.of(bytes);
+        !entry.nested
+            && redactor.secrecy(name) == Secrecy::Open
+            && (!redactor.is_named_beside(name) || !is_named())
+            && !redactor.may_change(value)
+            && redactor.name(name).is_none()
+            && !is_secret_integer(value, redactor)
+    })
+}
+
+/// Whether a value is an integer that is a secret by its form.
+fn is_secret_integer(value: &[u8], redactor: &Redactor) -> bool {
+    const INTEGER: u8 = 4 << 3;
+    value.first() == Some(&INTEGER)
+        && matches!(Reader::new(value).field(),
+            Ok(Some(field)) if redaction::is_secret_integer(&field, redactor))
 }
 
 impl Event for Log<'_> {

@@ -8,7 +8,7 @@ use super::{
     encode::{put_head, varint_len},
     extent::Extent,
     malformed::{MAX_DEPTH, Malformed},
-    reader::{Field, Reader},
+    reader::{Field, Payload, Reader},
 };
 
 /// Which message the walk is inside of.
@@ -30,6 +30,30 @@ struct Frame {
     end: usize,
     secrecy: Secrecy,
     growth: isize,
+    /// What the values hold in it whose names lie beside them, once it was asked.
+    beside: Option<Secrecy>,
+    /// What is known of the items of an array.
+    list: List,
+    /// What is to stand in place of a text or number, if its list says so.
+    replacement: Option<String>,
+}
+
+/// The items of an array.
+#[derive(Default)]
+struct List {
+    /// How many have been passed.
+    passed: usize,
+    /// What the second one holds, as the first says.
+    second: Secrecy,
+    /// What is to stand in place of some, the last one first.
+    replacements: Vec<(usize, String)>,
+}
+
+impl Frame {
+    fn of(holder: Holder, number: u8, head: Extent, end: usize, secrecy: Secrecy) -> Self {
+        let (growth, beside, list, replacement) = (0, None, List::default(), None);
+        Self { holder, number, head, end, secrecy, growth, beside, list, replacement }
+    }
 }
 
 /// A length-delimited field, or only the head of one, that replaces a stretch.
@@ -49,14 +73,7 @@ struct Walk<'a> {
 /// A log message without its secrets; none when there are none. What later bytes
 /// would override goes as well.
 pub(super) fn redacted(log: &[u8], redactor: &Redactor) -> Result<Option<Vec<u8>>, Malformed> {
-    let root = Frame {
-        holder: Holder::Log,
-        number: 0,
-        head: Extent::default(),
-        end: log.len(),
-        secrecy: Secrecy::Open,
-        growth: 0,
-    };
+    let root = Frame::of(Holder::Log, 0, Extent::default(), log.len(), Secrecy::Open);
     let mut walk = Walk { log, frames: vec![root], edits: Vec::new() };
     let mut at = 0;
     while let Some(frame) = walk.frames.last() {
@@ -78,9 +95,20 @@ impl<'a> Walk<'a> {
             (Holder::Log | Holder::Entry, 2) | (Holder::Array, 1) => Holder::Value,
             (Holder::Value, 7) => Holder::Map,
             (Holder::Value, 8) => Holder::Array,
+            (Holder::Entry, 1) => {
+                let name = std::str::from_utf8(field.bytes()?).map_err(|_| Malformed::Name)?;
+                let end = field.extent.end;
+                if let Some(name) = redactor.name(name) {
+                    self.replace(field.extent, Cow::Owned(name.into_bytes()));
+                }
+                return Ok(end);
+            }
             (Holder::Value, 1) => {
                 let text = field.bytes()?;
                 let content = match frame.secrecy {
+                    Secrecy::Open if frame.replacement.is_some() => {
+                        frame.replacement.take().map(|text| Cow::Owned(text.into_bytes()))
+                    }
                     Secrecy::Open if !redactor.may_change(text) => None,
                     Secrecy::Open => redactor
                         .text(&String::from_utf8_lossy(text))
@@ -95,7 +123,11 @@ impl<'a> Walk<'a> {
                 return Ok(end);
             }
             // An integer or a float.
-            (Holder::Value, 4 | 5) if frame.secrecy == Secrecy::Secret => {
+            (Holder::Value, 4 | 5)
+                if frame.secrecy == Secrecy::Secret
+                    || frame.replacement.is_some()
+                    || is_secret_integer(&field, redactor) =>
+            {
                 let end = field.extent.end;
                 self.replace(field.extent, Cow::Borrowed(REDACTED.as_bytes()));
                 return Ok(end);
@@ -103,25 +135,47 @@ impl<'a> Walk<'a> {
             _ => return Ok(field.extent.end),
         };
         let bytes = field.bytes()?;
-        let own = match holder {
-            Holder::Entry => redactor.secrecy(entry_key(bytes)?),
-            _ => Secrecy::Open,
+        let (own, replacement) = match (frame.holder, holder) {
+            (_, Holder::Entry) => (self.entry_secrecy(bytes, redactor)?, None),
+            (Holder::Array, _) => frame.list.next(),
+            _ => (Secrecy::Open, None),
         };
+        let in_array = self.lies_in_array();
+        let Some(frame) = self.frames.last() else { return Ok(field.extent.end) };
         let secrecy = frame.secrecy.max(own);
         // The log itself, the first frame, is the second message inside a request.
         if self.frames.len() + 2 > MAX_DEPTH {
             return Err(Malformed::Depth);
         }
         let content = field.content(bytes);
-        self.frames.push(Frame {
-            holder,
-            number: field.number as u8,
-            head: Extent { start: field.extent.start, end: content.start },
-            end: content.end,
-            secrecy,
-            growth: 0,
-        });
+        let head = Extent { start: field.extent.start, end: content.start };
+        let mut inner = Frame::of(holder, field.number as u8, head, content.end, secrecy);
+        inner.replacement = replacement;
+        if holder == Holder::Array && secrecy == Secrecy::Open {
+            inner.list = List::of(bytes, in_array, redactor)?;
+        }
+        self.frames.push(inner);
         Ok(content.start)
+    }
+
+    /// Whether the innermost value is an item of an array.
+    fn lies_in_array(&self) -> bool {
+        matches!(&self.frames[..], [.., array, _] if array.holder == Holder::Array)
+    }
+
+    /// What an entry of the innermost map holds, as its key says, or what it names beside.
+    fn entry_secrecy(&mut self, entry: &[u8], redactor: &Redactor) -> Result<Secrecy, Malformed> {
+        let key = entry_key(entry)?;
+        let own = redactor.secrecy(key);
+        let Some(map) = self.frames.last_mut().filter(|_| redactor.is_named_beside(key)) else {
+            return Ok(own);
+        };
+        let beside = match map.beside {
+            Some(beside) => beside,
+            None => beside(&self.log[map.head.end..map.end], redactor)?,
+        };
+        map.beside = Some(beside);
+        Ok(own.max(beside))
     }
 
     /// Puts a text in place of a field of the innermost message.
@@ -166,6 +220,84 @@ impl<'a> Walk<'a> {
         out.extend_from_slice(&self.log[copied..]);
         Some(out)
     }
+}
+
+impl List {
+    /// Of the content of an array, which may be an item of another.
+    fn of(array: &[u8], in_array: bool, redactor: &Redactor) -> Result<Self, Malformed> {
+        let (mut reader, mut items, mut index) = (Reader::new(array), Vec::new(), 0);
+        while let Some(field) = reader.field()? {
+            if field.number == 1 {
+                items.extend(shown(field.bytes()?)?.map(|item| (index, item)));
+                index += 1;
+            }
+        }
+        let first = items.first().filter(|(index, _)| in_array && *index == 0);
+        let second = first.map_or(Secrecy::Open, |(_, first)| redactor.second_of(first));
+        let mut list = Self { second, ..Self::default() };
+        if items.iter().any(|(_, item)| redactor.may_be_argument(item)) {
+            let (places, texts): (Vec<usize>, Vec<_>) = items.into_iter().unzip();
+            let replaced = redactor.list(&texts).into_iter().rev();
+            list.replacements = replaced.map(|(index, text)| (places[index], text)).collect();
+        }
+        Ok(list)
+    }
+
+    /// What the next item holds, and what is to stand in its place.
+    fn next(&mut self) -> (Secrecy, Option<String>) {
+        let index = self.passed;
+        self.passed += 1;
+        let secrecy = if index == 1 { self.second } else { Secrecy::Open };
+        let is_next = self.replacements.last().is_some_and(|(place, _)| *place == index);
+        let replacement = self.replacements.pop_if(|_| is_next);
+        (secrecy, replacement.map(|(_, text)| text))
+    }
+}
+
+/// What the values of a map hold that are named by others in it.
+pub(super) fn beside(map: &[u8], redactor: &Redactor) -> Result<Secrecy, Malformed> {
+    let (mut reader, mut fields) = (Reader::new(map), Vec::new());
+    while let Some(field) = reader.field()? {
+        if field.number == 1 {
+            let entry = field.bytes()?;
+            let text = shown(entry_value(entry)?)?;
+            fields.extend(text.map(|text| entry_key(entry).map(|key| (key, text))).transpose()?);
+        }
+    }
+    Ok(redactor.beside(fields.into_iter()))
+}
+
+/// A value that is a text or an integer, as people write it.
+pub(super) fn shown(value: &[u8]) -> Result<Option<Cow<'_, str>>, Malformed> {
+    let mut reader = Reader::new(value);
+    Ok(match reader.field()? {
+        Some(Field { number: 1, payload: Payload::Bytes(text), .. }) => {
+            Some(String::from_utf8_lossy(text))
+        }
+        Some(Field { number: 4, payload: Payload::Varint(number), .. }) => {
+            Some(Cow::Owned(number.cast_signed().to_string()))
+        }
+        _ => None,
+    })
+}
+
+/// Whether a field of a value is an integer that is a secret by its form.
+pub(super) fn is_secret_integer(field: &Field<'_>, redactor: &Redactor) -> bool {
+    match (field.number, field.payload) {
+        (4, Payload::Varint(integer)) => redactor.is_secret_integer(integer),
+        _ => false,
+    }
+}
+
+/// The value of an entry of a map; of several the last.
+fn entry_value(entry: &[u8]) -> Result<&[u8], Malformed> {
+    let (mut reader, mut value): (_, &[u8]) = (Reader::new(entry), &[]);
+    while let Some(field) = reader.field()? {
+        if field.number == 2 {
+            value = field.bytes()?;
+        }
+    }
+    Ok(value)
 }
 
 /// The key of an entry of a map; of several the last.

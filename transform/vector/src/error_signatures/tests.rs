@@ -202,6 +202,25 @@ async fn secrets_are_taken_out_of_what_passes() {
             "user": {"Password": "[REDACTED]", "name": "n"},
         }))
     );
+    let event = value!({
+        "message": "all is well",
+        "headers": [{"name": "Cookie", "value": "a"}, {"name": "Host", "value": "h"}],
+        "pairs": [["password", "p"], ["a", "b"]],
+        "argv": ["mysql", "-uroot", "-psecret", 5],
+        "key": "db_password",
+        "value": {"text": "x", "n": 1},
+    });
+    assert_eq!(
+        tagged(event).await,
+        Some(value!({
+            "message": "all is well",
+            "headers": [{"name": "Cookie", "value": "[REDACTED]"}, {"name": "Host", "value": "h"}],
+            "pairs": [["password", "[REDACTED]"], ["a", "b"]],
+            "argv": ["mysql", "-uroot", "-p[REDACTED]", 5],
+            "key": "db_password",
+            "value": {"text": "[REDACTED]", "n": "[REDACTED]"},
+        }))
+    );
     let (directory, config) = configured(TAXONOMY, "");
     fs::write(directory.path().join("a.yml"), "redact: {events: false}").unwrap();
     let log = LogEvent::from_parts(value!({"api_token": "t"}), EventMetadata::default());
