@@ -124,6 +124,7 @@ fn settings() -> impl Strategy<Value = Value> {
         2 => Just(None),
         1 => sinks().prop_map(|sinks| Some(("sinks", sinks))),
         1 => routes().prop_map(|routes| Some(("routes", routes))),
+        2 => triggers().prop_map(|triggers| Some(("triggers", triggers))),
     ];
     (entries, destinations).prop_map(|(entries, destinations)| {
         let entries = entries.into_iter().chain(destinations);
@@ -156,8 +157,37 @@ fn sinks() -> impl Strategy<Value = Value> {
     object(&["a", "b"], prop_oneof![8 => sink, 1 => value()].boxed())
 }
 
+/// Each of the triggers with keys of its own and of others.
+fn triggers() -> impl Strategy<Value = Value> {
+    const KEYS: &[&str] =
+        &["new", "returned", "spike", "absent", "distinct", "cooldown_backoff", "fatal", "other"];
+    const OF_MAPPINGS: &[&str] = &[
+        "quiet_days",
+        "learn_minutes",
+        "min_level",
+        "min_severity",
+        "per_hour",
+        "after_hours",
+        "factor",
+        "baseline_hours",
+        "min_count",
+        "max_minutes",
+        "other",
+    ];
+    const OF_LISTS: &[&str] =
+        &["match", "for_minutes", "for_minutes", "severity", "field", "count", "window_minutes"];
+    const MATCH: &[&str] = &["service", "host", "signature", "policy", "trigger"];
+    let words = prop::sample::select(vec!["error", "critical", "anomaly", "loud"]);
+    let words = words.prop_map(Value::from);
+    let mapping = object(OF_MAPPINGS, prop_oneof![3 => value(), 1 => words.clone()].boxed());
+    let field = prop_oneof![6 => value(), 2 => words, 2 => object(MATCH, value())];
+    let list = prop::collection::vec(object(OF_LISTS, field.boxed()), 0..3).prop_map(Value::from);
+    let entry = prop_oneof![1 => value(), 4 => mapping, 4 => list];
+    object(KEYS, entry.boxed())
+}
+
 fn routes() -> impl Strategy<Value = Value> {
-    const MATCH: &[&str] = &["category", "signature", "policy", "severity", "categroy"];
+    const MATCH: &[&str] = &["category", "signature", "policy", "severity", "trigger", "categroy"];
     let policies = Just(json!(["retry", "notify"]));
     let matches = object(MATCH, prop_oneof![3 => value(), 1 => policies].boxed());
     let route = object(

@@ -642,12 +642,22 @@ fn what_order_logs_have_is_told_where_it_is_not_that_of_time() {
     let back = file(folder.path(), "back.log", &format!("{nine}{eight}{nine}{eight}"));
     let other = file(folder.path(), "other.log", &format!("{nine}{eight}"));
     let none = file(folder.path(), "none.log", "ECONNRESET\nECONNRESET\n");
+    // There is no line that could tell a time.
+    let empty = file(folder.path(), "empty.log", "");
+    let blank = file(folder.path(), "blank.log", "\n  \n\n");
     for (logs, sentence) in [
         (&[&*fine][..], None),
         (&[&fine, &fine], None),
         (&[&back], Some(format!("time runs backwards in {back}: lines are taken as they stand"))),
         (&[&other, &fine, &back], Some(format!("time runs backwards in {other} and 1 more: "))),
         (&[&none, &fine], Some("1 log tells no time that is known: its lines count".to_owned())),
+        (&[&empty], None),
+        (&[&empty, &fine], None),
+        (&[&empty, &empty], None),
+        (&[&blank], None),
+        (&[&fine, &blank], None),
+        (&[&empty, &none, &fine], Some("1 log tells no time that is known: its lines".to_owned())),
+        (&[&empty, &none], Some("no line told a time that is known: all of them".to_owned())),
         (&[&none, &none], Some("no line told a time that is known: all of them".to_owned())),
     ] {
         let out = told(logs);

@@ -175,11 +175,11 @@ impl Round {
             }
             Fault::DiskFull if !self.disk.can_be_filled() => return program,
             Fault::DiskFull => {
-                self.account.refused.push((now, None));
+                self.refuse(now, &program);
                 self.disk.fill();
             }
             Fault::StateReadOnly => {
-                self.account.refused.push((now, None));
+                self.refuse(now, &program);
                 self.disk.set_writable(false);
             }
             Fault::Descriptors(more) => program.limit_descriptors(Some(more)),
@@ -205,6 +205,13 @@ impl Round {
         self.note(&format!("{fault:?}"));
         self.active.push((fault, until));
         program
+    }
+
+    /// The disk refuses from now on, also a program that has not begun yet.
+    fn refuse(&mut self, now: Instant, program: &Program) {
+        self.account.refused.push((now, None));
+        let begins = program.log.text().is_empty();
+        self.account.lives.last_mut().unwrap().in_memory |= begins;
     }
 
     /// Ends the faults whose time is over then.

@@ -1,22 +1,40 @@
 //! Somebody who has just installed it.
 
 use std::{
-    fs,
-    os::unix::fs::symlink,
+    fs, io,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::LazyLock,
     time::Instant,
 };
 
 use signatures_peers::process::{command, run, text};
 use tempfile::TempDir;
 
-/// Somebody with the two programs on the path and an empty folder: nothing of this
-/// environment, and nothing of the checkout.
+/// Where the programs were built from: nothing that runs may know it.
+const CHECKOUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// An empty folder in the place of the checkout, for what is run behind it.
+const HIDING: &str = "mount -t tmpfs none \"$0\" && exec sh -c \"$1\"";
+
+/// Whether the checkout can be hidden: a container may forbid it.
+static HIDES: LazyLock<bool> = LazyLock::new(|| {
+    let mut look = command("unshare", Path::new("/"));
+    look.env("PATH", "/usr/bin:/bin").args(["-r", "-m", "sh", "-c", HIDING, CHECKOUT]);
+    look.arg(format!("test -z \"$(ls -A '{CHECKOUT}')\""));
+    let hides = look.output().is_ok_and(|output| output.status.success());
+    if !hides {
+        println!("the checkout cannot be hidden here");
+    }
+    hides
+});
+
+/// Somebody with copies of the two programs on the path and an empty folder: nothing of
+/// this environment, and nothing of the checkout.
 pub(crate) struct Stranger {
     who: &'static str,
     folder: TempDir,
-    commands: usize,
+    commands: Vec<String>,
     since: Instant,
 }
 
@@ -37,9 +55,11 @@ impl Stranger {
         for program in ["vector-signatures", "sigcheck"] {
             let program_there = built.join(program);
             assert!(program_there.exists(), "run the tests with --workspace, which builds it");
-            symlink(program_there, folder.path().join("bin").join(program)).unwrap();
+            copy(&program_there, &folder.path().join("bin").join(program)).unwrap();
         }
-        Self { who, folder, commands: 0, since: Instant::now() }
+        let checkout = fs::canonicalize(CHECKOUT).unwrap();
+        assert!(!fs::canonicalize(folder.path()).unwrap().starts_with(checkout));
+        Self { who, folder, commands: Vec::new(), since: Instant::now() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -75,16 +95,29 @@ impl Stranger {
     /// Has seen an alert that is of use.
     pub(crate) fn is_served(&self) {
         let Self { who, commands, since, .. } = self;
-        let seconds = since.elapsed().as_secs_f64();
-        println!("{who}: {commands} commands and {seconds:.1} s to the first useful alert");
+        let (count, minutes) = (commands.len(), since.elapsed().as_secs_f64() / 60.0);
+        println!("{who}: {count} commands and {minutes:.2} minutes to the first useful alert");
+        commands.iter().for_each(|command| println!("  $ {command}"));
     }
 
     fn shell(&mut self, line: &str) -> Command {
-        self.commands += 1;
+        self.commands.push(line.to_owned());
         let folder = self.folder.path();
-        let mut shell = command("sh", &folder.join("here"));
+        let mut shell = match *HIDES {
+            true => command("unshare", &folder.join("here")),
+            false => command("sh", &folder.join("here")),
+        };
         shell.env("PATH", format!("{}:/usr/bin:/bin", folder.join("bin").display()));
-        shell.env("HOME", folder.join("home")).args(["-c", line]);
+        shell.env("HOME", folder.join("home"));
+        match *HIDES {
+            true => shell.args(["-r", "-m", "sh", "-c", HIDING, CHECKOUT, line]),
+            false => shell.args(["-c", line]),
+        };
         shell
     }
+}
+
+/// A program by itself, as one installs it: not even a link leads back.
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::hard_link(from, to).or_else(|_| fs::copy(from, to).map(drop))
 }

@@ -47,6 +47,7 @@ mod unreachable_threshold;
 mod unrouted_sink;
 mod unused_ignore;
 mod unused_override;
+mod useless_trigger;
 mod widths;
 
 pub(crate) use alerts_file::AlertsFile;

@@ -42,6 +42,7 @@ pub(crate) const RULES: &[&Rule] = &[
     &super::unrouted_sink::RULE,
     &super::unused_ignore::RULE,
     &super::unused_override::RULE,
+    &super::useless_trigger::RULE,
 ];
 
 /// The rule of a name.

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use signatures_engine::{
     Fingerprint, GENERIC, GroupId, Observation, Policy, Severity,
-    aggregate::{Cause, Raised},
+    aggregate::{Raised, Reason, Trigger, Undo},
     canonical::redacted_canonical,
 };
 
@@ -16,6 +16,7 @@ use crate::{
     link::{LinkTemplate, LinkedError},
     matchers::Matched,
     notice::{AlertStatus, Resolution, SilenceTold},
+    numbers::Numbers,
     severity::AlertSeverity,
 };
 
@@ -53,6 +54,15 @@ pub struct Alert {
     pub policy: Policy,
     /// How bad the signature says it is.
     pub severity_hint: Severity,
+    /// What raised it; none where an earlier version wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<Trigger>,
+    /// Why, in words: `41 in 5 minutes, usually 3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The numbers that decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub numbers: Option<Numbers>,
     /// How many events raised it.
     pub count: u64,
     /// How many more came during the cooldown before it.
@@ -127,10 +137,13 @@ impl Alert {
         let fingerprint = observation.fingerprint;
         let signature = observation.signature.as_deref().unwrap_or(GENERIC);
         let last_seen = raised.last_seen;
-        let severity = match raised.cause {
-            Cause::Immediate => AlertSeverity::Critical,
-            Cause::Threshold => AlertSeverity::Anomaly,
+        let is_critical = match raised.reason.trigger() {
+            Trigger::Immediate => true,
+            // As its setting says.
+            Trigger::Absent => observation.severity.is_critical(),
+            _ => false,
         };
+        let severity = if is_critical { AlertSeverity::Critical } else { AlertSeverity::Anomaly };
         let values = LinkedError {
             fingerprint: fingerprint.to_string(),
             group: group.to_string(),
@@ -159,6 +172,9 @@ impl Alert {
             signature: owned(&observation.signature),
             policy: observation.policy,
             severity_hint: observation.severity.clone().into_owned(),
+            trigger: Some(raised.reason.trigger()),
+            reason: Some(raised.reason.to_string()),
+            numbers: Some(Numbers::of(&raised.reason)),
             count: raised.count,
             suppressed: raised.suppressed,
             first_seen: raised.first_seen,
@@ -197,13 +213,15 @@ impl Alert {
             summary: Some("a test of vector-signatures, nothing is wrong".into()),
             subject: "notify-test".into(),
             exception: None,
+            level: None,
+            distinct: Vec::new(),
             host: None,
             service: Some("vector-signatures".into()),
             time: None,
             request_id: None,
         };
         let raised = Raised {
-            cause: Cause::Immediate,
+            reason: Reason::Immediate,
             ordinal: 1,
             count: 1,
             suppressed: 0,
@@ -213,6 +231,7 @@ impl Alert {
             cooldown_until: now,
             samples: vec!["This is a test alert; no event raised it.".to_owned()],
             joined: None,
+            undo: Undo::default(),
         };
         Self::new(raised, &observation, None, false)
     }
@@ -297,8 +316,10 @@ impl Alert {
     /// How often, in a few words; and how long ago, where that is not now.
     #[must_use]
     pub fn frequency(&self) -> String {
-        let events = if self.count == 1 { "event" } else { "events" };
-        let mut text = format!("{} {events}", self.count);
+        let mut text = match self.why() {
+            Some((trigger, reason)) => format!("{trigger}: {reason}"),
+            None => events(self.count),
+        };
         if self.suppressed > 0 {
             text += &format!(", {} suppressed", self.suppressed);
         }
@@ -310,25 +331,43 @@ impl Alert {
     /// where that was at most ten minutes.
     #[must_use]
     pub fn ago(&self) -> Option<String> {
-        ago(self.last_seen, self.decided_at?)
+        let is_told = self.trigger != Some(Trigger::Absent);
+        ago(self.last_seen, self.decided_at?).filter(|_| is_told)
+    }
+
+    /// What raised it and why, where that is more than that enough events came.
+    #[must_use]
+    pub fn why(&self) -> Option<(Trigger, &str)> {
+        let trigger = self
+            .trigger
+            .filter(|trigger| !matches!(trigger, Trigger::Threshold | Trigger::Immediate));
+        trigger.zip(self.reason.as_deref())
     }
 }
 
 /// How many values a summary names.
 const SUMMED_UP: usize = 10;
 
+fn events(count: u64) -> String {
+    let events = if count == 1 { "event" } else { "events" };
+    format!("{count} {events}")
+}
+
 fn summary(raised: &Raised, joined: Option<&AlertJoined>) -> String {
-    let events = if raised.count == 1 { "event" } else { "events" };
-    let mut text = format!("{} {events}", raised.count);
+    // Of others their reason says all of it.
+    let counts = matches!(raised.reason.trigger(), Trigger::Threshold | Trigger::Immediate);
+    let mut text = if counts { events(raised.count) } else { raised.reason.to_string() };
     if raised.suppressed > 0 {
         text += &format!(", {} more during the cooldown before", raised.suppressed);
     }
     let span = raised.last_seen.duration_since(raised.first_seen);
     let span = SignedDuration::from_secs(span.as_secs());
-    if !span.is_zero() {
+    if counts && !span.is_zero() {
         text += &format!(", within {span:#}");
     }
-    text.extend(ago(raised.last_seen, raised.decided_at).map(|ago| format!(", {ago}")));
+    if raised.reason.trigger() != Trigger::Absent {
+        text.extend(ago(raised.last_seen, raised.decided_at).map(|ago| format!(", {ago}")));
+    }
     if let Some(joined) = joined {
         text += &format!(", in {}: {}", joined.how_many(), joined.listed(SUMMED_UP));
     }

@@ -34,6 +34,8 @@
 //!     summary: Some("The kernel killed a process".into()),
 //!     subject: subject.into(),
 //!     exception: None,
+//!     level: None,
+//!     distinct: Vec::new(),
 //!     host: Some("db-1.example".into()),
 //!     service: None,
 //!     time: None,
@@ -61,6 +63,7 @@ pub mod legible;
 mod link;
 mod matchers;
 mod notice;
+mod numbers;
 mod operations;
 mod routes;
 mod settings;
@@ -72,6 +75,7 @@ pub use joined::AlertJoined;
 pub use link::{LinkTemplate, LinkedError, UNKNOWN_PLACEHOLDER};
 pub use matchers::{InvalidMatchers, Matched, Matcher, MatcherField, Matchers, Pattern};
 pub use notice::{AlertStatus, Resolution, SilenceTold};
+pub use numbers::Numbers;
 pub use operations::{Escalation, MuteTime, OperationsSettings, check_escalation};
 pub use routes::{Route, UNKNOWN_SINK, UNROUTED_SINK, check_routes};
 pub use settings::Settings;

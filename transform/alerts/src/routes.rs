@@ -4,7 +4,7 @@ use signatures_document::{
     Code, Diagnostic, Reader, closest, one_or_more,
     yaml::{Node, Span},
 };
-use signatures_engine::Selector;
+use signatures_engine::{Selector, aggregate::Trigger};
 
 use crate::{alert::Alert, severity::AlertSeverity};
 
@@ -21,6 +21,8 @@ pub struct Route {
     /// Which alerts it takes. Of severities `critical` and `anomaly` say how
     /// urgent the alert is, any other name how bad the signature is.
     pub matches: Selector,
+    /// What raised the alert; whatever it was where none is named.
+    pub triggers: Vec<Trigger>,
     /// Where they go, and where each name stands; none drops them.
     pub sinks: Vec<(String, Span)>,
     /// Whether the routes after it are asked too.
@@ -33,6 +35,10 @@ impl Route {
     /// Whether the route takes the alert.
     #[must_use]
     pub fn applies_to(&self, alert: &Alert) -> bool {
+        let triggers = &self.triggers;
+        if !triggers.is_empty() && alert.trigger.is_none_or(|found| !triggers.contains(&found)) {
+            return false;
+        }
         selects(&self.matches, alert)
     }
 
@@ -42,7 +48,15 @@ impl Route {
         for entry in reader.mapping("routes", node) {
             let (key, value) = (entry.key.as_str(), &entry.value);
             match key {
-                "match" => route.matches = Selector::read(reader, value),
+                "match" => {
+                    let triggers = &mut route.triggers;
+                    route.matches =
+                        Selector::read_with(reader, value, &["trigger"], |reader, entry| {
+                            let items = one_or_more(&entry.value).iter();
+                            let read = |item| Trigger::read(reader, "trigger", item);
+                            triggers.extend(items.filter_map(read));
+                        });
+                }
                 "sinks" => {
                     says_sinks = true;
                     for item in one_or_more(value) {
@@ -129,7 +143,7 @@ mod tests {
     #[test]
     fn a_route_is_read_with_single_values_and_lists() {
         let (settings, diagnostics) = read(
-            "sinks: {a: {type: console}}\nroutes:\n  - match: {policy: [retry, Notify], severity: high, category: db, signature: S}\n    sinks: a\n    continue: true\n  - sinks: [slack]\n",
+            "sinks: {a: {type: console}}\nroutes:\n  - match: {policy: [retry, Notify], severity: high, category: db, signature: S, trigger: [new, spike]}\n    sinks: a\n    continue: true\n  - sinks: [slack]\n",
         );
         assert_eq!(diagnostics, Vec::<String>::new());
         let routes = settings.unwrap().routes;
@@ -142,6 +156,7 @@ mod tests {
                 severity: vec![Severity::new("high")],
             }
         );
+        assert_eq!(routes[0].triggers, [Trigger::New, Trigger::Spike]);
         assert_eq!((routes[0].sinks[0].0.as_str(), routes[0].continues), ("a", true));
         assert_eq!((routes[1].matches == Selector::default(), routes[1].continues), (true, false));
     }
@@ -156,7 +171,7 @@ mod tests {
     #[test]
     fn mistakes_are_told_with_their_places() {
         let (settings, diagnostics) = read(
-            "sinks: {a: {type: console}, b: {type: console}}\nroutes:\n  - sinks: [a, typo]\n  - match: {kind: x, policy: loud}\n    sink: a\n",
+            "sinks: {a: {type: console}, b: {type: console}}\nroutes:\n  - sinks: [a, typo]\n  - match: {kind: x, policy: loud, trigger: spik}\n    sink: a\n",
         );
         assert!(settings.is_none());
         assert_eq!(
@@ -165,8 +180,9 @@ mod tests {
                 "a.yml:1:29: no route leads to the sink `b` [unrouted-sink]; name it in a route; so far it gets only alerts that no route takes",
                 "a.yml:3:16: there is no sink `typo` [unknown-sink]; known here: a, b",
                 "a.yml:4:5: a route does not say its sinks [schema]; add `sinks: [NAME]`; `sinks: []` drops what matches",
-                "a.yml:4:13: `match` knows category, signature, policy, severity, not `kind` [schema]",
+                "a.yml:4:13: `match` knows category, signature, policy, severity, trigger, not `kind` [schema]",
                 "a.yml:4:30: there is no policy `loud` [unknown-policy]; one of retry, notify, escalate",
+                "a.yml:4:45: `trigger` takes one of threshold, immediate, new, returned, spike, absent, distinct (did you mean `spike`?), not `spik` [schema]",
                 "a.yml:5:5: nothing reads the key `sink` of a route [unknown-key]; did you mean `sinks`?",
             ]
         );

@@ -76,7 +76,7 @@ pub use sink::{
 };
 #[cfg(feature = "send")]
 pub use {
-    secret::{Environment, Secret},
+    secret::{Environment, Secret, without_secrets},
     send::{
         Backlog, Clock, Config, ConfiguredSink, Dispatcher, Fault, LostAlerts, Now, OpenError,
         Pace, Retry, SendError, SinkStatus, SinkWatch, TestAnswer, notify_test,

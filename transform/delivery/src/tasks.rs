@@ -17,6 +17,8 @@ use std::{
 
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
+use crate::secret::without_secrets;
+
 /// How often a task may panic in a row.
 const MOST_IN_A_ROW: u32 = 5;
 
@@ -62,7 +64,12 @@ impl Tasks {
     ) -> Option<T> {
         let failed = |error: &JoinError| {
             self.count(error);
-            tracing::error!(event = "signatures.task_failed", %error, "a request failed by a fault of this program");
+            let error = told(error);
+            tracing::error!(
+                event = "signatures.task_failed",
+                error,
+                "a request failed by a fault of this program"
+            );
         };
         alone(work).await?.inspect_err(failed).ok()
     }
@@ -77,7 +84,12 @@ impl Tasks {
         async move {
             if let Err(error) = task.await {
                 tasks.count(&error);
-                tracing::error!(event = "signatures.task_failed", %error, "some work failed by a fault of this program");
+                let error = told(&error);
+                tracing::error!(
+                    event = "signatures.task_failed",
+                    error,
+                    "some work failed by a fault of this program"
+                );
             }
         }
     }
@@ -177,16 +189,32 @@ impl<'a> Restarts<'a> {
     /// that was too often.
     fn after(&mut self, error: &dyn fmt::Display) -> Option<Duration> {
         let Self { tasks, name, .. } = *self;
+        let error = told(error);
         tasks.failed();
         self.in_a_row = if self.begun.elapsed() < CALM { self.in_a_row + 1 } else { 1 };
         if self.in_a_row >= MOST_IN_A_ROW {
-            tracing::error!(event = "signatures.task_given_up", task = name, %error, "a task failed too often, and is given up");
+            tracing::error!(
+                event = "signatures.task_given_up",
+                task = name,
+                error,
+                "a task failed too often, and is given up"
+            );
             tasks.names().insert(name.to_owned());
             return None;
         }
-        tracing::error!(event = "signatures.task_failed", task = name, %error, "a task failed, and is started again");
+        tracing::error!(
+            event = "signatures.task_failed",
+            task = name,
+            error,
+            "a task failed, and is started again"
+        );
         Some(PAUSE * self.in_a_row)
     }
+}
+
+/// What went wrong, as it may be told: a panic can say anything.
+fn told(error: &dyn fmt::Display) -> String {
+    without_secrets(&error.to_string())
 }
 
 /// What a thread has panicked with.

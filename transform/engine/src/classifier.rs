@@ -14,6 +14,7 @@ use crate::{
     guard::{carries_own_event, own_event},
     observation::{GENERIC, Observation},
     policy::Policy,
+    presence::{Known, Present},
     settings::ClassifierSettings,
     severity::Severity,
     tag_names::TagNames,
@@ -131,13 +132,19 @@ impl Classifier {
         if verdict.is_ok_and(Verdict::is_noise) {
             return verdict;
         }
-        if let Some(redactor) = &self.settings.redactor {
-            event.redact(redactor);
-        }
+        self.redact(event);
         if let Ok((verdict, Some(names))) = judged {
             self.tag(event, verdict, names, tally);
         }
         verdict
+    }
+
+    /// Takes secrets out of an event, as the settings say; for noise that is not
+    /// dropped.
+    pub fn redact(&self, event: &mut impl Event) {
+        if let Some(redactor) = &self.settings.redactor {
+            event.redact(redactor);
+        }
     }
 
     /// As [`Classifier::process`], and leaves the event alone.
@@ -149,12 +156,32 @@ impl Classifier {
     ) -> Outcome<'a> {
         let outcome = self.classify(event);
         tally.count(event, &outcome);
+        if !self.settings.watches.is_empty() {
+            tally.present |= self.present(&outcome, event);
+        }
         if let (Outcome::Classified(classification), Some(observer)) = (&outcome, observer)
             && let Some(observation) = self.observation(classification, event)
         {
             observer(&observation);
         }
         outcome
+    }
+
+    /// Of what is to be heard of, what an event is: also noise, and what is not looked
+    /// at.
+    fn present(&self, outcome: &Outcome<'_>, event: &impl Event) -> Present {
+        let found = match outcome {
+            Outcome::Skipped(Skip::LoopGuard) => return Present::default(),
+            Outcome::Skipped(_) => None,
+            Outcome::Classified(classification) => self.signature(classification.verdict),
+        };
+        let found = found.map(|found| Known {
+            category: &self.taxonomy.category_of(found).name,
+            id: &found.id,
+            policy: found.policy,
+            severity: &found.severity,
+        });
+        Present::of(&self.settings.watches, event, &self.settings.origin_fields, found)
     }
 
     /// Judges an event, unless it is one that passes untouched.
@@ -201,13 +228,13 @@ impl Classifier {
     fn judge_look<'a>(&self, look: Look<'a>) -> (Classification<'a>, bool) {
         let Look { subject, level, .. } = look;
         if !subject.is_found() {
-            return (Self::unnamed(Verdict::Unmatched, subject, None, 0), false);
+            return (Self::unnamed(Verdict::Unmatched, subject, level, None, 0), false);
         }
         let Scan { first, step_limit_hits } = self.matcher.scan(&subject.text);
         let own = self.taxonomy.signatures.len() + self.taxonomy.noise_allowlist.len();
         let verdict = self.verdict(first.filter(|index| *index < own));
         let fingerprint = self.fingerprint(verdict, &subject, level);
-        let classification = Self::unnamed(verdict, subject, fingerprint, step_limit_hits);
+        let classification = Self::unnamed(verdict, subject, level, fingerprint, step_limit_hits);
         (classification, first == Some(own))
     }
 
@@ -215,12 +242,14 @@ impl Classifier {
     fn unnamed(
         verdict: Verdict,
         subject: Subject<'_>,
+        level: Option<Level>,
         fingerprint: Option<Fingerprint>,
         step_limit_hits: u32,
     ) -> Classification<'_> {
         Classification {
             verdict,
             subject,
+            level,
             fingerprint,
             group: None,
             joined: None,
@@ -324,6 +353,8 @@ impl Classifier {
             summary: signature.and_then(|s| s.summary.as_deref()).map(Cow::Borrowed),
             subject: Cow::Borrowed(&*classification.subject.text),
             exception: classification.exception.as_deref().map(Cow::Borrowed),
+            level: classification.level,
+            distinct: self.settings.distinct_values(event, classification.service.as_deref()),
             host: self.settings.origin_fields.host_of(event),
             service: classification.service.as_deref().map(Cow::Borrowed),
             time: self.settings.time_of(event),

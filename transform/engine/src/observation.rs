@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use signatures_event::{Exception, Moment};
+use signatures_event::{Exception, Level, Moment};
 
 use crate::{
     fingerprint::Fingerprint,
     grouping::{GroupId, JoinedError},
     policy::Policy,
     severity::Severity,
+    value_hash::ValueHash,
 };
 
 /// The category of errors that no signature knows.
@@ -39,6 +40,11 @@ pub struct Observation<'a> {
     pub subject: Cow<'a, str>,
     /// The exception that it is, where groups are made of those; not redacted yet.
     pub exception: Option<Cow<'a, Exception>>,
+    /// The level that the event says.
+    pub level: Option<Level>,
+    /// The values of the fields of which different ones are counted, in the order of
+    /// `distinct:`; empty where none are.
+    pub distinct: Vec<Option<ValueHash>>,
     /// The host that the event names.
     pub host: Option<Cow<'a, str>>,
     /// The service that the event names.
@@ -67,6 +73,8 @@ impl Observation<'_> {
             summary: self.summary.map(owned),
             subject: owned(self.subject),
             exception: self.exception.map(owned),
+            level: self.level,
+            distinct: self.distinct,
             host: self.host.map(owned),
             service: self.service.map(owned),
             time: self.time,

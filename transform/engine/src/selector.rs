@@ -1,6 +1,9 @@
 //! `match:` in alerts.yml: which errors an entry is for.
 
-use signatures_document::{Reader, one_or_more, yaml::Node};
+use signatures_document::{
+    Reader, one_or_more,
+    yaml::{Entry, Node},
+};
 
 use crate::{policy::Policy, severity::Severity};
 
@@ -23,6 +26,16 @@ pub struct Selector {
 impl Selector {
     /// Reads the value of a `match:`.
     pub fn read(reader: &mut Reader, node: &Node) -> Self {
+        Self::read_with(reader, node, &[], |_, _| {})
+    }
+
+    /// The same of one that has other keys as well, for whoever reads those.
+    pub fn read_with(
+        reader: &mut Reader,
+        node: &Node,
+        others: &[&str],
+        mut read_other: impl FnMut(&mut Reader, &Entry),
+    ) -> Self {
         let mut selector = Self::default();
         for entry in reader.mapping("match", node) {
             let key = entry.key.as_str();
@@ -39,9 +52,12 @@ impl Selector {
                     _ => {}
                 }
             }
-            if !KEYS.contains(&key) {
+            if others.contains(&key) {
+                read_other(reader, entry);
+            } else if !KEYS.contains(&key) {
                 // Ignored, it would make the entry apply to more than meant.
-                let message = format!("`match` knows {}, not `{key}`", KEYS.join(", "));
+                let known: Vec<_> = KEYS.iter().chain(others).copied().collect();
+                let message = format!("`match` knows {}, not `{key}`", known.join(", "));
                 reader.schema(entry.key_span, message);
             }
         }

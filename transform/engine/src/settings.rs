@@ -7,9 +7,11 @@ use signatures_event::{
 
 use crate::{
     aggregate::{AggregationSettings, TimeSource},
-    grouping::Grouping,
+    grouping::{Grouping, values},
+    presence::Watch,
     tag_names::TagNames,
     threshold::read_least_level,
+    value_hash::ValueHash,
 };
 
 /// What alerts.yml says to the engine, or the defaults.
@@ -46,6 +48,10 @@ pub struct ClassifierSettings {
     pub time: TimeSource,
     /// By what errors are told apart; none by their fingerprints.
     pub grouping: Option<Grouping>,
+    /// The fields of which different values are counted, as `distinct:` names them.
+    pub distinct_fields: Vec<String>,
+    /// What is to be heard of, as `absent:` names it.
+    pub watches: Vec<Watch>,
 }
 
 impl ClassifierSettings {
@@ -55,6 +61,19 @@ impl ClassifierSettings {
             TimeSource::Event => Moment::of(event),
             TimeSource::Arrival => None,
         }
+    }
+
+    /// The values of an event of which different ones are counted.
+    pub(crate) fn distinct_values(
+        &self,
+        event: &impl Event,
+        service: Option<&str>,
+    ) -> Vec<Option<ValueHash>> {
+        if self.distinct_fields.is_empty() {
+            return Vec::new();
+        }
+        let values = values(event, &self.distinct_fields, &self.origin_fields, service);
+        values.map(|value| ValueHash::of(&value)).collect()
     }
 }
 
@@ -71,6 +90,8 @@ impl Default for ClassifierSettings {
             redactor: Some(Redactor::by_names()),
             time: TimeSource::Event,
             grouping: None,
+            distinct_fields: Vec::new(),
+            watches: Vec::new(),
         }
     }
 }
@@ -112,7 +133,7 @@ impl Redact {
 }
 
 const REDACT_KEYS: [&str; 2] = ["events", "text"];
-const LIMITS_KEYS: [&str; 2] = ["fingerprints", "subject_bytes"];
+const LIMITS_KEYS: [&str; 3] = ["fingerprints", "remembered", "subject_bytes"];
 
 impl Settings {
     /// The keys at the top of alerts.yml that the engine reads.
@@ -135,6 +156,7 @@ impl Settings {
         "tag_prefix",
         "samples",
         "grouping",
+        "triggers",
         "limits",
     ];
 
@@ -193,6 +215,7 @@ impl Settings {
                         };
                         match key {
                             "fingerprints" => size(&mut aggregation.max_groups, 1, 10_000_000),
+                            "remembered" => size(&mut aggregation.max_remembered, 1, 10_000_000),
                             "subject_bytes" => size(&mut classifier.subject_bytes, 256, 1 << 20),
                             _ => reader.unknown_key(entry, "limits", &LIMITS_KEYS),
                         }
@@ -202,6 +225,9 @@ impl Settings {
             }
         }
         classifier.redactor = redact.redactor();
+        let triggers = &aggregation.triggers;
+        classifier.distinct_fields = triggers.distinct.iter().map(|t| t.field.clone()).collect();
+        classifier.watches = triggers.absent.iter().map(|t| t.watch.clone()).collect();
         settings
     }
 }
@@ -214,7 +240,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        aggregate::{Override, Thresholds},
+        aggregate::{
+            AbsentTrigger, CooldownBackoff, DistinctTrigger, NewTrigger, Override, SpikeTrigger,
+            Thresholds, Triggers,
+        },
         grouping::Canonicalization,
         policy::Policy,
         selector::Selector,
@@ -231,6 +260,18 @@ mod tests {
     fn what_is_not_said_has_its_default() {
         let (settings, diagnostics) = read("window_minutes: 5\n");
         assert_eq!((settings, diagnostics), (Some(Settings::default()), vec![]));
+    }
+
+    fn signature(id: &str) -> Selector {
+        Selector { signature: vec![id.into()], ..Selector::default() }
+    }
+
+    fn billing() -> Watch {
+        Watch {
+            matches: signature("UP"),
+            service: vec!["billing".into(), "api".into()],
+            host: vec!["a".into()],
+        }
     }
 
     #[test]
@@ -259,7 +300,18 @@ overrides:
     min_count: 2
     cooldown_minutes: 3
     immediate: false
-limits: {fingerprints: 10, subject_bytes: 1024}
+limits: {fingerprints: 10, remembered: 20, subject_bytes: 1024}
+triggers:
+  new: {quiet_days: 7, learn_minutes: 0, min_level: critical, min_severity: high, per_hour: 3}
+  returned: {after_hours: 1.5}
+  spike: {factor: 1.5, baseline_hours: 2, min_count: 9}
+  absent:
+    - {match: {service: [billing, api], host: a, signature: UP}, for_minutes: 2, severity: critical}
+    - {for_minutes: 60}
+  distinct:
+    - {match: {signature: S}, field: user, count: 4, window_minutes: 1}
+  cooldown_backoff: {factor: 3, max_minutes: 60}
+  fatal: true
 ";
         let (settings, diagnostics) = read(text);
         assert_eq!(diagnostics, Vec::<String>::new());
@@ -288,6 +340,45 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                     collapse_above: Some(5),
                     generic_alert: true,
                     max_groups: 10,
+                    max_remembered: 20,
+                    triggers: Triggers {
+                        new: Some(NewTrigger {
+                            quiet: SignedDuration::from_hours(7 * 24),
+                            learn: SignedDuration::ZERO,
+                            min_level: Level::Critical,
+                            min_severity: Severity::new("high"),
+                            per_hour: 3,
+                        }),
+                        returned: Some(SignedDuration::from_mins(90)),
+                        spike: Some(SpikeTrigger {
+                            factor: 1.5,
+                            baseline: SignedDuration::from_hours(2),
+                            min_count: 9,
+                        }),
+                        absent: vec![
+                            AbsentTrigger {
+                                watch: billing(),
+                                after: SignedDuration::from_mins(2),
+                                severity: Severity::new("critical"),
+                            },
+                            AbsentTrigger {
+                                watch: Watch::default(),
+                                after: SignedDuration::from_mins(60),
+                                severity: Severity::default(),
+                            },
+                        ],
+                        distinct: vec![DistinctTrigger {
+                            matches: signature("S"),
+                            field: "user".into(),
+                            count: 4,
+                            window: SignedDuration::from_mins(1),
+                        }],
+                        cooldown_backoff: Some(CooldownBackoff {
+                            factor: 3.0,
+                            max: SignedDuration::from_mins(60),
+                        }),
+                        fatal: true,
+                    },
                     samples: 5,
                 },
                 classifier: ClassifierSettings {
@@ -315,6 +406,8 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                         exceptions: false,
                         collapse_above: Some(5),
                     }),
+                    distinct_fields: vec!["user".into()],
+                    watches: vec![billing(), Watch::default()],
                 },
             }
         );
@@ -363,6 +456,67 @@ limits: {fingerprints: 10, subject_bytes: 1024}
                 "alerts.yml:4:15: `exceptions` takes true or false, not `often` [schema]",
                 "alerts.yml:5:3: nothing reads the key `collapse` of grouping [unknown-key]; did you mean `collapse_above`?",
                 "alerts.yml:6:19: `collapse_above` takes a whole number from 1 to 100, not `0` [schema]",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_trigger_that_says_nothing_is_none_and_an_empty_one_has_the_defaults() {
+        let triggers = |text: &str| read(text).0.unwrap().aggregation.triggers;
+        assert_eq!(triggers("triggers:\n"), Triggers::default());
+        assert_eq!(triggers("triggers: {new: , absent: , fatal: }\n"), Triggers::default());
+        assert_eq!(
+            triggers("triggers: {new: {}, returned: {}, spike: {}, cooldown_backoff: {}}\n"),
+            Triggers {
+                new: Some(NewTrigger {
+                    quiet: SignedDuration::from_hours(14 * 24),
+                    learn: SignedDuration::from_mins(60),
+                    min_level: Level::Error,
+                    min_severity: Severity::new("anomaly"),
+                    per_hour: 10,
+                }),
+                returned: Some(SignedDuration::from_hours(24)),
+                spike: Some(SpikeTrigger {
+                    factor: 5.0,
+                    baseline: SignedDuration::from_hours(24),
+                    min_count: 20,
+                }),
+                cooldown_backoff: Some(CooldownBackoff {
+                    factor: 2.0,
+                    max: SignedDuration::from_mins(240),
+                }),
+                ..Triggers::default()
+            }
+        );
+    }
+
+    #[test]
+    fn mistakes_of_triggers_are_told_with_their_places() {
+        let (settings, diagnostics) = read(
+            "triggers:\n  new: {quiet_days: 0, per_hour: many, min_level: loud}\n  \
+             returned: {after_hours: 0}\n  spike: {factor: 1, window: 5}\n  \
+             absent:\n    - {match: {servcie: x}, for_minutes: 5}\n    - {match: {service: x}, severity: high}\n  \
+             distinct: [{match: {signature: S}, count: 1}]\n  cooldown_backoff: {max_minutes: 0}\n  \
+             fatal: often\n  spikes: {}\n",
+        );
+        assert_eq!(settings, None);
+        assert_eq!(
+            diagnostics,
+            [
+                "alerts.yml:2:21: `quiet_days` takes days, above 0 up to 366, not `0` [schema]",
+                "alerts.yml:2:34: `per_hour` takes a whole number from 0 to 1000, not `many` [schema]",
+                "alerts.yml:2:51: `min_level` takes one of trace, debug, info, notice, warning, error, critical, alert, emergency, not `loud` [schema]",
+                "alerts.yml:3:27: `after_hours` takes hours, above 0 up to 8784, not `0` [schema]",
+                "alerts.yml:4:19: `factor` takes a number above 1 up to 1000, not `1` [schema]",
+                "alerts.yml:4:22: nothing reads the key `window` of spike [unknown-key]; known here: factor, baseline_hours, min_count",
+                "alerts.yml:6:16: `match` knows category, signature, policy, severity, service, host, not `servcie` [schema]",
+                "alerts.yml:7:7: an entry of `absent` does not say its `for_minutes` [schema]; add `for_minutes: 15`",
+                "alerts.yml:7:39: `severity` takes `critical` or `anomaly`, not `high` [schema]",
+                "alerts.yml:8:14: an entry of `distinct` does not say its `field` [schema]; add `field: user`",
+                "alerts.yml:8:45: `count` takes a whole number from 2 to 10000, not `1` [schema]",
+                "alerts.yml:9:35: `max_minutes` takes minutes, above 0 up to 527040, not `0` [schema]",
+                "alerts.yml:10:10: `fatal` takes true or false, not `often` [schema]",
+                "alerts.yml:11:3: nothing reads the key `spikes` of triggers [unknown-key]; did you mean `spike`?",
             ]
         );
     }

@@ -12,6 +12,7 @@ use crate::{
     grouping::{GroupId, hashed_category, ungrouped, values},
     guard::carries_own_event,
     observation::{GENERIC, Observation},
+    presence::{Known, Present},
     settings::ClassifierSettings,
     severity::Severity,
 };
@@ -49,6 +50,7 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         // Whatever others wrote: errors are to be told apart by their fingerprints.
         None => Some(ungrouped(fingerprint, &category, signature.is_some(), own)),
     };
+    let distinct = settings.distinct_values(event, service.as_deref());
     Some(Observation {
         fingerprint,
         group: group.unwrap_or_else(|| GroupId::from(fingerprint)),
@@ -62,11 +64,30 @@ pub fn read<'a>(event: &'a impl Event, settings: &ClassifierSettings) -> Option<
         summary: text(&tags.summary),
         subject: look.subject.text,
         exception: exception.map(Cow::Owned),
+        level: look.level,
+        distinct,
         host: settings.origin_fields.host_of(event),
         service,
         time: settings.time_of(event),
         request_id: request_id_of(event),
     })
+}
+
+/// Of what is to be heard of, what a judged event is. What was dropped as noise is not
+/// among what comes here.
+#[must_use]
+pub fn present(event: &impl Event, settings: &ClassifierSettings) -> Present {
+    if settings.watches.is_empty() || is_own(event) {
+        return Present::default();
+    }
+    let text = |name: &str| event.get(name).and_then(|value| value.into_scalar_text());
+    let (tags, category) = (&settings.tags, text(&settings.tags.category));
+    let signature = text(&tags.signature);
+    let policy = text(&tags.policy).and_then(|name| name.parse().ok()).unwrap_or_default();
+    let severity = text(&tags.severity).map(|name| Severity::new(&name)).unwrap_or_default();
+    let found = category.as_deref().zip(signature.as_deref());
+    let found = found.map(|(category, id)| Known { category, id, policy, severity: &severity });
+    Present::of(&settings.watches, event, &settings.origin_fields, found)
 }
 
 #[cfg(test)]

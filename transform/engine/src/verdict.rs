@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use signatures_event::{Event, Exception, Skip, Subject};
+use signatures_event::{Event, Exception, Level, Skip, Subject};
 
 use crate::{
     fingerprint::Fingerprint,
     grouping::{GroupId, JoinedError},
     peculiar::Peculiar,
+    presence::Present,
 };
 
 /// What a text is.
@@ -37,6 +38,8 @@ pub struct Classification<'a> {
     pub verdict: Verdict,
     /// What it was judged by.
     pub subject: Subject<'a>,
+    /// The level that its event says.
+    pub level: Option<Level>,
     /// Which errors it is the same as; none for noise, and for what nothing
     /// matches and is not said to be an error.
     pub fingerprint: Option<Fingerprint>,
@@ -81,6 +84,8 @@ pub struct Tally {
     pub step_limit_hits: u64,
     /// Of what should not be counted, the first of each kind.
     pub peculiar: Peculiar,
+    /// Of what is to be heard of, what was.
+    pub present: Present,
 }
 
 impl Tally {
@@ -121,5 +126,6 @@ impl std::ops::AddAssign for Tally {
         self.foreign += other.foreign;
         self.step_limit_hits += other.step_limit_hits;
         self.peculiar.add(other.peculiar);
+        self.present |= other.present;
     }
 }

@@ -52,6 +52,8 @@ fn observe(table: &mut GroupTable, category: &'static str, group: usize, text: &
         summary: None,
         subject: text.into(),
         exception: None,
+        level: None,
+        distinct: Vec::new(),
         host: None,
         service: None,
         time: None,

@@ -122,8 +122,10 @@ impl Parts {
         record: &DockerRecord<'a>,
     ) -> Option<Cow<'a, [u8]>> {
         let held = &mut self.docker[usize::from(record.stderr)];
-        let part =
-            || DockerPart { text: record.before_rest(line).to_vec(), rest: record.rest.to_vec() };
+        let part = || DockerPart {
+            text: [record.before, record.log].concat(),
+            rest: record.rest.to_vec(),
+        };
         let Some(mut before) = held.take() else {
             if record.ends {
                 return Some(Cow::Borrowed(line));
@@ -149,7 +151,7 @@ impl Parts {
     pub fn join_block(&mut self, block: &mut Vec<u8>) {
         let held = self.holds(false) || self.holds(true) || self.docker.iter().any(Option::is_some);
         let has_parts = || memmem::find(block, b" P").is_some();
-        if !held && !has_parts() && memmem::find(block, DockerRecord::START).is_none() {
+        if !held && !has_parts() && memmem::find(block, DockerRecord::MARK).is_none() {
             return;
         }
         let mut joined = Vec::with_capacity(block.len());

@@ -11,7 +11,9 @@
 //! - stern: `shop-7d9f8b6c5-x2x4z app line`.
 //!
 //! Docker's json-file is an event like any other, whose text is in `log`. What
-//! journald writes tells its lines apart, but is no wrapper: it is syslog's header.
+//! journald and syslog's daemons write tells lines apart, but is no wrapper.
+
+use std::ops::RangeInclusive;
 
 use crate::level::Level;
 
@@ -36,9 +38,10 @@ const MAX_POD_BYTES: usize = 320;
 const POD_SYMBOLS: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";
 
 /// What sentences about a pod go on with, and no container is called.
-const VERBS: [&[u8]; 12] = [
+const VERBS: [&[u8]; 24] = [
     b"is", b"was", b"has", b"had", b"did", b"does", b"not", b"could", b"cannot", b"failed",
-    b"from", b"in",
+    b"from", b"in", b"can", b"will", b"on", b"at", b"with", b"to", b"of", b"for", b"and", b"or",
+    b"lost", b"went",
 ];
 
 /// A line of a program, and what tells it from the lines of others.
@@ -52,8 +55,11 @@ pub(crate) struct Wrapped<'a> {
 /// The line inside, if there is one.
 #[inline]
 pub(crate) fn unwrapped(line: &str) -> Option<&str> {
-    let inside = wrapped(line.as_bytes())?.text;
-    line.get(line.len() - inside.len()..)
+    let Wrapped { stream, text } = wrapped(line.as_bytes())?;
+    match is_of_pod(stream) && is_told(text) {
+        true => None,
+        false => line.get(line.len() - text.len()..),
+    }
 }
 
 /// The line inside, and whose it is.
@@ -73,32 +79,6 @@ pub(crate) fn wrapped(line: &[u8]) -> Option<Wrapped<'_>> {
 /// The same of a line that has lost its colours, of which it began with one.
 pub(crate) fn wrapped_in_colours(line: &[u8]) -> Option<Wrapped<'_>> {
     compose(line, true).or_else(|| wrapped(line))
-}
-
-/// The same of what journald and syslog daemons write: `Mar 14 09:00:00 web-1 app[811]:
-/// line`, where the number of a process tells whose it is.
-#[inline]
-pub(crate) fn logged(line: &[u8]) -> Option<Wrapped<'_>> {
-    let after = match line {
-        [b'A'..=b'Z', _, _, b' ', _, b'0'..=b'9', b' ', _, _, b':', _, _, b':', ..] => &line[15..],
-        [b'0'..=b'9', _, _, _, b'-', _, _, b'-', _, _, b'T', _, _, b':', _, _, b':', ..] => {
-            &line[19..]
-        }
-        _ => return None,
-    };
-    // A fraction of the second, and a zone.
-    let of_time =
-        |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b':' | b'+' | b'-' | b'Z');
-    let time = after.iter().take_while(|byte| of_time(byte)).count();
-    let rest = after[time..].strip_prefix(b" ")?;
-    let host = position(rest, b' ', MAX_NAME_BYTES)?;
-    let name = position(&rest[host + 1..], b' ', MAX_NAME_BYTES);
-    let end = name.map_or(rest.len(), |name| host + 1 + name);
-    let process = rest[..end].strip_suffix(b"]:")?;
-    let digits = process.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    let name = process[..process.len() - digits].strip_suffix(b"[")?;
-    let text = rest.get(end + 1..).unwrap_or_default();
-    (digits > 0 && name.len() > host + 1).then_some(Wrapped { stream: &rest[..end - 1], text })
 }
 
 fn cri(line: &[u8]) -> Option<Wrapped<'_>> {
@@ -165,19 +145,16 @@ fn pod(line: &[u8]) -> Option<Wrapped<'_>> {
     Some(Wrapped { stream: &line[..end], text: after_time(text).unwrap_or(text) })
 }
 
-/// The name of a pod of a deployment ends in two words that Kubernetes makes up.
+/// A pod, one of its containers, and a line.
 fn stern(line: &[u8]) -> Option<Wrapped<'_>> {
-    let pod = position(line, b' ', MAX_POD_BYTES)?;
-    let mut parts = line[..pod].rsplit(|byte| *byte == b'-');
-    let mut is_made_up = |lengths: std::ops::RangeInclusive<usize>| {
-        parts.next().is_some_and(|part| {
-            lengths.contains(&part.len()) && part.iter().all(|byte| POD_SYMBOLS.contains(byte))
-        })
-    };
-    if !is_made_up(5..=5) || !is_made_up(6..=10) {
+    let end = position(line, b' ', MAX_POD_BYTES)?;
+    let pod = &line[..end];
+    // Most lines begin with a word.
+    if !pod.contains(&b'-') {
         return None;
     }
-    let rest = &line[pod + 1..];
+    let is_certain = is_of_deployment(pod);
+    let rest = &line[end + 1..];
     let end = position(rest, b' ', MAX_NAME_BYTES).unwrap_or(rest.len());
     let name = &rest[..end];
     let is_name = !name.is_empty()
@@ -185,7 +162,50 @@ fn stern(line: &[u8]) -> Option<Wrapped<'_>> {
         && !VERBS.contains(&name);
     let text = rest.get(end + 1..).unwrap_or_default();
     let text = after_time(text).unwrap_or(text);
-    is_name.then_some(Wrapped { stream: &line[..pod + 1 + end], text })
+    if !is_name || !is_certain && !is_called_by_container(pod, name) {
+        return None;
+    }
+    Some(Wrapped { stream: &line[..pod.len() + 1 + end], text })
+}
+
+/// The name of a pod of a deployment ends in two words that Kubernetes makes up.
+fn is_of_deployment(pod: &[u8]) -> bool {
+    let mut parts = pod.rsplit(|byte| *byte == b'-');
+    let mut is_made_up = |lengths: RangeInclusive<usize>| {
+        parts.next().is_some_and(|part| {
+            lengths.contains(&part.len()) && part.iter().all(|byte| POD_SYMBOLS.contains(byte))
+        })
+    };
+    is_made_up(5..=5) && is_made_up(6..=10)
+}
+
+/// Whether the name of a pod is that of its container and a number or a word that
+/// Kubernetes makes up, as those of a stateful set, a daemon set, a job: `redis-0 redis`,
+/// `shop-redis-0 redis`, `prometheus-k8s-0 prometheus`.
+fn is_called_by_container(pod: &[u8], container: &[u8]) -> bool {
+    let Some(dash) = memchr::memrchr(b'-', pod) else { return false };
+    let (set, last) = (&pod[..dash], &pod[dash + 1..]);
+    let is_ordinal = matches!(last.len(), 1 | 2) && last.iter().all(u8::is_ascii_digit);
+    let is_made_up = last.len() == 5 && last.iter().all(|byte| POD_SYMBOLS.contains(byte));
+    let is_set = |byte: &u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
+    let is_within = set == container
+        || set.strip_prefix(container).is_some_and(|rest| rest.starts_with(b"-"))
+        || set.strip_suffix(container).is_some_and(|rest| rest.ends_with(b"-"));
+    (is_ordinal || is_made_up) && set.iter().all(is_set) && is_within
+}
+
+/// Whether a stream is a pod and its container, of which the name does not say for certain
+/// that it is one.
+fn is_of_pod(stream: &[u8]) -> bool {
+    let pod = memchr::memchr(b' ', stream).map(|end| &stream[..end]);
+    pod.is_some_and(|pod| !is_of_deployment(pod))
+}
+
+/// Whether a text goes on as a sentence about what stands before it: `worker-3 worker
+/// crashed` is no line of a container's.
+fn is_told(text: &[u8]) -> bool {
+    let word = text.split(|byte| !byte.is_ascii_alphabetic()).next().unwrap_or_default();
+    VERBS.contains(&word) || word.ends_with(b"ed") && word.iter().all(u8::is_ascii_lowercase)
 }
 
 /// Where a byte is among the first so many.
@@ -232,34 +252,26 @@ mod tests {
             ("shop-7d9f8b6c5-x2x4z is not ready", None),
             ("shop-7d9f8b6c5-x2x4z   1/1   Running", None),
             ("user-defined-class app boom", None),
+            // Stateful sets, daemon sets, jobs and cron jobs.
+            ("redis-0 redis some text", Some("some text")),
+            ("shop-redis-12 redis \tat f", Some("\tat f")),
+            ("prometheus-k8s-0 prometheus level=error", Some("level=error")),
+            ("fluent-bit-x2x4z fluent-bit [error] boom", Some("[error] boom")),
+            ("backup-28471200-x2x4z backup boom", Some("boom")),
+            ("redis-0 redis 2026-03-14T09:00:00.123456789Z boom", Some("boom")),
+            ("web-0 nginx boom", None),
+            ("redis-123 redis boom", None),
+            ("redis-0 redi boom", None),
+            ("worker-3 worker crashed", None),
+            ("order-17 order is not paid", None),
+            ("Redis-0 redis boom", None),
+            ("re-try try again", None),
         ];
         for (line, inside) in cases {
             assert_eq!(unwrapped(line), inside, "{line}");
         }
         for wrapper in WRAPPERS {
             assert_eq!(unwrapped(&format!("{wrapper}  boom")), Some("  boom"), "{wrapper}");
-        }
-    }
-
-    #[test]
-    fn a_process_is_told_by_its_name_and_number() {
-        let cases = [
-            ("Mar 14 09:00:00 web-1 app[811]:   boom", Some(("web-1 app[811]", "  boom"))),
-            ("Mar  4 09:00:00.123456 web-1 app[811]:", Some(("web-1 app[811]", ""))),
-            ("2026-03-14T09:00:00+0100 web-1 app[811]: boom", Some(("web-1 app[811]", "boom"))),
-            (
-                "2026-03-14T09:00:00.123456+01:00 web-1 a(b)[811]: boom",
-                Some(("web-1 a(b)[811]", "boom")),
-            ),
-            ("Mar 14 09:00:00 web-1 kernel:  boom", None),
-            ("Mar 14 09:00:00 web-1 app[x]: boom", None),
-            ("2026-03-14T09:00:00Z INFO [811]: boom", None),
-            ("May 11 ways to fail", None),
-        ];
-        for (line, expected) in cases {
-            let text = |bytes| str::from_utf8(bytes).unwrap();
-            let found = logged(line.as_bytes()).map(|found| (text(found.stream), text(found.text)));
-            assert_eq!(found, expected, "{line}");
         }
     }
 }

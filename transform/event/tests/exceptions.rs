@@ -318,6 +318,136 @@ fn c_and_cpp() {
 }
 
 #[test]
+fn erlang_and_elixir() {
+    for (lines, expected) in [
+        (
+            &[
+                "=ERROR REPORT==== 14-Mar-2026::09:00:00.123456 ===",
+                "Error in process <0.85.0> with exit value:",
+                "{badarith,[{shop,total,1,[{file,\"shop.erl\"},{line,5}]},",
+                "           {lists,map,2,[{file,\"lists.erl\"},{line,1}]},",
+                "           {shop,main,0,[{file,\"shop.erl\"},{line,9}]}]}",
+            ][..],
+            "badarith:  @ shop:total (shop.erl) @ shop:main (shop.erl)",
+        ),
+        (
+            &[
+                "=ERROR REPORT==== 14-Mar-2026::09:00:00 ===",
+                "** Generic server shop terminating ",
+                "** Reason for termination == ",
+                "** {{badmatch,{error,timeout}},[{shop,total,1,[{file,\"shop.erl\"},{line,5}]}]}",
+            ],
+            "badmatch: {error,timeout @ shop:total (shop.erl)",
+        ),
+        (
+            &[
+                "=CRASH REPORT==== 14-Mar-2026::09:00:00 ===",
+                "  crasher:",
+                "    exception error: no match of right hand side value {error,timeout}",
+                "      in function  shop:total/1 (shop.erl, line 5)",
+                "      in call from gen_server:try_handle_call/4 (gen_server.erl, line 721)",
+            ],
+            "error: no match of right hand side value {error,timeout} @ shop:total (shop.erl)",
+        ),
+        (
+            &[
+                "12:00:01.123 [error] GenServer Shop.Cart terminating",
+                "** (RuntimeError) no price",
+                "    (shop 0.1.0) lib/shop/cart.ex:12: anonymous fn/1 in Shop.Cart.total/1",
+                "    (elixir 1.15.0) lib/enum.ex:1: Enum.map/2",
+                "    lib/shop/main.ex:3: Shop.Main.run/0",
+                "Last message: :total",
+            ],
+            "RuntimeError: no price @ Shop.Cart.total (cart.ex) @ Shop.Main.run (main.ex)",
+        ),
+        (
+            &[
+                "** (EXIT from #PID<0.98.0>) an exception was raised:",
+                "    ** (ArithmeticError) bad argument",
+                "        lib/a.ex:1: A.f/0",
+            ],
+            "EXIT > ArithmeticError: bad argument @ A.f (a.ex)",
+        ),
+    ] {
+        assert_eq!(text(lines), expected, "{lines:?}");
+    }
+}
+
+#[test]
+fn dart_and_flutter() {
+    for (lines, expected) in [
+        (
+            &[
+                "Unhandled exception:",
+                "FormatException: Invalid radix-10 number",
+                "#0      int._handleFormatError (dart:core-patch/integers_patch.dart:117:5)",
+                "#1      Cart.total (package:shop/cart.dart:10:5)",
+                "<asynchronous suspension>",
+                "#2      main (file:///app/bin/main.dart:3:3)",
+            ][..],
+            "FormatException: Invalid radix-10 number @ Cart.total (cart.dart) @ main (main.dart)",
+        ),
+        (
+            &[
+                "Unhandled exception:",
+                "Bad state: No element",
+                "#0      main (file:///app/bin/main.dart:3:3)",
+            ],
+            "Error: Bad state: No element @ main (main.dart)",
+        ),
+        (
+            &[
+                "══╡ EXCEPTION CAUGHT BY WIDGETS LIBRARY ╞═════",
+                "The following assertion was thrown building CartView(dirty):",
+                "'data != null': is not true.",
+                "#2      new Text (package:flutter/src/widgets/text.dart:378:10)",
+                "#3      CartView.build (package:shop/cart_view.dart:12:14)",
+            ],
+            "assertion: 'data != null': is not true. @ CartView.build (cart_view.dart)",
+        ),
+    ] {
+        assert_eq!(text(lines), expected, "{lines:?}");
+    }
+}
+
+#[test]
+fn crashes_of_virtual_machines_and_cores() {
+    for (lines, expected) in [
+        (
+            &[
+                "# A fatal error has been detected by the Java Runtime Environment:",
+                "#",
+                "#  SIGSEGV (0xb) at pc=0x00007f0c0ffee000, pid=4711, tid=4712",
+                "# Problematic frame:",
+                "# C  [libcart.so+0x12]  total+0x12",
+            ][..],
+            "SIGSEGV:  @ total (libcart.so)",
+        ),
+        (
+            &[
+                "Program terminated with signal SIGSEGV, Segmentation fault.",
+                "#0  0x000055d0c0ffee00 in cart::total (n=5) at src/cart.cc:12",
+            ],
+            "SIGSEGV: Segmentation fault @ cart::total (cart.cc)",
+        ),
+        // As Windows' event log shows it.
+        (
+            &[
+                "Application: Shop.exe\r",
+                "Framework Version: v4.0.30319\r",
+                "Description: The process was terminated due to an unhandled exception.\r",
+                "Exception Info: System.NullReferenceException\r",
+                "   at Shop.Cart.Total()\r",
+                "   at Shop.Program.Main(System.String[])\r",
+            ],
+            "System.NullReferenceException:  @ Cart.Total @ Program.Main",
+        ),
+    ] {
+        assert_eq!(text(lines), expected, "{lines:?}");
+    }
+}
+
+#[test]
 fn what_is_no_exception_is_none() {
     for lines in [
         &["one line: ValueError: x"][..],

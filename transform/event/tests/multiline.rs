@@ -6,7 +6,7 @@
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use regex_automata::meta::Regex;
-use signatures_event::{MAX_JOINED_LINES, MAX_LINES_BYTES, Multiline, exception_in_text};
+use signatures_event::{Ahead, MAX_JOINED_LINES, MAX_LINES_BYTES, Multiline, exception_in_text};
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
@@ -45,6 +45,11 @@ fn traces() -> Vec<&'static str> {
 /// How many of them are exceptions.
 const EXCEPTIONS: usize = 20;
 
+/// What other languages, sanitizers and the kernel write.
+fn reports() -> Vec<&'static str> {
+    include_str!("reports.txt").trim_end_matches('\n').split("\n=====\n").collect()
+}
+
 /// What an application writes besides; nothing of it belongs to anything.
 const ORDINARY: [&str; 6] = [
     "2026-03-14 09:00:00 INFO request served",
@@ -58,7 +63,8 @@ const ORDINARY: [&str; 6] = [
 #[test]
 fn each_exception_is_one_event_among_ordinary_lines() {
     for ordinary in ORDINARY {
-        for trace in traces().into_iter().filter(|trace| !trace.starts_with("ERROR: dup")) {
+        let traces = traces().into_iter().filter(|trace| !trace.starts_with("ERROR: dup"));
+        for trace in traces.chain(reports()) {
             let expected = [ordinary, ordinary, trace, ordinary];
             assert_eq!(events(&expected.join("\n")), expected);
             // As Windows ends lines.
@@ -105,13 +111,13 @@ const CHAINED: [&str; 12] = [
 /// The first takes in nothing of the second, whatever languages they are of.
 #[test]
 fn each_of_two_exceptions_is_an_event_by_itself() {
-    let all: Vec<&str> = traces().into_iter().take(EXCEPTIONS).chain(CHAINED).collect();
+    let exceptions = traces().into_iter().take(EXCEPTIONS);
+    let all: Vec<&str> = exceptions.chain(CHAINED).chain(reports()).collect();
     let mut wrong = Vec::new();
-    for first in &all {
-        for second in &all {
-            let mut texts = vec![vec![*first, second]];
-            texts.extend(ORDINARY.map(|between| vec![*first, between, second]));
-            for expected in texts {
+    for (number, first) in all.iter().enumerate() {
+        for (other, second) in all.iter().enumerate() {
+            let between = ORDINARY[(number + other) % ORDINARY.len()];
+            for expected in [vec![*first, second], vec![*first, between, second]] {
                 let found = events(&expected.join("\n"));
                 if found != expected {
                     wrong.push(format!("{found:#?}"));
@@ -120,6 +126,27 @@ fn each_of_two_exceptions_is_an_event_by_itself() {
         }
     }
     assert!(wrong.is_empty(), "{} pairs: {}", wrong.len(), wrong.join("\n"));
+}
+
+/// As Spring and others write it: a blank line between, and what the exception says has
+/// several.
+#[test]
+fn an_exception_below_its_record_belongs_to_it() {
+    let record = "2026-03-14T09:00:00.123Z ERROR 1 --- [exec-3] c.e.Orders : Failed to load 17";
+    let frame = "\tat a.B.c(B.java:1)";
+    for expected in [
+        &[&*format!("{record}\n\njava.lang.NullPointerException: x\n{frame}"), record][..],
+        &[&format!("{record}\n\norg.a.PSQLException: ERROR: x\n  Detail: y\n  z\n{frame}"), record],
+        &[&format!("{record}\norg.a.PSQLException: ERROR: x\n  Detail: y\n{frame}"), record],
+        &["ERROR order failed\n\nTypeError: x\n  of y\n    at f (/a.js:1:2)", "ERROR other"],
+        // Without frames, where records have times and this line has none.
+        &["[2026-03-14 09:00:00,123] ERROR x (a.B)\norg.a.NotEnoughException: too few", "[2026"],
+        // What belongs to nothing leaves as it came.
+        &["ERROR order failed", "", "TypeError: x\n  of y", "ERROR other"],
+        &["ERROR order failed", "", "TypeError: x", "TypeError: y", "served"],
+    ] {
+        assert_eq!(events(&expected.join("\n")), expected);
+    }
 }
 
 const TRACEBACK: &str =
@@ -189,7 +216,7 @@ fn what_does_not_belong_together_is_not_joined() {
 
 /// How containers' runtimes, and tools that show their logs, write the lines of one of
 /// two programs: what stands before each, and behind.
-const WRAPPINGS: [[(&str, &str); 2]; 13] = {
+const WRAPPINGS: [[(&str, &str); 2]; 20] = {
     const RECORD: &str = "{\"log\":\"";
     [
         [("api-1  | ", ""), ("db-1   | ", "")],
@@ -215,6 +242,37 @@ const WRAPPINGS: [[(&str, &str); 2]; 13] = {
             ("2026-03-14T09:00:00+0100 web-1 app[811]: ", ""),
             ("2026-03-14T09:00:00+0100 web-1 db[7]: ", ""),
         ],
+        [
+            ("<14>Mar 14 09:00:00 web-1 app[811]: ", ""),
+            ("<14>Mar 14 09:00:00 web-1 app[812]: ", ""),
+        ],
+        [
+            ("<165>1 2026-03-14T09:00:00.003Z web-1 app 811 ID47 - ", ""),
+            ("<165>1 2026-03-14T09:00:00.003Z web-1 app 812 ID47 [a@1 b=\"c]\"] ", ""),
+        ],
+        [("redis-0 redis ", ""), ("redis-1 redis ", "")],
+        [("2026-03-14T09:00:00.1234567890Z stderr F ", ""), ("2026-03-14T09:00:00Z stdout F ", "")],
+        [
+            (
+                "{\"stream\": \"stderr\", \"log\": \"",
+                "\\n\", \"time\": \"2026-03-14T09:00:00.1Z\"}",
+            ),
+            (
+                "{\"stream\": \"stdout\", \"log\": \"",
+                "\\n\", \"time\": \"2026-03-14T09:00:00.1Z\"}",
+            ),
+        ],
+        [
+            (
+                "{\"time\":\"x\",\"stream\":\"stderr\",\"log\":\"",
+                "\\n\",\"attrs\":{\"tag\":\"a\"}}",
+            ),
+            (
+                "{\"time\":\"x\",\"stream\":\"stderr\",\"log\":\"",
+                "\\n\",\"attrs\":{\"tag\":\"b\"}}",
+            ),
+        ],
+        [("fluent-bit-x2x4z fluent-bit ", ""), ("fluent-bit-x2x5z fluent-bit ", "")],
         [
             (RECORD, "\\n\",\"stream\":\"stderr\",\"time\":\"2026-03-14T09:00:00.1Z\"}"),
             (RECORD, "\\n\",\"stream\":\"stdout\",\"time\":\"2026-03-14T09:00:00.1Z\"}"),
@@ -332,6 +390,94 @@ fn lines_of_many_daemons_keep_their_order() {
     assert_eq!(events(&lines.join("\n")), lines);
 }
 
+/// The kernel has no number and no container: what stands before its lines, and others of
+/// its lines between.
+#[test]
+fn a_report_of_the_kernel_is_one_event_behind_what_daemons_write() {
+    let reports = reports();
+    let of_kernel = reports.iter().filter(|report| report.contains("Call Trace:"));
+    for report in of_kernel {
+        for [first, later] in [
+            ["[12345.678901] ", "[12345.678999] "],
+            ["[    1.000001] ", "[    1.100000] "],
+            ["[Sat Mar 14 09:00:00 2026] ", "[Sat Mar 14 09:00:01 2026] "],
+            ["Mar 14 09:00:00 web-1 kernel: ", "Mar 14 09:00:01 web-1 kernel: "],
+            [
+                "Mar 14 09:00:00 web-1 kernel: [12345.678901] ",
+                "Mar 14 09:00:01 web-1 kernel: [12345.678999] ",
+            ],
+            [
+                "<3>Mar 14 09:00:00 web-1 kernel: [12345.678901] ",
+                "<4>Mar 14 09:00:01 web-1 kernel: [12345.678999] ",
+            ],
+            [
+                "2026-03-14T09:00:00.1+01:00 web-1 kernel: ",
+                "2026-03-14T09:00:01.1+01:00 web-1 kernel: ",
+            ],
+        ] {
+            let (head, rest) = report.split_once('\n').unwrap();
+            let before = format!("{first}usb 1-1: new device");
+            let behind = format!("{later}e1000: eth0 link down");
+            let mut lines = vec![before.clone(), format!("{first}{head}")];
+            lines.extend(rest.lines().map(|line| format!("{later}{line}")));
+            lines.push(behind.clone());
+            assert_eq!(events(&lines.join("\n")), [before, format!("{first}{report}"), behind]);
+        }
+    }
+    // Lines that are of no report are by themselves, set in or not.
+    let lines =
+        ["[    1.0] sd 0:0:0:0: attached", "[    1.1]  sda: sda1 sda2", "[    1.2] CPU: on"];
+    assert_eq!(events(&lines.join("\n")), lines);
+    // What others write between belongs to nothing.
+    let [oops, link, trace] = [
+        "[12.1] BUG: kernel NULL pointer dereference",
+        "[12.2] e1000: eth0 link down",
+        "[12.3] Call Trace:",
+    ];
+    let mut found = events(&[oops, link, trace].join("\n"));
+    found.sort();
+    assert_eq!(found, [&format!("{oops}\nCall Trace:"), link]);
+}
+
+/// `journalctl` sets in what is more of a text by the width of its header.
+#[test]
+fn a_text_of_several_lines_in_the_journal_is_one_event() {
+    let header = "Mar 14 09:00:00 web-1 systemd-coredump[4711]: ";
+    let next = "Mar 14 09:00:01 web-1 app[811]: served";
+    let text = [
+        "Process 811 (shop) of user 1000 dumped core.",
+        "",
+        "Stack trace of thread 811:",
+        "#0  0x00007f0c0ffee000 raise (libc.so.6 + 0x3e)",
+        "#1  0x000055d0c0ffee00 total (shop + 0x12)",
+        "ELF object binary architecture: AMD x86-64",
+        "{\"not\": \"an event\"}",
+    ];
+    let pad = " ".repeat(header.len());
+    let written = text.map(|line| format!("{pad}{line}")).join("\n");
+    let lines = format!("{next}\n{header}{}\n{next}", written.trim_start());
+    let expected = [next.to_owned(), format!("{header}{}", text.join("\n")), next.to_owned()];
+    assert_eq!(events(&lines), expected);
+    let blocks: Vec<&str> = lines.split_inclusive('\n').collect();
+    assert_eq!(events_of(&blocks), expected);
+    // What is set in by less is a line of its own.
+    let less = format!("{header}a\n   b");
+    assert_eq!(events(&less), [format!("{header}a"), "   b".to_owned()]);
+}
+
+/// A daemon may escape what is no text.
+#[test]
+fn frames_that_a_daemon_escaped_belong_to_their_exception() {
+    let header = "Mar 14 09:00:00 web-1 app[811]: ";
+    let lines = ["a.B$CException: x", "#011at a.B.c(B.java:1)", "#011... 2 more", "served"];
+    let [head, frame, more, other] = lines;
+    let expected = [format!("{header}{head}\n{frame}\n{more}"), format!("{header}{other}")];
+    assert_eq!(events(&lines.map(|line| format!("{header}{line}")).join("\n")), expected);
+    assert_eq!(exception_in_text(&expected[0]).unwrap().frames.len(), 1);
+    let whole = format!("{header}a.B$CException: x#012#011at a.B.c(B.java:1)");
+    assert_eq!(exception_in_text(&whole), exception_in_text(&expected[0]));
+}
+
 #[test]
 fn what_is_over_a_limit_is_a_new_event_and_counted() {
     let frame = "\tat a.B.c(B.java:1)";
@@ -358,9 +504,9 @@ fn what_is_over_a_limit_is_a_new_event_and_counted() {
 fn more_is_waited_for_a_second() {
     let mut lines = Multiline::default();
     let at = |millis| NOW + SignedDuration::from_millis(millis);
-    assert_eq!(lines.push(b"ERROR: x", b"", at(0)), None);
+    assert_eq!(lines.push(b"ERROR: x", &mut Ahead::default(), at(0)), None);
     lines.expire(at(999));
-    assert_eq!(lines.push(b"\tat a.B.c(B.java:1)", b"", at(999)), None);
+    assert_eq!(lines.push(b"\tat a.B.c(B.java:1)", &mut Ahead::default(), at(999)), None);
     lines.expire(at(1900));
     assert!(lines.is_waiting());
     assert_eq!(lines.pop(), None);
@@ -368,19 +514,19 @@ fn more_is_waited_for_a_second() {
     assert!(!lines.is_waiting());
     assert_eq!(lines.pop(), Some(b"ERROR: x\n\tat a.B.c(B.java:1)".to_vec()));
     // What comes now is a new event.
-    assert_eq!(lines.push(b"\tat a.B.d(B.java:2)", b"", at(2000)), None);
+    assert_eq!(lines.push(b"\tat a.B.d(B.java:2)", &mut Ahead::default(), at(2000)), None);
     assert_eq!(lines.over(), 1);
     // Many containers at a time are too many, which is counted.
     for number in 0..1000 {
-        lines.push(format!("api-{number}  | a").as_bytes(), b"", at(2000));
+        lines.push(format!("api-{number}  | a").as_bytes(), &mut Ahead::default(), at(2000));
     }
     assert_eq!(std::iter::from_fn(|| lines.pop()).count(), 1001 - 512);
     assert_eq!(lines.over(), 1 + 1001 - 512);
     // What drips is not held for ever.
     let mut lines = Multiline::default();
-    assert_eq!(lines.push(b"ERROR: OOMKilled", b"", at(0)), None);
+    assert_eq!(lines.push(b"ERROR: OOMKilled", &mut Ahead::default(), at(0)), None);
     for millis in (800..4900).step_by(800) {
-        assert_eq!(lines.push(b"    drip", b"", at(millis)), None);
+        assert_eq!(lines.push(b"    drip", &mut Ahead::default(), at(millis)), None);
         lines.expire(at(millis));
         assert!(lines.is_waiting());
     }
@@ -449,7 +595,7 @@ proptest! {
         for (index, line) in lines.iter().enumerate() {
             let is_cut = cuts.contains(&index) || index + 1 == lines.len();
             let after = if is_cut { String::new() } else { format!("{}\nx", lines[index + 1]) };
-            let direct = joiner.push(line.as_bytes(), after.as_bytes(), NOW);
+            let direct = joiner.push(line.as_bytes(), &mut Ahead::of(after.as_bytes()), NOW);
             found.extend(std::iter::from_fn(|| joiner.pop()));
             found.extend(direct.map(<[u8]>::to_vec));
             if is_cut && waits {

@@ -8,7 +8,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use libfuzzer_sys::fuzz_target;
-use signatures_event::{Multiline, Parts};
+use signatures_event::{Ahead, Multiline, Parts};
 
 fn count(event: &[u8]) -> usize {
     1 + event.iter().filter(|byte| **byte == b'\n').count()
@@ -17,22 +17,19 @@ fn count(event: &[u8]) -> usize {
 fuzz_target!(|bytes: &[u8]| {
     let (mut multiline, mut now) = (Multiline::default(), Timestamp::UNIX_EPOCH);
     let (mut given, mut left) = (0, 0);
-    let mut rest = bytes;
-    while !rest.is_empty() {
-        let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
-        let (line, after) = (&rest[..end], rest.get(end + 1..).unwrap_or_default());
+    let mut ahead = Ahead::of(bytes);
+    while let Some(line) = ahead.next_line() {
         // Time goes by where the input says it.
         if line.starts_with(b"\0") {
             now += SignedDuration::from_millis(400);
             multiline.expire(now);
         }
         given += 1;
-        let alone = multiline.push(line, after, now);
+        let alone = multiline.push(line, &mut ahead, now);
         while let Some(event) = multiline.pop() {
             left += count(&event);
         }
         left += alone.map_or(0, count);
-        rest = after;
     }
     multiline.finish();
     while let Some(event) = multiline.pop() {

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use signatures_alerts::{Alert, AlertStatus, Escalation, MuteTime};
 use signatures_engine::{
     Fingerprint, GENERIC, Observation, Policy, Severity,
-    aggregate::{Cause, Decision, EventTime, Hold, Raised},
+    aggregate::{Decision, EventTime, Hold, Raised, Reason, Undo},
 };
 use signatures_ledger::{
     DATABASE, FollowUp, HeldAt, HeldBy, Ledger, LedgerError, NewAlert, Outbox, Outcome, Rules,
@@ -59,6 +59,8 @@ fn error<'a>(signature: Option<&'a str>, subject: &'a str) -> Observation<'a> {
         service: Some("billing".into()),
         time: None,
         request_id: None,
+        level: None,
+        distinct: Vec::new(),
     }
 }
 
@@ -76,7 +78,7 @@ fn settle(outbox: &Outbox, second: i64) {
 /// The alert that an error raises.
 fn alert(error: &Observation<'_>, ordinal: u32, second: i64) -> Alert {
     let raised = Raised {
-        cause: Cause::Threshold,
+        reason: Reason::Threshold { count: 3, window: SignedDuration::from_mins(5) },
         ordinal,
         count: 3,
         suppressed: 0,
@@ -86,6 +88,7 @@ fn alert(error: &Observation<'_>, ordinal: u32, second: i64) -> Alert {
         cooldown_until: at(second + 600),
         samples: vec!["a sample".to_owned()],
         joined: None,
+        undo: Undo::default(),
     };
     Alert::new(raised, error, None, false)
 }

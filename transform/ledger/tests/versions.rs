@@ -10,14 +10,14 @@ use std::{
     sync::Arc,
 };
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::Connection;
 use signatures_alerts::{Alert, AlertSeverity, AlertStatus};
 use signatures_engine::{
     Fingerprint, GENERIC, GroupId, Observation, Policy, Severity,
     aggregate::{
-        Aggregate, AggregationSettings, Cause, Decision, EventTime, GenericGroup, GroupState,
-        GroupTable, Hold, Raised,
+        Aggregate, AggregationSettings, Decision, EventTime, GenericGroup, GroupState, GroupTable,
+        Hold, NewTrigger, Raised, Reason, SpikeTrigger, Triggers, Undo,
     },
     grouping::JoinedError,
 };
@@ -56,11 +56,7 @@ fn state_directory_of(version: &str) -> tempfile::TempDir {
 }
 
 fn second_format(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/state/format2").join(file)
-}
-
-fn third_format(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/state/format3").join(file)
+    left("format2", file)
 }
 
 /// A state directory as the first version left it.
@@ -85,6 +81,8 @@ fn observation<'a>(
         summary: None,
         subject: subject.into(),
         exception: None,
+        level: None,
+        distinct: Vec::new(),
         host: None,
         service: None,
         time: None,
@@ -122,6 +120,9 @@ fn reset_alert() -> Alert {
         signature: Some("NET_RESET".to_owned()),
         policy: Policy::Retry,
         severity_hint: Severity::new("medium"),
+        trigger: None,
+        reason: None,
+        numbers: None,
         count: 3,
         suppressed: 0,
         first_seen: at(10),
@@ -225,15 +226,21 @@ fn assert_listed(version: &str) {
     );
 }
 
+/// What an alert tells, without how it is taken back.
+fn told(decision: Decision) -> Option<Raised> {
+    let Decision::Raised(raised) = decision else { return None };
+    Some(Raised { undo: Undo::default(), ..*raised })
+}
+
 /// Cooldowns hold, counts go on, and what was suppressed is reported.
 fn assert_goes_on(states: Vec<GroupState>) {
     let mut table = GroupTable::new(AggregationSettings::default());
     table.restore(states);
     assert_eq!(table.observe(&out_of_memory(), now(599)), Decision::Held(Hold::Cooldown));
     assert_eq!(
-        table.observe(&out_of_memory(), now(600)),
-        Decision::Raised(Box::new(Raised {
-            cause: Cause::Immediate,
+        told(table.observe(&out_of_memory(), now(600))),
+        Some(Raised {
+            reason: Reason::Immediate,
             ordinal: 2,
             count: 1,
             suppressed: 5,
@@ -246,12 +253,13 @@ fn assert_goes_on(states: Vec<GroupState>) {
                 "Out of memory: killed process 1".to_owned(),
             ],
             joined: None,
-        }))
+            undo: Undo::default(),
+        })
     );
     assert_eq!(
-        table.observe(&disk_full(), now(50)),
-        Decision::Raised(Box::new(Raised {
-            cause: Cause::Threshold,
+        told(table.observe(&disk_full(), now(50))),
+        Some(Raised {
+            reason: Reason::Threshold { count: 3, window: SignedDuration::from_mins(5) },
             ordinal: 1,
             count: 3,
             suppressed: 0,
@@ -261,7 +269,8 @@ fn assert_goes_on(states: Vec<GroupState>) {
             cooldown_until: at(650),
             samples: vec!["write /var/lib/pg: disk quota exceeded".to_owned()],
             joined: None,
-        }))
+            undo: Undo::default(),
+        })
     );
     let canonical = "widget # went sideways";
     let fingerprint = Fingerprint::new(GENERIC, canonical);
@@ -359,7 +368,7 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
     assert_eq!(read, expected);
     let log = fs::read_to_string(log.path()).unwrap();
     assert!(log.contains("some groups of the last run cannot be read"), "{log}");
-    assert!(log.contains("groups=2") && log.contains(" known are 1 to 4"), "{log}");
+    assert!(log.contains("groups=2") && log.contains(" known are 1 to 6"), "{log}");
 
     let mut aside = broken
         .prepare("SELECT fingerprint, format, state, reason, found_at FROM unreadable_groups")
@@ -371,7 +380,7 @@ fn a_state_that_cannot_be_read_is_put_aside_and_told() {
     aside.sort();
     let found_at = at(60).as_millisecond();
     let missing = "missing field `group`".to_owned();
-    let later = "it is of format 9, and known are 1 to 4".to_owned();
+    let later = "it is of format 9, and known are 1 to 6".to_owned();
     let mut expected =
         [(oom, 1, "{}".to_owned(), missing, found_at), (disk, 9, before, later, found_at)];
     expected.sort();
@@ -423,16 +432,82 @@ fn groups_of_format_2_go_on_where_errors_are_told_apart_by_their_fingerprints() 
     assert_eq!(by_id(outbox.groups(at(60))), by_id(states));
 }
 
-/// What groups of format 3 were like: the same, each by its group.
+/// What groups of later formats were like: the same, each by its group, and from the
+/// fourth on such as may be joined.
 #[test]
-fn groups_of_format_3_go_on() {
+fn groups_of_later_formats_go_on() {
+    for format in ["format3", "format4", "format5"] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(DATABASE);
+        fs::copy(left(format, DATABASE), &path).unwrap();
+        let states = Store::open(&path).unwrap().groups(100, at(60)).unwrap().states;
+        let file = read_groups(&left(format, "groups.json")).unwrap();
+        assert_eq!((by_id(states.clone()), file.unreadable), (by_id(file.states), vec![]));
+        assert_goes_on(states);
+    }
+}
+
+/// An alert that is owed is owed after a restart.
+#[test]
+fn an_alert_that_was_taken_back_is_owed_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(DATABASE);
-    fs::copy(third_format(DATABASE), &path).unwrap();
-    let states = Store::open(&path).unwrap().groups(100, at(60)).unwrap().states;
-    let file = read_groups(&third_format("groups.json")).unwrap();
-    assert_eq!((by_id(states.clone()), file.unreadable), (by_id(file.states), vec![]));
-    assert_goes_on(states);
+    let path = folder.path().join("groups.json");
+    let mut table = GroupTable::new(AggregationSettings::default());
+    let mut undo = None;
+    for second in 0..5 {
+        if let Decision::Raised(raised) = table.observe(&disk_full(), now(second)) {
+            undo = Some(raised.undo);
+        }
+    }
+    let undo = undo.unwrap();
+    // A crash while it is under way, and one after it was refused.
+    let under_way: Vec<_> = table.states_without([&undo]).collect();
+    table.take_back(&undo);
+    for states in [under_way, table.states().collect()] {
+        write_groups(&path, &states).unwrap();
+        let mut table = GroupTable::new(AggregationSettings::default());
+        table.restore(read_groups(&path).unwrap().states);
+        let Decision::Raised(raised) = table.observe(&disk_full(), now(400)) else { panic!() };
+        let told = (raised.count, raised.suppressed, raised.first_seen, raised.ordinal);
+        assert_eq!(told, (3, 2, at(0), 2));
+    }
+}
+
+/// What was seen is known after a restart, also when its group is followed no more, and
+/// so is what is usual.
+#[test]
+fn what_triggers_remember_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let new = NewTrigger { learn: SignedDuration::from_mins(60), ..NewTrigger::default() };
+    let spike = SpikeTrigger { baseline: SignedDuration::from_hours(4), ..SpikeTrigger::default() };
+    let triggers = Triggers { new: Some(new), spike: Some(spike), ..Triggers::default() };
+    let settings =
+        AggregationSettings { triggers, max_groups: 1, ..AggregationSettings::default() };
+    let mut table = GroupTable::new(settings.clone());
+    table.keep_forgotten();
+    let see = |table: &mut GroupTable, error: &Observation<'_>, second| {
+        table.tick(at(second));
+        told(table.observe(error, now(second))).map(|raised| raised.reason)
+    };
+    let mut outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+    let save = |outbox: &Outbox, states, second| {
+        outbox.submit(vec![], states, |_| 10, at(second)).wait().unwrap();
+    };
+    see(&mut table, &out_of_memory(), 0);
+    for hour in 0..3 {
+        see(&mut table, &disk_full(), hour * 3_600);
+        save(&outbox, table.take_unsaved(), hour * 3_600);
+    }
+    drop(outbox);
+    outbox = Outbox::open(Some(folder.path()), at(3 * 3_600)).unwrap();
+    let mut table = GroupTable::new(settings);
+    table.restore(outbox.groups(at(3 * 3_600)));
+    // It has learnt, and both are known.
+    assert_eq!(table.stats().remembered, 2);
+    let never = Observation { group: Fingerprint::new("storage", "never").into(), ..disk_full() };
+    let raised = see(&mut table, &never, 3 * 3_600);
+    assert_eq!(raised, Some(Reason::New { quiet: None }));
+    assert_eq!(see(&mut table, &disk_full(), 3 * 3_600 + 1), None);
 }
 
 /// The alert of all groups of an error cools after a restart, and lists what was held.

@@ -59,8 +59,10 @@
 //!   kilobytes each, up to [`SIZE_LIMIT`], and up to a mebibyte of states in each thread
 //!   that runs it. Together they take no more than [`AUTOMATA_LIMIT`] in a process:
 //!   past it, those that were not needed lately are discarded, and built again when a
-//!   text needs them; [`automata`] tells how often. Patterns without literals are
-//!   together in an automaton of up to 256 MiB, which stays; its states count.
+//!   text needs them; [`automata`] tells how often. Two kinds are outside of that and
+//!   stay with the matcher, since they take long to build; only their states count: the
+//!   patterns without literals together, in automata of up to 256 MiB, and those for the
+//!   worst texts, below. [`Matcher::memory_usage`] tells both.
 //! - *A text*: a fifth of a nanosecond a byte with ten patterns, two fifths with ten
 //!   thousand (AVX-512; more with AVX2 and SSSE3, and still more elsewhere). One
 //!   pattern without literals makes every text cost what an automaton takes to read

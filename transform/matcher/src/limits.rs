@@ -1,7 +1,8 @@
 //! What patterns may cost, whatever they are made of.
 
 /// The most memory, in bytes, that all automata of a process may take together
-/// which are built when a text needs them; more only for what is in use.
+/// which are built when a text needs them; more only for what is in use. Those that
+/// stay are outside of it: [`Matcher::memory_usage`](crate::Matcher::memory_usage).
 pub const AUTOMATA_LIMIT: usize = 128 << 20;
 
 /// The most memory, in bytes, that one compiled pattern may take.

@@ -48,6 +48,26 @@ fn read_all(source: impl Fn(usize) -> String, count: usize) {
     std::thread::scope(|scope| (0..2).for_each(|_| drop(scope.spawn(read))));
 }
 
+/// Patterns without literals are one automaton that stays: it is outside the bound, and
+/// its matcher tells it; only the states that it builds are within.
+fn assert_what_stays_is_told() {
+    let patterns = (0..40).map(|n| Pattern::compile(&format!(r"\w{{{}}}\d", 20 + n)).unwrap());
+    let patterns: Vec<_> = patterns.collect();
+    let matcher = Matcher::new(patterns.clone());
+    let kept = matcher.memory_usage();
+    assert!(kept > 1 << 20, "{kept}");
+    // No more than the patterns come to one by one, which a taxonomy bounds.
+    let alone: usize =
+        patterns.into_iter().map(|pattern| Matcher::new(vec![pattern]).memory_usage()).sum();
+    assert!(kept <= alone, "{kept} of {alone}");
+    let text = |index: usize| format!("{}{}", "é".repeat(index % 90), "ab1".repeat(index % 30));
+    let scanned = automata().bytes;
+    (0..500).for_each(|index| _ = matcher.scan(&text(index)));
+    assert!(automata().bytes > scanned, "states count");
+    assert!(automata().bytes < AUTOMATA_LIMIT + IN_USE, "{:?}", automata());
+    assert_eq!(matcher.memory_usage(), kept);
+}
+
 #[test]
 fn all_automata_of_a_process_have_one_bound() {
     let before = resident();
@@ -61,4 +81,5 @@ fn all_automata_of_a_process_have_one_bound() {
     }
     read_all(|index| format!("{}.*a[^x]{{13}}y(?!z)", word(index)), 8);
     assert_eq!(automata().bytes, 0);
+    assert_what_stays_is_told();
 }

@@ -25,11 +25,35 @@
 //! A call opens the database anew, which takes milliseconds: right for people,
 //! wrong for a loop.
 
+mod answer;
+mod answer_error;
+mod classified;
+pub mod commands;
+mod desk;
 mod mode;
 mod notify_test;
 pub mod outbox;
+mod overview;
+mod proposal;
 mod status;
+mod table;
+pub mod times;
 
+pub use answer::{
+    ActedOn, Alerts, Answer, Cooling, ErrorsOfWindow, Observation, Samples, Silenced, Silences,
+    Unsilenced,
+};
+pub use answer_error::AnswerError;
+pub use classified::Classified;
+pub use desk::{Desk, Rules, Who};
 pub use mode::Mode;
 pub use notify_test::{NotifyTestError, SinkAnswer, notify_test};
+pub use overview::{ErrorDetail, ErrorsNow, Overview, SignatureDetail, SignatureLine, Sparkline};
+pub use proposal::Proposal;
+pub use signatures_ledger::record::{
+    Audited, DecidedAlert, DecisionState, ErrorCount, Errors, Incident, Reach, Sample, Silence,
+    SinkDecisions, TimeLine,
+};
 pub use status::{Aggregated, AggregationStatus, GenericError, Process, Status, status};
+pub use table::decision;
+pub use times::Times;

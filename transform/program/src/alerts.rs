@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use signatures_alerts::Alert;
 use signatures_delivery::{Counter, OpenError};
 use signatures_engine::{
-    Observation,
-    aggregate::{Aggregate, Decision, EventTime, GroupTable, Stats},
+    Observation, Present,
+    aggregate::{Aggregate, Decision, EventTime, GroupTable, Stats, Timed},
 };
 use signatures_ledger::record::Totals;
 use signatures_operations::Aggregated;
@@ -46,6 +46,9 @@ impl Alerts {
         let mut table = GroupTable::new(configuration.get().settings.engine.aggregation.clone());
         table.restore(delivery.saved_groups());
         let (durable, decided) = (delivery.is_durable(), Vec::new());
+        if durable {
+            table.keep_forgotten();
+        }
         let counter = delivery.counter();
         Ok((Self { configuration, table, shadow, durable, decided, counter }, delivery))
     }
@@ -68,6 +71,21 @@ impl Alerts {
             let settings = &self.configuration.get().settings.alerts;
             let sentry_url = settings.sentry_url.as_ref();
             self.decided.push(Alert::new(*raised, observation, sentry_url, self.shadow));
+        }
+    }
+
+    /// Takes note that events came of which it is to be told where none come.
+    pub(crate) fn present(&mut self, present: Present, at: Timestamp) {
+        self.table.present(present, at);
+    }
+
+    /// Decides what time alone decides. To be called before the events of that time, and
+    /// every few seconds while none come.
+    pub(crate) fn tick(&mut self, now: Timestamp) {
+        for Timed { raised, observation } in self.table.tick(now) {
+            let settings = &self.configuration.get().settings.alerts;
+            let sentry_url = settings.sentry_url.as_ref();
+            self.decided.push(Alert::new(raised, &observation, sentry_url, self.shadow));
         }
     }
 

@@ -8,8 +8,10 @@ use std::{
 };
 
 use signatures_configuration::{Contents, Files, Reload, Texts};
+use signatures_delivery::SinkStatus;
 use signatures_document::Unusable;
-use signatures_operations::Mode;
+use signatures_ledger::Ledger;
+use signatures_operations::{Aggregated, Desk, Mode, Process};
 
 use crate::{
     alert_settings::{AlertSettings, Configuration, Current, compile},
@@ -39,6 +41,8 @@ pub(crate) struct Running {
     pub(crate) current: Arc<Current>,
     pub(crate) files: Files,
     pub(crate) mode: Mode,
+    /// Whether a restart forgets which errors were seen; none where nothing asks.
+    forgets: Option<bool>,
 }
 
 /// Where what is remembered lies.
@@ -49,11 +53,12 @@ pub(crate) struct State<'a> {
     pub(crate) is_required: bool,
 }
 
-/// Where a relay is found, and where it leads to.
+/// Where a process is found, and where it leads to.
+#[derive(Default)]
 pub(crate) struct Addresses<'a> {
-    pub(crate) listen: &'a str,
-    pub(crate) forward: &'a str,
-    pub(crate) status: &'a str,
+    pub(crate) listen: Option<&'a str>,
+    pub(crate) forward: Option<&'a str>,
+    pub(crate) status: Option<&'a str>,
 }
 
 impl Bootstrap {
@@ -108,20 +113,23 @@ impl Bootstrap {
         replaced: impl Fn() + Send + 'static,
     ) -> Result<(Running, Option<(Alerts, Delivery)>), CommandError> {
         let Self { mut reload, reload_period, mode, early } = self;
+        let mut forgets = None;
         let current = Arc::clone(reload.current());
-        let running = Running { current, files: reload.files().clone(), mode };
+        let files = reload.files().clone();
         let alerts = match mode {
             Mode::TaggingOnly => None,
             Mode::Shadow | Mode::Alerting => {
                 let is_shadow = mode == Mode::Shadow;
-                let (alerts, delivery) =
-                    Alerts::open(&running.current, is_shadow, state.directory)?;
+                let (alerts, delivery) = Alerts::open(&current, is_shadow, state.directory)?;
                 if state.is_required && !delivery.is_durable() {
                     return Err(CommandError::StateDirectoryRequired);
                 }
+                let triggers = &current.get().settings.engine.aggregation.triggers;
+                forgets = triggers.remembers().then_some(!delivery.is_durable());
                 Some((alerts, delivery))
             }
         };
+        let running = Running { current, files, mode, forgets };
         let (wake, woken) = mpsc::channel();
         signals::listen(&early, wake, stop).map_err(CommandError::Setup)?;
         let watch = move || reload.watch(reload_period, &woken, &replaced);
@@ -131,9 +139,37 @@ impl Bootstrap {
     }
 }
 
+/// What a process has come to so far.
+pub(crate) struct Now<'a> {
+    pub(crate) aggregated: &'a Aggregated,
+    pub(crate) sinks: Vec<SinkStatus>,
+    pub(crate) state_directory_fault: Option<String>,
+}
+
 impl Running {
-    /// Says in the log that it runs; a relay also where.
-    pub(crate) fn tell_started(&self, addresses: Option<&Addresses<'_>>) {
+    /// Who answers what people ask now.
+    pub(crate) fn desk(&self, ledger: Option<Ledger>, now: &Now<'_>) -> Desk {
+        let configuration = self.current.get();
+        let process = signatures_operations::status(&Process {
+            version: env!("CARGO_PKG_VERSION"),
+            mode: self.mode,
+            files: &self.files,
+            taxonomy: configuration.classifier.taxonomy(),
+            reloads: self.current.reloads(),
+            aggregation: now.aggregated,
+            sinks: now.sinks.clone(),
+            state_directory_fault: now.state_directory_fault.clone(),
+        });
+        Desk {
+            ledger,
+            process: Some(process),
+            timezone: configuration.settings.alerts.operations.timezone.clone(),
+            rules: Some(configuration),
+        }
+    }
+
+    /// Says in the log that it runs, and where.
+    pub(crate) fn tell_started(&self, addresses: &Addresses<'_>) {
         let configuration = self.current.get();
         tracing::info!(
             event = "signatures.started",
@@ -141,9 +177,14 @@ impl Running {
             files = self.files.to_string(),
             signatures = configuration.classifier.taxonomy().signatures.len(),
             sinks = configuration.settings.delivery.sink_names(),
-            listen = addresses.map(|addresses| addresses.listen),
-            forward = addresses.map(|addresses| addresses.forward),
-            status = addresses.map(|addresses| addresses.status),
+            seen_errors = self.forgets.map(|forgets| match forgets {
+                true =>
+                    "forgotten at each start, since there is no state directory: it learns anew",
+                false => "kept in the state directory",
+            }),
+            listen = addresses.listen,
+            forward = addresses.forward,
+            status = addresses.status,
             "started"
         );
     }

@@ -3,11 +3,13 @@
 use std::{io, path::PathBuf};
 
 use signatures_command_line::ScriptError;
-use signatures_operations::{NotifyTestError, outbox::OutboxError};
+use signatures_operations::{AnswerError, NotifyTestError, outbox::OutboxError};
 
 use crate::{
+    ask::RemoteError,
     delivery::{Ended, GivenUp},
     serve::ServeError,
+    web::{KeyFilesError, ListenError},
 };
 
 /// Why a command could not start, or had to stop.
@@ -55,6 +57,24 @@ pub(crate) enum CommandError {
     /// There is nothing to look into.
     #[error("which outbox? Give its --state-dir, or set SIGNATURES_STATE_DIR")]
     NoStateDirectory,
+    /// Nobody can look.
+    #[error(transparent)]
+    Listen(#[from] ListenError),
+    /// The tokens cannot be used.
+    #[error(transparent)]
+    KeyFiles(#[from] KeyFilesError),
+    /// What was asked is no command.
+    #[error(transparent)]
+    Usage(#[from] signatures_operations::commands::CommandError),
+    /// A command has no answer.
+    #[error("{0}")]
+    Answer(#[from] AnswerError),
+    /// Whoever was asked by `--url` has no answer.
+    #[error(transparent)]
+    Remote(#[from] RemoteError),
+    /// There is nobody to ask.
+    #[error("whom? Give a --state-dir, or set SIGNATURES_STATE_DIR, or the --url of a process")]
+    NobodyToAsk,
     /// No test alert was sent.
     #[error(transparent)]
     NotifyTest(#[from] NotifyTestError),
@@ -101,7 +121,9 @@ impl CommandError {
             | Self::NotDelivered { .. }
             | Self::GivenUp(_)
             | Self::StateDirectory(_)
-            | Self::TaskGivenUp(_) => 1,
+            | Self::TaskGivenUp(_)
+            | Self::Answer(AnswerError::NotFound(_) | AnswerError::Refused(_))
+            | Self::Remote(RemoteError::Refused(_)) => 1,
             Self::Unread { .. } => 1,
             Self::Serve(ServeError::GivenUp(_) | ServeError::Uncounted(_)) => 1,
             _ => 2,

@@ -17,6 +17,7 @@ use signatures_delivery::{
     Backlog, Clock, Counter, Dispatcher, LostAlerts, OpenError, Receipt, SinkWatch,
 };
 use signatures_engine::aggregate::GroupState;
+use signatures_ledger::Ledger;
 
 use crate::{alert_settings::Handle, changes::Changes, tasks::TASKS};
 
@@ -65,7 +66,7 @@ impl Delivery {
         let settings = &configuration.get().settings;
         let (clock, tasks) = (Clock::system(), TASKS.clone());
         let dispatcher = Dispatcher::open(settings.delivery.clone(), state_dir, clock, tasks)?;
-        dispatcher.bound_groups(settings.engine.aggregation.max_groups);
+        dispatcher.bound_groups(settings.engine.aggregation.most_kept());
         Ok(Self { configuration, dispatcher, unkept: Arc::default() })
     }
 
@@ -73,7 +74,7 @@ impl Delivery {
     pub(crate) fn refresh(&mut self) {
         if self.configuration.refresh() {
             let settings = &self.configuration.get().settings;
-            self.dispatcher.bound_groups(settings.engine.aggregation.max_groups);
+            self.dispatcher.bound_groups(settings.engine.aggregation.most_kept());
             self.dispatcher.reconfigure(settings.delivery.clone());
         }
     }
@@ -102,6 +103,11 @@ impl Delivery {
     /// Whether there is a next start that goes on with what is kept.
     pub(crate) fn is_durable(&self) -> bool {
         self.dispatcher.is_durable()
+    }
+
+    /// What is remembered, for people.
+    pub(crate) fn ledger(&self) -> Ledger {
+        self.dispatcher.ledger()
     }
 
     /// What tells how each sink is doing; to be dropped before the end.

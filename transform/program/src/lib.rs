@@ -8,6 +8,7 @@
 
 mod alert_settings;
 mod alerts;
+mod ask;
 mod automata;
 mod bootstrap;
 mod changes;
@@ -17,7 +18,9 @@ mod delivery;
 mod delivery_args;
 mod engine_args;
 mod log;
+mod net;
 mod notify_test;
+mod operations;
 mod outbox;
 mod patience;
 mod pipe;
@@ -26,5 +29,6 @@ mod serve;
 mod signals;
 mod standard_error;
 mod tasks;
+mod web;
 
 pub use run::run;

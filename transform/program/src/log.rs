@@ -15,6 +15,7 @@ use std::{
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use signatures_alerts::legible::{json, lines};
+use signatures_delivery::without_secrets;
 use signatures_engine::{Peculiar, Told};
 use tracing::{
     Event, Subscriber,
@@ -47,11 +48,13 @@ fn tell_panic(panic: &PanicHookInfo<'_>) {
     let thread = thread.name().unwrap_or("without a name");
     let backtrace = Backtrace::capture();
     let backtrace = (backtrace.status() == BacktraceStatus::Captured).then_some(backtrace);
+    // What it says was not written to be shown.
+    let message = without_secrets(&panic.to_string());
     tracing::error!(
         event = "signatures.panic",
         thread,
         backtrace = backtrace.map(tracing::field::display),
-        "{panic}"
+        "{message}"
     );
 }
 
@@ -162,6 +165,7 @@ pub(crate) fn tell(told: &mut Told, peculiar: &Peculiar) {
 mod tests {
     use std::sync::{Arc, Mutex};
 
+    use signatures_delivery::{Secret, Tasks};
     use signatures_document::yaml::Source;
     use signatures_engine::{Classifier, ClassifierSettings, Outcome, Taxonomy};
     use signatures_event::LogLine;
@@ -179,6 +183,36 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[test]
+    fn no_line_tells_a_secret_that_something_panicked_with() {
+        let captured = Captured::default();
+        let writer = captured.clone();
+        let log = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        let canary = Secret::new("cAnArY-of-a-panic");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(tell_panic));
+        tracing::subscriber::with_default(log, || {
+            runtime.block_on(async {
+                let tasks = Tasks::default();
+                let failing = |canary: Secret| async move {
+                    panic!("cannot reach http://u:{}@host/ ({canary:?})", canary.expose())
+                };
+                let none: Option<()> = tasks.once(failing(canary.clone())).await;
+                assert_eq!(none, None);
+                tasks.detached(failing(canary.clone())).await;
+                tasks.keep("failing", || failing(canary.clone())).await;
+            });
+        });
+        panic::set_hook(usual);
+        let told = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+        for event in ["signatures.panic", "signatures.task_failed", "signatures.task_given_up"] {
+            assert!(told.contains(event), "{told}");
+        }
+        assert!(told.contains("cannot reach http://u:[SECRET]@host/"), "{told}");
+        assert!(!told.contains(canary.expose()), "{told}");
     }
 
     #[test]

@@ -2,25 +2,38 @@
 //! the place of an old one, and kept in the data directory for a restart.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    },
     time::{Duration, Instant},
 };
 
-use signatures_engine::aggregate::{AggregationSettings, GroupTable};
+use signatures_engine::aggregate::{AggregationSettings, GroupTable, Undo};
 use signatures_ledger::{GroupsFileError, UnreadableGroup, read_groups, write_groups};
-use vector::{config::ComponentKey, extra_context::ExtraContext};
+use tracing::Instrument;
+use vector::{
+    config::TransformContext,
+    extra_context::ExtraContext,
+};
+use vector_lib::{
+    event::{BatchStatus, BatchStatusReceiver},
+    internal_event::InternalEvent,
+};
+
+use crate::internal_events::{AlertNotDelivered, StateNotSaved};
 
 /// What the file is called, within a directory of the component's own.
 const FILE: &str = "groups.json";
 
-/// Every aggregation that this process has had, by component.
+/// Every aggregation that this process has had, by the name of its state.
 ///
 /// While a component is replaced the old one still drains, so both work on the
 /// same.
 #[derive(Debug, Default)]
-pub(crate) struct Aggregations(Mutex<HashMap<ComponentKey, Arc<Aggregation>>>);
+pub(crate) struct Aggregations(Mutex<HashMap<String, Arc<Aggregation>>>);
 
 /// What the transforms need of the process that they run in: without it
 /// `signature_alerts` keeps no state beyond its own life, as under `vector test`.
@@ -29,33 +42,54 @@ pub fn extra_context() -> ExtraContext {
     ExtraContext::single_value(Aggregations::default())
 }
 
+/// Whether anything may be kept beyond the life of a component: neither `vector
+/// validate` nor `vector test` may touch what a running Vector keeps, and they come
+/// without.
+pub(crate) fn is_kept(context: &TransformContext) -> bool {
+    context.extra_context.get::<Aggregations>().is_some()
+}
+
 /// What is known of each group.
 #[derive(Debug)]
 pub(crate) struct Aggregation {
     table: Mutex<GroupTable>,
+    /// The alerts of which it is not known yet whether they arrive. Locked after the
+    /// table, by whoever locks both.
+    under_way: Mutex<UnderWay>,
+    /// Transforms that observe events for it, and save it now and then.
+    observers: AtomicUsize,
+    /// Whether the fate of an alert is not saved yet.
+    settled: AtomicBool,
     /// None where it is not kept.
     file: Option<PathBuf>,
     /// Held while the file is written.
     writing: Mutex<()>,
 }
 
+/// The alerts that are under way, by a number of their own.
+#[derive(Debug, Default)]
+struct UnderWay {
+    last: u64,
+    alerts: BTreeMap<u64, Undo>,
+}
+
 impl Aggregations {
-    /// The aggregation of a component, by these settings from now on. One that
+    /// The aggregation of that name, by these settings from now on. One that
     /// this process does not know goes on where the file in the directory stops.
     pub(crate) fn open(
         &self,
-        component: &ComponentKey,
+        state: &str,
         settings: AggregationSettings,
         directory: impl FnOnce() -> Option<PathBuf>,
     ) -> Arc<Aggregation> {
         let mut known = lock(&self.0);
-        if let Some(aggregation) = known.get(component) {
+        if let Some(aggregation) = known.get(state) {
             aggregation.table().reconfigure(settings);
             return Arc::clone(aggregation);
         }
         let file = directory().map(|directory| directory.join(FILE));
         let aggregation = Arc::new(Aggregation::new(settings, file));
-        known.insert(component.clone(), Arc::clone(&aggregation));
+        known.insert(state.to_owned(), Arc::clone(&aggregation));
         aggregation
     }
 }
@@ -91,7 +125,75 @@ impl Aggregation {
                 }
             }
         }
-        Self { table: Mutex::new(table), file, writing: Mutex::new(()) }
+        Self {
+            table: Mutex::new(table),
+            under_way: Mutex::default(),
+            observers: AtomicUsize::new(0),
+            settled: AtomicBool::new(false),
+            file,
+            writing: Mutex::new(()),
+        }
+    }
+
+    /// Somebody observes events for it from now on.
+    pub(crate) fn observed(self: &Arc<Self>) -> Observing {
+        self.observers.fetch_add(1, Relaxed);
+        Observing(Arc::clone(self))
+    }
+
+    /// Takes note of an alert that leaves, and takes it back when it does not arrive.
+    ///
+    /// To be called while the table is locked that raised it: until its fate is known,
+    /// what is saved is as if it had not been raised, so that after a crash the event
+    /// that comes again raises it again.
+    pub(crate) fn follow(
+        self: &Arc<Self>,
+        _raised_by: &MutexGuard<'_, GroupTable>,
+        undo: Undo,
+        delivery: BatchStatusReceiver,
+    ) {
+        let number = {
+            let mut under_way = lock(&self.under_way);
+            under_way.last += 1;
+            let number = under_way.last;
+            under_way.alerts.insert(number, undo);
+            number
+        };
+        let aggregation = Arc::clone(self);
+        let settled = async move {
+            let status = delivery.await;
+            aggregation.settle(number, status);
+        };
+        tokio::spawn(settled.in_current_span());
+    }
+
+    fn settle(&self, number: u64, status: BatchStatus) {
+        {
+            let mut table = self.table();
+            let undo = lock(&self.under_way).alerts.remove(&number);
+            if let Some(undo) = undo
+                && status != BatchStatus::Delivered
+            {
+                table.take_back(&undo);
+                AlertNotDelivered { status }.emit();
+            }
+        }
+        self.settled.store(true, Relaxed);
+        // Nobody else comes to save it any more.
+        if self.observers.load(Relaxed) == 0 && self.settled() {
+            self.save();
+        }
+    }
+
+    /// Whether there are alerts of which nothing is known yet.
+    #[cfg(test)]
+    pub(crate) fn is_under_way(&self) -> bool {
+        !lock(&self.under_way).alerts.is_empty()
+    }
+
+    /// Whether fates of alerts have become known since it was asked last.
+    pub(crate) fn settled(&self) -> bool {
+        self.settled.swap(false, Relaxed)
     }
 
     pub(crate) fn table(&self) -> MutexGuard<'_, GroupTable> {
@@ -107,14 +209,24 @@ impl Aggregation {
     pub(crate) fn save(&self) {
         let Some(path) = &self.file else { return };
         let _one_at_a_time = lock(&self.writing);
-        let groups: Vec<_> = self.table().states().collect();
+        let groups: Vec<_> = {
+            let table = self.table();
+            let under_way = lock(&self.under_way);
+            table.states_without(under_way.alerts.values()).collect()
+        };
         if let Err(error) = write_groups(path, &groups) {
-            tracing::error!(
-                message = "Counts and cooldowns are not kept for a restart.",
-                path = %path.display(),
-                %error
-            );
+            StateNotSaved { path, error: error.to_string() }.emit();
         }
+    }
+}
+
+/// Somebody who observes events for an aggregation, for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Observing(Arc<Aggregation>);
+
+impl Drop for Observing {
+    fn drop(&mut self) {
+        self.0.observers.fetch_sub(1, Relaxed);
     }
 }
 

@@ -1,15 +1,20 @@
 //! `error_signatures`: each event judged, tagged, or dropped as noise.
 
 use std::{
+    collections::HashMap,
     path::PathBuf,
     sync::{Arc, Mutex, OnceLock},
 };
 
 use metrics::{Counter, counter};
 use signatures_delivery::Settings;
-use signatures_engine::{Classifier, TagNames, Tally, Told, Verdict};
+use signatures_engine::{
+    Classifier, Observation, TagNames, Tally, Taxonomy, Told, Verdict,
+};
+use signatures_event::Skip;
 use tracing::Span;
 use vector::{
+    conditions::{AnyCondition, Condition},
     config::{
         DataType, GenerateConfig, Input, OutputId, TransformConfig, TransformContext,
         TransformOutput,
@@ -19,7 +24,7 @@ use vector::{
 use vector_config::configurable_component;
 use vector_lib::{
     config::clone_input_definitions,
-    event::{Event, EventArray, EventContainer},
+    event::{Event, EventArray, EventContainer, LogEvent},
     internal_event::{
         ComponentEventsDropped, Count, INTENTIONAL, InternalEventHandle, Registered, register,
     },
@@ -27,16 +32,19 @@ use vector_lib::{
 };
 use vrl::{
     owned_value_path,
-    value::{Kind, kind::Collection},
+    value::{KeyString, Kind, Value, kind::Collection},
 };
 
 use crate::{
     event::{Log, Meanings},
     rules::{self, Kept},
+    verdict::{Origin, verdict},
 };
 
-/// The output of what was dropped.
+/// The outputs beside the default one, each where it is asked for.
 const NOISE: &str = "noise";
+const MATCHED: &str = "matched";
+const UNMATCHED: &str = "unmatched";
 
 /// Configuration for the `error_signatures` transform.
 #[configurable_component(transform(
@@ -46,28 +54,53 @@ const NOISE: &str = "noise";
 #[derive(Clone, Debug, Default)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorSignaturesConfig {
-    /// The file with the taxonomy: categories of signatures, and an allowlist of noise.
+    /// The taxonomy: categories of signatures, and an allowlist of noise.
     ///
-    /// By default the file that the environment variable `SIGNATURES_TAXONOMY` names, or else
-    /// `config/error_signatures.yml`. With `--watch-config`, Vector reloads it when it changes; a
+    /// The path of a file, relative to the working directory of Vector, or the rules themselves: a
+    /// YAML text of several lines. By default the file that the environment variable
+    /// `SIGNATURES_TAXONOMY` names, or else `config/error_signatures.yml`, or where that is not there
+    /// the taxonomy that ships with the program. With `--watch-config`, Vector reloads it when it changes; a
     /// taxonomy with errors is refused, and the one in force stays.
     #[configurable(metadata(docs::examples = "config/error_signatures.yml"))]
-    pub taxonomy: Option<PathBuf>,
+    pub taxonomy: Option<String>,
 
-    /// The file with the alert settings, of which `min_level`, `allowlist_first`,
+    /// The alert settings, a file or a text as well, of which `min_level`, `allowlist_first`,
     /// `subject_fields`, `levels`, `redact`, `strip_ansi`, `tag_prefix` and `limits` apply here.
     ///
     /// By default the file that the environment variable `SIGNATURES_ALERTS` names, or else
-    /// `config/alerts.yml` where there is one. Without a file every setting has its default.
+    /// `config/alerts.yml` where there is one; without, the settings that ship with the taxonomy of
+    /// the program, and with another taxonomy the default of each.
     #[configurable(metadata(docs::examples = "config/alerts.yml"))]
     #[serde(alias = "grouping")]
-    pub alerts: Option<PathBuf>,
+    pub alerts: Option<String>,
 
     /// Sends events that the allowlist calls noise to the output `noise` instead of dropping them.
     ///
-    /// Other components take them as the input `<component_id>.noise`.
+    /// Other components take them as the input `<component_id>.noise`. Secrets are taken out of them
+    /// as of all others.
     #[serde(default)]
     pub reroute_noise: bool,
+
+    /// Sends events that a signature matches to the output `matched`, tagged, and not to the default one.
+    #[serde(default)]
+    pub reroute_matched: bool,
+
+    /// Sends events that no signature and no entry of the allowlist matches to the output `unmatched`,
+    /// and not to the default one. Those that are not looked at, for their level or as `exclude` says,
+    /// stay where they are.
+    #[serde(default)]
+    pub reroute_unmatched: bool,
+
+    /// Events that pass untouched: neither looked at nor counted.
+    #[serde(default)]
+    #[configurable(metadata(docs::examples = ".kubernetes.namespace == \"kube-system\""))]
+    pub exclude: Option<AnyCondition>,
+
+    /// Whether warnings about the rules are errors.
+    ///
+    /// `vector validate --deny-warnings` does not see what a component only warns of.
+    #[serde(default)]
+    pub deny_warnings: bool,
 
     #[serde(skip)]
     #[configurable(derived, metadata(docs::hidden))]
@@ -85,12 +118,24 @@ struct Rules {
 }
 
 impl ErrorSignaturesConfig {
+    fn found(&self) -> rules::Found {
+        let found = rules::find(self.taxonomy.as_deref(), self.alerts.as_deref());
+        rules::Found { deny_warnings: self.deny_warnings, ..found }
+    }
+
+    fn ports(&self) -> Ports {
+        Ports {
+            noise: self.reroute_noise.then_some(NOISE),
+            matched: self.reroute_matched.then_some(MATCHED),
+            unmatched: self.reroute_unmatched.then_some(UNMATCHED),
+        }
+    }
+
     fn rules(&self) -> Result<Arc<Rules>, Vec<String>> {
         self.rules.get(|| {
-            let settings =
-                rules::read_settings(rules::alerts_path(self.alerts.as_deref()).as_deref());
-            let taxonomy = rules::read_taxonomy(&rules::taxonomy_path(self.taxonomy.as_deref()));
-            let (taxonomy, settings): (_, Settings) = match (taxonomy, settings) {
+            let found = self.found();
+            let read = (found.read_taxonomy(), found.read_settings());
+            let (taxonomy, settings): (_, Settings) = match read {
                 (Ok(taxonomy), Ok(settings)) => (taxonomy, settings),
                 (taxonomy, settings) => {
                     let errors = [taxonomy.err(), settings.err()];
@@ -113,11 +158,19 @@ impl GenerateConfig for ErrorSignaturesConfig {
 #[async_trait::async_trait]
 #[typetag::serde(name = "error_signatures")]
 impl TransformConfig for ErrorSignaturesConfig {
-    async fn build(&self, _: &TransformContext) -> vector::Result<Transform> {
+    async fn build(&self, context: &TransformContext) -> vector::Result<Transform> {
         let rules = self.rules().map_err(|errors| errors.join("\n"))?;
-        let counts = Arc::new(Counts::new(rules.classifier.taxonomy().signatures.len()));
-        let reroute_noise = self.reroute_noise;
-        Ok(Transform::synchronous(ErrorSignatures { rules, counts, reroute_noise }))
+        let counts = Arc::new(Counts::new(rules.classifier.taxonomy()));
+        let build = |condition: &AnyCondition| {
+            condition.build(&context.enrichment_tables, &context.metrics_storage)
+        };
+        Ok(Transform::synchronous(ErrorSignatures {
+            rules,
+            counts,
+            ports: self.ports(),
+            exclude: self.exclude.as_ref().map(build).transpose()?,
+            origin: Origin::of(context),
+        }))
     }
 
     fn input(&self) -> Input {
@@ -135,11 +188,14 @@ impl TransformConfig for ErrorSignaturesConfig {
         let tags = tags.unwrap_or_default();
         let with_tags = |definition| with_tags(definition, &tags);
         let tagged = untouched.iter().map(|(id, definition)| (id.clone(), with_tags(definition)));
-        let mut outputs = vec![TransformOutput::new(DataType::all_bits(), tagged.collect())];
-        if self.reroute_noise {
-            outputs.push(TransformOutput::new(DataType::Log, untouched).with_port(NOISE));
-        }
-        outputs
+        let tagged: HashMap<_, _> = tagged.collect();
+        let Ports { noise, matched, unmatched } = self.ports();
+        let port = |port: Option<&str>, definitions: &HashMap<_, _>| {
+            port.map(|port| TransformOutput::new(DataType::Log, definitions.clone()).with_port(port))
+        };
+        let default = TransformOutput::new(DataType::all_bits(), tagged.clone());
+        let ports = [port(noise, &untouched), port(matched, &tagged), port(unmatched, &tagged)];
+        [Some(default)].into_iter().chain(ports).flatten().collect()
     }
 
     /// Asked before anything of a running topology is taken down, so that a
@@ -153,12 +209,7 @@ impl TransformConfig for ErrorSignaturesConfig {
     }
 
     fn files_to_watch(&self) -> Vec<&PathBuf> {
-        let files = self.files.get_or_init(|| {
-            let taxonomy = rules::taxonomy_path(self.taxonomy.as_deref());
-            let alerts = rules::alerts_path(self.alerts.as_deref());
-            [taxonomy].into_iter().chain(alerts).collect()
-        });
-        files.iter().collect()
+        self.files.get_or_init(|| self.found().files()).iter().collect()
     }
 }
 
@@ -181,7 +232,17 @@ fn with_tags(definition: &schema::Definition, tags: &TagNames) -> schema::Defini
 struct ErrorSignatures {
     rules: Arc<Rules>,
     counts: Arc<Counts>,
-    reroute_noise: bool,
+    ports: Ports,
+    exclude: Option<Condition>,
+    origin: Origin,
+}
+
+/// The outputs that are asked for, by name.
+#[derive(Clone, Copy)]
+struct Ports {
+    noise: Option<&'static str>,
+    matched: Option<&'static str>,
+    unmatched: Option<&'static str>,
 }
 
 impl SyncTransform for ErrorSignatures {
@@ -199,32 +260,68 @@ impl SyncTransform for ErrorSignatures {
         let (mut tally, mut discarded) = (Tally::default(), 0);
         let mut meanings = Meanings::default();
         for mut log in logs {
-            let meanings = meanings.of(&log);
-            match self.judge(Log::new(&mut log, meanings), &mut tally) {
-                Fate::Passes => output.push(None, Event::Log(log)),
-                Fate::Noise if self.reroute_noise => output.push(Some(NOISE), Event::Log(log)),
-                Fate::Noise => discarded += 1,
+            if let Some(exclude) = &self.exclude {
+                let (is_excluded, event) = exclude.check(Event::Log(log));
+                if is_excluded {
+                    output.push(None, event);
+                    continue;
+                }
+                log = event.into_log();
             }
+            let meanings = meanings.of(&log);
+            let port = match self.judge(&mut log, meanings, &mut tally) {
+                Err(_) => None,
+                Ok(Verdict::Match(_)) => self.ports.matched,
+                Ok(Verdict::Unmatched) => self.ports.unmatched,
+                Ok(Verdict::Noise(_)) if self.ports.noise.is_none() => {
+                    discarded += 1;
+                    continue;
+                }
+                Ok(Verdict::Noise(_)) => {
+                    self.rules.classifier.redact(&mut Log::new(&mut log, meanings));
+                    self.ports.noise
+                }
+            };
+            output.push(port, Event::Log(log));
         }
         self.counts.add(&tally, discarded);
     }
 }
 
-/// What becomes of an event.
-enum Fate {
-    Passes,
-    Noise,
-}
-
 impl ErrorSignatures {
-    fn judge(&self, mut event: Log<'_>, logs: &mut Tally) -> Fate {
+    fn judge(
+        &self,
+        log: &mut LogEvent,
+        meanings: &Meanings,
+        logs: &mut Tally,
+    ) -> Result<Verdict, Skip> {
         let classifier = &self.rules.classifier;
-        match classifier.process(&mut event, logs, None) {
-            Ok(Verdict::Noise(_)) => return Fate::Noise,
+        let mut found = None;
+        let mut observer = |error: &Observation<'_>| {
+            found = Some(verdict(error, classifier.tag_names()));
+        };
+        let judged = classifier.process(&mut Log::new(log, meanings), logs, Some(&mut observer));
+        match judged {
             Ok(Verdict::Match(index)) => self.counts.matched(index, classifier),
+            Ok(Verdict::Noise(index)) => self.counts.dropped(index, classifier),
+            // What another one here has recognised is no error that nobody knows.
+            _ if self.origin.signed(log) => return judged,
             _ => {}
         }
-        Fate::Passes
+        if let Some(mut found) = found {
+            let tags = classifier.tag_names();
+            if let Ok(verdict) = judged
+                && let Some(signature) = classifier.signature(verdict)
+                && !log.value().is_object()
+                && !signature.metadata.is_empty()
+            {
+                // It has no fields for what the taxonomy says beside.
+                let metadata = serde_json::Value::Object(signature.metadata.clone());
+                found.insert(KeyString::from(&*tags.metadata), Value::from(metadata));
+            }
+            self.origin.sign(log, found);
+        }
+        judged
     }
 }
 
@@ -245,10 +342,13 @@ struct Counts {
     step_limit_hits: Counter,
     /// By signature, each registered when it first matches.
     matches: Vec<OnceLock<Counter>>,
+    /// By entry of the allowlist.
+    allowed: Vec<OnceLock<Counter>>,
 }
 
 impl Counts {
-    fn new(signatures: usize) -> Self {
+    fn new(Taxonomy { signatures, noise_allowlist, .. }: &Taxonomy) -> Self {
+        let none = |many: usize| std::iter::repeat_with(OnceLock::new).take(many).collect();
         let events = |verdict| counter!("signatures_events_total", "verdict" => verdict);
         Self {
             span: Span::current(),
@@ -262,7 +362,8 @@ impl Counts {
             foreign: counter!("signatures_foreign_tags_total"),
             told: Mutex::default(),
             step_limit_hits: counter!("signatures_step_limit_hits_total"),
-            matches: std::iter::repeat_with(OnceLock::new).take(signatures).collect(),
+            matches: none(signatures.len()),
+            allowed: none(noise_allowlist.len()),
         }
     }
 
@@ -279,6 +380,20 @@ impl Counts {
             self.span.in_scope(|| {
                 counter!("signatures_matches_total", "category" => category, "signature" => signature)
             })
+        };
+        counter.get_or_init(register).increment(1);
+    }
+
+    /// By the pattern of its entry, which has no name.
+    fn dropped(&self, index: usize, classifier: &Classifier) {
+        let (Some(counter), Some(entry)) =
+            (self.allowed.get(index), classifier.allowlist_entry(Verdict::Noise(index)))
+        else {
+            return;
+        };
+        let register = || {
+            let pattern = entry.pattern.as_str().to_owned();
+            self.span.in_scope(|| counter!("signatures_noise_total", "pattern" => pattern))
         };
         counter.get_or_init(register).increment(1);
     }

@@ -6,6 +6,7 @@ use signatures_event::{
     self as event, Event, FieldValue,
     redact::{REDACTED, Redactor, Secrecy},
 };
+use signatures_engine::TagNames;
 use vector_lib::{event::LogEvent, schema::Definition};
 use vrl::{
     owned_value_path,
@@ -16,15 +17,15 @@ use vrl::{
     },
 };
 
-/// Where in the metadata tags go when the event is no object: in Vector's own
-/// log namespace an event may be the bare message.
-const METADATA: &str = "error_signatures";
+use crate::verdict::{self, METADATA};
 
 /// A log event. Nothing of it is copied unless it changes.
 pub(crate) struct Log<'a> {
     log: &'a mut LogEvent,
     names: Names,
     meanings: &'a Meanings,
+    /// The tags that are read where the verdict is, and not among the fields.
+    told: Option<&'a TagNames>,
 }
 
 /// Where a schema has put what Vector knows the meaning of: looked up once for
@@ -124,7 +125,16 @@ impl<'a> Log<'a> {
                 names.add(name);
             }
         }
-        Self { names, log, meanings }
+        Self { names, log, meanings, told: None }
+    }
+
+    /// The same, with the tags of the verdict that it bears whatever its fields say.
+    pub(crate) fn with_verdict(mut self, tags: &'a TagNames) -> Self {
+        for tag in tags.all() {
+            self.names.add(tag);
+        }
+        self.told = Some(tags);
+        self
     }
 
     fn find(&self, name: &str) -> Option<&Value> {
@@ -139,12 +149,10 @@ impl<'a> Log<'a> {
     }
 
     fn field(&self, name: &str) -> Option<&Value> {
+        let is_told = || self.told.is_some_and(|tags| tags.all().contains(&name));
         match self.log.value() {
-            Value::Object(fields) => at_path(fields, name),
-            _ => {
-                let own = self.log.metadata().value().as_object()?.get(METADATA)?;
-                own.as_object()?.get(name)
-            }
+            Value::Object(fields) if !is_told() => at_path(fields, name),
+            _ => verdict::of(self.log)?.get(name),
         }
     }
 

@@ -7,8 +7,10 @@
 mod aggregation;
 mod error_signatures;
 mod event;
+mod internal_events;
 mod rules;
 mod signature_alerts;
+mod verdict;
 
 pub use aggregation::extra_context;
 pub use error_signatures::ErrorSignaturesConfig;

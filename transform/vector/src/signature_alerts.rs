@@ -1,14 +1,15 @@
 //! `signature_alerts`: from tagged errors to alerts.
 
 use std::{
-    collections::BTreeMap,
-    path::PathBuf,
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
     pin::Pin,
     sync::{Arc, OnceLock},
     time::Instant,
 };
 
 use async_stream::stream;
+use chrono::DateTime;
 use futures::{Stream, StreamExt};
 use jiff::Timestamp;
 use metrics::{Counter, Gauge, counter, gauge};
@@ -20,7 +21,7 @@ use signatures_delivery::{
 };
 use signatures_engine::{
     Severity,
-    aggregate::{Aggregate, Decision, EventTime, Stats},
+    aggregate::{Aggregate, Decision, EventTime, Stats, Timed},
     tags,
     threshold::{least_severity, severity_words},
 };
@@ -35,33 +36,46 @@ use vector::{
 };
 use vector_config::configurable_component;
 use vector_lib::{
-    event::{EventArray, LogEvent},
-    schema,
+    event::{
+        BatchNotifier, BatchStatusReceiver, EventArray, EventFinalizer, EventMetadata,
+        LogEvent,
+    },
+    config::LogNamespace,
+    schema::{self, meaning},
 };
-use vrl::value::{Kind, Value};
+use vrl::{
+    owned_value_path, path,
+    value::{Kind, Value, kind::Collection},
+};
 
 use crate::{
     aggregation::{Aggregation, Aggregations, Schedule},
     event::{Log, Meanings},
-    rules::{self, Kept},
+    rules::{self, Kept, Rules},
+    verdict::{self, Origin},
 };
+
+/// Where the alert event has its time and its text.
+const TIMESTAMP: &str = "timestamp";
+const MESSAGE: &str = "message";
 
 /// Configuration for the `signature_alerts` transform.
 #[configurable_component(transform(
     "signature_alerts",
     "Turn the errors that `error_signatures` has tagged into a few alerts, by a sliding window, a minimum count and a cooldown for each fingerprint."
 ))]
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 #[serde(deny_unknown_fields)]
 pub struct SignatureAlertsConfig {
-    /// The file with the alert settings.
+    /// The alert settings: the path of a file, relative to the working directory of Vector, or the
+    /// settings themselves, a YAML text of several lines.
     ///
     /// By default the file that the environment variable `SIGNATURES_ALERTS` names, or else
-    /// `config/alerts.yml` where there is one. Without a file every setting has its default. Its
+    /// `config/alerts.yml` where there is one, or else the settings that ship with the program. Their
     /// `sinks` and `routes` do not apply here: alerts go where Vector's own topology sends them.
     #[configurable(metadata(docs::examples = "config/alerts.yml"))]
     #[serde(alias = "grouping")]
-    pub alerts: Option<PathBuf>,
+    pub alerts: Option<String>,
 
     /// What the alerts look like: an event of their own, or the body that a service takes.
     #[serde(default)]
@@ -100,13 +114,43 @@ pub struct SignatureAlertsConfig {
     #[configurable(metadata(docs::additional_props_description = "The value of a label."))]
     pub alertmanager_labels: BTreeMap<String, String>,
 
+    /// Whether an event that raises an alert is acknowledged only when the alert is delivered.
+    ///
+    /// Then nothing is lost where a source can send again; while the alert's sink fails, whoever
+    /// sent the event sends its whole batch again. With `false` events are acknowledged as if there
+    /// were no alert. Either way an alert that is not delivered is raised again by the next event of
+    /// its group.
+    #[serde(default = "default_true")]
+    #[configurable(metadata(docs::examples = false))]
+    pub alerts_hold_acknowledgements: bool,
+
+    /// Whether the tags of events are believed that this Vector has not judged itself.
+    ///
+    /// Tags that `error_signatures` of this Vector writes count by themselves. With `true`, so do
+    /// those that come from other nodes, and fields of these names that applications write: only
+    /// where nobody can write into the logs who should not be able to raise alerts.
+    #[serde(default)]
+    #[configurable(metadata(docs::examples = true))]
+    pub trust_tags: bool,
+
+    /// The name by which counts and cooldowns are kept in the data directory.
+    ///
+    /// By default the component's own, so that a component that is renamed begins anew unless this
+    /// says what it was called before.
+    #[configurable(metadata(docs::examples = "alerts"))]
+    pub state_id: Option<String>,
+
     #[serde(skip)]
     #[configurable(derived, metadata(docs::hidden))]
-    rules: Kept<Rules>,
+    rules: Kept<Decisions>,
 
     #[serde(skip)]
     #[configurable(derived, metadata(docs::hidden))]
     files: OnceLock<Option<PathBuf>>,
+}
+
+const fn default_true() -> bool {
+    true
 }
 
 /// What an alert looks like.
@@ -131,7 +175,7 @@ pub enum Format {
 
 /// What alerts are decided and written by.
 #[derive(Clone, Debug)]
-struct Rules {
+struct Decisions {
     settings: Settings,
     shadow: bool,
     enabled: bool,
@@ -149,17 +193,20 @@ enum Message {
 }
 
 impl SignatureAlertsConfig {
-    fn rules(&self) -> Result<Arc<Rules>, Vec<String>> {
+    /// The taxonomy is the other transform's.
+    fn found(&self) -> rules::Found {
+        rules::find(None, self.alerts.as_deref())
+    }
+
+    fn rules(&self) -> Result<Arc<Decisions>, Vec<String>> {
         self.rules.get(|| {
-            let path = rules::alerts_path(self.alerts.as_deref());
-            let settings = rules::read_settings(path.as_deref())?;
+            let settings = self.found().read_settings()?;
             if settings.has_sinks() || !settings.alerts.routes.is_empty() {
                 tracing::warn!(
-                    message = "The sinks and routes of the alert settings do not apply inside Vector: its topology leads alerts to sinks.",
-                    path = ?path
+                    message = "The sinks and routes of the alert settings do not apply inside Vector: its topology leads alerts to sinks."
                 );
             }
-            Ok(Rules {
+            Ok(Decisions {
                 settings,
                 shadow: rules::switch(self.shadow, environment::SHADOW, false)?,
                 enabled: rules::switch(self.enabled, environment::AGGREGATE, true)?,
@@ -214,25 +261,28 @@ impl GenerateConfig for SignatureAlertsConfig {
 impl TransformConfig for SignatureAlertsConfig {
     async fn build(&self, context: &TransformContext) -> vector::Result<Transform> {
         let rules = self.rules().map_err(|errors| errors.join("\n"))?;
-        // Neither `vector validate` nor `vector test` may touch what a running
-        // Vector keeps, and they come without.
+        let settings = || rules.settings.engine.aggregation.clone();
         let known = context.extra_context.get::<Aggregations>().zip(context.key.as_ref());
         let aggregation = match known {
             Some((aggregations, component)) => {
+                let state = self.state_id.as_deref().unwrap_or(component.id());
                 let directory = || {
-                    let made = data_directory(&context.globals, component.id());
+                    let made = data_directory(&context.globals, state);
                     made.inspect_err(|error| {
                         tracing::warn!(message = "A restart will forget counts and cooldowns.", %error);
                     })
                     .ok()
                 };
-                aggregations.open(component, rules.settings.engine.aggregation.clone(), directory)
+                aggregations.open(state, settings(), directory)
             }
-            None => Arc::new(Aggregation::new(rules.settings.engine.aggregation.clone(), None)),
+            None => Arc::new(Aggregation::new(settings(), None)),
         };
         Ok(Transform::task(SignatureAlerts {
             rules,
             aggregation,
+            origin: Origin::of(context),
+            trust_tags: self.trust_tags,
+            alerts_hold_acknowledgements: self.alerts_hold_acknowledgements,
             clock: Timestamp::now,
             counts: Counts::new(),
         }))
@@ -249,7 +299,11 @@ impl TransformConfig for SignatureAlertsConfig {
     ) -> Vec<TransformOutput> {
         let alert = |definition: &schema::Definition| {
             let namespaces = definition.log_namespaces().clone();
-            schema::Definition::new_with_default_metadata(Kind::any_object(), namespaces)
+            match self.format {
+                Format::Event => event_definition(namespaces),
+                // Whatever its service takes.
+                _ => schema::Definition::new_with_default_metadata(Kind::any_object(), namespaces),
+            }
         };
         let definitions = input_definitions.iter().map(|(id, input)| (id.clone(), alert(input)));
         vec![TransformOutput::new(DataType::Log, definitions.collect())]
@@ -261,8 +315,8 @@ impl TransformConfig for SignatureAlertsConfig {
     }
 
     fn files_to_watch(&self) -> Vec<&PathBuf> {
-        let file = self.files.get_or_init(|| rules::alerts_path(self.alerts.as_deref()));
-        file.iter().collect()
+        let alerts = || self.found().alerts.as_ref().and_then(Rules::file).map(Path::to_owned);
+        self.files.get_or_init(alerts).iter().collect()
     }
 }
 
@@ -276,8 +330,11 @@ fn data_directory(globals: &GlobalOptions, component: &str) -> vector::Result<Pa
 
 /// The transform.
 struct SignatureAlerts {
-    rules: Arc<Rules>,
+    rules: Arc<Decisions>,
     aggregation: Arc<Aggregation>,
+    origin: Origin,
+    trust_tags: bool,
+    alerts_hold_acknowledgements: bool,
     clock: fn() -> Timestamp,
     counts: Counts,
 }
@@ -288,6 +345,7 @@ impl TaskTransform<EventArray> for SignatureAlerts {
         mut events: Pin<Box<dyn Stream<Item = EventArray> + Send>>,
     ) -> Pin<Box<dyn Stream<Item = EventArray> + Send>> {
         Box::pin(stream! {
+            let observing = self.aggregation.observed();
             let mut schedule = Schedule::new();
             let mut tick = interval(Schedule::TICK);
             tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -302,13 +360,20 @@ impl TaskTransform<EventArray> for SignatureAlerts {
                         }
                     }
                     _ = tick.tick() => {
+                        let alerts = self.tick();
                         self.counts.show(&self.aggregation.table().stats());
+                        schedule.observed(!alerts.is_empty() || self.aggregation.settled());
+                        if !alerts.is_empty() {
+                            yield EventArray::Logs(alerts);
+                        }
                         if schedule.is_due() {
                             schedule.saved(self.save().await);
                         }
                     }
                 }
             }
+            // What arrives from now on is saved by whoever hears of it.
+            drop(observing);
             self.save().await;
         })
     }
@@ -322,30 +387,85 @@ impl SignatureAlerts {
             return Vec::new();
         }
         let now = (self.clock)();
-        let (mut alerts, mut meanings) = (Vec::new(), Meanings::default());
+        let (mut alerts, mut meanings) = (self.tick(), Meanings::default());
         let mut table = self.aggregation.table();
         for mut log in logs {
-            let meanings = meanings.of(&log);
-            let event = Log::new(&mut log, meanings);
+            let is_signed = self.origin.signed(&log);
+            if !is_signed && !self.trust_tags && verdict::of(&log).is_some() {
+                // It says of itself what only this node can know.
+                verdict::forget(&mut log);
+            }
             let settings = &self.rules.settings;
+            let bears_verdict = is_signed || verdict::of(&log).is_some();
+            let meanings = meanings.of(&log);
+            let mut event = Log::new(&mut log, meanings);
+            if bears_verdict || !self.trust_tags {
+                event = event.with_verdict(&settings.engine.classifier.tags);
+            }
+            let present = tags::present(&event, &settings.engine.classifier);
+            if !present.is_none() {
+                table.present(present, now);
+            }
             let Some(error) = tags::read(&event, &settings.engine.classifier) else { continue };
             let time = EventTime::of_event(error.time, now);
-            let Decision::Raised(raised) = table.observe(&error, time) else { continue };
+            let Decision::Raised(mut raised) = table.observe(&error, time) else { continue };
+            let undo = std::mem::take(&mut raised.undo);
             let sentry_url = settings.alerts.sentry_url.as_ref();
             let alert = Alert::new(*raised, &error, sentry_url, false);
+            self.counts.raised(&alert);
             if self.is_sent(&alert) {
-                // The metadata goes on with the alert, and what awaits the
-                // delivery of the event then awaits that of the alert.
-                let (_, metadata) = log.into_parts();
-                alerts.push(LogEvent::from_parts(self.rules.message.write(&alert, now), metadata));
+                let message = self.rules.message.write(&alert, now);
+                let (alert, delivery) = self.leaving(message, log.into_parts().1);
+                self.aggregation.follow(&table, undo, delivery);
+                alerts.push(alert);
             }
         }
         self.counts.show(&table.stats());
         alerts
     }
 
+    /// The alerts that time alone raises. Nothing awaits their delivery.
+    fn tick(&self) -> Vec<LogEvent> {
+        if !self.rules.enabled {
+            return Vec::new();
+        }
+        let now = (self.clock)();
+        let sentry_url = self.rules.settings.alerts.sentry_url.as_ref();
+        let mut table = self.aggregation.table();
+        let mut alerts = Vec::new();
+        for Timed { mut raised, observation } in table.tick(now) {
+            let undo = std::mem::take(&mut raised.undo);
+            let alert = Alert::new(raised, &observation, sentry_url, false);
+            self.counts.raised(&alert);
+            if self.is_sent(&alert) {
+                let message = self.rules.message.write(&alert, now);
+                let (alert, delivery) = self.leaving(message, EventMetadata::default());
+                self.aggregation.follow(&table, undo, delivery);
+                alerts.push(alert);
+            }
+        }
+        alerts
+    }
+
+    /// An alert with the metadata of the event that raised it, and what becomes of it.
+    fn leaving(
+        &self,
+        message: Value,
+        mut metadata: EventMetadata,
+    ) -> (LogEvent, BatchStatusReceiver) {
+        if !self.alerts_hold_acknowledgements {
+            drop(metadata.take_finalizers());
+        }
+        let (batch, delivery) = BatchNotifier::new_with_receiver();
+        metadata.add_finalizer(EventFinalizer::new(batch));
+        let mut alert = LogEvent::from_parts(message, metadata);
+        // Of the event itself, and not of the alert.
+        verdict::forget(&mut alert);
+        (alert, delivery)
+    }
+
     fn is_sent(&self, alert: &Alert) -> bool {
-        let Rules { shadow, min_severity, .. } = &*self.rules;
+        let Decisions { shadow, min_severity, .. } = &*self.rules;
         if *shadow {
             tracing::info!(
                 message = "Shadow mode: this alert is not sent.",
@@ -362,7 +482,15 @@ impl SignatureAlerts {
                 internal_log_rate_limit = false
             );
         }
-        !shadow && min_severity.as_ref().is_none_or(|least| alert.reaches(least))
+        if *shadow {
+            self.counts.held_by_shadow.increment(1);
+            return false;
+        }
+        let reaches = min_severity.as_ref().is_none_or(|least| alert.reaches(least));
+        if !reaches {
+            self.counts.held_by_min_severity.increment(1);
+        }
+        reaches
     }
 
     /// Saves what is known, and says how long it took.
@@ -382,7 +510,7 @@ impl Message {
     fn write(&self, alert: &Alert, now: Timestamp) -> Value {
         let alerts = std::slice::from_ref(alert);
         let json = match self {
-            Self::Event => serde_json::to_value(alert).expect("an alert has no fallible parts"),
+            Self::Event => return event(alert, now),
             Self::Slack => slack::message(alerts),
             Self::Telegram { chat_id } => telegram::message(chat_id, alerts),
             Self::Alertmanager { labels } => alertmanager::message(alerts, labels, now)[0].take(),
@@ -391,10 +519,54 @@ impl Message {
     }
 }
 
+/// The alert event, with what sinks look for in any log: its time, and a text.
+fn event(alert: &Alert, now: Timestamp) -> Value {
+    let event = serde_json::to_value(alert).expect("an alert has no fallible parts");
+    let mut event = Value::from(event);
+    let at = alert.decided_at.unwrap_or(now);
+    let time = i64::try_from(at.as_nanosecond()).map(DateTime::from_timestamp_nanos);
+    event.insert(path!(TIMESTAMP), time.map_or(Value::Null, Value::Timestamp));
+    let severity = alert.severity.as_str().to_uppercase();
+    let message = format!("[{severity}] {}: {}", alert.name, alert.summary);
+    event.insert(path!(MESSAGE), message);
+    event
+}
+
+/// What the alert event is, for whoever compiles against it.
+fn event_definition(namespaces: BTreeSet<LogNamespace>) -> schema::Definition {
+    let text = || Kind::bytes();
+    let texts = || Kind::array(Collection::from_unknown(Kind::bytes()));
+    let definition =
+        schema::Definition::new_with_default_metadata(Kind::object(Collection::any()), namespaces);
+    let fields: [(&str, Kind, Option<&str>); 17] = [
+        (TIMESTAMP, Kind::timestamp(), Some(meaning::TIMESTAMP)),
+        (MESSAGE, text(), Some(meaning::MESSAGE)),
+        ("severity", text(), Some(meaning::SEVERITY)),
+        ("host", text().or_null(), Some(meaning::HOST)),
+        ("service", text().or_null(), Some(meaning::SERVICE)),
+        ("event", text(), None),
+        ("id", text(), None),
+        ("name", text(), None),
+        ("summary", text(), None),
+        ("fingerprint", text(), None),
+        ("category", text(), None),
+        ("signature", text().or_null(), None),
+        ("policy", text(), None),
+        ("severity_hint", text(), None),
+        ("count", Kind::integer(), None),
+        ("suppressed", Kind::integer(), None),
+        ("samples", texts(), None),
+    ];
+    fields.into_iter().fold(definition, |definition, (name, kind, meaning)| {
+        definition.with_event_field(&owned_value_path!(name), kind, meaning)
+    })
+}
+
 /// The metrics, under the names that the relay has for them once Vector's
 /// exporters have put `vector_` in front.
 struct Counts {
-    alerts: Counter,
+    held_by_shadow: Counter,
+    held_by_min_severity: Counter,
     suppressed: Counter,
     generic: Counter,
     fingerprints: Gauge,
@@ -403,8 +575,10 @@ struct Counts {
 
 impl Counts {
     fn new() -> Self {
+        let held = |by: &'static str| counter!("signatures_alerts_held_total", "by" => by);
         Self {
-            alerts: counter!("signatures_alerts_total"),
+            held_by_shadow: held("shadow"),
+            held_by_min_severity: held("min_severity"),
             suppressed: counter!("signatures_suppressed_total"),
             generic: counter!("signatures_generic_total"),
             fingerprints: gauge!("signatures_fingerprints"),
@@ -412,8 +586,17 @@ impl Counts {
         }
     }
 
+    /// Alerts are few: they are registered as they come.
+    fn raised(&self, alert: &Alert) {
+        counter!(
+            "signatures_alerts_total",
+            "category" => alert.category.clone(),
+            "severity" => alert.severity.as_str(),
+        )
+        .increment(1);
+    }
+
     fn show(&self, stats: &Stats) {
-        self.alerts.absolute(stats.alerts);
         self.suppressed.absolute(stats.suppressed);
         self.generic.absolute(stats.generic);
         self.fingerprints.set(stats.live as f64);

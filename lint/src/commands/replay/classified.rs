@@ -1,7 +1,11 @@
 //! What became of the lines of a block.
 
+use std::mem;
+
 use jiff::Timestamp;
-use signatures_engine::{Classifier, Observation, Outcome, Tally, Verdict, aggregate::LineClock};
+use signatures_engine::{
+    Classifier, Observation, Outcome, Present, Tally, Verdict, aggregate::LineClock,
+};
 use signatures_event::{LogLine, Moment, has_stream};
 
 use crate::logs::Block;
@@ -10,8 +14,8 @@ use crate::logs::Block;
 #[derive(Default)]
 pub(super) struct Classified {
     pub(super) tally: Tally,
-    /// The errors, in order.
-    pub(super) errors: Vec<Error>,
+    /// What is to be aggregated, in order.
+    pub(super) seen: Vec<Seen>,
     pub(super) first_time: Option<Told>,
     pub(super) last_time: Option<Told>,
 }
@@ -33,10 +37,18 @@ impl Told {
     }
 }
 
-/// A line that is an error, known or not.
-pub(super) struct Error {
+/// A line that is to be aggregated.
+pub(super) struct Seen {
     /// Its own time, or that of a line before it in the block.
     pub(super) time: Option<Told>,
+    /// Of what is to be heard of, what it is.
+    pub(super) present: Present,
+    /// The error that it is, if it is one.
+    pub(super) error: Option<Error>,
+}
+
+/// A line that is an error, known or not.
+pub(super) struct Error {
     pub(super) verdict: Verdict,
     pub(super) observation: Observation<'static>,
     /// How many bytes of the subject its fingerprint is made of.
@@ -57,14 +69,21 @@ pub(super) fn classify(classifier: &Classifier, block: &Block, now: Timestamp) -
         let mut observed = None;
         let mut observer = |error: &Observation<'_>| observed = Some(error.clone().into_owned());
         let outcome = classifier.inspect(&line, &mut result.tally, Some(&mut observer));
-        let (Outcome::Classified(classification), Some(observation)) = (outcome, observed) else {
-            continue;
+        let present = mem::take(&mut result.tally.present);
+        let error = match (outcome, observed) {
+            (Outcome::Classified(classification), Some(observation)) => {
+                let own_bytes = classification.subject.own().len();
+                Some(Error { verdict: classification.verdict, observation, own_bytes })
+            }
+            _ => None,
         };
+        if error.is_none() && present.is_none() {
+            continue;
+        }
         let before = || lines[searched_to..index].iter().rev().find_map(|line| time_of(line));
         latest = Told::of(text, &line, now).or_else(before).or(latest);
         searched_to = index + 1;
-        let (verdict, own_bytes) = (classification.verdict, classification.subject.own().len());
-        result.errors.push(Error { time: latest, verdict, observation, own_bytes });
+        result.seen.push(Seen { time: latest, present, error });
     }
     result.last_time = lines[searched_to..].iter().rev().find_map(|line| time_of(line)).or(latest);
     // Where no line at all told a time, the search need not be made again.

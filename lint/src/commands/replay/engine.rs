@@ -11,14 +11,14 @@ use signatures_alerts::{Alert, LinkTemplate};
 use signatures_delivery::Settings;
 use signatures_engine::{
     Classifier, GroupId, Observation, Verdict,
-    aggregate::{Aggregate, Decision, EventTime, GroupTable},
+    aggregate::{Aggregate, Decision, EventTime, GroupTable, Timed},
     canonical::redacted_canonical,
 };
 
 use super::{
-    classified::{Error, classify},
+    classified::{Error, Seen, classify},
     merge::{Merge, Open, Totals},
-    report::{AlertRow, GenericRow, Report},
+    report::{GenericRow, Report},
     source::Job,
     sources::Found,
 };
@@ -72,9 +72,12 @@ impl<'c> Replay<'c> {
             }
             // Dropped with this closure, so that the threads end.
             let mut merge = Merge::new(logs, open, jobs, 2 * threads, now);
-            while let Some((at, error)) = merge.next() {
+            while let Some((at, seen)) = merge.next() {
                 self.report.timeless |= at.is_none();
-                self.observe(&error, at.unwrap_or(Timestamp::UNIX_EPOCH));
+                self.see(&seen, at.unwrap_or(Timestamp::UNIX_EPOCH));
+            }
+            if let Some(end) = merge.latest {
+                self.tick(end);
             }
             merge.totals
         });
@@ -82,16 +85,34 @@ impl<'c> Replay<'c> {
     }
 
     fn add(&mut self, totals: Totals) -> Vec<(String, io::Error)> {
-        let Totals { sum, backwards, timeless, read, late, failed } = totals;
+        let Totals { sum, backwards, read, timeless, with_text, late, failed } = totals;
         let report = &mut self.report;
         report.tally = sum.tally;
         (report.joined, report.over) = (sum.joined, sum.over);
-        report.timeless |= timeless == read && report.tally.events() > 0;
+        report.timeless |= timeless == with_text && timeless > 0;
         report.logs = read;
         report.timeless_logs = timeless;
         report.backwards = backwards;
         report.late_logs = late;
         failed
+    }
+
+    fn see(&mut self, Seen { present, error, .. }: &Seen, at: Timestamp) {
+        self.tick(at);
+        if !present.is_none() {
+            self.table.present(*present, at);
+        }
+        if let Some(error) = error {
+            self.observe(error, at);
+        }
+    }
+
+    /// Decides what time alone decides, by the time of the logs.
+    fn tick(&mut self, now: Timestamp) {
+        for Timed { raised, observation } in self.table.tick(now) {
+            let alert = Alert::new(raised, &observation, self.sentry_url.as_ref(), false);
+            self.report.push(alert);
+        }
     }
 
     fn observe(&mut self, error: &Error, at: Timestamp) {
@@ -113,7 +134,7 @@ impl<'c> Replay<'c> {
             // As it would have been decided then.
             raised.decided_at = at;
             let alert = Alert::new(*raised, observation, self.sentry_url.as_ref(), false);
-            self.report.alerts.push(AlertRow { time: alert.last_seen, alert });
+            self.report.push(alert);
         }
     }
 

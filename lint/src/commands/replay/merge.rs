@@ -1,4 +1,4 @@
-//! Several logs as one: their errors in the order of their times.
+//! Several logs as one: their errors, and what else is to be aggregated, in the order of their times.
 //!
 //! Each log is taken to be in order, as whoever writes one writes it: of each the next
 //! error is known, and the earliest of these is the next of all. An error without a
@@ -16,7 +16,7 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    classified::Error,
+    classified::Seen,
     source::{Job, Source, Sum},
     sources::{Begins, Found},
 };
@@ -40,7 +40,7 @@ pub(super) struct Merge<'a> {
     waiting: VecDeque<Found>,
     sources: Vec<Source>,
     /// The latest time that was given.
-    latest: Option<Timestamp>,
+    pub(super) latest: Option<Timestamp>,
     pub(super) totals: Totals,
 }
 
@@ -50,9 +50,10 @@ pub(super) struct Totals {
     pub(super) sum: Sum,
     /// Those that ran backwards.
     pub(super) backwards: Vec<String>,
-    /// How many told no time at all, of how many that were read.
-    pub(super) timeless: usize,
     pub(super) read: usize,
+    /// How many of them told no time at all, of how many that had something to tell.
+    pub(super) timeless: usize,
+    pub(super) with_text: usize,
     /// How many were opened later than their first time.
     pub(super) late: usize,
     /// Those that could not be read to their ends.
@@ -72,8 +73,8 @@ impl<'a> Merge<'a> {
         Self { open, jobs, ahead, now, waiting, sources, latest, totals }
     }
 
-    /// The next error, and when it counts; no time where none was told so far.
-    pub(super) fn next(&mut self) -> Option<(Option<Timestamp>, Error)> {
+    /// What is next to be aggregated, and when it counts; no time where none was told so far.
+    pub(super) fn next(&mut self) -> Option<(Option<Timestamp>, Seen)> {
         loop {
             let ahead = (self.ahead / self.sources.len().max(1)).max(1);
             let (jobs, now) = (&self.jobs, self.now);
@@ -89,9 +90,9 @@ impl<'a> Merge<'a> {
             if self.opens(at) {
                 continue;
             }
-            let (at, error) = self.sources[earliest?].next()?;
+            let (at, seen) = self.sources[earliest?].next()?;
             self.latest = self.latest.max(at);
-            return Some((at.or(self.latest), error));
+            return Some((at.or(self.latest), seen));
         }
     }
 
@@ -126,11 +127,15 @@ impl Totals {
     fn add(&mut self, ended: Source) -> Option<Timestamp> {
         let name = ended.name.clone();
         let Sum { tally, joined, over, last_time, runs_backwards, failed } = ended.into_sum();
+        // A log that is empty, or blank, has no line that could tell a time.
+        if tally.events() > tally.empty || last_time.is_some() {
+            self.with_text += 1;
+            self.timeless += usize::from(last_time.is_none());
+        }
         self.sum.tally += tally;
         self.sum.joined += joined;
         self.sum.over += over;
         self.read += 1;
-        self.timeless += usize::from(last_time.is_none());
         if runs_backwards {
             self.backwards.push(name.clone());
         }

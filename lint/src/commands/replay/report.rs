@@ -14,7 +14,9 @@ use signatures_alerts::{
 };
 use signatures_command_line::{Column, Table, columns};
 use signatures_configuration::Files;
-use signatures_engine::{Classifier, Fingerprint, GroupId, Tally, Told, taxonomy::Signature};
+use signatures_engine::{
+    Classifier, Fingerprint, GroupId, Tally, Told, aggregate::Trigger, taxonomy::Signature,
+};
 
 use super::merge::MOST_OPEN;
 
@@ -44,7 +46,7 @@ pub(super) struct Report<'c> {
     pub(super) late_logs: usize,
     /// One for each signature of the taxonomy.
     pub(super) signatures: Vec<SignatureRow<'c>>,
-    pub(super) alerts: Vec<AlertRow>,
+    alerts: Vec<AlertRow>,
     /// Most frequent first, then as they came.
     pub(super) generic: Vec<(GroupId, GenericRow)>,
     /// Events of generic groups past the limit.
@@ -60,8 +62,8 @@ pub(super) struct SignatureRow<'c> {
 }
 
 pub(super) struct AlertRow {
-    pub(super) time: Timestamp,
-    pub(super) alert: Alert,
+    time: Timestamp,
+    alert: Alert,
 }
 
 pub(super) struct GenericRow {
@@ -99,6 +101,13 @@ impl<'c> Report<'c> {
         }
     }
 
+    /// Adds an alert; of one that nothing came it is told when it was raised.
+    pub(super) fn push(&mut self, alert: Alert) {
+        let is_absent = alert.trigger == Some(Trigger::Absent);
+        let time = alert.decided_at.filter(|_| is_absent).unwrap_or(alert.last_seen);
+        self.alerts.push(AlertRow { time, alert });
+    }
+
     /// The signatures that matched something, in taxonomy order.
     fn matched_signatures(&self) -> impl Iterator<Item = &SignatureRow<'c>> {
         self.signatures.iter().filter(|row| row.count > 0)
@@ -124,6 +133,9 @@ impl<'c> Report<'c> {
                 "category": alert.category,
                 "signature": alert.signature,
                 "severity": alert.severity,
+                "trigger": alert.trigger,
+                "reason": alert.reason,
+                "numbers": alert.numbers,
                 "count": alert.count,
                 "suppressed": alert.suppressed,
                 "joined": alert.joined,
@@ -256,8 +268,12 @@ impl<'c> Report<'c> {
             table.push_marked(cells, 1, colour.on_default());
         }
         for (line, AlertRow { alert, .. }) in table.lines(0, most).iter().zip(&self.alerts) {
+            let summary = match alert.why() {
+                Some((trigger, _)) => format!("{trigger}: {}", alert.summary),
+                None => alert.summary.clone(),
+            };
             let summary =
-                one_line(&alert.summary, most.map_or(usize::MAX, |most| most.saturating_sub(4)));
+                one_line(&summary, most.map_or(usize::MAX, |most| most.saturating_sub(4)));
             writeln!(out, "{line}\n    {summary}")?;
         }
         Ok(())

@@ -9,7 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use signatures_engine::{Tally, aggregate::LineClock};
 
-use super::classified::{Classified, Error, Told};
+use super::classified::{Classified, Seen, Told};
 use crate::logs::{Block, LogReader};
 
 /// A time may lie that much before the one above it: several threads write a log.
@@ -38,8 +38,8 @@ pub(super) struct Source {
     reader: LogReader,
     /// Blocks that are being judged, in order.
     pending: VecDeque<Receiver<Classified>>,
-    /// Errors that were not taken yet, and when each counts.
-    errors: VecDeque<(Option<Timestamp>, Error)>,
+    /// What was not taken yet, and when each counts.
+    seen: VecDeque<(Option<Timestamp>, Seen)>,
     clock: LineClock,
     /// Where other logs were when it was opened: it may go on in the middle of what the
     /// one before it ended with.
@@ -54,7 +54,7 @@ impl Source {
             name,
             reader,
             pending: VecDeque::new(),
-            errors: VecDeque::new(),
+            seen: VecDeque::new(),
             clock: LineClock::default(),
             since,
             has_ended: false,
@@ -62,10 +62,10 @@ impl Source {
         }
     }
 
-    /// Reads until an error is known, or the end. So many blocks are read ahead of that
+    /// Reads until something to aggregate is known, or the end. So many blocks are read ahead of that
     /// which is waited for.
     pub(super) fn fill(&mut self, jobs: &SyncSender<Job>, ahead: usize, now: Timestamp) {
-        while self.errors.is_empty() {
+        while self.seen.is_empty() {
             self.read_ahead(jobs, ahead);
             let Some(judged) = self.pending.pop_front() else { return };
             // Those that come next are judged while this one is waited for.
@@ -77,14 +77,14 @@ impl Source {
         }
     }
 
-    /// When its next error counts; no time where none is known yet, and nothing where it
+    /// When what is next counts; no time where none is known yet, and nothing where it
     /// has ended.
     pub(super) fn next_at(&self) -> Option<Option<Timestamp>> {
-        self.errors.front().map(|(at, _)| *at)
+        self.seen.front().map(|(at, _)| *at)
     }
 
-    pub(super) fn next(&mut self) -> Option<(Option<Timestamp>, Error)> {
-        self.errors.pop_front()
+    pub(super) fn next(&mut self) -> Option<(Option<Timestamp>, Seen)> {
+        self.seen.pop_front()
     }
 
     /// What it came to, once it has ended.
@@ -122,9 +122,9 @@ impl Source {
             self.advance(block.first_time, now);
         }
         let since = self.since.filter(|_| block.first_time.is_some());
-        for error in block.errors {
-            self.advance(error.time, now);
-            self.errors.push_back((self.clock.now().or(since), error));
+        for seen in block.seen {
+            self.advance(seen.time, now);
+            self.seen.push_back((self.clock.now().or(since), seen));
         }
         self.advance(block.last_time, now);
     }

@@ -1,12 +1,16 @@
 //! Values that must not be seen: webhook addresses, tokens, keys.
 
 #[cfg(feature = "send")]
+mod known;
+#[cfg(feature = "send")]
 mod scrubber;
 #[cfg(feature = "send")]
 #[allow(clippy::module_inception)] // the type that the folder is about
 mod secret;
 mod text;
 
+#[cfg(feature = "send")]
+pub use known::without_secrets;
 #[cfg(feature = "send")]
 pub(crate) use scrubber::Scrubber;
 #[cfg(feature = "send")]

@@ -7,7 +7,10 @@ use std::{
 
 use signatures_document::{Diagnostic, file::read_regular, yaml::Span};
 
-use super::text::{MISSING_SECRET, SecretText};
+use super::{
+    known::remember,
+    text::{MISSING_SECRET, SecretText},
+};
 
 /// What stands where a secret stood.
 pub(super) const HIDDEN: &str = "[SECRET]";
@@ -23,7 +26,9 @@ impl Secret {
     /// Hides a text.
     #[must_use]
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        let secret = Self(text.into());
+        remember(&secret);
+        secret
     }
 
     /// The text, to be used and not to be shown.
@@ -52,12 +57,12 @@ impl Secret {
         let missing = |message| missing(message, text.span());
         let expanded = expand(text.written(), environment).map_err(missing)?;
         match text {
-            SecretText::Inline { .. } => Ok(Self(expanded.trim().to_owned())),
+            SecretText::Inline { .. } => Ok(Self::new(expanded.trim())),
             SecretText::File { .. } => match read(&expanded) {
                 Ok(content) if content.trim().is_empty() => {
                     Err(missing(format!("the file `{expanded}` is empty")))
                 }
-                Ok(content) => Ok(Self(content.trim().to_owned())),
+                Ok(content) => Ok(Self::new(content.trim())),
                 Err(error) => Err(missing(format!("cannot read `{expanded}`: {error}"))),
             },
         }
@@ -98,7 +103,7 @@ fn expand(text: &str, environment: Environment<'_>) -> Result<String, String> {
 
 impl From<String> for Secret {
     fn from(text: String) -> Self {
-        Self(text)
+        Self::new(text)
     }
 }
 

@@ -212,7 +212,7 @@ impl Worker {
         }
         let most = match batching {
             Batching::List(most) => most,
-            Batching::Digest(most) => match self.stages.digest.plan(due.len(), now.instant) {
+            Batching::Digest(most) => match self.stages.digest.plan(due.len(), most, now.instant) {
                 Plan::Singly => 1,
                 Plan::Together => most,
                 Plan::Collect if phase == Phase::Draining => most,

@@ -3,7 +3,7 @@
 use signatures_alerts::{Alert, AlertJoined};
 use signatures_engine::{
     Policy, Severity,
-    aggregate::{JoinedValues, MAX_LISTED_VALUES, ValueCount},
+    aggregate::{JoinedValues, MAX_LISTED_VALUES, Trigger, ValueCount},
 };
 
 /// An alert with everything in it that a service may stumble over.
@@ -24,6 +24,18 @@ pub(crate) fn awkward() -> Alert {
         cooldown_until: "2026-01-02T03:14:05Z".parse().unwrap(),
         ..Alert::test(now)
     }
+}
+
+/// An alert of a spike.
+pub(crate) fn spike() -> Alert {
+    let reason = "41 in 5 minutes, usually 3".to_owned();
+    Alert { trigger: Some(Trigger::Spike), reason: Some(reason), count: 41, ..awkward() }
+}
+
+/// One of many values of a field that has an awkward name.
+pub(crate) fn many_values() -> Alert {
+    let reason = "20 different values of <!channel> in 5 minutes".to_owned();
+    Alert { trigger: Some(Trigger::Distinct), reason: Some(reason), ..awkward() }
 }
 
 /// The alert of all groups of an error.
@@ -48,6 +60,8 @@ pub(crate) fn huge() -> Alert {
         category: long.clone(),
         signature: Some(long.clone()),
         samples: vec![long.clone(); 3],
+        trigger: Some(Trigger::Distinct),
+        reason: Some(long.clone()),
         joined: Some(AlertJoined {
             by: vec![long.clone(); 16],
             told: JoinedValues {
@@ -77,6 +91,8 @@ pub(crate) fn saying(hostile: &str) -> Alert {
         service: Some(hostile.to_owned()),
         host: Some(hostile.to_owned()),
         request_id: Some(hostile.to_owned()),
+        trigger: Some(Trigger::Distinct),
+        reason: Some(hostile.to_owned()),
         samples: vec![hostile.to_owned()],
         sentry_url: None,
         ..awkward()

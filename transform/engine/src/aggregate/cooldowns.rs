@@ -5,7 +5,7 @@ use std::ops::Range;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::settings::Thresholds;
+use super::{settings::Thresholds, triggers::CooldownBackoff};
 
 /// How many are remembered of one group: as many backlogs may be read beside the
 /// stream, less one, before one of them is told again what it was told.
@@ -47,8 +47,8 @@ impl Suppressed {
 }
 
 impl Cooldown {
-    fn span(&self, thresholds: &Thresholds) -> Range<Timestamp> {
-        let Range { start, end } = span(self.alert, thresholds);
+    fn span(&self, thresholds: &Thresholds, longest: SignedDuration) -> Range<Timestamp> {
+        let Range { start, end } = span(self.alert, thresholds, longest);
         // A cooldown that was made shorter since is shorter from now on.
         start..end.min(self.until)
     }
@@ -61,10 +61,16 @@ impl Cooldown {
 
 /// The times that an alert answers for: nothing else is raised by what happened
 /// then. What comes late, and lies so short before the alert that it would have
-/// counted for it or been in the cooldown's reach, belongs to it too.
-pub(super) fn span(alert: Timestamp, thresholds: &Thresholds) -> Range<Timestamp> {
+/// counted for it or been in the cooldown's reach, belongs to it too. `length`: that of
+/// its cooldown.
+pub(super) fn span(
+    alert: Timestamp,
+    thresholds: &Thresholds,
+    length: SignedDuration,
+) -> Range<Timestamp> {
     let before = thresholds.window.max(thresholds.cooldown);
-    alert.checked_sub(before).unwrap_or(Timestamp::MIN)..thresholds.cooldown_end(alert)
+    let start = alert.checked_sub(before).unwrap_or(Timestamp::MIN);
+    start..alert.checked_add(length).unwrap_or(Timestamp::MAX)
 }
 
 impl Cooldowns {
@@ -78,11 +84,49 @@ impl Cooldowns {
         Self(self.0.iter().map(uncounted).collect())
     }
 
-    /// Takes note of an event at a time, and says whether a cooldown holds it.
+    /// One alone, of an alert without a group.
+    pub(super) fn of_alert(alert: Timestamp, until: Timestamp) -> Self {
+        let mut cooldowns = Self::default();
+        cooldowns.begin(alert, until, [], SignedDuration::ZERO);
+        cooldowns
+    }
+
+    /// The alert of the latest, and its end.
+    pub(super) fn latest(&self) -> Option<(Timestamp, Timestamp)> {
+        let latest = self.0.iter().max_by_key(|cooldown| cooldown.alert)?;
+        Some((latest.alert, latest.until))
+    }
+
+    /// How long the cooldown of an alert at a time is: longer than that of the alert
+    /// before it, where the error went on since. It did where that cooldown has not
+    /// been over for longer than it took.
+    pub(super) fn length(
+        &self,
+        at: Timestamp,
+        cooldown: SignedDuration,
+        backoff: Option<CooldownBackoff>,
+    ) -> SignedDuration {
+        let before = self.0.iter().filter(|before| before.alert <= at);
+        let before = before.max_by_key(|before| before.alert);
+        let (Some(CooldownBackoff { factor, max }), Some(before)) = (backoff, before) else {
+            return cooldown;
+        };
+        let length = before.until.duration_since(before.alert);
+        if at.duration_since(before.until) > length {
+            return cooldown;
+        }
+        let longer = length.max(cooldown).as_secs_f64() * factor;
+        let longer = SignedDuration::try_from_secs_f64(longer).unwrap_or(max);
+        longer.min(max.max(cooldown))
+    }
+
+    /// Takes note of an event at a time, and says whether a cooldown holds it; none
+    /// is longer than `longest` now.
     pub(super) fn hold(
         &mut self,
         at: Timestamp,
         thresholds: &Thresholds,
+        longest: SignedDuration,
         idle: SignedDuration,
     ) -> bool {
         for cooldown in &mut self.0 {
@@ -91,7 +135,7 @@ impl Cooldowns {
             }
         }
         let all = self.0.iter().enumerate();
-        let holding = all.filter(|(_, cooldown)| cooldown.span(thresholds).contains(&at));
+        let holding = all.filter(|(_, cooldown)| cooldown.span(thresholds, longest).contains(&at));
         let Some((index, _)) = holding.max_by_key(|(_, cooldown)| cooldown.alert) else {
             return false;
         };
@@ -130,6 +174,19 @@ impl Cooldowns {
         }
         self.0.push(cooldown);
         reported
+    }
+
+    /// Ends that of an alert which nobody was told, and returns what it suppressed.
+    pub(super) fn revoke(&mut self, alert: Timestamp, until: Timestamp) -> Suppressed {
+        let mut revoked = Suppressed::default();
+        self.0.retain(|cooldown| {
+            let is_it = cooldown.alert == alert && cooldown.until == until;
+            if is_it {
+                revoked.add(cooldown.suppressed, cooldown.first_suppressed);
+            }
+            !is_it
+        });
+        revoked
     }
 
     /// Drops the one that is needed least, but never the latest: that is the

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::event_time::EventTime;
-use crate::observation::Observation;
+use super::{event_time::EventTime, reason::Reason, undo::Undo};
+use crate::{observation::Observation, presence::Present};
 
 /// Decides when a group of errors is worth an alert.
 pub trait Aggregate {
@@ -13,6 +13,25 @@ pub trait Aggregate {
     /// Events may come in any order: each counts at its own time, as the module's
     /// first lines say. Arrivals should not go back.
     fn observe(&mut self, observation: &Observation<'_>, time: EventTime) -> Decision;
+
+    /// Takes note that events came of which it is to be told where none come: when
+    /// they came on the clock of the ticks.
+    fn present(&mut self, present: Present, at: Timestamp);
+
+    /// Goes on to a time, and says what is raised by that alone. To be called before
+    /// the events of that time, and every few seconds while none come; a replay calls
+    /// it with the times that its logs tell. It costs nothing where no setting asks
+    /// for it.
+    fn tick(&mut self, now: Timestamp) -> Vec<Timed>;
+}
+
+/// An alert that no event raised, and what stands for the event in it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timed {
+    /// The alert.
+    pub raised: Raised,
+    /// What it is about.
+    pub observation: Observation<'static>,
 }
 
 /// What became of an observation.
@@ -28,7 +47,7 @@ pub enum Decision {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Raised {
     /// Why.
-    pub cause: Cause,
+    pub reason: Reason,
     /// Which alert of its group it is, from 1 since that was last forgotten.
     pub ordinal: u32,
     /// How many events raised it.
@@ -47,6 +66,8 @@ pub struct Raised {
     pub samples: Vec<String>,
     /// What it tells of, where it is the alert of all groups of an error.
     pub joined: Option<Box<JoinedValues>>,
+    /// What takes it back, where it does not arrive.
+    pub undo: Undo,
 }
 
 /// The groups of one error that alert together, by what tells them apart.
@@ -82,15 +103,6 @@ pub struct ValueCount {
     pub value: String,
     /// How many events said it, counted or suppressed.
     pub count: u64,
-}
-
-/// Why a group raises an alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Cause {
-    /// Its category or severity needs one event only.
-    Immediate,
-    /// The minimum count was reached within the window.
-    Threshold,
 }
 
 /// Why an observation raises no alert.

@@ -5,12 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     cooldowns::{Cooldowns, span},
-    decision::{Cause, Hold, Raised},
+    decision::{Hold, Raised},
     event_time::EventTime,
     joined::Joined,
+    reason::Reason,
     samples::{SAMPLE_ATTEMPTS, sample},
-    settings::{Conditions, Thresholds},
+    settings::Conditions,
     times::{Reached, Times},
+    triggers::{Baseline, Candidates},
+    undo::{GroupUndo, Owed, Undo},
 };
 use crate::{
     canonical::redacted_canonical,
@@ -28,8 +31,11 @@ pub(super) struct Group {
     last_seen: Timestamp,
     /// When the last event came.
     pub(super) last_arrival: Timestamp,
-    /// Idle for so long it is forgotten.
+    /// Idle for so long it is forgotten; none at all where it already is, and only
+    /// that it was seen is kept.
     pub(super) idle: SignedDuration,
+    /// For so long it is kept on disk that it was seen.
+    pub(super) remembered: SignedDuration,
     /// Alerts raised.
     alerts: u32,
     samples: Vec<String>,
@@ -37,6 +43,10 @@ pub(super) struct Group {
     pub(super) generic: Option<Box<GenericCount>>,
     /// What the groups of an error have alerted, where it stands for all of them.
     pub(super) joined: Option<Box<Joined>>,
+    /// How many events are usual, where a spike is to be told.
+    baseline: Option<Box<Baseline>>,
+    /// What an alert told that did not arrive.
+    owed: Option<Box<Owed>>,
     /// Whether it changed since it was last taken to be saved.
     #[serde(skip)]
     pub(super) unsaved: bool,
@@ -70,14 +80,42 @@ impl Group {
             last_seen: time.at,
             last_arrival: time.arrived,
             idle: SignedDuration::ZERO,
+            remembered: SignedDuration::ZERO,
             alerts: 0,
             samples: Vec::new(),
             sample_attempts: 0,
             generic: None,
             joined: None,
+            baseline: None,
+            owed: None,
             unsaved: true,
             is_candidate: false,
         }
+    }
+
+    /// One of which only that is kept that it was seen, and when last.
+    pub(super) fn of_memory(last: Timestamp, remembered: SignedDuration) -> Self {
+        Self { remembered, ..Self::of_joined(EventTime::on_arrival(last)) }
+    }
+
+    /// The same with an alert that it raised, and the end of its cooldown.
+    pub(super) fn alerted(self, alert: Timestamp, until: Timestamp) -> Self {
+        Self { cooldowns: Cooldowns::of_alert(alert, until), ..self }
+    }
+
+    /// Whether only that is known that it was seen.
+    pub(super) fn is_memory(&self) -> bool {
+        self.idle.is_zero()
+    }
+
+    /// Its latest event, by the time at which that counts.
+    pub(super) fn last_seen(&self) -> Timestamp {
+        self.last_seen
+    }
+
+    /// Its latest alert, and the end of that one's cooldown.
+    pub(super) fn latest_alert(&self) -> Option<(Timestamp, Timestamp)> {
+        self.cooldowns.latest()
     }
 
     /// With the cooldowns of another one, as of one that nothing came of yet: it
@@ -89,7 +127,8 @@ impl Group {
 
     /// What is kept of it.
     pub(super) fn state(&self) -> Self {
-        Self { unsaved: false, is_candidate: false, ..self.clone() }
+        let baseline = self.baseline.as_ref().map(|baseline| Box::new(baseline.state()));
+        Self { unsaved: false, is_candidate: false, baseline, ..self.clone() }
     }
 
     /// Whether it has so many events that it may be among the most frequent, and
@@ -105,52 +144,108 @@ impl Group {
         arrived.duration_since(self.last_arrival) > self.idle
     }
 
-    /// Takes note of an error. `generic_only`: one that no signature knows is
-    /// only counted.
+    /// Takes note of an error, and raises what speaks: of these that were found outside
+    /// of it, or what it finds itself.
     pub(super) fn observe(
         &mut self,
         observation: &Observation<'_>,
         EventTime { at, arrived }: EventTime,
-        Conditions { thresholds, immediate, samples }: Conditions,
-        generic_only: bool,
+        conditions: &Conditions,
+        mut found: Candidates,
     ) -> Result<Raised, Hold> {
+        let Conditions { thresholds, immediate, counts, samples, .. } = *conditions;
         self.unsaved = true;
         self.last_arrival = arrived;
-        self.idle = thresholds.idle();
+        (self.idle, self.remembered) = (conditions.forgotten_after(), conditions.remembered);
         if let Some(generic) = &mut self.generic {
             generic.count += 1;
-            if generic_only {
-                return Err(Hold::Generic);
-            }
         }
-        self.take_sample(&observation.subject, at, samples);
-        if self.cooldowns.hold(at, &thresholds, self.idle) {
+        if let Some(spike) = &conditions.spike {
+            Baseline::add(&mut self.baseline, spike, thresholds.window, at);
+        }
+        if !counts && conditions.spike.is_none() && found.is_none() && self.owed.is_none() {
+            if !conditions.remembered.is_zero() {
+                self.last_seen = self.last_seen.max(at);
+            }
+            return Err(Hold::Generic);
+        }
+        let idle = conditions.idle();
+        self.take_sample(&observation.subject, at, samples, idle);
+        if self.cooldowns.hold(at, &thresholds, conditions.longest_cooldown(), idle) {
             return Err(Hold::Cooldown);
         }
-        let min_count = if immediate { 1 } else { thresholds.min_count as usize };
-        let reached = self.times.add(at, min_count, thresholds.window);
-        let Reached { first, last } = reached.ok_or(Hold::BelowThreshold)?;
-        let cooldown_until = thresholds.cooldown_end(last);
+        let is_due = immediate || self.owed.is_some();
+        let min_count = if is_due { 1 } else { thresholds.min_count };
+        let reached = self.times.add(at, min_count as usize, thresholds.window);
+        if let (Some(spike), Some(baseline)) = (&conditions.spike, &mut self.baseline) {
+            found.spike = baseline.spike(spike, thresholds.window, at);
+        }
+        if counts && reached.is_some() {
+            let (count, window) = (thresholds.min_count.into(), thresholds.window);
+            match immediate {
+                true => found.immediate = Some(Reason::Immediate),
+                false => found.threshold = Some(Reason::Threshold { count, window }),
+            }
+        }
+        if let Some(owed) = &self.owed {
+            let (count, window) = (thresholds.min_count.into(), thresholds.window);
+            let reason = || Reason::Threshold { count, window };
+            found.owed = Some(owed.reason.clone().unwrap_or_else(reason));
+        }
+        let held = if counts { Hold::BelowThreshold } else { Hold::Generic };
+        let reason = found.first().ok_or(held)?;
+        let (reached, count) = match (&reason, reached) {
+            (Reason::Spike { count, window, .. } | Reason::Distinct { count, window, .. }, _)
+                if !is_due =>
+            {
+                (self.times.around(at, *window), *count)
+            }
+            (Reason::New { .. } | Reason::Returned { .. }, _) | (_, None) => {
+                (Reached { first: at, last: at }, 1)
+            }
+            (_, Some(reached)) => (reached, min_count.into()),
+        };
+        let raised = self.raise(reason, reached, count, arrived, conditions);
+        Ok(with_undo(raised, observation.group, reached.last, None))
+    }
+
+    /// Raises an alert of so many events, and begins its cooldown.
+    fn raise(
+        &mut self,
+        reason: Reason,
+        Reached { first, last }: Reached,
+        count: u64,
+        decided_at: Timestamp,
+        conditions: &Conditions,
+    ) -> Raised {
+        let (thresholds, idle) = (&conditions.thresholds, conditions.idle());
+        let length = self.cooldowns.length(last, thresholds.cooldown, conditions.backoff);
+        let cooldown_until = last.checked_add(length).unwrap_or(Timestamp::MAX);
         // What it answers for counts no more; what lies after it was suppressed by
         // it, had all come in order.
-        let answers_for = span(last, &thresholds);
+        let answers_for = span(last, thresholds, length);
         let answered = self.times.take(|time| answers_for.contains(&time) || time == last);
         let after = answered.into_iter().filter(|time| *time > last);
-        let suppressed = self.cooldowns.begin(last, cooldown_until, after, self.idle);
+        let suppressed = self.cooldowns.begin(last, cooldown_until, after, idle);
         self.alerts = self.alerts.wrapping_add(1);
         self.sample_attempts = 0;
-        Ok(Raised {
-            cause: if immediate { Cause::Immediate } else { Cause::Threshold },
+        let raised = Raised {
+            reason,
             ordinal: self.alerts,
-            count: min_count as u64,
+            count,
             suppressed: suppressed.count,
             first_seen: suppressed.first.map_or(first, |suppressed| suppressed.min(first)),
             last_seen: last,
-            decided_at: arrived,
+            decided_at,
             cooldown_until,
             samples: std::mem::take(&mut self.samples),
             joined: None,
-        })
+            undo: Undo::default(),
+        };
+        match self.owed.take() {
+            Some(owed) => owed.told_by(raised),
+            None => raised,
+        }
     }
 
     /// Takes note of what a group of its error would alert, and says what becomes of
@@ -161,35 +256,60 @@ impl Group {
         raised: Raised,
         group: GroupId,
         error: &JoinedError,
-        thresholds: &Thresholds,
+        conditions: &Conditions,
         above: u64,
     ) -> Result<Raised, Hold> {
         self.unsaved = true;
         self.last_arrival = raised.decided_at;
-        self.idle = thresholds.idle();
+        let Conditions { thresholds, .. } = conditions;
+        let idle = conditions.idle();
+        self.idle = idle;
         let (at, window) = (raised.last_seen, thresholds.window);
+        let before = self.joined.clone();
         let joined = self.joined.get_or_insert_default();
-        if at.duration_since(self.last_seen) > self.idle {
+        if at.duration_since(self.last_seen) > idle {
             // What was before so long a silence is another story.
             **joined = Joined::default();
         }
         self.last_seen = self.last_seen.max(at);
-        joined.take(&raised, group, error, self.idle);
-        if self.cooldowns.hold(at, thresholds, self.idle) {
+        joined.take(&raised, group, error, idle);
+        if self.cooldowns.hold(at, thresholds, conditions.longest_cooldown(), idle) {
             return Err(Hold::Cooldown);
         }
-        if joined.together(at, window) <= above {
+        if self.owed.is_none() && joined.together(at, window) <= above {
             return Ok(joined.alone(raised, group));
         }
-        let cooldown_until = thresholds.cooldown_end(at);
-        self.cooldowns.begin(at, cooldown_until, [], self.idle);
+        let length = self.cooldowns.length(at, thresholds.cooldown, conditions.backoff);
+        let cooldown_until = at.checked_add(length).unwrap_or(Timestamp::MAX);
+        self.cooldowns.begin(at, cooldown_until, [], idle);
         self.alerts = self.alerts.wrapping_add(1);
+        self.owed = None;
         let all = joined.all(raised, window);
-        Ok(Raised { ordinal: self.alerts, cooldown_until, ..all })
+        let all = Raised { ordinal: self.alerts, cooldown_until, ..all };
+        Ok(with_undo(all, error.group, at, before))
     }
 
-    fn take_sample(&mut self, subject: &str, at: Timestamp, most: usize) {
-        if at.duration_since(self.last_seen) > self.idle {
+    /// Makes as if it had not raised an alert, unless another one followed: what that
+    /// alert has told, and its cooldown has suppressed, is told by the next.
+    pub(super) fn take_back(&mut self, undo: &GroupUndo) {
+        if self.alerts != undo.ordinal || self.owed.is_some() {
+            return;
+        }
+        let meanwhile = self.cooldowns.revoke(undo.alert, undo.until);
+        let mut owed = undo.owed.clone();
+        owed.suppressed += meanwhile.count;
+        self.owed = Some(Box::new(owed));
+        if let Some(before) = &undo.joined {
+            let since = self.joined.replace(before.clone());
+            if let (Some(joined), Some(since)) = (&mut self.joined, since) {
+                joined.add(*since);
+            }
+        }
+        self.unsaved = true;
+    }
+
+    fn take_sample(&mut self, subject: &str, at: Timestamp, most: usize, idle: SignedDuration) {
+        if at.duration_since(self.last_seen) > idle {
             // What was before so long a silence is another story.
             self.samples.clear();
             self.sample_attempts = 0;
@@ -205,4 +325,17 @@ impl Group {
             }
         }
     }
+}
+
+/// With what takes it back from one more group, whose cooldown began at that time.
+fn with_undo(
+    mut raised: Raised,
+    group: GroupId,
+    alert: Timestamp,
+    joined: Option<Box<Joined>>,
+) -> Raised {
+    let (ordinal, until) = (raised.ordinal, raised.cooldown_until);
+    let owed = Owed::of(&raised);
+    raised.undo.0.push(GroupUndo { group, ordinal, alert, until, owed, joined });
+    raised
 }

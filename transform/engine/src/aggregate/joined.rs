@@ -67,7 +67,11 @@ impl Joined {
             last_seen: raised.last_seen,
             told: false,
         };
-        match self.values.iter_mut().find(|alerted| alerted.group == group) {
+        self.put(new);
+    }
+
+    fn put(&mut self, new: Alerted) {
+        match self.values.iter_mut().find(|alerted| alerted.group == new.group) {
             Some(alerted) if alerted.told => *alerted = new,
             Some(alerted) => alerted.add(&new),
             None => self.push(new),
@@ -94,6 +98,16 @@ impl Joined {
             !alerted.told || at.duration_since(alerted.last_seen).abs() <= window
         };
         self.values.iter().filter(counts).count() as u64 + self.beyond.values
+    }
+
+    /// Adds what groups have alerted since.
+    pub(super) fn add(&mut self, since: Self) {
+        for alerted in since.values {
+            self.put(alerted);
+        }
+        self.beyond.values += since.beyond.values;
+        self.beyond.count += since.beyond.count;
+        self.beyond.suppressed += since.beyond.suppressed;
     }
 
     /// The alert of a group by itself, with what was held back of it.

@@ -22,6 +22,8 @@
 //!   apart left aside, alert within a window, or were held back, the next that would is
 //!   one alert of all of them. Its cooldown holds those of all groups; what they would
 //!   have told is in the next alert of the group or of all.
+//! - An alert that did not arrive can be taken back: its cooldown ends, and the next
+//!   event of its group raises it again with what both have to tell.
 
 mod cooldowns;
 mod decision;
@@ -29,19 +31,30 @@ mod event_time;
 mod frequent;
 mod group;
 mod joined;
+mod reason;
 mod samples;
 mod settings;
+mod spans;
 mod state;
 mod table;
 mod times;
+mod triggers;
+mod undo;
 
 pub use decision::{
-    Aggregate, Cause, Decision, Hold, JoinedValues, Raised, ToldBefore, ValueCount,
+    Aggregate, Decision, Hold, JoinedValues, Raised, Timed, ToldBefore, ValueCount,
 };
 pub use event_time::{EventTime, LineClock, TimeSource};
 pub use frequent::MOST_FREQUENT;
 pub use joined::MAX_LISTED_VALUES;
+pub use reason::{Reason, Trigger};
 pub use samples::{MAX_SAMPLE_CHARS, MAX_SAMPLES, sample};
-pub use settings::{AggregationSettings, MAX_MIN_COUNT, MAX_MINUTES, Override, Thresholds};
+pub use settings::{AggregationSettings, MAX_MIN_COUNT, Override, Thresholds};
+pub use spans::MAX_MINUTES;
 pub use state::GroupState;
 pub use table::{GenericGroup, GroupTable, Stats};
+pub use triggers::{
+    AbsentTrigger, CooldownBackoff, DistinctTrigger, MAX_DISTINCT, NewTrigger, SpikeTrigger,
+    Triggers,
+};
+pub use undo::Undo;

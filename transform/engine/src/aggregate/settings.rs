@@ -6,11 +6,12 @@ use signatures_document::{
     yaml::{Entry, Node},
 };
 
-use super::samples::MAX_SAMPLES;
+use super::{
+    samples::MAX_SAMPLES,
+    spans::{MINUTES, read_span},
+    triggers::{CooldownBackoff, SpikeTrigger, Triggers},
+};
 use crate::{observation::Observation, policy::Policy, selector::Selector, severity::Severity};
-
-/// The longest window and cooldown, in minutes: a year.
-pub const MAX_MINUTES: f64 = 527_040.0;
 
 /// The highest minimum count, since that many times are kept per group.
 pub const MAX_MIN_COUNT: u32 = 10_000;
@@ -33,6 +34,10 @@ pub struct AggregationSettings {
     pub samples: usize,
     /// How many groups are followed at a time.
     pub max_groups: usize,
+    /// What else is worth an alert.
+    pub triggers: Triggers,
+    /// Of how many groups it is remembered that they were seen, where a trigger asks.
+    pub max_remembered: usize,
 }
 
 /// When a group becomes an alert.
@@ -62,11 +67,36 @@ pub struct Override {
 }
 
 /// What one observation has to reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Conditions {
     pub(super) thresholds: Thresholds,
     pub(super) immediate: bool,
+    /// Whether its events count for the threshold, and one may be enough.
+    pub(super) counts: bool,
     pub(super) samples: usize,
+    pub(super) spike: Option<SpikeTrigger>,
+    pub(super) backoff: Option<CooldownBackoff>,
+    /// For how long it is kept that it was seen.
+    pub(super) remembered: SignedDuration,
+}
+
+impl Conditions {
+    /// No cooldown is longer.
+    pub(super) fn longest_cooldown(&self) -> SignedDuration {
+        let longest = self.backoff.map_or(SignedDuration::ZERO, |backoff| backoff.max);
+        longest.max(self.thresholds.cooldown)
+    }
+
+    /// After so long a silence nothing of what was before is reported.
+    pub(super) fn idle(&self) -> SignedDuration {
+        2 * self.thresholds.window.max(self.longest_cooldown())
+    }
+
+    /// After so long a silence nothing is worth remembering.
+    pub(super) fn forgotten_after(&self) -> SignedDuration {
+        let baseline = self.spike.map_or(SignedDuration::ZERO, |spike| spike.baseline);
+        self.idle().max(baseline)
+    }
 }
 
 impl Default for AggregationSettings {
@@ -83,6 +113,8 @@ impl Default for AggregationSettings {
             generic_alert: false,
             samples: 3,
             max_groups: 100_000,
+            triggers: Triggers::default(),
+            max_remembered: 1_000_000,
         }
     }
 }
@@ -92,12 +124,6 @@ impl Thresholds {
     #[must_use]
     pub fn cooldown_end(&self, at: Timestamp) -> Timestamp {
         at.checked_add(self.cooldown).unwrap_or(Timestamp::MAX)
-    }
-
-    /// After so long a silence nothing is worth remembering.
-    #[must_use]
-    pub(super) fn idle(&self) -> SignedDuration {
-        2 * self.window.max(self.cooldown)
     }
 }
 
@@ -109,6 +135,15 @@ impl Override {
 }
 
 impl AggregationSettings {
+    /// How many groups are to be kept across a restart.
+    #[must_use]
+    pub fn most_kept(&self) -> usize {
+        match self.triggers.remembers() {
+            true => self.max_groups.max(self.max_remembered),
+            false => self.max_groups,
+        }
+    }
+
     /// After how long without an event an error that alerted is over: the longer of its
     /// window and its cooldown.
     #[must_use]
@@ -136,7 +171,17 @@ impl AggregationSettings {
             observation.severity.is_critical()
                 || self.immediate_categories.iter().any(|c| *c == observation.category)
         };
+        let triggers = &self.triggers;
+        let is_known = observation.signature.is_some();
+        let counts = is_known || self.generic_alert || triggers.is_fatal(observation);
         Conditions {
+            counts,
+            spike: triggers.spike.filter(|_| counts || triggers.is_grave(observation)),
+            backoff: triggers.cooldown_backoff,
+            remembered: match triggers.remembers() {
+                true => triggers.novel().quiet,
+                false => SignedDuration::ZERO,
+            },
             thresholds: Thresholds {
                 window: exception.window.unwrap_or(self.thresholds.window),
                 min_count: exception.min_count.unwrap_or(self.thresholds.min_count),
@@ -152,9 +197,13 @@ impl AggregationSettings {
         let (key, value) = (entry.key.as_str(), &entry.value);
         let thresholds = &mut self.thresholds;
         match key {
-            "window_minutes" => keep(&mut thresholds.window, minutes(reader, key, value, false)),
+            "window_minutes" => {
+                keep(&mut thresholds.window, read_span(reader, key, value, MINUTES, false));
+            }
             "min_count_default" => keep(&mut thresholds.min_count, min_count(reader, key, value)),
-            "cooldown_minutes" => keep(&mut thresholds.cooldown, minutes(reader, key, value, true)),
+            "cooldown_minutes" => {
+                keep(&mut thresholds.cooldown, read_span(reader, key, value, MINUTES, true));
+            }
             "immediate_categories" => self.immediate_categories = reader.texts(key, value),
             "samples" => {
                 let samples = reader.integer(key, value, 0, MAX_SAMPLES as u64);
@@ -170,6 +219,7 @@ impl AggregationSettings {
                     }
                 }
             }
+            "triggers" => self.triggers = Triggers::read(reader, value),
             "overrides" => {
                 let items = reader.sequence(key, value).iter();
                 self.overrides = items.filter_map(|item| Override::read(reader, item)).collect();
@@ -193,9 +243,13 @@ impl Override {
                 // Nobody means everybody.
                 "match" if value.is_null() => {}
                 "match" => matches = Some(Selector::read(reader, value)),
-                "window_minutes" => result.window = minutes(reader, key, value, false),
+                "window_minutes" => {
+                    result.window = read_span(reader, key, value, MINUTES, false);
+                }
                 "min_count" => result.min_count = min_count(reader, key, value),
-                "cooldown_minutes" => result.cooldown = minutes(reader, key, value, true),
+                "cooldown_minutes" => {
+                    result.cooldown = read_span(reader, key, value, MINUTES, true);
+                }
                 "immediate" => result.immediate = reader.boolean(key, value),
                 _ => reader.unknown_key(entry, "an override", &OVERRIDE_KEYS),
             }
@@ -208,16 +262,6 @@ impl Override {
         result.matches = matches?;
         Some(result)
     }
-}
-
-fn minutes(reader: &mut Reader, key: &str, node: &Node, zero: bool) -> Option<SignedDuration> {
-    let from = if zero { "from 0" } else { "above 0" };
-    let expected = format!("minutes, {from} up to {MAX_MINUTES}");
-    reader.number(key, &expected, node, |number| {
-        let minutes = number.as_f64()?;
-        let fits = (minutes > 0.0 || (zero && minutes == 0.0)) && minutes <= MAX_MINUTES;
-        fits.then(|| SignedDuration::try_from_secs_f64(minutes * 60.0).ok())?
-    })
 }
 
 fn min_count(reader: &mut Reader, key: &str, node: &Node) -> Option<u32> {

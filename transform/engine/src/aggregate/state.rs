@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::group::Group;
+use super::{group::Group, undo::GroupUndo};
 use crate::grouping::GroupId;
 
 /// What is known of one group, to be kept across a restart.
@@ -23,10 +23,23 @@ impl GroupState {
         Self { id, group: group.state() }
     }
 
+    pub(super) fn of_memory(id: GroupId, group: Group) -> Self {
+        Self { id, group }
+    }
+
     /// Whose state it is.
     #[must_use]
     pub fn id(&self) -> GroupId {
         self.id
+    }
+
+    /// As it is without some alerts of its own.
+    pub(super) fn without(id: GroupId, group: &Group, alerts: &[&GroupUndo]) -> Self {
+        let mut group = group.state();
+        for alert in alerts {
+            group.take_back(alert);
+        }
+        Self::of(id, &group)
     }
 
     /// As it is by a clock that was ahead before: its last event came no later
@@ -41,6 +54,7 @@ impl GroupState {
     /// of whoever counts, whatever time the events tell.
     #[must_use]
     pub fn idle_from(&self) -> Timestamp {
-        self.group.last_arrival.checked_add(self.group.idle).unwrap_or(Timestamp::MAX)
+        let kept = self.group.idle.max(self.group.remembered);
+        self.group.last_arrival.checked_add(kept).unwrap_or(Timestamp::MAX)
     }
 }

@@ -1,20 +1,30 @@
 //! The groups that are followed: a bounded table in memory.
 
+use std::collections::HashMap;
+
 use hashlink::{LinkedHashMap, linked_hash_map::RawEntryMut};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    decision::{Aggregate, Decision, Hold, Raised},
+    decision::{Aggregate, Decision, Hold, Raised, Timed},
     event_time::EventTime,
     frequent::{Frequent, MOST_FREQUENT},
     group::{GenericCount, Group},
-    settings::{AggregationSettings, Thresholds},
+    reason::{Reason, Trigger},
+    settings::{AggregationSettings, Conditions},
     state::GroupState,
+    triggers::{Candidates, Crowds, KeptSilence, Novel, Novelty, Silences, Told},
+    undo::{GroupUndo, Undo},
 };
-use crate::{fingerprint::Fingerprint, grouping::GroupId, observation::Observation};
+use crate::{
+    fingerprint::Fingerprint, grouping::GroupId, observation::Observation, presence::Present,
+};
 
 /// A clock that is set back by more than this is one that was wrong before.
 const CLOCK_SET_BACK: SignedDuration = SignedDuration::from_mins(1);
+
+/// For so long is kept what is no error.
+const FOREVER: SignedDuration = SignedDuration::from_hours(100 * 366 * 24);
 
 /// Follows a bounded number of groups; the least recently seen gives way.
 #[derive(Clone, Debug)]
@@ -25,6 +35,16 @@ pub struct GroupTable {
     frequent: Frequent,
     /// When the last event of any group came.
     last_arrival: Timestamp,
+    /// Which errors were seen, and which of them are new.
+    novelty: Novelty,
+    /// What is not heard of.
+    silences: Silences,
+    /// What comes with many values.
+    crowds: Crowds,
+    /// What is left to be kept of groups that were forgotten.
+    left: Vec<GroupState>,
+    /// Whether somebody keeps states.
+    is_kept: bool,
     stats: Stats,
 }
 
@@ -43,6 +63,10 @@ pub struct Stats {
     pub evicted: u64,
     /// Groups forgotten because they were idle.
     pub forgotten: u64,
+    /// Groups of which it is remembered that they were seen.
+    pub remembered: usize,
+    /// Of those, how many gave way to others.
+    pub unremembered: u64,
 }
 
 /// Errors of one group that no signature knows.
@@ -62,13 +86,28 @@ impl GroupTable {
     /// An empty table.
     #[must_use]
     pub fn new(settings: AggregationSettings) -> Self {
-        let (groups, frequent) = (LinkedHashMap::new(), Frequent::default());
-        let stats = Stats::default();
-        Self { settings, groups, frequent, last_arrival: Timestamp::MIN, stats }
+        let mut silences = Silences::default();
+        silences.reconfigure(&settings.triggers.absent);
+        Self {
+            settings,
+            groups: LinkedHashMap::new(),
+            frequent: Frequent::default(),
+            last_arrival: Timestamp::MIN,
+            novelty: Novelty::default(),
+            silences,
+            crowds: Crowds::default(),
+            left: Vec::new(),
+            is_kept: false,
+            stats: Stats::default(),
+        }
     }
 
     /// Goes on with other settings; what is known of each group stays.
     pub fn reconfigure(&mut self, settings: AggregationSettings) {
+        if settings.triggers.distinct != self.settings.triggers.distinct {
+            self.crowds.clear();
+        }
+        self.silences.reconfigure(&settings.triggers.absent);
         self.settings = settings;
         self.enforce_bound();
     }
@@ -76,7 +115,8 @@ impl GroupTable {
     /// What the table has done so far.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        Stats { live: self.groups.len(), ..self.stats }
+        let (remembered, unremembered) = self.novelty.remembered();
+        Stats { live: self.groups.len(), remembered, unremembered, ..self.stats }
     }
 
     /// The errors that no signature knows, least recently seen first.
@@ -110,9 +150,59 @@ impl GroupTable {
         Some(GroupState::of(id, self.groups.get(&id)?))
     }
 
-    /// The states of all groups, least recently seen first.
+    /// All that is to be kept: the states of all groups, least recently seen first, and
+    /// what is remembered of others.
     pub fn states(&self) -> impl Iterator<Item = GroupState> + '_ {
-        self.groups.iter().map(|(id, group)| GroupState::of(*id, group))
+        self.states_without([])
+    }
+
+    /// Of a group, only that it was seen.
+    fn memory(&self, id: GroupId, last: Timestamp) -> GroupState {
+        let remembered = self.settings.triggers.novel().quiet;
+        GroupState::of_memory(id, Group::of_memory(last, remembered))
+    }
+
+    /// Of something that is not heard of, that somebody was told.
+    fn silence(&self, kept: KeptSilence) -> GroupState {
+        let KeptSilence { name, last, told: Told { at, until } } = kept;
+        GroupState::of_memory(name, Group::of_memory(last, FOREVER).alerted(at, until))
+    }
+
+    /// Since when it is remembered which errors were seen.
+    fn beginning(&self, since: Timestamp) -> GroupState {
+        GroupState::of_memory(Novelty::name(), Group::of_memory(since, FOREVER))
+    }
+
+    /// All that is to be kept as if some alerts had not been raised, of which it is not
+    /// known yet whether they arrived: after a crash they are raised again.
+    pub fn states_without<'a>(
+        &'a self,
+        undos: impl IntoIterator<Item = &'a Undo>,
+    ) -> impl Iterator<Item = GroupState> + 'a {
+        let mut of: HashMap<GroupId, Vec<&GroupUndo>> = HashMap::new();
+        for part in undos.into_iter().flat_map(|undo| &undo.0) {
+            of.entry(part.group).or_default().push(part);
+        }
+        let groups = self.groups.iter().map(move |(id, group)| match of.get(id) {
+            Some(parts) => GroupState::without(*id, group, parts),
+            None => GroupState::of(*id, group),
+        });
+        let forgotten = self.novelty.iter().filter(|(id, _)| !self.groups.contains_key(id));
+        let forgotten = forgotten.map(|(id, last)| self.memory(id, last));
+        let silences = self.silences.kept().map(|kept| self.silence(kept));
+        let since = self.novelty.since().map(|since| self.beginning(since));
+        forgotten.chain(silences).chain(since).chain(groups)
+    }
+
+    /// Takes back an alert that did not arrive: its cooldown ends, and the next event
+    /// of its group raises it again. One that another alert of the group followed is
+    /// told by that.
+    pub fn take_back(&mut self, undo: &Undo) {
+        for part in &undo.0 {
+            if let Some(group) = self.groups.to_back(&part.group) {
+                group.take_back(part);
+            }
+        }
     }
 
     /// What the groups of an error have alerted.
@@ -125,17 +215,33 @@ impl GroupTable {
     #[must_use]
     pub fn has_unsaved(&self) -> bool {
         self.groups.back().is_some_and(|(_, group)| group.unsaved)
+            || !self.left.is_empty()
+            || self.novelty.has_unsaved()
+            || self.silences.has_unsaved()
     }
 
     /// The states that changed since they were last taken.
     pub fn take_unsaved(&mut self) -> Vec<GroupState> {
+        let mut others = std::mem::take(&mut self.left);
+        // One that is back is kept as it is now.
+        others.retain(|state| !self.groups.contains_key(&state.id()));
+        others.extend(self.novelty.take_unsaved().map(|since| self.beginning(since)));
+        let silences = self.silences.take_unsaved();
+        others.extend(silences.into_iter().map(|kept| self.silence(kept)));
         // Whatever changed has moved to the back.
         let unsaved = self.groups.iter_mut().rev().take_while(|(_, group)| group.unsaved);
         let take = |(id, group): (&GroupId, &mut Group)| {
             group.unsaved = false;
             GroupState::of(*id, group)
         };
-        unsaved.map(take).collect()
+        others.extend(unsaved.map(take));
+        others
+    }
+
+    /// From now on what is left of groups that are forgotten is to be kept too: whoever
+    /// says so [takes](Self::take_unsaved) it again and again.
+    pub fn keep_forgotten(&mut self) {
+        self.is_kept = true;
     }
 
     /// Goes on from states that were kept, over what the table knows itself.
@@ -145,6 +251,13 @@ impl GroupTable {
         for state in states {
             self.last_arrival = self.last_arrival.max(state.group.last_arrival);
             let (id, mut group) = (state.id(), state.group);
+            if group.is_memory() {
+                self.restore_memory(id, &group);
+                continue;
+            }
+            if !group.remembered.is_zero() {
+                self.novelty.restore(id, group.last_seen(), self.settings.max_remembered);
+            }
             let is_candidate = group.becomes_candidate(self.frequent.least());
             self.groups.insert(id, group);
             if is_candidate {
@@ -152,6 +265,26 @@ impl GroupTable {
             }
         }
         self.enforce_bound();
+    }
+
+    /// Goes on from what is no group that is followed.
+    fn restore_memory(&mut self, id: GroupId, group: &Group) {
+        let last = group.last_seen();
+        if id == Novelty::name() {
+            self.novelty.restore_since(last);
+            return;
+        }
+        let Some((at, until)) = group.latest_alert() else {
+            self.novelty.restore(id, last, self.settings.max_remembered);
+            return;
+        };
+        self.silences.restore(KeptSilence { name: id, last, told: Told { at, until } });
+    }
+
+    /// Takes note that somebody called a group resolved: its next event says that it is
+    /// back, where `returned` asks for that.
+    pub fn resolve(&mut self, group: GroupId) {
+        self.novelty.resolve(group);
     }
 
     /// Goes on from a clock that was set back: what is known came no later than
@@ -171,17 +304,27 @@ impl GroupTable {
                 break;
             }
             self.frequent.forget(group);
-            self.groups.pop_front();
+            if let Some((id, group)) = self.groups.pop_front() {
+                self.keep_memory(id, &group);
+            }
             self.stats.forgotten += 1;
         }
     }
 
     fn enforce_bound(&mut self) {
         while self.groups.len() > self.settings.max_groups {
-            if let Some((_, group)) = self.groups.pop_front() {
+            if let Some((id, group)) = self.groups.pop_front() {
                 self.frequent.forget(&group);
+                self.keep_memory(id, &group);
             }
             self.stats.evicted += 1;
+        }
+    }
+
+    /// Keeps that a group was seen that is followed no more, in place of its state.
+    fn keep_memory(&mut self, id: GroupId, group: &Group) {
+        if self.is_kept && !group.remembered.is_zero() {
+            self.left.push(self.memory(id, group.last_seen()));
         }
     }
 
@@ -215,13 +358,35 @@ impl GroupTable {
         raised: Raised,
         observation: &Observation<'_>,
         time: EventTime,
-        thresholds: &Thresholds,
+        conditions: &Conditions,
     ) -> Result<Raised, Hold> {
         let (Some(error), Some(above)) = (&observation.joined, self.settings.collapse_above) else {
             return Ok(raised);
         };
         let all = self.touch(error.group, time.arrived, || Group::of_joined(time));
-        all.join(raised, observation.group, error, thresholds, above)
+        all.join(raised, observation.group, error, conditions, above)
+    }
+
+    /// Takes note of what a group decided of what was found outside of it.
+    fn tell(
+        &mut self,
+        decision: &Result<Raised, Hold>,
+        novel: Option<Novel>,
+        crowd: Option<usize>,
+        observation: &Observation<'_>,
+        at: Timestamp,
+    ) {
+        let trigger = decision.as_ref().ok().map(|raised| raised.reason.trigger());
+        match (trigger, novel) {
+            (Some(Trigger::New | Trigger::Returned), _) => self.novelty.told(),
+            (None, Some(Novel::LeftOut)) => self.novelty.leave_out(observation, at),
+            _ => {}
+        }
+        if let (Ok(Raised { reason: Reason::Distinct { .. }, cooldown_until, .. }), Some(index)) =
+            (decision, crowd)
+        {
+            self.crowds.told(index, *cooldown_until);
+        }
     }
 
     /// The group of an error that was followed by its fingerprint until errors came
@@ -241,17 +406,28 @@ impl Aggregate for GroupTable {
         self.follow_clock(time.arrived);
         self.forget_idle(time.arrived);
         let conditions = self.settings.conditions(observation);
-        let generic_only = !self.settings.generic_alert;
         let least = self.frequent.least();
         let successor = self.successor(observation, time);
         let new = || successor.unwrap_or_else(|| Group::new(observation, time));
+        let AggregationSettings { triggers, max_remembered, .. } = &self.settings;
+        let novel = self.novelty.see(triggers, *max_remembered, observation, time.at);
+        let crowd = self.crowds.see(&triggers.distinct, observation, time.at);
+        let mut found = Candidates::default();
+        if let Some(Novel::Told(reason)) = &novel {
+            found.novel = Some(reason.clone());
+        }
+        let crowd = crowd.map(|(index, reason)| {
+            found.distinct = Some(reason);
+            index
+        });
         let group = self.touch(observation.group, time.arrived, new);
-        let decision = group.observe(observation, time, conditions, generic_only);
+        let decision = group.observe(observation, time, &conditions, found);
         if group.becomes_candidate(least) {
             self.frequent.add(observation.group, &mut self.groups);
         }
-        let decision = decision
-            .and_then(|raised| self.join(raised, observation, time, &conditions.thresholds));
+        let decision =
+            decision.and_then(|raised| self.join(raised, observation, time, &conditions));
+        self.tell(&decision, novel, crowd, observation, time.at);
         self.enforce_bound();
         match decision {
             Ok(raised) => {
@@ -268,6 +444,20 @@ impl Aggregate for GroupTable {
             }
         }
     }
+
+    fn present(&mut self, present: Present, at: Timestamp) {
+        self.silences.present(present, at);
+    }
+
+    fn tick(&mut self, now: Timestamp) -> Vec<Timed> {
+        if !self.settings.triggers.are_timed() {
+            return Vec::new();
+        }
+        let mut timed = self.silences.tick(now, self.settings.thresholds.cooldown);
+        timed.extend(self.novelty.tick(&self.settings.triggers, now));
+        self.stats.alerts += timed.len() as u64;
+        timed
+    }
 }
 
 #[cfg(test)]
@@ -279,10 +469,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        aggregate::{
-            decision::Cause,
-            settings::{Override, Thresholds},
-        },
+        aggregate::settings::{Override, Thresholds},
         observation::GENERIC,
         policy::Policy,
         selector::Selector,
@@ -323,6 +510,8 @@ mod tests {
             summary: Some("What it means".into()),
             subject: canonical.into(),
             exception: None,
+            level: None,
+            distinct: Vec::new(),
             host: None,
             service: Some("api".into()),
             time: None,
@@ -371,6 +560,60 @@ mod tests {
         let mut settings = AggregationSettings::default();
         settings.thresholds.cooldown = SignedDuration::ZERO;
         assert_eq!(alerts(settings, &[0, 1, 2, 3, 4, 5]), [(2, 3, 0, 0), (5, 3, 0, 3)]);
+    }
+
+    /// What an alert tells, without how it is taken back.
+    fn told_of(decision: Decision) -> (u64, u64, i64, i64, Vec<String>) {
+        let Decision::Raised(raised) = decision else { panic!("{decision:?}") };
+        let seen = (relative(raised.first_seen), relative(raised.last_seen));
+        (raised.count, raised.suppressed, seen.0, seen.1, raised.samples)
+    }
+
+    #[test]
+    fn an_alert_that_did_not_arrive_is_raised_by_the_next_event() {
+        let severity = Severity::default();
+        let observation = observation("db", "x", &severity);
+        let sample = || vec!["x".to_owned()];
+        let mut table = GroupTable::new(AggregationSettings::default());
+        let see = |table: &mut GroupTable, second| table.observe(&observation, now(second));
+        for second in 0..2 {
+            see(&mut table, second);
+        }
+        let Decision::Raised(first) = see(&mut table, 2) else { panic!() };
+        see(&mut table, 3);
+        table.take_back(&first.undo);
+        // Once is enough.
+        table.take_back(&first.undo);
+        // The event that raised it comes again, long after the window.
+        let Decision::Raised(again) = see(&mut table, 500) else { panic!() };
+        assert_eq!(told_of(Decision::Raised(again.clone())), (3, 1, 0, 500, sample()));
+        assert_eq!((again.ordinal, again.cooldown_until), (2, at(1100)));
+        assert_eq!(see(&mut table, 501), Decision::Held(Hold::Cooldown));
+        // Refused again, it has still the same to tell.
+        table.take_back(&again.undo);
+        assert_eq!(told_of(see(&mut table, 502)), (3, 2, 0, 502, sample()));
+        // What another alert followed is told by that.
+        table.take_back(&again.undo);
+        assert_eq!(see(&mut table, 503), Decision::Held(Hold::Cooldown));
+        // It arrived: after its cooldown all counts anew.
+        let after: Vec<_> =
+            [1102, 1103].map(|second| see(&mut table, second)).into_iter().collect();
+        assert_eq!(after, vec![Decision::Held(Hold::BelowThreshold); 2]);
+        assert_eq!(told_of(see(&mut table, 1104)), (3, 1, 503, 1104, sample()));
+    }
+
+    #[test]
+    fn what_is_not_there_any_more_is_not_taken_back() {
+        let severity = Severity::new("critical");
+        let settings = AggregationSettings { max_groups: 1, ..AggregationSettings::default() };
+        let mut table = GroupTable::new(settings);
+        let Decision::Raised(alert) = table.observe(&observation("db", "x", &severity), now(0))
+        else {
+            panic!()
+        };
+        table.observe(&observation("db", "y", &severity), now(1));
+        table.take_back(&alert.undo);
+        assert_eq!((table.stats().live, table.stats().evicted), (1, 1));
     }
 
     #[test]
@@ -429,7 +672,7 @@ mod tests {
             let mut table = GroupTable::new(AggregationSettings::default());
             let observation = observation(category, "x", severity);
             let Decision::Raised(alert) = table.observe(&observation, now(0)) else { panic!() };
-            assert_eq!((alert.cause, alert.count), (Cause::Immediate, 1));
+            assert_eq!((&alert.reason, alert.count), (&Reason::Immediate, 1));
             assert_eq!(table.observe(&observation, now(1)), Decision::Held(Hold::Cooldown));
             assert_eq!((table.stats().alerts, table.stats().suppressed), (1, 1));
         }
@@ -578,7 +821,7 @@ mod tests {
         let mut table = GroupTable::new(settings);
         let decisions = [0, 1, 2].map(|second| table.observe(&observation, now(second)));
         let Decision::Raised(alert) = &decisions[2] else { panic!("{decisions:?}") };
-        assert_eq!((alert.cause, alert.count), (Cause::Threshold, 3));
+        assert_eq!((alert.reason.trigger(), alert.count), (Trigger::Threshold, 3));
     }
 
     #[test]

@@ -55,6 +55,13 @@ impl Times {
         })
     }
 
+    /// The earliest time that is kept of those within a window before one, and that one.
+    pub(super) fn around(&self, at: Timestamp, window: SignedDuration) -> Reached {
+        let within = |time: &&Timestamp| **time <= at && at.duration_since(**time) <= window;
+        let first = self.0.iter().filter(within).min().copied().unwrap_or(at);
+        Reached { first, last: at }
+    }
+
     /// Forgets some of the times, and returns them.
     pub(super) fn take(&mut self, which: impl Fn(Timestamp) -> bool) -> Vec<Timestamp> {
         let taken = self.0.iter().copied().filter(|time| which(*time)).collect();

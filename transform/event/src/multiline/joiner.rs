@@ -1,11 +1,12 @@
 //! Lines in, events out.
 
-use std::{borrow::Cow, collections::VecDeque};
+use std::collections::VecDeque;
 
 use jiff::{SignedDuration, Timestamp};
-use memchr::memchr;
 
 use super::{
+    ahead::{Ahead, is_set_in_by},
+    json_line::is_json,
     stream::StreamLine,
     trace::{Follows, Trace},
 };
@@ -21,9 +22,6 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(1);
 
 /// For how long an event is held at most, however it drips.
 const LONGEST_HELD: SignedDuration = SignedDuration::from_secs(5);
-
-/// How many lines ahead the next of the same container is looked for.
-const LOOKED_AHEAD: usize = 16;
 
 /// Of how many containers lines are held at a time.
 const MOST_STREAMS: usize = 512;
@@ -56,19 +54,33 @@ struct Held {
     first: Vec<u8>,
     lines: usize,
     trace: Trace,
+    /// How wide the header is that a daemon wrote before the first line.
+    width: Option<usize>,
     began: Timestamp,
     touched: Timestamp,
 }
 
 impl Multiline {
     /// Takes a line without its end, that came at a time, with what is known to come
-    /// after it. Gives it back where it is an event by itself; what else is whole now
+    /// behind it. Gives it back where it is an event by itself; what else is whole now
     /// is [ready](Self::pop), and goes first.
     #[inline]
-    pub fn push<'a>(&mut self, line: &'a [u8], after: &[u8], now: Timestamp) -> Option<&'a [u8]> {
-        let told = StreamLine::of(line);
+    pub fn push<'l, 'a: 'l>(
+        &mut self,
+        line: &'l [u8],
+        ahead: &mut Ahead<'a>,
+        now: Timestamp,
+    ) -> Option<&'l [u8]> {
+        let is_waiting = self.expired || !self.held.is_empty();
+        if !is_waiting && line.len() <= MAX_LINES_BYTES && ahead.is_plainly_alone(line) {
+            return Some(line);
+        }
+        let told = self.going_on(line).unwrap_or_else(|| ahead.take(line));
         let is_too_long = line.len() > MAX_LINES_BYTES;
-        let alone = is_json(&told.text) || is_too_long;
+        if !self.held.is_empty() {
+            self.keep_order(&told);
+        }
+        let alone = is_json(&told.text) && !told.goes_on || is_too_long;
         if is_too_long && self.is_followed_by(&told) {
             self.over += 1;
         }
@@ -85,14 +97,7 @@ impl Multiline {
         }
         // Most lines have nothing to do with the next: they need not be held, and the
         // order of several containers stays.
-        let is_alone = match next_of(&told, after) {
-            Next::Text(next) => {
-                is_json(&next) || Trace::of(&told.text).follows(&next, &told.text) == Follows::No
-            }
-            Next::Far => true,
-            Next::Unknown => false,
-        };
-        if is_alone {
+        if ahead.leaves_alone(&told) {
             return Some(line);
         }
         self.hold(line, told, now);
@@ -153,17 +158,13 @@ impl Multiline {
     pub fn join_block(&mut self, block: &mut Vec<u8>) -> Vec<usize> {
         let mut joined = Vec::with_capacity(block.len());
         let mut ends = Vec::new();
-        let mut rest = block.as_slice();
-        while !rest.is_empty() {
-            let end = memchr(b'\n', rest).unwrap_or(rest.len());
-            let (line, after) = (&rest[..end], rest.get(end + 1..).unwrap_or_default());
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            let direct = self.push(line, after, Timestamp::UNIX_EPOCH);
+        let mut ahead = Ahead::of(block);
+        while let Some(line) = ahead.next_line() {
+            let direct = self.push(line, &mut ahead, Timestamp::UNIX_EPOCH);
             self.pop_into(&mut joined, &mut ends);
             if let Some(line) = direct {
                 add(line, &mut joined, &mut ends);
             }
-            rest = after;
         }
         *block = joined;
         ends
@@ -190,7 +191,7 @@ impl Multiline {
             let held = &mut self.held[index];
             let follows = match alone {
                 true => Follows::No,
-                false => held.follows(&told.text),
+                false => held.follows(told),
             };
             if follows != Follows::No {
                 if held.fits(line.len()) {
@@ -209,10 +210,18 @@ impl Multiline {
         false
     }
 
+    /// A line as more of the text of the last one that is held, where it is set in so.
+    #[inline]
+    fn going_on<'l>(&self, line: &'l [u8]) -> Option<StreamLine<'l>> {
+        let held = self.held.last()?;
+        let width = held.width.filter(|width| is_set_in_by(line, *width))?;
+        Some(StreamLine::going_on(line, &held.stream, width))
+    }
+
     /// Whether a line belongs to what is held.
     fn is_followed_by(&self, told: &StreamLine<'_>) -> bool {
         let held = self.held.iter().find(|held| held.stream == *told.stream);
-        held.is_some_and(|held| held.follows(&told.text) != Follows::No)
+        held.is_some_and(|held| held.follows(told) != Follows::No)
     }
 
     fn hold(&mut self, line: &[u8], told: StreamLine<'_>, now: Timestamp) {
@@ -230,15 +239,37 @@ impl Multiline {
         self.joined += lines as u64 - 1;
         text.extend(behind);
         self.ready.push_back(text);
-        let mut next = None;
+        let mut next: Option<Held> = None;
         for line in perhaps {
             let told = StreamLine::of(&line);
+            if let Some(mut held) = next.take() {
+                let follows = held.follows(&told);
+                if follows != Follows::No {
+                    held.take(&line, &told, follows, touched);
+                    next = Some(held);
+                    continue;
+                }
+                self.release_whole(held);
+            }
             match told.text.trim_ascii().is_empty() {
                 true => self.ready.push_back(line),
                 false => next = Some(Held::new(&line, told, touched)),
             }
         }
         next
+    }
+
+    /// Waits no longer for what has no prefix when a daemon writes, nor the other way
+    /// round: the lines of either stand together, but for the kernel's.
+    fn keep_order(&mut self, told: &StreamLine<'_>) {
+        let is_over = |held: &Held| match told.is_daemons {
+            true => held.stream.is_empty(),
+            false => told.stream.is_empty() && held.width.is_some() && !held.is_kernels(),
+        };
+        while let Some(index) = self.held.iter().position(is_over) {
+            let held = self.held.remove(index);
+            self.release_whole(held);
+        }
     }
 
     fn release_whole(&mut self, held: Held) {
@@ -254,6 +285,7 @@ impl Held {
         let (text, behind) = line.split_at(line.len() - told.behind);
         Self {
             is_ended: told.is_ended,
+            width: told.is_daemons.then_some(told.before),
             trace: Trace::of(&told.text),
             text: text.to_vec(),
             behind: behind.to_vec(),
@@ -266,8 +298,15 @@ impl Held {
         }
     }
 
-    fn follows(&self, text: &[u8]) -> Follows {
-        self.trace.follows(text, &self.first)
+    fn follows(&self, told: &StreamLine<'_>) -> Follows {
+        match told.goes_on {
+            true => Follows::Yes,
+            false => self.trace.follows(&told.text, &self.first),
+        }
+    }
+
+    fn is_kernels(&self) -> bool {
+        self.stream.ends_with(b"kernel")
     }
 
     /// Whether there is room for a line of so many bytes.
@@ -302,58 +341,8 @@ impl Held {
     }
 }
 
-/// The next line of a stream.
-enum Next<'a> {
-    Text(Cow<'a, [u8]>),
-    /// None that could belong to it: daemons are many, and what one writes at once
-    /// stands together.
-    Far,
-    /// None of the lines that have come, or that were looked at.
-    Unknown,
-}
-
-#[inline]
-fn next_of<'a>(told: &StreamLine<'_>, after: &'a [u8]) -> Next<'a> {
-    let mut rest = after;
-    for _ in 0..LOOKED_AHEAD {
-        if rest.is_empty() {
-            return Next::Unknown;
-        }
-        let end = memchr(b'\n', rest).unwrap_or(rest.len());
-        let line = rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]);
-        let may_be = |at: usize| line.get(at..at + told.stream.len()) == Some(&*told.stream);
-        if told.stands_at.is_none_or(may_be) {
-            let next = StreamLine::of(line);
-            if next.stream == told.stream {
-                return Next::Text(next.text);
-            }
-            if told.stream.is_empty() && next.stands_at.is_some() {
-                return Next::Far;
-            }
-        }
-        rest = rest.get(end + 1..).unwrap_or_default();
-    }
-    if told.stands_at.is_some() { Next::Far } else { Next::Unknown }
-}
-
 fn add(event: &[u8], block: &mut Vec<u8>, ends: &mut Vec<usize>) {
     block.extend_from_slice(event);
     ends.push(block.len());
     block.push(b'\n');
-}
-
-/// Whether a line is to be an event by itself: an object of JSON, or a list of them.
-fn is_json(text: &[u8]) -> bool {
-    match text {
-        [b'{', rest @ ..] => !rest.trim_ascii().is_empty(),
-        [b'[', b'{', ..] => true,
-        // Behind a byte-order mark, NULs or blanks, as whoever reads lines has it.
-        [b'\0' | 0xef | b' ' | b'\t', ..] => {
-            let text = text.trim_ascii_start();
-            let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
-            let nuls = text.iter().take_while(|byte| **byte == 0).count();
-            matches!(text[nuls..], [b'{', .., b'}'])
-        }
-        _ => false,
-    }
 }

@@ -2,6 +2,10 @@
 
 use memchr::{memchr, memmem};
 
+use super::{
+    json_line::is_tuple,
+    reports::{Report, is_rule, is_symbol},
+};
 use crate::{
     level::{Level, LevelNames},
     line::looks_like_json,
@@ -12,7 +16,7 @@ use crate::{
 const MAX_BLANKS: u8 = 2;
 
 /// Lines by themselves that belong to the one before, whatever that is.
-const ALWAYS: [&[u8]; 17] = [
+const ALWAYS: [&[u8]; 23] = [
     // Java, JavaScript, .NET.
     b"at ",
     b"Caused by:",
@@ -21,12 +25,22 @@ const ALWAYS: [&[u8]; 17] = [
     b"--- End of ",
     b"---> ",
     b"Node.js v",
+    // Dart.
+    b"<asynchronous suspension>",
+    // Swift and Objective-C.
+    b"*** First throw call stack:",
     // Python.
     b"During handling of ",
     b"The above exception ",
     // Go.
     b"goroutine ",
     b"[signal ",
+    // Lua, Perl.
+    b"stack traceback:",
+    b"BEGIN failed--compilation aborted",
+    b"Compilation failed in require",
+    // C's library.
+    b"======= Backtrace: ",
     // PHP, Rust.
     b"Stack trace:",
     b"stack backtrace:",
@@ -40,7 +54,21 @@ const ALWAYS: [&[u8]; 17] = [
 const fn may_begin_one(first: u8) -> bool {
     matches!(
         first,
-        b'a' | b'C' | b'S' | b'W' | b'-' | b'N' | b'D' | b'T' | b'g' | b'[' | b's' | b'n'
+        b'a' | b'B'
+            | b'C'
+            | b'S'
+            | b'W'
+            | b'-'
+            | b'N'
+            | b'D'
+            | b'T'
+            | b'g'
+            | b'['
+            | b's'
+            | b'n'
+            | b'<'
+            | b'*'
+            | b'='
     )
 }
 
@@ -52,20 +80,6 @@ const EXCEPTION_GROUP: &[u8] = b"+ Exception Group Traceback";
 /// What Python writes before the traceback of an exception that belongs to the one
 /// above.
 const ANNOUNCED: [&[u8]; 2] = [b"During handling of ", b"The above exception "];
-
-/// What a sanitizer writes at the beginning of a line.
-const SANITIZER: [&[u8]; 10] = [
-    b"==",
-    b"READ of ",
-    b"WRITE of ",
-    b"0x",
-    b"freed by ",
-    b"previously allocated ",
-    b"allocated by ",
-    b"SUMMARY: ",
-    b"Shadow byte",
-    b"=>0x",
-];
 
 /// Whether a line belongs to an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,15 +97,15 @@ enum Open {
     Nothing,
     /// Python's frames, and then the line that names the exception.
     Traceback,
-    /// Any line: what a thread of Rust's panicked with.
+    /// Any line: what a thread of Rust's panicked with, or Dart did not catch.
     Message,
     /// Go's functions, whose files are set in.
     Goroutine,
-    Sanitizer,
+    Report(Report),
+    /// A report that has ended.
+    Over,
     /// PHP's frames, and exceptions that wrap the one before.
     Php,
-    /// What the shell says of a C++ program that was ended.
-    Terminate,
     /// The line that names an exception, below the code that raised it.
     Caret,
 }
@@ -104,6 +118,8 @@ pub(super) struct Trace {
     has_begun: bool,
     /// Whether it is one line so far.
     is_one_line: bool,
+    /// Whether it is no more than a rule across the page.
+    is_ruled: bool,
     /// Whether its last line ends in a colon.
     ends_in_colon: bool,
     /// Blank lines of which it is not known yet whose they are.
@@ -130,12 +146,22 @@ impl Trace {
     #[inline]
     pub(super) fn follows(&self, line: &[u8], first: &[u8]) -> Follows {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if self.open == Open::Message {
-            return Follows::Yes;
+        match self.open {
+            Open::Message => return Follows::Yes,
+            Open::Over => return Follows::No,
+            Open::Report(report) if report.goes_on(line) => {
+                return self.report_goes_on(report, line);
+            }
+            _ => {}
         }
         match line {
-            _ if self.named => yes_if(is_frame(line)),
-            [b'0'..=b'9', ..] if self.open != Open::Sanitizer => Follows::No,
+            _ if self.named => match is_frame(line) {
+                true => Follows::Yes,
+                // What it says may have several lines.
+                false if is_set_in(line) => self.more_of_message(line),
+                false => Follows::No,
+            },
+            [b'0'..=b'9', ..] => Follows::No,
             [] => self.blank(),
             [b' ' | b'\t', ..] => match line.trim_ascii() {
                 [] => self.blank(),
@@ -150,6 +176,13 @@ impl Trace {
                 yes_if(!self.is_one_line && rest.len() <= 2 && self.blanks == 0)
             }
             [b'T', ..] if line.starts_with(TRACEBACK) => yes_if(self.may_trace(first)),
+            // Elixir's loggers say first who failed.
+            [b'*', b'*', b' ', b'(', ..] => {
+                yes_if(!self.has_begun && self.blanks == 0 && is_loud(first))
+            }
+            [b'*' | 0xf0 | b'C', ..] if Report::that_begins(line) == Some(Report::Swift) => {
+                yes_if(memmem::find(first, b"Fatal error: ").is_some())
+            }
             _ if stands_by_itself(line) => yes_if(!is_mild(first)),
             [b'.', b'.', b'.', b' ', b'0'..=b'9', ..] => Follows::Yes,
             [b'#', b'0'..=b'9', ..] => yes_if(is_numbered_frame(line)),
@@ -163,30 +196,54 @@ impl Trace {
         (!self.has_begun && self.blanks == 0 || self.chained) && !is_mild(first)
     }
 
+    /// Whether a line that may be of a report is, and begins no other.
+    fn report_goes_on(&self, report: Report, line: &[u8]) -> Follows {
+        use Report::{Flutter, Jvm, Sanitizer, ThreadSanitizer};
+        match (report, Report::that_begins(line)) {
+            // Below a rule, and no other.
+            (Sanitizer, Some(Sanitizer | ThreadSanitizer)) => {
+                yes_if(self.is_ruled && !is_rule(line, b"="))
+            }
+            (Jvm, Some(Jvm)) => Follows::No,
+            (Flutter, _) => yes_if(level_of(line).is_none()),
+            _ => Follows::Yes,
+        }
+    }
+
     fn by_what_is_open(&self, line: &[u8], first: &[u8]) -> Follows {
         let belongs = match self.open {
-            Open::Nothing | Open::Message => false,
+            Open::Nothing | Open::Message | Open::Report(_) | Open::Over => false,
             Open::Traceback => self.blanks == 0 && names_a_type(line),
             Open::Goroutine => {
                 let starts = [&b"created by "[..], b"exit status "];
                 self.blanks == 0
                     && (is_call(line) || starts.iter().any(|start| line.starts_with(start)))
             }
-            Open::Sanitizer => {
-                SANITIZER.iter().any(|start| line.starts_with(start)) && !begins_report(line)
-            }
             Open::Php => line.starts_with(b"Next ") && names_a_type(&line[5..]),
-            Open::Terminate => line.starts_with(b"Aborted") || line.starts_with(b"Segmentation"),
             Open::Caret => names_an_error(line),
         };
         if belongs || self.is_place(line) {
             return Follows::Yes;
         }
-        // As Java's and Node's loggers write it: a message, and the exception below.
-        let may_be_named = self.is_one_line && self.blanks == 0 && names_an_error(line);
-        match may_be_named && is_loud(first) {
-            true => Follows::Perhaps,
-            false => Follows::No,
+        // As Java's and Node's loggers write it: a message, perhaps a blank line, and the
+        // exception below.
+        if !self.is_one_line || !names_an_error(line) || !is_loud(first) {
+            return Follows::No;
+        }
+        // Where each record has its time, what has none is no record.
+        match is_timed(first) && names_a_class(line) {
+            true => Follows::Yes,
+            false => Follows::Perhaps,
+        }
+    }
+
+    /// Whether a line that is set in may be more of what an exception says, whose frames
+    /// tell whose it is.
+    fn more_of_message(&self, line: &[u8]) -> Follows {
+        match line.trim_ascii() {
+            [] => Follows::No,
+            text if begins_anew(text) || states_level(text) => Follows::No,
+            _ => Follows::Perhaps,
         }
     }
 
@@ -199,7 +256,17 @@ impl Trace {
             // Ruby goes on with the cause of what was raised while one was rescued.
             return !says || self.has_rescued;
         }
-        is_browser_place(line)
+        is_browser_place(line) || is_symbol(line)
+    }
+
+    /// The report that a line is of, if that is known by now.
+    #[inline]
+    fn report(&self, line: &[u8]) -> Option<Report> {
+        match self.open {
+            // What stands below a rule says whose report it is.
+            Open::Report(report) if !self.is_ruled => Some(report),
+            _ => Report::that_begins(line),
+        }
     }
 
     fn blank(&self) -> Follows {
@@ -235,10 +302,12 @@ impl Trace {
             [b'T', ..] if line.starts_with(TRACEBACK) => Open::Traceback,
             [b'g', ..] if line.starts_with(b"goroutine ") => Open::Goroutine,
             [b'S', ..] if line.starts_with(b"Stack trace:") => Open::Php,
-            [b't', ..] if line.starts_with(b"terminate called ") => Open::Terminate,
-            [b'=', b'=', ..] if begins_report(line) => Open::Sanitizer,
-            _ if self.ends_in_colon && memmem::find(line, b" panicked at ").is_some() => {
-                Open::Message
+            _ if self.ends_in_colon && announces_message(line) => Open::Message,
+            _ if let Some(report) = self.report(line) => {
+                match report.is_ended_by(line) && !self.is_one_line {
+                    true => Open::Over,
+                    false => Open::Report(report),
+                }
             }
             _ if is_set_in && is_caret(line) && before != Open::Traceback => Open::Caret,
             // What was open is closed by the line that it was open for.
@@ -246,6 +315,7 @@ impl Trace {
             _ if matches!(before, Open::Message | Open::Caret) => Open::Nothing,
             _ => before,
         };
+        self.is_ruled = self.is_one_line && is_rule(line, b"=");
         let begins = self.open != Open::Nothing
             || before != Open::Nothing
             || is_set_in && line.trim_ascii_start().starts_with(EXCEPTION_GROUP);
@@ -258,13 +328,20 @@ fn yes_if(belongs: bool) -> Follows {
     if belongs { Follows::Yes } else { Follows::No }
 }
 
+/// Whether what a program failed with stands in the next line, whatever it looks like.
+fn announces_message(line: &[u8]) -> bool {
+    line == b"Unhandled exception:" || memmem::find(line, b" panicked at ").is_some()
+}
+
 /// Whether a text that is set in is a record of its own: some programs set in all
 /// their lines.
 fn begins_anew(text: &[u8]) -> bool {
     match text {
         [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-' | b'/', b'0'..=b'9', ..]
         | [b'0'..=b'9', b'0'..=b'9', b':', b'0'..=b'9', b'0'..=b'9', b':', ..] => true,
-        [b'{', .., b'}'] => std::str::from_utf8(text).is_ok_and(looks_like_json),
+        [b'{', rest @ .., b'}'] if !is_tuple(rest) => {
+            std::str::from_utf8(text).is_ok_and(looks_like_json)
+        }
         _ => false,
     }
 }
@@ -287,14 +364,9 @@ fn is_at_frame(place: &[u8]) -> bool {
 
 /// Whether a line is one of [`ALWAYS`]: by itself such a line may be a sentence.
 fn stands_by_itself(line: &[u8]) -> bool {
-    line.first().is_some_and(|byte| may_begin_one(*byte))
-        && ALWAYS.iter().any(|start| line.starts_with(start))
+    let Some(first) = line.first().filter(|byte| may_begin_one(**byte)) else { return false };
+    ALWAYS.iter().any(|start| start[0] == *first && line.starts_with(start))
         && line.strip_prefix(b"at ").is_none_or(is_at_frame)
-}
-
-/// Whether a report of a sanitizer begins there.
-fn begins_report(line: &[u8]) -> bool {
-    line.starts_with(b"==") && memmem::find(line, b"Sanitizer: ").is_some()
 }
 
 /// What stands in a trace and nowhere else, set in or not.
@@ -309,6 +381,9 @@ fn is_frame(line: &[u8]) -> bool {
         || matches!(text, [b'.', b'.', b'.', b' ', b'0'..=b'9', ..])
         || stands_by_itself(line)
         || is_browser_place(line)
+        || is_symbol(line)
+        // Perl's: `\tmain::total(5) called at /app/main.pl line 3`.
+        || text.len() < line.len() && memmem::find(text, b") called at ").is_some()
 }
 
 /// Whether a place in Ruby's code says what happened: `app/models/cart.rb:10:in
@@ -381,6 +456,19 @@ fn names_an_error(line: &[u8]) -> bool {
     leading_name(line).is_some_and(|name| is_error(name) || name == b"Error")
         // Node's codes: `TypeError [ERR_X]: …`.
         || memchr(b' ', line).is_some_and(|end| is_error(&line[..end]) && line[end + 1..].starts_with(b"[ERR_"))
+}
+
+/// Whether the name that a line begins with is that of a class in a package:
+/// `java.io.IOException: …`.
+fn names_a_class(line: &[u8]) -> bool {
+    leading_name(line).is_some_and(|name| memchr(b'.', name).is_some())
+}
+
+/// Whether a record begins with its time, in brackets or not.
+fn is_timed(first: &[u8]) -> bool {
+    let first = first.strip_prefix(b"[").unwrap_or(first);
+    first.first().is_some_and(u8::is_ascii_digit)
+        && first.iter().take(24).filter(|byte| **byte == b':').count() >= 2
 }
 
 fn level_of(line: &[u8]) -> Option<Level> {

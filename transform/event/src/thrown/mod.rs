@@ -4,6 +4,8 @@
 //! by the first of the languages that knows it: each is a file. `library` says which
 //! frames are not the application's own.
 
+mod beam;
+mod dart;
 mod dotnet;
 mod error_name;
 mod exception;

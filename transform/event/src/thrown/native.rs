@@ -7,16 +7,18 @@ use super::{
     place::frame,
 };
 
+/// What stands before the name of what happened.
+const SAID: [&str; 3] = ["ERROR: ", "received signal ", "terminated with signal "];
+
 /// What the lines say if something was thrown, or frames are numbered from `#0`.
 pub(super) fn parse(lines: &[&str]) -> Option<Exception> {
     let frames: Vec<Frame> = lines.iter().filter_map(|line| own_frame(line)).collect();
-    if let Some(exception) = thrown(lines, &frames) {
+    if let Some(exception) = thrown(lines, &frames).or_else(|| of_java(lines)) {
         return Some(exception);
     }
     let first = lines.iter().position(|line| place(line).is_some())?;
     let said = lines[..first].iter().find_map(|line| {
-        let (_, said) =
-            line.split_once("ERROR: ").or_else(|| line.split_once("received signal "))?;
+        let (_, said) = SAID.iter().find_map(|mark| line.split_once(mark))?;
         let (name, message) = said.split_once([':', ',']).unwrap_or((said, ""));
         let message = message.trim().split(" on address").next().unwrap_or_default();
         // A sentence is no name, and differs with what it is about.
@@ -35,6 +37,24 @@ fn thrown(lines: &[&str], frames: &[Frame]) -> Option<Exception> {
     let what = lines.iter().find_map(|line| line.trim_start().strip_prefix("what():"));
     let name = name.trim_end_matches('\'').to_owned();
     Some(Exception::new(vec![name], what.unwrap_or_default().trim(), frames.iter().cloned()))
+}
+
+/// A Java virtual machine that crashed: `#  SIGSEGV (0xb) at pc=…`, and the frame below
+/// `# Problematic frame:`, as `# C  [libcart.so+0x12]  total+0x12`.
+fn of_java(lines: &[&str]) -> Option<Exception> {
+    lines.iter().find(|line| line.starts_with("# A fatal error has been detected by "))?;
+    let said = lines.iter().find_map(|line| {
+        let (name, rest) = line.strip_prefix("#  ")?.split_once(' ')?;
+        (rest.starts_with('(') || rest.starts_with("at ")).then_some(name)
+    })?;
+    let mark = lines.iter().position(|line| *line == "# Problematic frame:");
+    let called = mark.and_then(|mark| lines.get(mark + 1)?.split_once('['));
+    let own = called.and_then(|(_, called)| {
+        let (library, function) = called.split_once(']')?;
+        let library = library.split('+').next().unwrap_or_default();
+        Some(frame(function.trim().split('+').next().unwrap_or_default(), library))
+    });
+    Some(Exception::new(vec![said.to_owned()], "", own))
 }
 
 fn own_frame(line: &str) -> Option<Frame> {

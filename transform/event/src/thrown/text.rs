@@ -1,8 +1,12 @@
 //! An exception in a text of several lines.
 
-use crate::wrapper::logged;
+use std::borrow::Cow;
 
-use super::{dotnet, exception::Exception, go, javascript, jvm, native, php, python, ruby, rust};
+use crate::syslog::{logged, unescaped};
+
+use super::{
+    beam, dart, dotnet, exception::Exception, go, javascript, jvm, native, php, python, ruby, rust,
+};
 
 /// So much of a text is looked at, in bytes and in lines.
 const MAX_BYTES: usize = 64 << 10;
@@ -12,7 +16,7 @@ type Language = fn(&[&str]) -> Option<Exception>;
 
 /// Those whose marks are plainest go first: a frame of Ruby's is none of any other's,
 /// while `at …` is of three.
-const LANGUAGES: [Language; 9] = [
+const LANGUAGES: [Language; 11] = [
     python::parse,
     go::parse,
     rust::parse,
@@ -21,6 +25,8 @@ const LANGUAGES: [Language; 9] = [
     dotnet::parse,
     javascript::parse,
     ruby::parse,
+    beam::parse,
+    dart::parse,
     native::parse,
 ];
 
@@ -29,8 +35,10 @@ const LANGUAGES: [Language; 9] = [
 pub fn exception_in_text(text: &str) -> Option<Exception> {
     let text = &text[..text.floor_char_boundary(MAX_BYTES)];
     // Of what a daemon writes before lines that of the first is left.
-    let text = logged(text.as_bytes())
-        .map_or(text, |inside| &text[text.floor_char_boundary(text.len() - inside.text.len())..]);
+    let text = match logged(text.as_bytes()) {
+        Some(inside) => String::from_utf8_lossy(&unescaped(inside.text)).into_owned().into(),
+        None => Cow::Borrowed(text),
+    };
     if !text.contains('\n') {
         return None;
     }

@@ -14,8 +14,13 @@ pub const FORMAT: u32 = 1 + MIGRATIONS.len() as u32;
 type Migration = fn(&mut Map<String, Value>);
 
 /// The n-th, from 1, makes format n + 1 of format n.
-const MIGRATIONS: [Migration; 3] =
-    [events_have_times_of_their_own, groups_have_names_of_their_own, groups_may_be_joined];
+const MIGRATIONS: [Migration; 5] = [
+    events_have_times_of_their_own,
+    groups_have_names_of_their_own,
+    groups_may_be_joined,
+    alerts_may_be_taken_back,
+    more_than_thresholds_decides,
+];
 
 /// Until then events counted when they came, and there was one cooldown. When
 /// its alert was raised is not known; had it been at its end, it holds the same.
@@ -51,6 +56,21 @@ fn groups_have_names_of_their_own(state: &mut Map<String, Value>) {
 /// Until then the groups of one error had nothing in common.
 fn groups_may_be_joined(state: &mut Map<String, Value>) {
     state.insert("joined".to_owned(), Value::Null);
+}
+
+/// Until then an alert that was raised was taken for one that arrived.
+fn alerts_may_be_taken_back(state: &mut Map<String, Value>) {
+    state.insert("owed".to_owned(), Value::Null);
+}
+
+/// Until then nothing was remembered of a group beyond its cooldowns, and what it owed
+/// was owed for one of two reasons, of which it is seen again which.
+fn more_than_thresholds_decides(state: &mut Map<String, Value>) {
+    state.insert("remembered".to_owned(), json!("PT0S"));
+    state.insert("baseline".to_owned(), Value::Null);
+    if let Some(Value::Object(owed)) = state.get_mut("owed") {
+        owed.insert("reason".to_owned(), Value::Null);
+    }
 }
 
 /// Reads a state in the format that it is said to have, or tells why not.

@@ -34,11 +34,12 @@ pub(super) struct Line {
     /// when it comes.
     ripe: BTreeSet<i64>,
     unripe: BTreeSet<(Timestamp, i64)>,
+    /// Of those others, by when it was decided to put them off, if that is known.
+    put_off: BTreeSet<(Timestamp, i64)>,
     by_urgency: BTreeSet<(u8, i64)>,
     /// What is being sent.
     taken: BTreeSet<i64>,
     bytes: u64,
-    asked: Option<Timestamp>,
 }
 
 impl Line {
@@ -104,13 +105,11 @@ impl Line {
 
     /// Takes one to be sent, if nobody has.
     pub(super) fn take(&mut self, seq: i64) -> Option<&Waiting> {
-        let waiting = self.waiting.get(&seq)?;
-        if !self.taken.insert(seq) {
+        if !self.waiting.contains_key(&seq) || !self.taken.insert(seq) {
             return None;
         }
-        self.ripe.remove(&seq);
-        self.unripe.remove(&(waiting.due_at, seq));
-        Some(waiting)
+        self.unlist(seq);
+        self.waiting.get(&seq)
     }
 
     pub(super) fn give_back(&mut self, seq: i64) {
@@ -151,32 +150,41 @@ impl Line {
     /// to.
     pub(super) fn move_along(&mut self, by: SignedDuration) {
         self.waiting.values_mut().for_each(|waiting| waiting.move_along(by));
-        let unripe = mem::take(&mut self.unripe).into_iter();
-        self.unripe = unripe.map(|(due_at, seq)| (moved(due_at, by), seq)).collect();
-        self.asked = self.asked.map(|asked| moved(asked, by));
+        for times in [&mut self.unripe, &mut self.put_off] {
+            let before = mem::take(times).into_iter();
+            *times = before.map(|(time, seq)| (moved(time, by), seq)).collect();
+        }
     }
 
-    /// Notes whose time has come.
+    /// Notes whose time has come; also when the clock says that it lies further ahead
+    /// than it can have been put off.
     fn ripen(&mut self, now: Timestamp) {
-        let set_back = self.asked.is_some_and(|asked| now < asked);
-        self.asked = Some(now);
-        if set_back {
-            let ripe = |(_, seq): &(Timestamp, i64)| {
-                self.waiting.get(seq).is_none_or(|waiting| is_due(waiting, now))
-            };
-            let ripe: Vec<_> = self.unripe.extract_if(.., ripe).map(|(_, seq)| seq).collect();
-            self.ripe.extend(ripe);
-        }
         while let Some((due_at, seq)) = self.unripe.first().copied()
             && due_at <= now
         {
             self.unripe.pop_first();
-            self.ripe.insert(seq);
+            self.ripen_one(seq, now);
         }
         while let Some((due_at, seq)) = self.unripe.last().copied()
             && due_at.duration_since(now) > LONGEST_DELAY
         {
             self.unripe.pop_last();
+            self.ripen_one(seq, now);
+        }
+        while let Some((decided_at, seq)) = self.put_off.last().copied()
+            && decided_at.duration_since(now) > CLOCK_SET_BACK
+        {
+            self.put_off.pop_last();
+            self.ripen_one(seq, now);
+        }
+    }
+
+    fn ripen_one(&mut self, seq: i64, now: Timestamp) {
+        self.unlist(seq);
+        if let Some(waiting) = self.waiting.get_mut(&seq) {
+            // So it stays when it is given back.
+            waiting.due_at = waiting.due_at.min(now);
+            waiting.decided_at = waiting.decided_at.map(|decided_at| decided_at.min(now));
             self.ripe.insert(seq);
         }
     }
@@ -188,6 +196,7 @@ impl Line {
         }
         if let Some(waiting) = self.waiting.get(&seq) {
             self.unripe.insert((waiting.due_at, seq));
+            self.put_off.extend(waiting.decided_at.map(|decided_at| (decided_at, seq)));
         }
     }
 
@@ -195,15 +204,11 @@ impl Line {
         self.ripe.remove(&seq);
         if let Some(waiting) = self.waiting.get(&seq) {
             self.unripe.remove(&(waiting.due_at, seq));
+            if let Some(decided_at) = waiting.decided_at {
+                self.put_off.remove(&(decided_at, seq));
+            }
         }
     }
-}
-
-/// Whether its time has come; also when the clock says that it lies further ahead
-/// than it was put off.
-fn is_due(waiting: &Waiting, now: Timestamp) -> bool {
-    let set_back = |decided_at: Timestamp| decided_at.duration_since(now) > CLOCK_SET_BACK;
-    waiting.due_at <= now || waiting.decided_at.is_some_and(set_back)
 }
 
 #[cfg(test)]
@@ -281,6 +286,19 @@ mod tests {
         let mut line = line([waiting(1, "f", 100, 160)]);
         assert_eq!(due(&mut line, 100), NONE);
         assert_eq!(due(&mut line, 99), NONE);
+    }
+
+    #[test]
+    fn what_was_put_off_by_a_clock_that_is_set_back_is_due_whenever_it_comes() {
+        // It was on its way when the clock was set, and the others were moved along.
+        let half = HOUR / 2;
+        let mut line = line([waiting(1, "f", 0, 60)]);
+        assert_eq!(due(&mut line, 0), NONE);
+        line.move_along(SignedDuration::from_secs(-half));
+        line.insert(waiting(2, "g", 0, 60));
+        assert_eq!(due(&mut line, -half), [2]);
+        assert_eq!(due(&mut line, 59 - half), [2]);
+        assert_eq!(due(&mut line, 60 - half), [1, 2]);
     }
 
     #[test]

@@ -40,8 +40,9 @@ impl Queue {
     pub(super) fn read(waiting: Vec<Waiting>, counts: Counts, before: &Self) -> Self {
         let mut queue = Self { counts, ..Self::default() };
         for mut waiting in waiting {
-            if let Some(known) = before.get(waiting.seq).filter(|k| k.due_at == waiting.due_at) {
-                waiting.decided_at = known.decided_at;
+            if let Some(known) = before.get(waiting.seq) {
+                waiting.decided_at = known.decided_at.or(waiting.decided_at);
+                waiting.queued_at = known.queued_at.min(waiting.queued_at);
             }
             let event = before.alerts.get(&waiting.alert).and_then(|alert| alert.event.clone());
             let seq = waiting.seq;
@@ -166,6 +167,8 @@ impl Queue {
                 waiting.attempts = attempts;
                 waiting.alone |= alone;
                 (waiting.due_at, waiting.decided_at) = (at, Some(now));
+                // Queued by a clock that was ahead, it would be tried until then too.
+                waiting.queued_at = waiting.queued_at.min(now);
                 waiting.reason = Some(reason.clone());
                 let standing = waiting.standing();
                 line.insert(waiting);

@@ -132,6 +132,8 @@ fn group(canonical: &str) -> GroupState {
         summary: None,
         subject: canonical.into(),
         exception: None,
+        level: None,
+        distinct: Vec::new(),
         host: None,
         service: None,
         time: None,
@@ -473,6 +475,56 @@ fn when_the_time_of_day_is_set_what_waits_goes_by_it() {
     }
     // So it is for the next process.
     waits_as_long(&Outbox::open(Some(folder.path()), at(-3600)).unwrap());
+}
+
+/// When anything is due, by a clock that was set by so much while it ran, and by so
+/// much while it did not.
+#[test]
+fn no_clock_puts_anything_off_for_longer_than_it_was_to_be() {
+    const HOUR: i64 = 3600;
+    const YEAR: i64 = 365 * 24 * HOUR;
+    let steps = [0, -5, -59, -HOUR / 2, -2 * HOUR, -YEAR, HOUR, YEAR];
+    let waits = [0, 1, 300, HOUR];
+    let pairs = steps.iter().flat_map(|running| steps.map(|stopped| (*running, stopped)));
+    for ((running, stopped), wait) in pairs.flat_map(|pair| waits.map(|wait| (pair, wait))) {
+        let folder = tempfile::tempdir().unwrap();
+        let outbox = Outbox::open(Some(folder.path()), at(0)).unwrap();
+        put(&outbox, &[alert("tried", "f", &["a"])], 0);
+        settle_first(&outbox, "a", 0, retry(wait));
+        put(&outbox, &[alert("new", "g", &["a"])], 0);
+        outbox.move_along(SignedDuration::from_secs(running));
+        // One that was on its way as the clock was set.
+        put(&outbox, &[alert("late", "h", &["a"])], 0);
+        let what = format!("set by {running} s, and stopped by {stopped} s, put off by {wait} s");
+        let is_due = |outbox: &Outbox, second| due(outbox, "a", second);
+        let now = running;
+        assert_eq!(is_due(&outbox, now + wait), ["tried", "new", "late"], "{what}");
+        drop(outbox);
+        let now = now + stopped;
+        let outbox = Outbox::open(Some(folder.path()), at(now)).unwrap();
+        let at_once = is_due(&outbox, now);
+        assert!(at_once.ends_with(&["new".to_owned(), "late".to_owned()]), "{what}: {at_once:?}");
+        // The next process knows no more than how long the longest wait is.
+        let longest = if stopped == 0 { wait } else { 65 * 60 };
+        assert_eq!(is_due(&outbox, now + longest), ["tried", "new", "late"], "{what}");
+    }
+}
+
+/// The alert that a clock once queued in times to come has its deadline from when
+/// that is noticed.
+#[test]
+fn what_was_queued_in_times_to_come_has_waited_since_it_was_tried() {
+    const YEAR: i64 = 365 * 86_400;
+    let folder = tempfile::tempdir().unwrap();
+    put(&Outbox::open(Some(folder.path()), at(YEAR)).unwrap(), &[alert("1", "f", &["a"])], YEAR);
+    for outbox in [Outbox::open(Some(folder.path()), at(0)).unwrap(), in_memory()] {
+        if !outbox.is_durable() {
+            put(&outbox, &[alert("1", "f", &["a"])], YEAR);
+        }
+        settle_first(&outbox, "a", 0, retry(10));
+        let id = outbox.due("a", at(10), 1)[0];
+        assert_eq!(outbox.take(id).unwrap().queued_at, at(0));
+    }
 }
 
 #[test]

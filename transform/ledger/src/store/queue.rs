@@ -113,6 +113,7 @@ fn lay_aside(
 }
 
 fn waiting(row: &Row<'_>) -> Result<Waiting, String> {
+    let (attempts, due_at) = (number(row, 6, "attempts")?, time(row, 9, "due_at")?);
     Ok(Waiting {
         seq: number(row, 0, "number")?,
         alert: number(row, 1, "alert")?,
@@ -123,11 +124,12 @@ fn waiting(row: &Row<'_>) -> Result<Waiting, String> {
             Ok(ValueRef::Null) => return Err(unreadable("its alert is missing")),
             _ => number(row, 5, "event")?,
         },
-        attempts: number(row, 6, "attempts")?,
+        attempts,
         alone: number::<i64>(row, 7, "alone")? != 0,
         queued_at: time(row, 8, "queued_at")?,
-        due_at: time(row, 9, "due_at")?,
-        decided_at: None,
+        due_at,
+        // What was never tried was put off by nothing.
+        decided_at: (attempts == 0).then_some(due_at),
         reason: None,
     })
 }

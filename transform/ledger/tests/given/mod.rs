@@ -116,6 +116,8 @@ pub(crate) fn group(text: &str, second: i64) -> GroupState {
         summary: None,
         subject: text.into(),
         exception: None,
+        level: None,
+        distinct: Vec::new(),
         host: None,
         service: None,
         time: None,

@@ -9,7 +9,7 @@ use super::{
     pretty::Terminal,
     shape::{LineFormat, Only, Shape},
 };
-use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs};
+use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs, web::StatusArgs};
 
 /// Tag the errors in a stream of log lines, and raise alerts
 #[derive(Debug, clap::Args)]
@@ -51,6 +51,9 @@ pub(crate) struct Args {
 
     #[command(flatten)]
     pub(super) delivery: DeliveryArgs,
+
+    #[command(flatten)]
+    pub(super) status: StatusArgs,
 
     /// How lines leave [default: auto]
     #[arg(

@@ -2,11 +2,16 @@
 
 use std::{
     io,
-    sync::mpsc::{self, Receiver, RecvTimeoutError},
+    sync::{
+        Arc,
+        mpsc::{self, Receiver, RecvTimeoutError},
+    },
     time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
+use signatures_configuration::Contents;
+use signatures_document::Unusable;
 
 use super::{
     args::{Args, When},
@@ -14,20 +19,31 @@ use super::{
     lines::Lines,
     output::Output,
     stage::Stage,
+    status::Status,
 };
 use crate::{
-    bootstrap::{Bootstrap, State},
+    bootstrap::{Addresses, Bootstrap, State},
     command_error::CommandError,
     delivery::KEEP_EVERY,
     standard_error::STANDARD_ERROR,
     tasks::TASKS,
+    web::{self, Host, KeyFiles},
 };
+
+/// What becomes of files that cannot be used.
+const NOT_TAKEN: &str = "the tokens are not taken over, what is in force stays";
 
 /// For how long more of an event is waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 pub(crate) fn run(args: Args) -> Result<(), CommandError> {
-    let bootstrap = Bootstrap::read(&args.engine, &args.delivery.sinks)?;
+    let keys = Arc::new(KeyFiles::open(&args.status)?);
+    let looked_at = Arc::clone(&keys);
+    let look = move |noted: &mut Contents| {
+        let looked = looked_at.look(noted);
+        looked.map_err(|error| Unusable { errors: vec![format!("{NOT_TAKEN}: {error}")] })
+    };
+    let bootstrap = Bootstrap::read_with(&args.engine, &args.delivery.sinks, look)?;
     let inputs = input::find(&args.logs)?;
     let (messages, received) = mpsc::sync_channel(input::QUEUED_BLOCKS);
     let (stop, replaced, told) = (messages.clone(), messages.clone(), messages.clone());
@@ -46,8 +62,17 @@ pub(crate) fn run(args: Args) -> Result<(), CommandError> {
         is_required: args.delivery.state_dir_required,
     };
     let (running, alerts) = bootstrap.start(state, stop, replaced)?;
-    let mut stage = Stage::new(running.current.handle(), alerts, args.shape());
-    running.tell_started(None);
+    let (status, address) = match &args.status.status {
+        None => (None, None),
+        Some(address) => {
+            let status = Arc::new(Status::new(running.clone(), keys, alerts.as_ref()));
+            let host: Arc<dyn Host> = Arc::<Status>::clone(&status);
+            let address = web::listen(address, host)?;
+            (Some(status), Some(address))
+        }
+    };
+    let mut stage = Stage::new(running.current.handle(), alerts, args.shape(), status);
+    running.tell_started(&Addresses { status: address.as_deref(), ..Addresses::default() });
     let mut lines = Lines::new(output, args.multiline == When::Auto);
     let mut reading = Reading::new(inputs, messages);
     TASKS.spawn_thread("input", move || reading.run()).map_err(CommandError::Setup)?;

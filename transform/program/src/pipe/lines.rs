@@ -4,8 +4,8 @@
 use std::io::{self, Write};
 
 use jiff::Timestamp;
-use memchr::memchr;
-use signatures_event::{MAX_EVENT_BYTES, Multiline, Parts};
+use memchr::{memchr, memrchr};
+use signatures_event::{Ahead, MAX_EVENT_BYTES, Multiline, Parts};
 
 use super::{input::Block, line_times::Around, long_line::LongLine, stage::Stage};
 
@@ -48,7 +48,7 @@ impl<W: Write> Lines<W> {
     /// Waits no longer for what came a while ago.
     pub(super) fn expire(&mut self, now: Timestamp, stage: &mut Stage) -> io::Result<()> {
         for line in self.parts.expire() {
-            self.whole(&line, Around::default(), stage)?;
+            self.whole(&line, Around::default(), &mut Ahead::default(), stage)?;
         }
         if let Some(multiline) = &mut self.multiline {
             multiline.expire(now);
@@ -60,32 +60,34 @@ impl<W: Write> Lines<W> {
     pub(super) fn push(&mut self, block: &Block, stage: &mut Stage) -> io::Result<()> {
         stage.begin_block(block.arrived);
         self.arrived = block.arrived;
-        let mut bytes = block.bytes.as_slice();
+        let bytes = block.bytes.as_slice();
+        let whole = memrchr(b'\n', bytes).map_or(0, |end| end + 1);
+        let (mut lines, partial) = bytes.split_at(whole);
         if self.is_within_line()
-            && let Some(end) = memchr(b'\n', bytes)
+            && let Some(end) = memchr(b'\n', lines)
         {
-            let after = &bytes[end + 1..];
-            self.line_end(&bytes[..end], Around { before: b"", after }, stage)?;
-            bytes = after;
+            let after = &lines[end + 1..];
+            let around = Around { before: b"", after };
+            self.line_end(&lines[..end], around, &mut Ahead::of(after), stage)?;
+            lines = after;
         }
-        let (lines, mut start) = (bytes, 0);
-        while let Some(length) = memchr(b'\n', &lines[start..]) {
-            let end = start + length;
-            let around = Around { before: &lines[..start], after: &lines[end + 1..] };
-            self.line_end(&lines[start..end], around, stage)?;
-            start = end + 1;
+        let mut ahead = Ahead::of(lines);
+        loop {
+            let start = lines.len() - ahead.lines().len();
+            let Some(line) = ahead.next_line() else { break };
+            let around = Around { before: &lines[..start], after: ahead.lines() };
+            self.line_end(line, around, &mut ahead, stage)?;
         }
         if let Some(multiline) = &mut self.multiline {
             // Other containers go on meanwhile.
             multiline.expire(block.arrived);
             self.take_ready(Around::default(), stage)?;
         }
-        stage.end_block(&lines[..start]);
-        bytes = &lines[start..];
+        stage.end_block(lines);
         if let Some(long) = &mut self.long {
-            return long.push(bytes, &mut self.out);
+            return long.push(partial, &mut self.out);
         }
-        self.partial.extend_from_slice(bytes);
+        self.partial.extend_from_slice(partial);
         if self.partial.len() > MAX_EVENT_BYTES {
             let head = std::mem::take(&mut self.partial);
             self.long = Some(self.begin_long(&head, stage)?);
@@ -107,7 +109,14 @@ impl<W: Write> Lines<W> {
         self.long.is_some() || !self.partial.is_empty()
     }
 
-    fn line_end(&mut self, last: &[u8], around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
+    /// A line that ends with some bytes, or is no more than them.
+    fn line_end(
+        &mut self,
+        last: &[u8],
+        around: Around<'_>,
+        ahead: &mut Ahead<'_>,
+        stage: &mut Stage,
+    ) -> io::Result<()> {
         if let Some(mut long) = self.long.take() {
             long.push(last, &mut self.out)?;
             return long.end(&mut self.out);
@@ -123,11 +132,11 @@ impl<W: Write> Lines<W> {
             return long.end(&mut self.out);
         }
         if self.partial.is_empty() {
-            return self.line(last, around, stage);
+            return self.line(last, around, ahead, stage);
         }
         let mut line = std::mem::take(&mut self.partial);
         line.extend_from_slice(last);
-        let written = self.line(&line, around, stage);
+        let written = self.line(line.strip_suffix(b"\r").unwrap_or(&line), around, ahead, stage);
         stage.pass(&line);
         line.clear();
         self.partial = line;
@@ -135,19 +144,31 @@ impl<W: Write> Lines<W> {
     }
 
     /// A whole line, unless it is a part of one.
-    fn line(&mut self, line: &[u8], around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
-        match self.parts.push(line.strip_suffix(b"\r").unwrap_or(line)) {
-            Some(line) => self.whole(&line, around, stage),
+    fn line(
+        &mut self,
+        line: &[u8],
+        around: Around<'_>,
+        ahead: &mut Ahead<'_>,
+        stage: &mut Stage,
+    ) -> io::Result<()> {
+        match self.parts.push(line) {
+            Some(line) => self.whole(&line, around, ahead, stage),
             None => Ok(()),
         }
     }
 
     /// A line with all its parts, unless it is one of an event of several.
-    fn whole(&mut self, line: &[u8], around: Around<'_>, stage: &mut Stage) -> io::Result<()> {
+    fn whole(
+        &mut self,
+        line: &[u8],
+        around: Around<'_>,
+        ahead: &mut Ahead<'_>,
+        stage: &mut Stage,
+    ) -> io::Result<()> {
         let Some(multiline) = &mut self.multiline else {
             return self.event(line, around, stage);
         };
-        let alone = multiline.push(line, around.after, self.arrived);
+        let alone = multiline.push(line, ahead, self.arrived);
         self.take_ready(around, stage)?;
         alone.map_or(Ok(()), |line| self.event(line, around, stage))
     }
@@ -177,10 +198,10 @@ impl<W: Write> Lines<W> {
     /// The input has ended: a last line needs no line end.
     pub(super) fn end(&mut self, stage: &mut Stage) -> io::Result<()> {
         if self.is_within_line() {
-            self.line_end(b"", Around::default(), stage)?;
+            self.line_end(b"", Around::default(), &mut Ahead::default(), stage)?;
         }
         for line in self.parts.finish() {
-            self.whole(&line, Around::default(), stage)?;
+            self.whole(&line, Around::default(), &mut Ahead::default(), stage)?;
         }
         self.wait_for_nothing(stage)
     }

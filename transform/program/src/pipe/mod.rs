@@ -14,6 +14,7 @@ mod output;
 mod pretty;
 mod shape;
 mod stage;
+mod status;
 
 pub(crate) use args::Args;
 pub(crate) use command::run;

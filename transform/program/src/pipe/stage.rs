@@ -4,6 +4,7 @@ use std::{
     fmt,
     io::{self, Write},
     mem,
+    sync::Arc,
     time::Duration,
 };
 
@@ -21,6 +22,7 @@ use super::{
     long_line::{Head, LongLine},
     pretty::{Raised, Shown, Terminal},
     shape::{Only, Shape},
+    status::Status,
 };
 use crate::{
     alert_settings::Handle,
@@ -46,6 +48,8 @@ pub(super) struct Stage {
     times: LineTimes,
     line: Vec<u8>,
     shape: Shape,
+    /// Where people look, if anywhere.
+    status: Option<Arc<Status>>,
 }
 
 /// What an event was found to be.
@@ -100,6 +104,7 @@ impl Stage {
         configuration: Handle,
         raising: Option<(Alerts, Delivery)>,
         shape: Shape,
+        status: Option<Arc<Status>>,
     ) -> Self {
         let raised = shape.terminal.map(|_| Raised::default());
         let raising = raising.map(|(alerts, delivery)| Raising {
@@ -118,6 +123,7 @@ impl Stage {
             times: LineTimes::new(),
             line: Vec::new(),
             shape,
+            status,
         }
     }
 
@@ -147,6 +153,10 @@ impl Stage {
         if let Some(raising) = &mut self.raising {
             raising.alerts.refresh();
             raising.delivery.refresh();
+            raising.alerts.tick(Timestamp::now());
+            if let Some(status) = &self.status {
+                status.show(&raising.alerts);
+            }
         }
     }
 
@@ -179,6 +189,9 @@ impl Stage {
     /// Delivers what can be delivered in a while, and says what cannot.
     pub(super) fn shut_down(&mut self) -> Ended {
         self.submit().into_iter().for_each(Submitted::wait);
+        if let Some(status) = &self.status {
+            status.end();
+        }
         let raising = self.raising.take();
         raising.map_or_else(Ended::default, |raising| raising.delivery.shut_down())
     }
@@ -251,6 +264,10 @@ impl Stage {
         });
         let observer = observer.as_mut().map(|observer| observer as Observer<'_>);
         let judged = classifier.process(event, tally, observer);
+        let present = mem::take(&mut tally.present);
+        if let Some(raising) = raising.as_mut().filter(|_| !present.is_none()) {
+            raising.alerts.present(present, times.arrived());
+        }
         if !tally.peculiar.is_none() {
             tell(told, &mem::take(&mut tally.peculiar));
         }

@@ -11,8 +11,8 @@ use std::{
 
 use jiff::Timestamp;
 use signatures_delivery::{Counter, SinkStatus, SinkWatch};
-use signatures_engine::{Observation, aggregate::EventTime};
-use signatures_ledger::record::Totals;
+use signatures_engine::{Observation, Present, aggregate::EventTime};
+use signatures_ledger::{Ledger, record::Totals};
 use signatures_operations::Aggregated;
 use tokio::{
     sync::watch,
@@ -56,6 +56,8 @@ struct Shared {
     observed: watch::Sender<u64>,
     kept: watch::Sender<u64>,
     shown: Mutex<Shown>,
+    /// For people; none once shut down, so that it can be.
+    ledger: Mutex<Option<Ledger>>,
 }
 
 /// What the aggregation had done at a time.
@@ -77,6 +79,7 @@ impl Aggregation {
             }),
             alerts: Mutex::new(alerts),
             sinks: Mutex::new(Some(delivery.watch())),
+            ledger: Mutex::new(Some(delivery.ledger())),
             delivery: Mutex::new(Some(delivery)),
             observed: watch::Sender::new(0),
             kept: watch::Sender::new(0),
@@ -105,6 +108,13 @@ impl Aggregation {
         }
         if let Some(turn) = last {
             shared.is_kept(turn).await;
+        }
+    }
+
+    /// Takes note of the events of one request of which it is to be told where none come.
+    pub(super) fn present(&self, present: Present) {
+        if let Some(shared) = self.shared.as_ref().filter(|_| !present.is_none()) {
+            lock(&shared.alerts).present(present, Timestamp::now());
         }
     }
 
@@ -153,6 +163,11 @@ impl Aggregation {
         status.unwrap_or_default()
     }
 
+    /// What is remembered, for people.
+    pub(super) fn ledger(&self) -> Option<Ledger> {
+        self.shared.as_ref().and_then(|shared| lock(&shared.ledger).clone())
+    }
+
     /// Why the state directory that was named cannot be used now.
     pub(super) fn state_directory_fault(&self) -> Option<String> {
         let watch = self.shared.as_ref().map(|shared| lock(&shared.sinks));
@@ -167,6 +182,7 @@ impl Aggregation {
             submitted.wait();
         }
         *lock(&shared.sinks) = None;
+        *lock(&shared.ledger) = None;
         let delivery = lock(&shared.delivery).take();
         delivery.map_or_else(Ended::default, Delivery::shut_down)
     }
@@ -179,6 +195,7 @@ impl Shared {
         let mut alerts = lock(&self.alerts);
         alerts.refresh();
         let now = Timestamp::now();
+        alerts.tick(now);
         for error in errors.take(TURN) {
             alerts.observe(error, EventTime::of_event(error.time, now));
             if alerts.is_full() {
@@ -198,6 +215,7 @@ impl Shared {
         let changes = {
             let mut alerts = lock(&self.alerts);
             alerts.refresh();
+            alerts.tick(Timestamp::now());
             alerts.take_changes()
         };
         let mut delivery = lock(&self.delivery);

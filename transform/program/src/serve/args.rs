@@ -3,12 +3,11 @@
 use std::path::PathBuf;
 
 use super::{
-    address::Address,
     config::{Compression, Config, Seconds},
     hop_url::HopUrl,
     serve_error::ServeError,
 };
-use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs};
+use crate::{delivery_args::DeliveryArgs, engine_args::EngineArgs, net::Address, web::StatusArgs};
 
 /// Tag the errors that a stock Vector ships, and raise alerts
 #[derive(Debug, clap::Args)]
@@ -56,22 +55,8 @@ pub(crate) struct Args {
     )]
     forward: Option<HopUrl>,
 
-    /// Health, metrics [default: 127.0.0.1:6102]
-    ///
-    /// Where /healthz, /readyz, /metrics and /status are [default: 127.0.0.1:6102]
-    #[arg(long, value_name = "ADDR", env = "SIGNATURES_STATUS", help_heading = "Network")]
-    status: Option<Address>,
-
-    /// The token that status asks for
-    ///
-    /// A file with the token that status asks for; needed beyond loopback
-    #[arg(
-        long,
-        value_name = "FILE",
-        env = "SIGNATURES_STATUS_TOKEN_FILE",
-        help_heading = "Network"
-    )]
-    status_token_file: Option<PathBuf>,
+    #[command(flatten)]
+    status: StatusArgs,
 
     /// How requests to the next hop are compressed [default: none]
     #[arg(
@@ -148,11 +133,12 @@ impl Args {
         over(&mut config.forward.url, &self.forward);
         over(&mut config.forward.compression, &self.compression);
         over(&mut config.forward.timeout_seconds, &self.forward_timeout);
-        over(&mut config.status.address, &self.status);
-        if self.status_token_file.is_some() {
+        over(&mut config.status.address, &self.status.status);
+        if self.status.status_token_file.is_some() {
             config.status.token = None;
         }
-        over(&mut config.status.token_file, &self.status_token_file);
+        over(&mut config.status.token_file, &self.status.status_token_file);
+        over(&mut config.status.write_tokens_file, &self.status.write_tokens_file);
         over(&mut config.limits.message_bytes, &self.max_message_bytes);
         over(&mut config.limits.memory_bytes, &self.max_memory_bytes);
         over(&mut config.limits.in_flight, &self.max_in_flight);

@@ -17,7 +17,8 @@ use std::{
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use super::{metrics, sender::Sender};
+use super::metrics;
+use crate::net::Sender;
 
 /// How many requests may wait for memory. What has come of each lies in the
 /// windows of HTTP/2, so this bounds that.

@@ -12,9 +12,10 @@ use signatures_document::file::read_once;
 use signatures_protocol::client::{self, ClientConfig, KeptFiles, Tls, UnreadableFile};
 use tonic::codec::CompressionEncoding;
 
-use super::{
-    address::Address, connections::Bounds, hop_url::HopUrl, sender::Patience,
-    serve_error::ServeError,
+use super::{hop_url::HopUrl, serve_error::ServeError};
+use crate::{
+    net::{Address, Bounds, Patience},
+    web::Keys,
 };
 
 /// What the relay is set up to do.
@@ -99,12 +100,15 @@ pub(crate) struct Keepalive {
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Status {
-    /// The address of `/healthz`, `/readyz`, `/metrics` and `/status`.
+    /// The address of the page, the commands, `/healthz`, `/readyz`, `/metrics` and
+    /// `/status`.
     pub(crate) address: Option<Address>,
     /// What has to stand in `Authorization: Bearer …`.
     pub(crate) token: Option<String>,
     /// A file that holds the token.
     pub(crate) token_file: Option<PathBuf>,
+    /// A file with a line `name:token` for each who may change something.
+    pub(crate) write_tokens_file: Option<PathBuf>,
     /// By which names, beside those of loopback, a browser may ask where no token is
     /// set.
     pub(crate) hosts: Vec<Host>,
@@ -272,8 +276,18 @@ impl Status {
         self.token_file.as_deref().filter(|_| self.token.is_none())
     }
 
+    /// The tokens.
+    pub(super) fn keys(&self, files: &KeptFiles) -> Result<Keys, ServeError> {
+        let operators = match self.write_tokens_file.as_deref() {
+            Some(path) => Some((path, text(path, files.bytes(path)?.to_vec())?)),
+            None => None,
+        };
+        let operators = operators.as_ref().map(|(path, text)| (*path, text.as_str()));
+        Ok(Keys::new(self.token(files)?.as_deref(), operators)?)
+    }
+
     /// The token, without blanks around it.
-    pub(super) fn token(&self, files: &KeptFiles) -> Result<Option<String>, ServeError> {
+    fn token(&self, files: &KeptFiles) -> Result<Option<String>, ServeError> {
         let text = match (&self.token, self.token_file()) {
             (Some(token), _) => token.clone(),
             (None, Some(path)) => text(path, files.bytes(path)?.to_vec())?,

@@ -11,17 +11,13 @@
 //! crash of the relay loses none, and a slow next hop slows the sender. What was
 //! answered is counted on the disk.
 
-mod access;
-mod address;
 mod aggregation;
 mod args;
 mod budget;
 mod command;
 mod config;
-mod connections;
 mod counts;
 mod descriptors;
-mod farewell;
 mod hop_url;
 mod intake;
 mod judge;
@@ -33,7 +29,6 @@ mod recent;
 mod relay;
 mod secured;
 mod seen;
-mod sender;
 mod serve_error;
 mod server;
 mod status;

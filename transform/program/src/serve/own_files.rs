@@ -1,4 +1,4 @@
-//! The relay's own files: those of TLS at either end, and the token of its pages.
+//! The relay's own files: those of TLS at either end, and the tokens of its pages.
 //! They may be rotated while it runs.
 
 use std::{
@@ -11,6 +11,7 @@ use signatures_protocol::client::{KeptFiles, VectorClient};
 use tokio_rustls::{TlsAcceptor, rustls::ServerConfig};
 
 use super::{config::Config, serve_error::ServeError};
+use crate::web::Keys;
 
 /// The relay's own files, and what they came to when they were taken last.
 #[derive(Debug)]
@@ -24,8 +25,7 @@ struct InForce {
     files: Arc<KeptFiles>,
     /// None when connections are plain.
     tls: Option<Arc<ServerConfig>>,
-    /// None when anybody may see the pages.
-    token: Option<Arc<str>>,
+    keys: Arc<Keys>,
     next_hop: Arc<VectorClient>,
 }
 
@@ -49,9 +49,9 @@ impl OwnFiles {
         self.in_force().tls.clone().map(TlsAcceptor::from)
     }
 
-    /// What has to be shown to see the pages, if anything.
-    pub(super) fn token(&self) -> Option<Arc<str>> {
-        self.in_force().token.clone()
+    /// The tokens of the pages.
+    pub(super) fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.in_force().keys)
     }
 
     /// Who knows the next hop.
@@ -75,7 +75,7 @@ impl OwnFiles {
             return Ok(());
         }
         let read = InForce::by(&self.config, files)?;
-        if read.token.is_none() && self.token().is_some() {
+        if !read.keys.has_reader() && self.keys().has_reader() {
             // Nobody who writes it means that anybody may see them.
             return Err(ServeError::EmptyToken);
         }
@@ -95,7 +95,10 @@ impl OwnFiles {
 
 /// All that are named.
 fn paths(Config { tls, forward, status, .. }: &Config) -> impl Iterator<Item = &Path> {
-    tls.files().chain(forward.tls.files()).chain(status.token_file())
+    tls.files()
+        .chain(forward.tls.files())
+        .chain(status.token_file())
+        .chain(status.write_tokens_file.as_deref())
 }
 
 impl InForce {
@@ -104,9 +107,8 @@ impl InForce {
         let url = forward.url.clone().ok_or(ServeError::NoForward)?;
         let next_hop = VectorClient::with_files(&forward.client(url.expose().to_owned()), &files)
             .map_err(|error| ServeError::Forward { url, error })?;
-        let (tls, token) = (tls.server(&files)?.map(Arc::new), status.token(&files)?);
-        let token = token.map(Arc::from);
-        Ok(Self { files: Arc::new(files), tls, token, next_hop: Arc::new(next_hop) })
+        let (tls, keys) = (tls.server(&files)?.map(Arc::new), Arc::new(status.keys(&files)?));
+        Ok(Self { files: Arc::new(files), tls, keys, next_hop: Arc::new(next_hop) })
     }
 }
 
@@ -129,16 +131,17 @@ mod tests {
             ..Config::default()
         });
         let own_files = own_files.unwrap();
+        let [first, second] = [b"first".as_slice(), b"second"];
         let look = |text: &str| {
             fs::write(&token_file, text).unwrap();
             let looked = own_files.look(&mut Contents::default());
-            (looked.is_ok(), own_files.token().unwrap().to_string())
+            (looked.is_ok(), [first, second].map(|token| own_files.keys().holder(token).is_some()))
         };
-        assert_eq!(look("second"), (true, "second".to_owned()));
+        assert_eq!(look("second"), (true, [false, true]));
         for _ in 0..2 {
-            assert_eq!(look(" "), (false, "second".to_owned()));
+            assert_eq!(look(" "), (false, [false, true]));
         }
-        assert_eq!(look("second"), (true, "second".to_owned()));
+        assert_eq!(look("second"), (true, [false, true]));
         fs::remove_file(&token_file).unwrap();
         assert!(own_files.look(&mut Contents::default()).is_err());
     }

@@ -25,7 +25,7 @@ use std::{
 
 use tokio::{sync::watch, time::Instant};
 
-use super::sender::{Answered, Sender};
+use crate::net::{Answered, Sender};
 
 /// After so many bytes others get their turn.
 const TURN_BYTES: usize = 1 << 20;

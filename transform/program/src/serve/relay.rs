@@ -45,9 +45,8 @@ use super::{
     next_hop::{NextHop, Sent, is_final},
     pending::Abandoned,
     recent::{Name, Recent},
-    sender::Sender,
 };
-use crate::{alert_settings::Current, log::tell, tasks::TASKS};
+use crate::{alert_settings::Current, log::tell, net::Sender, tasks::TASKS};
 
 /// What stands between the `vector` sink and the `vector` source.
 pub(super) struct Relay {
@@ -199,6 +198,7 @@ impl Relay {
         {
             tell(&mut told, &seen.logs.peculiar);
         }
+        self.aggregation.present(seen.logs.present);
         let seen = || {
             metrics::seen(&seen, configuration.classifier.taxonomy());
             self.aggregation.count(Totals::from(&seen.logs));

@@ -14,11 +14,8 @@ use tokio::{
 use tokio_rustls::server::TlsStream;
 use tonic::{codegen::tokio_stream::Stream, transport::server::Connected};
 
-use super::{
-    connections::{Connection, Listener},
-    own_files::OwnFiles,
-    sender::Sender,
-};
+use super::own_files::OwnFiles;
+use crate::net::{Connection, Listener, Sender};
 
 /// Connections that requests may come by.
 #[derive(Debug)]

@@ -4,7 +4,8 @@ use std::{io, net::SocketAddr};
 
 use signatures_protocol::client::{ClientError, TlsError, UnreadableFile};
 
-use super::{address::Address, hop_url::HopUrl};
+use super::hop_url::HopUrl;
+use crate::{net::Address, web::KeysError};
 
 /// Why the relay cannot start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,9 @@ pub(crate) enum ServeError {
          (--status-token-file, or `status: {{token_file: …}}`) or use 127.0.0.1"
     )]
     StatusNeedsToken(Address),
+    /// The tokens of those who may change something.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// Anybody could see the pages.
     #[error("the file of the token is empty")]
     EmptyToken,

@@ -1,38 +1,34 @@
 //! The server: from its addresses to its last request.
 
 use std::{
-    future::IntoFuture,
-    io,
     net::{IpAddr, SocketAddr},
     sync::Arc,
-    thread,
     time::Duration,
 };
 
-use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{net::TcpListener, runtime, sync::watch, task::JoinError};
+use signatures_delivery::without_secrets;
+use tokio::{net::TcpListener, sync::watch, task::JoinError};
 use tonic::{codegen::http::Uri, transport};
 
 use super::{
-    access::Access,
     aggregation::{Aggregation, KEEP},
-    config::Config,
-    connections::{Bounds, Listener},
+    config::{Config, MetricsAccess},
     descriptors,
     hop_url::HopUrl,
     next_hop::NextHop,
     own_files::OwnFiles,
     relay::{Relay, VectorService},
     secured::Incoming,
-    sender::Patience,
     serve_error::ServeError,
-    status::Pages,
+    status::Status,
 };
 use crate::{
     bootstrap::{Addresses, Running},
     delivery::KEEP_EVERY,
+    net::Listener,
     tasks::TASKS,
+    web::{self, Access, Pages},
 };
 
 /// How long the end waits for what is still being counted: as long as a disk may
@@ -41,13 +37,6 @@ const COUNTS_END_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long a request for the health of a service may be: it is a name.
 const HEALTH_REQUEST_BYTES: usize = 1024;
-
-/// A page is asked for, answered, and that is all: its connection has so long.
-const PAGES: Bounds = Bounds {
-    connections: 64,
-    per_peer: 32,
-    patience: Patience { first_request: Duration::from_secs(30), idle: Duration::ZERO },
-};
 
 /// What a relay works with.
 pub(super) struct Server {
@@ -73,11 +62,11 @@ impl Server {
         let Self { running, aggregation, prometheus, own_files } = self;
         let Bound { vector, status } = bind(config, &own_files).await?;
         let forward = config.forward.url.as_ref().map(HopUrl::to_string).unwrap_or_default();
-        running.tell_started(Some(&Addresses {
-            listen: &local(&vector),
-            forward: &forward,
-            status: &local(&status),
-        }));
+        running.tell_started(&Addresses {
+            listen: Some(&local(&vector)),
+            forward: Some(&forward),
+            status: Some(&local(&status)),
+        });
 
         let kept = Arc::clone(&aggregation);
         TASKS.spawn(KEEP, move || Arc::clone(&kept).keep());
@@ -86,15 +75,19 @@ impl Server {
         let current = Arc::clone(&running.current);
         let next_hop = NextHop::new(&config.forward, Arc::clone(&own_files));
         let relay = Arc::new(Relay::new(current, aggregation, next_hop, config.limits));
-        let pages = Pages {
+        let status_of = Status {
             relay: Arc::clone(&relay),
             running: Arc::new(running),
             prometheus,
             own_files: Arc::clone(&own_files),
-            access: Arc::new(Access::new(&config.status.hosts)),
-            metrics: config.status.metrics,
         };
-        serve_pages(status, pages.router()).map_err(ServeError::Pages)?;
+        let pages = Pages {
+            host: Arc::new(status_of),
+            access: Access::new(&config.status.hosts),
+            open_metrics: config.status.metrics == MetricsAccess::Open,
+        };
+        let status = status.into_std().map_err(ServeError::Pages)?;
+        web::serve(status, pages).map_err(ServeError::Pages)?;
 
         let (reporter, health) = tonic_health::server::health_reporter();
         reporter.set_serving::<VectorService>().await;
@@ -140,37 +133,11 @@ fn ended_early(ended: Result<Result<(), transport::Error>, JoinError>) -> ServeE
         Ok(Ok(())) => ServeError::GivenUp("server".to_owned()),
         Ok(Err(error)) => error.into(),
         Err(panicked) => {
+            let panicked = without_secrets(&panicked.to_string());
             tracing::error!(event = "signatures.server_failed", "the server failed: {panicked}");
             ServeError::GivenUp("server".to_owned())
         }
     }
-}
-
-/// Answers those who ask how it is, on a thread of their own: they do not wait for
-/// their turn among all requests.
-fn serve_pages(listener: TcpListener, pages: Router) -> io::Result<()> {
-    let listener = listener.into_std()?;
-    let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-    let serving = move || {
-        runtime.block_on(async {
-            match TcpListener::from_std(listener).map(Arc::new) {
-                Ok(listener) => {
-                    let pages = move || {
-                        let listener = Listener::new(Arc::clone(&listener), PAGES);
-                        let serving = axum::serve(listener, pages.clone());
-                        async { drop(serving.into_future().await) }
-                    };
-                    // Whatever becomes of it, the relay goes on.
-                    drop(TASKS.spawn("pages", pages).await);
-                }
-                Err(error) => tracing::error!(
-                    event = "signatures.pages_failed",
-                    "cannot serve pages: {error}"
-                ),
-            }
-        });
-    };
-    thread::Builder::new().name("pages".to_owned()).spawn(serving).map(drop)
 }
 
 /// Frees what metrics keep until they are read, also when nobody reads them.
@@ -188,7 +155,8 @@ async fn bind(config: &Config, own_files: &OwnFiles) -> Result<Bound, ServeError
     let status_address = config.status.address();
     let resolved = status_address.resolve().await;
     let resolved = resolved.map_err(ServeError::listen(&status_address))?;
-    if own_files.token().is_none() && !resolved.iter().all(|address| address.ip().is_loopback()) {
+    if !own_files.keys().has_reader() && !resolved.iter().all(|address| address.ip().is_loopback())
+    {
         return Err(ServeError::StatusNeedsToken(status_address));
     }
     let address = config.listen();

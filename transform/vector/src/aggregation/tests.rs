@@ -21,6 +21,8 @@ fn alerts(aggregation: &Aggregation) -> bool {
         summary: None,
         subject: "x".into(),
         exception: None,
+        level: None,
+        distinct: Vec::new(),
         host: None,
         service: None,
         time: None,
@@ -73,7 +75,7 @@ fn the_file_of_a_later_version_is_left_to_it() {
 fn a_component_that_is_replaced_has_the_same_state() {
     let known = Aggregations::default();
     let open =
-        |name: &str| known.open(&ComponentKey::from(name), AggregationSettings::default(), || None);
+        |name: &str| known.open(name, AggregationSettings::default(), || None);
     assert!(alerts(&open("a")));
     assert!(!alerts(&open("a")));
     assert!(alerts(&open("b")), "another component has its own");

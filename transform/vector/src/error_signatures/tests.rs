@@ -115,9 +115,72 @@ async fn noise_is_dropped_or_rerouted() {
     let (_directory, config) = configured(TAXONOMY, "reroute_noise = true");
     let (passed, rerouted) = transformed(&config, noise()).await;
     assert_eq!((passed.len(), rerouted.len()), (0, 1));
+    // Without what no event may leave with.
+    let secret = LogEvent::from_parts(
+        value!({"message": "context canceled", "password": "hunter2"}),
+        EventMetadata::default(),
+    );
+    let (_, rerouted) = transformed(&config, secret).await;
+    assert_eq!(rerouted[0].as_log().get(event_path!("password")), Some(&value!("[REDACTED]")));
     let ports: Vec<_> =
         config.outputs(&TransformContext::default(), &[]).into_iter().map(|o| o.port).collect();
     assert_eq!(ports, [None, Some("noise".to_owned())]);
+}
+
+/// Which outputs events go to, by their texts.
+async fn led(options: &str, texts: &[&str]) -> Vec<(&'static str, String)> {
+    let (_directory, config) = configured(TAXONOMY, options);
+    let context = TransformContext::default();
+    let outputs = config.outputs(&context, &[]);
+    let names: Vec<_> = outputs.iter().map(|output| output.port.clone()).collect();
+    let Ok(Transform::Synchronous(mut transform)) = config.build(&context).await else {
+        panic!("it is a synchronous transform");
+    };
+    let mut output = TransformOutputsBuf::new_with_capacity(outputs, 1);
+    let logs = texts.iter().map(|text| {
+        let level = if *text == "skipped" { "info" } else { "error" };
+        let event = value!({"message": (*text), "level": level});
+        LogEvent::from_parts(event, EventMetadata::default())
+    });
+    transform.transform_all(EventArray::Logs(logs.collect()), &mut output);
+    let mut led = Vec::new();
+    let mut add = |port, events: Vec<Event>| {
+        let text = |event: Event| event.as_log().get_message().unwrap().to_string_lossy().into_owned();
+        led.extend(events.into_iter().map(|event| (port, text(event))));
+    };
+    add("", output.drain().collect());
+    for port in [NOISE, MATCHED, UNMATCHED] {
+        if names.iter().flatten().any(|name| name == port) {
+            add(port, output.drain_named(port).collect());
+        }
+    }
+    led
+}
+
+#[tokio::test]
+async fn what_is_found_decides_where_an_event_goes() {
+    let texts = ["boom", "never seen", "context canceled", "skipped"];
+    let owned = |(port, text): (&'static str, &str)| (port, text.to_owned());
+    for (options, expected) in [
+        ("", vec![("", "boom"), ("", "never seen"), ("", "skipped")]),
+        (
+            "reroute_matched = true\nreroute_unmatched = true\nreroute_noise = true",
+            vec![
+                ("", "skipped"),
+                (NOISE, "context canceled"),
+                (MATCHED, "boom"),
+                (UNMATCHED, "never seen"),
+            ],
+        ),
+        ("reroute_matched = true", vec![("", "never seen"), ("", "skipped"), (MATCHED, "boom")]),
+        (
+            "exclude.type = 'vrl'\nexclude.source = '.message != \"boom\"'\nreroute_matched = true",
+            vec![("", "never seen"), ("", "context canceled"), ("", "skipped"), (MATCHED, "boom")],
+        ),
+    ] {
+        let expected: Vec<_> = expected.into_iter().map(owned).collect();
+        assert_eq!(led(options, &texts).await, expected, "{options}");
+    }
 }
 
 #[tokio::test]

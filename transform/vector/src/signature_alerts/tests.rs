@@ -1,11 +1,14 @@
-use std::fs;
+use std::{fs, path::Path, sync::OnceLock};
 
 use futures::stream;
 use serde_json::{Value as Json, json};
 use signatures_engine::aggregate::AggregationSettings;
 use vector::event::{BatchNotifier, BatchStatus};
-use vector_lib::event::{EventContainer, EventMetadata, LogEvent};
-use vrl::{metadata_path, value};
+use vector_lib::event::{EventContainer, EventMetadata, EventStatus, LogEvent};
+use vrl::{
+    metadata_path, value,
+    value::ObjectMap,
+};
 
 use super::*;
 
@@ -19,11 +22,25 @@ fn config(text: &str) -> SignatureAlertsConfig {
 fn alerting(config: &SignatureAlertsConfig) -> SignatureAlerts {
     let rules = config.rules().unwrap();
     let aggregation = Arc::new(Aggregation::new(rules.settings.engine.aggregation.clone(), None));
-    SignatureAlerts { rules, aggregation, clock: || AT.parse().unwrap(), counts: Counts::new() }
+    SignatureAlerts {
+        rules,
+        aggregation,
+        origin: origin(),
+        trust_tags: config.trust_tags,
+        alerts_hold_acknowledgements: config.alerts_hold_acknowledgements,
+        clock: || AT.parse().unwrap(),
+        counts: Counts::new(),
+    }
 }
 
-/// An event as `error_signatures` leaves it.
-fn error(category: &str) -> LogEvent {
+/// The one that judges in these tests.
+fn origin() -> Origin {
+    static ORIGIN: OnceLock<Origin> = OnceLock::new();
+    ORIGIN.get_or_init(Origin::random).clone()
+}
+
+/// An event with fields that are called as the tags are.
+fn claimed(category: &str) -> LogEvent {
     let event = value!({
         "message": "read ECONNRESET password=hunter2",
         "host": "app-1",
@@ -35,6 +52,21 @@ fn error(category: &str) -> LogEvent {
         "error_fingerprint": "0123456789ab",
     });
     LogEvent::from_parts(event, EventMetadata::default())
+}
+
+/// The verdict of such fields.
+fn verdict_of(log: &LogEvent) -> ObjectMap {
+    let fields = log.value().as_object().unwrap();
+    let tags = fields.iter().filter(|(name, _)| name.starts_with("error_"));
+    tags.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// An event as `error_signatures` leaves it.
+fn error(category: &str) -> LogEvent {
+    let mut log = claimed(category);
+    let verdict = verdict_of(&log);
+    origin().sign(&mut log, verdict);
+    log
 }
 
 /// What comes out when these go in, one batch each.
@@ -57,6 +89,8 @@ async fn the_third_error_within_the_window_is_an_alert() {
         message("", "db").await,
         json!({
             "event": "internal_alert",
+            "timestamp": AT,
+            "message": "[ANOMALY] RESET: Lost: 3 events: read ECONNRESET password=[REDACTED]",
             "id": "0123456789ab-1767323045000000000-1",
             "name": "RESET: Lost",
             "severity": "anomaly",
@@ -126,21 +160,142 @@ async fn what_bears_no_tags_raises_nothing() {
 }
 
 #[tokio::test]
-async fn tags_are_found_in_the_metadata_of_a_bare_message() {
+async fn a_bare_message_has_its_verdict_in_the_metadata() {
     let mut bare = LogEvent::from_parts(value!("boom 17"), EventMetadata::default());
+    let mut verdict = ObjectMap::new();
     for (tag, value) in [
         ("error_category", "critical"),
         ("error_signature", "BOOM"),
         ("error_fingerprint", "0123456789ab"),
     ] {
-        bare.insert(metadata_path!("error_signatures", tag), value);
+        verdict.insert(tag.into(), value.into());
     }
+    origin().sign(&mut bare, verdict);
     let alerts = alerts(alerting(&config("")), vec![vec![bare]]).await;
     let alert = serde_json::to_value(alerts[0].value()).unwrap();
     assert_eq!(
         (&alert["severity"], &alert["summary"]),
         (&json!("critical"), &json!("1 event: boom 17"))
     );
+}
+
+/// What a log says of itself raises nothing, changes nothing, and hides nothing.
+#[tokio::test]
+async fn what_an_application_writes_decides_nothing() {
+    let forged = |origin: &str| {
+        let mut log = claimed("critical");
+        let mut verdict = verdict_of(&log);
+        verdict.insert("origin".into(), origin.into());
+        log.insert(metadata_path!("error_signatures"), Value::Object(verdict));
+        log
+    };
+    let another = || {
+        let mut log = claimed("critical");
+        let verdict = verdict_of(&log);
+        Origin::random().sign(&mut log, verdict);
+        log
+    };
+    for log in [claimed("critical"), forged(""), forged("0"), another()] {
+        assert_eq!(alerts(alerting(&config("")), vec![vec![log.clone()]]).await, []);
+        let trusting = alerting(&config("trust_tags = true"));
+        assert_eq!(alerts(trusting, vec![vec![log]]).await.len(), 1);
+    }
+    // Its verdict holds, whatever its fields say, and where they say nothing.
+    for fields in [
+        value!({"message": "m", "error_category": "critical", "error_severity": "critical"}),
+        value!({"message": "m", "error_fingerprint": "ba9876543210"}),
+        value!({"message": "m"}),
+    ] {
+        let (_, metadata) = error("db").into_parts();
+        let log = LogEvent::from_parts(fields, metadata);
+        let events = vec![vec![log.clone(), log.clone(), log]];
+        let alerts = alerts(alerting(&config("")), events).await;
+        let alert = serde_json::to_value(alerts[0].value()).unwrap();
+        assert_eq!(
+            [&alert["severity"], &alert["category"], &alert["severity_hint"], &alert["fingerprint"]],
+            [&json!("anomaly"), &json!("db"), &json!("high"), &json!("0123456789ab")]
+        );
+        assert!(alerts[0].metadata().value().get(path!("error_signatures")).is_none());
+    }
+}
+
+/// What became of an alert is known when the last who has it says so.
+async fn settled(aggregation: &Aggregation) {
+    while aggregation.is_under_way() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn an_alert_that_does_not_arrive_is_raised_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("groups.json");
+    let settings = || config("").rules().unwrap().settings.engine.aggregation.clone();
+    let aggregation = Arc::new(Aggregation::new(settings(), Some(file.clone())));
+    let start = |aggregation: &Arc<Aggregation>| SignatureAlerts {
+        aggregation: Arc::clone(aggregation),
+        ..alerting(&config(""))
+    };
+    for status in [EventStatus::Errored, EventStatus::Rejected] {
+        let transform = start(&aggregation);
+        let mut raised = transform.observe(EventArray::Logs(vec![error("critical")]));
+        assert_eq!(raised.len(), 1, "{status:?}");
+        // A crash now, and the event comes again.
+        aggregation.save();
+        let after_crash = Arc::new(Aggregation::new(settings(), Some(file.clone())));
+        assert_eq!(start(&after_crash).observe(EventArray::Logs(vec![error("critical")])).len(), 1);
+        // Within its cooldown it is the one that counts.
+        assert_eq!(transform.observe(EventArray::Logs(vec![error("critical")])), []);
+        raised[0].metadata().update_status(status);
+        raised.clear();
+        settled(&aggregation).await;
+    }
+    let transform = start(&aggregation);
+    let mut raised = transform.observe(EventArray::Logs(vec![error("critical")]));
+    let alert = serde_json::to_value(raised[0].value()).unwrap();
+    assert_eq!((&alert["count"], &alert["suppressed"]), (&json!(1), &json!(2)));
+    // It arrives: its cooldown holds, after a restart as well.
+    raised[0].metadata().update_status(EventStatus::Delivered);
+    raised.clear();
+    settled(&aggregation).await;
+    aggregation.save();
+    let restarted = Arc::new(Aggregation::new(settings(), Some(file)));
+    for aggregation in [&aggregation, &restarted] {
+        assert_eq!(start(aggregation).observe(EventArray::Logs(vec![error("critical")])), []);
+    }
+}
+
+#[tokio::test]
+async fn what_arrives_after_the_end_is_saved_all_the_same() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("groups.json");
+    let settings = || config("").rules().unwrap().settings.engine.aggregation.clone();
+    let start = |file: &Path| SignatureAlerts {
+        aggregation: Arc::new(Aggregation::new(settings(), Some(file.to_owned()))),
+        ..alerting(&config(""))
+    };
+    let first = start(&file);
+    let aggregation = Arc::clone(&first.aggregation);
+    let raised = alerts(first, vec![vec![error("critical")]]).await;
+    assert_eq!(raised.len(), 1);
+    // Nobody knows yet whether it arrives: were this the end, it would be raised again.
+    let copy = directory.path().join("copy.json");
+    fs::copy(&file, &copy).unwrap();
+    assert_eq!(alerts(start(&copy), vec![vec![error("critical")]]).await.len(), 1);
+    raised[0].metadata().update_status(EventStatus::Delivered);
+    drop(raised);
+    settled(&aggregation).await;
+    assert_eq!(alerts(start(&file), vec![vec![error("critical")]]).await, []);
+}
+
+#[tokio::test]
+async fn an_event_need_not_wait_for_its_alert() {
+    let (batch, mut status) = BatchNotifier::new_with_receiver();
+    let event = error("critical").with_batch_notifier(&batch);
+    drop(batch);
+    let transform = alerting(&config("alerts_hold_acknowledgements = false"));
+    let alerts = alerts(transform, vec![vec![event]]).await;
+    assert_eq!((alerts.len(), status.try_recv()), (1, Ok(BatchStatus::Delivered)));
 }
 
 #[tokio::test]
@@ -162,7 +317,10 @@ async fn its_state_outlives_it() {
         aggregation: Arc::new(Aggregation::new(AggregationSettings::default(), file())),
         ..alerting(&config(""))
     };
-    assert_eq!(alerts(start(), vec![vec![error("critical")]]).await.len(), 1);
+    let transform = start();
+    let aggregation = Arc::clone(&transform.aggregation);
+    assert_eq!(alerts(transform, vec![vec![error("critical")]]).await.len(), 1);
+    settled(&aggregation).await;
     assert_eq!(alerts(start(), vec![vec![error("critical")]]).await, []);
 }
 

@@ -346,6 +346,20 @@ fn a_storm_is_collected_for_as_long_whatever_the_time_of_day() {
 }
 
 #[test]
+fn what_has_piled_up_goes_message_by_message_and_only_the_rest_is_collected() {
+    let (held, service) = (Held::new(), Service::that(Does::Take));
+    let mut config = config(&[("a", "a", &service)]);
+    config.sinks[0].pace.digest_above = 2;
+    let running = open(config, held.clock());
+    running.submit(0..1250);
+    wait_until(|| running.count("a", State::Sent) == 1200);
+    let_them_look();
+    assert_eq!(service.received().len(), 12);
+    held.pass(10);
+    wait_until(|| running.count("a", State::Sent) == 1250);
+}
+
+#[test]
 fn a_reload_leaves_alone_what_is_the_same_and_waits_for_nobody() {
     let [hung, healthy, renewed] = [Does::Hang, Does::Take, Does::Take].map(Service::that);
     let clock = Clock::system();

@@ -67,6 +67,10 @@ fn posted(alert: &Alert, labels: &[(String, String)], now: Timestamp) -> Value {
         "startsAt": alert.first_seen,
         "endsAt": ends_at(alert, now),
     });
+    if let Some((trigger, reason)) = alert.trigger.zip(alert.reason.as_deref()) {
+        posted["annotations"]["trigger"] = trigger.as_str().into();
+        posted["annotations"]["reason"] = text(reason).into();
+    }
     for (name, value) in [
         ("incident", alert.incident.clone()),
         ("notes", Some(alert.notes().join("\n")).filter(|notes| !notes.is_empty())),
@@ -129,10 +133,17 @@ fn link(url: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::samples::{awkward, few_values, huge, joined};
+    use crate::sink::samples::{awkward, few_values, huge, joined, spike};
 
     fn at(text: &str) -> Timestamp {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_raised_it_is_told_with_its_numbers() {
+        let posted = posted(&spike(), &[], at("2026-01-02T03:04:06Z"));
+        let told = ["trigger", "reason"].map(|name| posted["annotations"][name].clone());
+        assert_eq!(told, ["spike", "41 in 5 minutes, usually 3"]);
     }
 
     #[test]
@@ -160,7 +171,9 @@ mod tests {
                     "severity_hint": "high",
                     "host": "db-1.example",
                     "id": awkward().id,
+                    "reason": "one is enough",
                     "request_id": "r_1`",
+                    "trigger": "immediate",
                     "service": "vector-signatures",
                 },
                 "startsAt": "2026-01-02T03:04:05Z",

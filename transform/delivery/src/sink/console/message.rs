@@ -64,7 +64,13 @@ fn names(alert: &Alert) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::samples::{awkward, few_values, joined};
+    use crate::sink::samples::{awkward, few_values, joined, spike};
+
+    #[test]
+    fn what_raised_it_is_told_with_its_numbers() {
+        let text = message(&spike(), false);
+        assert!(text.contains("    spike: 41 in 5 minutes, usually 3, 2 suppressed · "), "{text}");
+    }
 
     #[test]
     fn people_get_something_readable_and_no_control_characters() {

@@ -21,6 +21,7 @@ const MAX_URL: usize = 2900;
 /// A digest's lines: ten of them fit into a section.
 const MAX_LINE: usize = 290;
 const LINES_PER_SECTION: usize = 10;
+const MAX_FREQUENCY: usize = 120;
 
 /// How many alerts one message lists at most.
 pub(super) const MOST: usize = 100;
@@ -79,6 +80,9 @@ fn incident(alert: &Alert) -> Option<(&'static str, String)> {
 fn alert_blocks(alert: &Alert) -> Vec<Value> {
     let mut blocks =
         vec![header(&title(alert)), json!({ "type": "section", "fields": fields(alert) })];
+    blocks.extend(alert.why().map(|(trigger, reason)| {
+        section(&format!("*{trigger}*: {}", excerpt(reason, MAX_FIELD, escape)))
+    }));
     let notes = alert.notes();
     blocks.extend(
         (!notes.is_empty()).then(|| section(&excerpt(&notes.join("\n"), MAX_SECTION, escape))),
@@ -153,10 +157,15 @@ fn digest_blocks(title: &str, alerts: &[Alert]) -> Vec<Value> {
 }
 
 fn digest_line(alert: &Alert) -> String {
-    let tail = format!(" ({}) `{}`", alert.frequency(), alert.group_id());
+    let tail = format!(" ({}) `{}`", frequency(alert), alert.group_id());
     let title = title(alert).replace('\n', " ");
-    let title = excerpt(&title, MAX_LINE - tail.len() - 2, escape);
+    let title = excerpt(&title, MAX_LINE.saturating_sub(tail.len() + 2), escape);
     format!("• {title}{tail}")
+}
+
+/// A field of whatever name may be named in it.
+fn frequency(alert: &Alert) -> String {
+    excerpt(&alert.frequency(), MAX_FREQUENCY, escape)
 }
 
 fn header(title: &str) -> Value {
@@ -194,7 +203,18 @@ mod tests {
     use super::*;
     use signatures_alerts::legible::is_hidden;
 
-    use crate::sink::samples::{HOSTILE, awkward, few_values, huge, joined, saying};
+    use crate::sink::samples::{
+        HOSTILE, awkward, few_values, huge, joined, many_values, saying, spike,
+    };
+
+    #[test]
+    fn what_raised_it_is_told_with_its_numbers() {
+        let blocks = alert_blocks(&spike());
+        assert_eq!(blocks[2], section("*spike*: 41 in 5 minutes, usually 3"));
+        let line = digest_line(&spike());
+        assert!(line.contains(" (spike: 41 in 5 minutes, usually 3, 2 suppressed) "), "{line}");
+        assert!(digest_line(&many_values()).contains("values of &lt;!channel&gt; in"));
+    }
 
     #[test]
     fn an_alert_says_all_that_is_known() {

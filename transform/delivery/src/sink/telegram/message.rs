@@ -22,6 +22,7 @@ const MAX_URL: usize = 600;
 
 /// A digest's lines.
 const MAX_LINE: usize = 160;
+const MAX_FREQUENCY: usize = 80;
 
 /// How many alerts one message lists at most.
 pub(super) const MOST: usize = 24;
@@ -96,10 +97,11 @@ fn alert_text(alert: &Alert) -> String {
 fn digest_text(alerts: &[Alert]) -> String {
     let mut lines = vec![format!("*{} alerts*", alerts.len())];
     lines.extend(alerts.iter().map(|alert| {
-        let tail = format!(" \\({}\\) `{}`", alert.frequency(), alert.group_id());
+        let frequency = excerpt(&alert.frequency(), MAX_FREQUENCY, escape);
+        let tail = format!(" \\({frequency}\\) `{}`", alert.group_id());
         let name = alert.resolved_line().unwrap_or_else(|| alert.name.clone());
         let name = name.replace('\n', " ");
-        let name = excerpt(&name, MAX_LINE - tail.len() - 4, escape);
+        let name = excerpt(&name, MAX_LINE.saturating_sub(tail.len() + 4), escape);
         format!("{} {name}{tail}", mark(alert))
     }));
     lines.join("\n")
@@ -154,7 +156,20 @@ fn escape_link(c: char, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sink::samples::{HOSTILE, awkward, few_values, huge, joined, saying};
+    use crate::sink::samples::{
+        HOSTILE, awkward, few_values, huge, joined, many_values, saying, spike,
+    };
+
+    #[test]
+    fn what_raised_it_is_told_with_its_numbers() {
+        let text = alert_text(&spike()).replace(JOINER, "");
+        assert!(
+            text.contains("\nCount: spike: 41 in 5 minutes, usually 3, 2 suppressed\n"),
+            "{text}"
+        );
+        let text = digest_text(&[many_values()]).replace(JOINER, "");
+        assert!(text.contains("values of <\\!channel\\> in"), "{text}");
+    }
 
     #[test]
     fn an_alert_says_all_that_is_known() {

@@ -33,6 +33,8 @@ fn observation(service: &str) -> Observation<'static> {
         summary: None,
         subject: "read ECONNRESET".into(),
         exception: None,
+        level: None,
+        distinct: Vec::new(),
         host: None,
         service: Some(service.to_owned().into()),
         time: None,
@@ -89,6 +91,23 @@ fn more_than_so_many_values_are_one_alert_and_its_cooldown_holds_all() {
     assert_eq!([three("a", 600), three("b", 601)], [HELD; 2]);
     assert_eq!(three("c", 602), "a 6, b 3, c 3, d 3, e 3 / 0 0 / 15+3");
     assert_eq!(table.stats().alerts, 4);
+}
+
+#[test]
+fn a_joined_alert_that_did_not_arrive_is_raised_by_the_next_event_of_any_group() {
+    let mut table = GroupTable::new(settings(Some(2)));
+    for (service, second) in [("a", 0), ("b", 1)] {
+        three_of(&mut table, service, second);
+    }
+    let all = raised(three_of(&mut table, "c", 2));
+    assert_eq!(told(&three_of(&mut table, "d", 3)), HELD);
+    table.take_back(&all.undo);
+    let again = table.observe(&observation("c"), at(4));
+    assert_eq!(told(&again), "a 3, b 3, c 3, d 3 / 0 0 / 12+0");
+    // Of `c` its own next event tells, which is the one that raised it.
+    table.take_back(&raised(again).undo);
+    assert_eq!(told(&three_of(&mut table, "e", 5)), "a 3, b 3, d 3, e 3 / 0 0 / 12+0");
+    assert_eq!(told(&table.observe(&observation("c"), at(6))), HELD);
 }
 
 #[test]

@@ -30,16 +30,16 @@ const TELL_EVERY: Duration = Duration::from_secs(60);
 
 /// The bounds of the connections of one address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Bounds {
-    pub(super) connections: usize,
-    pub(super) per_peer: usize,
-    pub(super) patience: Patience,
+pub(crate) struct Bounds {
+    pub(crate) connections: usize,
+    pub(crate) per_peer: usize,
+    pub(crate) patience: Patience,
 }
 
 /// Accepts connections for as long as the process lives, whatever happens to
 /// one.
 #[derive(Debug)]
-pub(super) struct Listener {
+pub(crate) struct Listener {
     inner: Arc<TcpListener>,
     bounds: Bounds,
     places: Arc<Places>,
@@ -50,7 +50,7 @@ pub(super) struct Listener {
 
 /// A connection, which ends when it has had nothing to do for too long.
 #[derive(Debug)]
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: TcpStream,
     patience: Patience,
     timer: Pin<Box<Sleep>>,
@@ -72,7 +72,7 @@ struct Place {
 }
 
 impl Listener {
-    pub(super) fn new(inner: Arc<TcpListener>, bounds: Bounds) -> Self {
+    pub(crate) fn new(inner: Arc<TcpListener>, bounds: Bounds) -> Self {
         let places = Arc::default();
         Self { inner, bounds, places, pause: None, refused: 0, told: None }
     }

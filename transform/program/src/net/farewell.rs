@@ -14,13 +14,13 @@ const ALERTS: [(u8, std::ops::RangeInclusive<usize>); 2] = [(21, 2..=64), (23, 1
 
 /// The last bytes that came by a connection.
 #[derive(Debug, Default)]
-pub(super) struct Farewell {
+pub(crate) struct Farewell {
     tail: Vec<u8>,
 }
 
 impl Farewell {
     /// Takes the next bytes.
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         let new = &bytes[bytes.len().saturating_sub(TAIL_BYTES)..];
         let kept = TAIL_BYTES - new.len();
         self.tail.drain(..self.tail.len().saturating_sub(kept));
@@ -28,7 +28,7 @@ impl Farewell {
     }
 
     /// Whether these were the last words of one who goes in good order.
-    pub(super) fn is_said(&self) -> bool {
+    pub(crate) fn is_said(&self) -> bool {
         (0..self.tail.len()).any(|start| is_farewell(&self.tail[start..]))
     }
 }

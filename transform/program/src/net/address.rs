@@ -43,7 +43,7 @@ impl fmt::Display for Address {
 
 impl Address {
     /// A port of the loopback address.
-    pub(super) fn loopback(port: u16) -> Self {
+    pub(crate) fn loopback(port: u16) -> Self {
         Self(format!("127.0.0.1:{port}"))
     }
 
@@ -51,7 +51,7 @@ impl Address {
     ///
     /// # Errors
     /// When nothing is known by that name.
-    pub(super) async fn resolve(&self) -> io::Result<Vec<SocketAddr>> {
+    pub(crate) async fn resolve(&self) -> io::Result<Vec<SocketAddr>> {
         lookup_host(&self.0).await.map(Vec::from_iter)
     }
 
@@ -59,7 +59,7 @@ impl Address {
     ///
     /// # Errors
     /// When none can.
-    pub(super) async fn listen(&self) -> io::Result<TcpListener> {
+    pub(crate) async fn listen(&self) -> io::Result<TcpListener> {
         TcpListener::bind(&*self.resolve().await?).await
     }
 }

@@ -13,12 +13,12 @@ use tokio::{sync::Semaphore, time::Instant};
 
 /// A connection that requests come by.
 #[derive(Debug)]
-pub(super) struct Sender {
+pub(crate) struct Sender {
     /// Held by the one request of this sender that waits for memory: who sends
     /// many requests waits no less than who sends one.
-    pub(super) memory_turn: Semaphore,
+    pub(crate) memory_turn: Semaphore,
     /// The same, of those that wait to be worked on.
-    pub(super) work_turn: Semaphore,
+    pub(crate) work_turn: Semaphore,
     /// Bytes of the budget that its requests hold; written under its lock only.
     held: AtomicU64,
     life: Mutex<Life>,
@@ -41,16 +41,16 @@ struct Life {
 
 /// How long a connection may have nothing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     /// From its beginning to the head of its first request, TLS included.
-    pub(super) first_request: Duration,
+    pub(crate) first_request: Duration,
     /// From the end of a request to the next.
-    pub(super) idle: Duration,
+    pub(crate) idle: Duration,
 }
 
 /// An answer that went out, and how many requests had come before.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Answered {
+pub(crate) struct Answered {
     at: Instant,
     requests: u64,
 }
@@ -60,10 +60,10 @@ const LOST_WITHIN: Duration = Duration::from_secs(10);
 
 /// A request that has not been answered, for as long as it lives.
 #[derive(Debug)]
-pub(super) struct OpenRequest<'a>(&'a Sender);
+pub(crate) struct OpenRequest<'a>(&'a Sender);
 
 impl Sender {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             memory_turn: Semaphore::new(1),
             work_turn: Semaphore::new(1),
@@ -80,16 +80,16 @@ impl Sender {
         }
     }
 
-    pub(super) fn held(&self) -> u64 {
+    pub(crate) fn held(&self) -> u64 {
         self.held.load(Ordering::Relaxed)
     }
 
-    pub(super) fn set_held(&self, bytes: u64) {
+    pub(crate) fn set_held(&self, bytes: u64) {
         self.held.store(bytes, Ordering::Relaxed);
     }
 
     /// Counts a request until what is returned is dropped.
-    pub(super) fn begin_request(&self) -> OpenRequest<'_> {
+    pub(crate) fn begin_request(&self) -> OpenRequest<'_> {
         let mut life = self.life();
         life.open_requests += 1;
         life.requests += 1;
@@ -98,18 +98,18 @@ impl Sender {
     }
 
     /// An answer goes out now.
-    pub(super) fn answers(&self, now: Instant) -> Answered {
+    pub(crate) fn answers(&self, now: Instant) -> Answered {
         Answered { at: now, requests: self.life().requests }
     }
 
     /// Notes that the connection broke, and so the last answers may not have come.
-    pub(super) fn broke(&self, now: Instant) {
+    pub(crate) fn broke(&self, now: Instant) {
         self.life().broke = Some(now);
     }
 
     /// Whether an answer may have been lost. Who sends another request after it has
     /// got it.
-    pub(super) fn has_lost(&self, answered: &Answered) -> bool {
+    pub(crate) fn has_lost(&self, answered: &Answered) -> bool {
         let life = self.life();
         let is_soon = |broke: Instant| broke.duration_since(answered.at) < LOST_WITHIN;
         life.broke.is_some_and(is_soon) && life.requests == answered.requests
@@ -117,7 +117,7 @@ impl Sender {
 
     /// When the connection is to be closed, should nothing happen; none while it
     /// has work. The waker is woken when that changes.
-    pub(super) fn deadline(&self, patience: Patience, waker: &Waker) -> Option<Instant> {
+    pub(crate) fn deadline(&self, patience: Patience, waker: &Waker) -> Option<Instant> {
         let mut life = self.life();
         match &mut life.waker {
             Some(known) => known.clone_from(waker),
@@ -135,13 +135,13 @@ impl Sender {
 
     /// How far it is from being of use, the least first: never used goes before
     /// idle, the longest before others. None while it has work.
-    pub(super) fn uselessness(&self) -> Option<(bool, Instant)> {
+    pub(crate) fn uselessness(&self) -> Option<(bool, Instant)> {
         let life = self.life();
         (life.open_requests == 0).then_some((life.was_used, life.since))
     }
 
     /// Has the connection closed at once.
-    pub(super) fn dismiss(&self) {
+    pub(crate) fn dismiss(&self) {
         let mut life = self.life();
         life.has_to_go = true;
         wake(life);

@@ -1,0 +1,10 @@
+//! What people ask and do: over HTTP, on the page, and in a browser. The real binary, run
+//! as a user would.
+
+mod api;
+mod browser;
+mod http;
+mod login;
+mod pages;
+mod program;
+mod webdriver;
