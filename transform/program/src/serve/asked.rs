@@ -1,28 +1,33 @@
 //! The pages of a relay that leads nowhere, asked with any bytes: for fuzzing.
 
-use std::{future::pending, io, sync::Arc, time::Duration};
+use std::{
+    io::{self, Read, Write},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::Arc,
+    time::Duration,
+};
 
-use axum::{Router, serve};
 use clap::FromArgMatches;
 use signatures_configuration::Contents;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt, DuplexStream},
-    runtime::{Builder, Runtime},
-};
+use tokio::runtime::{Builder, Runtime};
 
 use super::{
-    access::Access, aggregation::Aggregation, args::Args, metrics, next_hop::NextHop,
-    own_files::OwnFiles, relay::Relay, status::Pages,
+    aggregation::Aggregation, args::Args, config::MetricsAccess, metrics, next_hop::NextHop,
+    own_files::OwnFiles, relay::Relay, status::Status,
 };
-use crate::bootstrap::{Bootstrap, State};
+use crate::{
+    bootstrap::{Bootstrap, State},
+    web::{self, Access, Pages},
+};
 
 /// An answer that takes longer is none.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The pages, and what answers for them.
 pub struct AskedPages {
-    pages: Router,
-    runtime: Runtime,
+    address: SocketAddr,
+    /// What the relay behind them was made in.
+    _runtime: Runtime,
 }
 
 impl AskedPages {
@@ -44,59 +49,42 @@ impl AskedPages {
         let state = State { directory: None, is_required: false };
         let (running, raising) = bootstrap.start(state, || (), || ())?;
         let aggregation = Arc::new(Aggregation::new(raising));
-        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let runtime = Builder::new_multi_thread().enable_all().build()?;
         let inside = runtime.enter();
         let next_hop = NextHop::new(&config.forward, Arc::clone(&own_files));
         let current = Arc::clone(&running.current);
-        let pages = Pages {
+        let status = Status {
             relay: Arc::new(Relay::new(current, aggregation, next_hop, config.limits)),
             running: Arc::new(running),
             prometheus,
             own_files,
-            access: Arc::new(Access::new(&config.status.hosts)),
-            metrics: config.status.metrics,
         };
         drop(inside);
-        Ok(Self { pages: pages.router(), runtime })
+        let pages = Pages {
+            host: Arc::new(status),
+            access: Access::new(&config.status.hosts),
+            open_metrics: config.status.metrics == MetricsAccess::Open,
+        };
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        web::serve(listener, pages)?;
+        Ok(Self { address, _runtime: runtime })
     }
 
-    /// All that is answered to these bytes, none when that takes too long.
-    #[must_use]
-    pub fn ask(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        self.runtime.block_on(async {
-            let (mut asks, answers) = tokio::io::duplex(64 << 10);
-            let listener = Once(Some(answers));
-            let serving = tokio::spawn(serve(listener, self.pages.clone()).into_future());
-            let asked = async {
-                // It may have heard enough before the end.
-                let _ = asks.write_all(bytes).await;
-                let _ = asks.shutdown().await;
-                let mut answer = Vec::new();
-                let _ = asks.read_to_end(&mut answer).await;
-                answer
-            };
-            let answer = tokio::time::timeout(PATIENCE, asked).await.ok();
-            serving.abort();
-            answer
-        })
-    }
-}
-
-/// One connection, and no other.
-struct Once(Option<DuplexStream>);
-
-impl serve::Listener for Once {
-    type Io = DuplexStream;
-    type Addr = ();
-
-    async fn accept(&mut self) -> (DuplexStream, ()) {
-        match self.0.take() {
-            Some(stream) => (stream, ()),
-            None => pending().await,
+    /// All that is answered to these bytes.
+    ///
+    /// # Errors
+    /// When nobody answers in time.
+    pub fn ask(&self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        let mut stream = TcpStream::connect(self.address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        // It may have heard enough before the end.
+        let _ = stream.write_all(bytes);
+        let _ = stream.shutdown(Shutdown::Write);
+        let mut answer = Vec::new();
+        match stream.read_to_end(&mut answer) {
+            Err(error) if error.kind() != io::ErrorKind::ConnectionReset => Err(error),
+            _ => Ok(answer),
         }
-    }
-
-    fn local_addr(&self) -> io::Result<()> {
-        Ok(())
     }
 }
