@@ -61,8 +61,6 @@ fn error<'a>(signature: Option<&'a str>, subject: &'a str) -> Observation<'a> {
         service: Some("billing".into()),
         time: None,
         request_id: None,
-        level: None,
-        distinct: Vec::new(),
     }
 }
 
