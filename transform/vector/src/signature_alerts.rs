@@ -21,7 +21,7 @@ use signatures_delivery::{
 };
 use signatures_engine::{
     Severity,
-    aggregate::{Aggregate, Decision, EventTime, Stats, Timed},
+    aggregate::{Aggregate, Decision, EventTime, Stats, Timed, Trigger},
     tags,
     threshold::{least_severity, severity_words},
 };
@@ -592,6 +592,7 @@ impl Counts {
             "signatures_alerts_total",
             "category" => alert.category.clone(),
             "severity" => alert.severity.as_str(),
+            "trigger" => alert.trigger.map_or("unknown", Trigger::as_str),
         )
         .increment(1);
     }
