@@ -119,8 +119,8 @@ fn whatever_is_wrong_with_a_secret_no_command_says_it() {
 
 #[test]
 fn every_key_that_may_hold_a_secret_is_marked() {
-    /// Names a link that whoever gets the alert may follow.
-    const SHOWN: [&str; 1] = ["sentry_url"];
+    /// Name links that whoever gets the alert may follow.
+    const SHOWN: [&str; 2] = ["public_url", "sentry_url"];
     fn visit(schema: &Value, unmarked: &mut Vec<String>) {
         match schema {
             Value::Object(entries) => {

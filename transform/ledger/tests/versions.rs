@@ -504,7 +504,8 @@ fn what_triggers_remember_is_kept() {
     table.restore(outbox.groups(at(3 * 3_600)));
     // It has learnt, and both are known.
     assert_eq!(table.stats().remembered, 2);
-    let never = Observation { group: Fingerprint::new("storage", "never").into(), ..disk_full() };
+    let fingerprint = Fingerprint::new("storage", "never");
+    let never = Observation { fingerprint, group: fingerprint.into(), ..disk_full() };
     let raised = see(&mut table, &never, 3 * 3_600);
     assert_eq!(raised, Some(Reason::New { quiet: None }));
     assert_eq!(see(&mut table, &disk_full(), 3 * 3_600 + 1), None);

@@ -45,7 +45,8 @@ impl OperationsSettings {
         let mut settings = Self::default();
         let entries = reader.mapping("operations", node);
         // Mute times go by it where they say none, wherever it stands.
-        let zone = entries.iter().find(|entry| entry.key == "timezone");
+        let says_zone = |entry: &&Entry| entry.key == "timezone" && !entry.value.is_null();
+        let zone = entries.iter().find(says_zone);
         let zone = zone.and_then(|entry| read_zone(reader, "timezone", &entry.value));
         keep(&mut settings.timezone, zone);
         for entry in entries {
@@ -58,6 +59,8 @@ impl OperationsSettings {
         let (key, value) = (entry.key.as_str(), &entry.value);
         match key {
             "timezone" => {}
+            // An entry that says nothing is none.
+            _ if value.is_null() && KEYS.contains(&key) => {}
             "resolve_after_minutes" => self.resolve_after = read_minutes(reader, key, value),
             "public_url" => self.public_url = read_url(reader, key, value),
             "mute_times" => {
