@@ -560,7 +560,7 @@ sinks:
         "error_severity": "critical", "error_fingerprint": "0123456789ab", "error_group": "0123456789ab",
     }));
     vector.send(&json!({
-        "message": "login failed", "level": "error", "error_category": "critical",
+        "message": "login failed", "level": "error", "error_category": "critical", "error_signature": "F",
         "error_severity": "critical", "error_fingerprint": "0123456789ab",
     }));
     vector.send(&json!({"message": "pod OOMKilled", "error_fingerprint": "0123456789ab"}));

@@ -33,6 +33,8 @@ pub(super) struct Replay<'c> {
     report: Report<'c>,
     /// When it is run: a time that is ahead of that is not believed.
     now: Timestamp,
+    /// The latest time of the logs so far.
+    latest: Timestamp,
 }
 
 impl<'c> Replay<'c> {
@@ -45,6 +47,7 @@ impl<'c> Replay<'c> {
             generic: HashMap::new(),
             report: Report::new(classifier),
             now,
+            latest: Timestamp::MIN,
         }
     }
 
@@ -77,7 +80,7 @@ impl<'c> Replay<'c> {
                 self.see(&seen, at.unwrap_or(Timestamp::UNIX_EPOCH));
             }
             if let Some(end) = merge.latest {
-                self.tick(end);
+                self.tick(self.latest.max(end));
             }
             merge.totals
         });
@@ -98,7 +101,9 @@ impl<'c> Replay<'c> {
     }
 
     fn see(&mut self, Seen { present, error, .. }: &Seen, at: Timestamp) {
-        self.tick(at);
+        // What is late, or from another age, does not turn the time back.
+        self.latest = self.latest.max(at);
+        self.tick(self.latest);
         if !present.is_none() {
             self.table.present(*present, at);
         }

@@ -378,7 +378,7 @@ impl GroupTable {
     ) {
         let trigger = decision.as_ref().ok().map(|raised| raised.reason.trigger());
         match (trigger, novel) {
-            (Some(Trigger::New | Trigger::Returned), _) => self.novelty.told(),
+            (Some(Trigger::New | Trigger::Returned), _) => self.novelty.told(at),
             (None, Some(Novel::LeftOut)) => self.novelty.leave_out(observation, at),
             _ => {}
         }

@@ -82,6 +82,7 @@ impl Novelty {
         }
         let NewTrigger { quiet: new_after, learn, per_hour, .. } = triggers.novel();
         let (new_after, learn, per_hour) = (*new_after, *learn, *per_hour);
+        let is_first = self.seen.len() == 0;
         let sighting = self.seen.see(observation.group, at, most);
         let reason = match sighting {
             Sighting::Never if self.is_known_otherwise(observation) => None,
@@ -96,13 +97,16 @@ impl Novelty {
                 Some(Reason::Returned { quiet, resolved })
             }
         }?;
-        let (since, now) = self.since.zip(self.now)?;
+        let since = self.since?;
+        // A log of long ago is learnt by its own time, as `replay` has it.
+        let since = if is_first { since.min(at) } else { since };
+        self.since = Some(since);
         // That one is back is known from what it was, also while others are learnt.
-        let learns = reason.trigger() == Trigger::New && now.duration_since(since) < learn;
+        let learns = reason.trigger() == Trigger::New && at.duration_since(since) < learn;
         if learns || !triggers.is_grave(observation) {
             return None;
         }
-        while self.told.front().is_some_and(|told| now.duration_since(*told) >= HOUR) {
+        while self.told.front().is_some_and(|told| at.duration_since(*told) >= HOUR) {
             self.told.pop_front();
         }
         Some(match (self.told.len() as u64) < per_hour {
@@ -119,8 +123,8 @@ impl Novelty {
     }
 
     /// Takes note that one was told by itself.
-    pub(in crate::aggregate) fn told(&mut self) {
-        self.told.extend(self.now);
+    pub(in crate::aggregate) fn told(&mut self, at: Timestamp) {
+        self.told.push_back(at);
     }
 
     /// Takes note of one that is to be told with others.
