@@ -79,7 +79,7 @@ pub use {
     secret::{Environment, Secret, without_secrets},
     send::{
         Backlog, Clock, Config, ConfiguredSink, Dispatcher, Fault, LostAlerts, Now, OpenError,
-        Pace, Retry, SendError, SinkStatus, SinkWatch, TestAnswer, notify_test,
+        Pace, ResolvedByHand, Retry, SendError, SinkStatus, SinkWatch, TestAnswer, notify_test,
     },
     signatures_ledger::{Counter, OnceAMinute, Receipt, StoreError},
     sink::Accepted,

@@ -117,6 +117,17 @@ fn those_who_were_told_are_told_that_it_is_over_and_further_ones_when_nobody_act
             ("phone", DecisionState::Unrouted)
         ]
     );
+
+    // Whoever decides when an error is back hears of what people ended, once.
+    assert_eq!(dispatcher.resolved().take(), []);
+    submit(&dispatcher, &of_one_error(2));
+    wait_until(|| events(&hook).len() == 3);
+    let incident = events(&hook)[2]["incident"].as_str().unwrap().to_owned();
+    dispatcher.ledger().resolve(&incident, "dana", clock.clock().now().time).unwrap();
+    wait_until(|| events(&hook).len() == 4);
+    assert_eq!(events(&hook)[3]["resolution"]["by"], "dana");
+    assert_eq!(dispatcher.resolved().take(), [of_one_error(2).group_id()]);
+    assert_eq!(dispatcher.resolved().take(), []);
     let _ = dispatcher.shutdown(Duration::from_secs(10));
 }
 

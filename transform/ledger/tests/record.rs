@@ -404,6 +404,13 @@ fn an_ack_ends_with_its_incident_and_holds_escalation() {
         assert_eq!((done.state, done.ack.unwrap().by), (IncidentState::Acked, "dana".to_owned()));
         assert!(matches!(ledger.ack(&acked, "eve", None, at(2)).unwrap(), Acted::Already(_)));
         assert!(matches!(ledger.ack("none", "eve", None, at(2)).unwrap(), Acted::Unknown));
+        // People may name it by its alert, and by its error while it lasts.
+        let meant = |name: &str| ledger.incident_meant(name).unwrap();
+        let of_alert = alert(&net, 1, 0).id;
+        for name in [&acked, &of_alert, &net.group.to_string()] {
+            assert_eq!(meant(name).as_ref(), Some(&acked), "{name}");
+        }
+        assert_eq!(meant("none"), None);
         // Whoever decides has seen it.
         thread::sleep(Duration::from_millis(if folder.is_some() { 1500 } else { 0 }));
         settle(&outbox, 299);
@@ -419,6 +426,10 @@ fn an_ack_ends_with_its_incident_and_holds_escalation() {
         let of = incident(&ledger, &acked);
         assert_eq!((of.state, of.ack.unwrap().by), (IncidentState::Resolved, "dana".to_owned()));
         assert!(matches!(ledger.ack(&acked, "eve", None, at(601)).unwrap(), Acted::Already(_)));
+        assert_eq!(
+            (meant(&of_alert).as_ref(), meant(&net.group.to_string())),
+            (Some(&acked), None)
+        );
         assert_eq!(incident(&ledger, &open).sinks, ["a", "phone"]);
         let next = given.decide(&outbox, &alert(&net, 2, 700), 700).incident.unwrap();
         settle(&outbox, 700);

@@ -153,10 +153,17 @@ impl Desk {
         let (ledger, by) = (self.ledger()?, who.name.as_str());
         match command {
             Command::Ack { incident, note } => {
-                acted(incident, ledger.ack(incident, by, note.as_deref(), now)?)
+                let incident = meant(ledger, incident)?;
+                acted(&incident, ledger.ack(&incident, by, note.as_deref(), now)?)
             }
-            Command::Unack { incident } => acted(incident, ledger.unack(incident)?),
-            Command::Resolve { incident } => acted(incident, ledger.resolve(incident, by, now)?),
+            Command::Unack { incident } => {
+                let incident = meant(ledger, incident)?;
+                acted(&incident, ledger.unack(&incident)?)
+            }
+            Command::Resolve { incident } => {
+                let incident = meant(ledger, incident)?;
+                acted(&incident, ledger.resolve(&incident, by, now)?)
+            }
             Command::Silence { matchers, duration, reason, force } => {
                 let reach = ledger.reach(matchers, now)?;
                 refuse_too_wide(matchers, &reach, *force)?;
@@ -249,6 +256,11 @@ pub(crate) fn cooling(newest: &[DecidedAlert], now: Timestamp) -> Vec<Cooling> {
         (until > now).then(|| Cooling { name, alert: decided.id.clone(), until })
     });
     cooling.collect()
+}
+
+/// The incident that a name is of.
+fn meant(ledger: &Ledger, name: &str) -> Result<String, AnswerError> {
+    ledger.incident_meant(name)?.ok_or_else(|| no("incident", name, "alerts"))
 }
 
 fn acted(id: &str, acted: Acted<Incident>) -> Result<Answer, AnswerError> {

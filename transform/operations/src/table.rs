@@ -148,7 +148,7 @@ impl Face {
         lines.push(format!(
             "last {}: {events} events, {} a minute; {} alerts decided",
             answer.window,
-            events / minutes,
+            rate(events, minutes),
             observed.decided
         ));
         lines.extend(self.sinks(&observed.sinks));
@@ -210,13 +210,14 @@ impl Face {
         if answer.alerts.is_empty() {
             return vec!["no alerts".to_owned()];
         }
-        let mut table = Table::new(&[Whole, Whole, Name, Name, Text]);
-        table.push(["time", "severity", "state", "id", "alert"]);
+        let mut table = Table::new(&[Whole, Whole, Name, Whole, Name, Text]);
+        table.push(["time", "severity", "state", "incident", "id", "alert"]);
         for alert in &answer.alerts {
             table.push([
                 &self.times.full(alert.decided_at),
                 alert.alert["severity"].as_str().unwrap_or_default(),
                 stands(alert),
+                alert.incident.as_ref().map_or("", |incident| incident.id.as_str()),
                 &alert.id,
                 alert.alert["name"].as_str().unwrap_or("an alert that cannot be read"),
             ]);
@@ -314,9 +315,9 @@ impl Face {
         let mut lines = vec![
             format!("silence {} until {until}: {}", silence.id, silence.matchers),
             format!(
-                "it hits {} incidents that are open, and {} events of the last hour",
-                reach.incidents.len(),
-                reach.events
+                "it hits now: {}, and {} of the last hour",
+                number(reach.incidents.len() as u64, "open incident"),
+                number(reach.events, "event")
             ),
         ];
         lines.extend(reach.incidents.iter().map(|incident| format!("  {}", incident.name)));
@@ -357,6 +358,21 @@ pub const fn decision(state: DecisionState) -> &'static str {
         DecisionState::Shadow => "shadow",
         DecisionState::Unrouted => "unrouted",
         DecisionState::Missing => "missing",
+    }
+}
+
+/// Events a minute; few are told with a decimal.
+fn rate(events: u64, minutes: u64) -> String {
+    match events >= 10 * minutes {
+        true => (events / minutes).to_string(),
+        false => format!("{:.1}", events as f64 / minutes as f64),
+    }
+}
+
+fn number(count: u64, of: &str) -> String {
+    match count {
+        1 => format!("1 {of}"),
+        _ => format!("{count} {of}s"),
     }
 }
 

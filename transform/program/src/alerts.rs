@@ -4,7 +4,7 @@ use std::{mem, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 use signatures_alerts::Alert;
-use signatures_delivery::{Counter, OpenError};
+use signatures_delivery::{Counter, OpenError, ResolvedByHand};
 use signatures_engine::{
     Observation, Present,
     aggregate::{Aggregate, Decision, EventTime, GroupTable, Stats, Timed},
@@ -32,6 +32,7 @@ pub(crate) struct Alerts {
     decided: Vec<Alert>,
     /// Counts what is observed, for people who ask.
     counter: Counter,
+    resolved: ResolvedByHand,
 }
 
 impl Alerts {
@@ -49,8 +50,8 @@ impl Alerts {
         if durable {
             table.keep_forgotten();
         }
-        let counter = delivery.counter();
-        Ok((Self { configuration, table, shadow, durable, decided, counter }, delivery))
+        let (counter, resolved) = (delivery.counter(), delivery.resolved());
+        Ok((Self { configuration, table, shadow, durable, decided, counter, resolved }, delivery))
     }
 
     /// Goes on by a new configuration, if there is one.
@@ -82,6 +83,9 @@ impl Alerts {
     /// Decides what time alone decides. To be called before the events of that time, and
     /// every few seconds while none come.
     pub(crate) fn tick(&mut self, now: Timestamp) {
+        for group in self.resolved.take() {
+            self.table.resolve(group);
+        }
         for Timed { raised, observation } in self.table.tick(now) {
             let settings = &self.configuration.get().settings.alerts;
             let sentry_url = settings.sentry_url.as_ref();

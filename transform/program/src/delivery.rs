@@ -14,7 +14,7 @@ use std::{
 };
 
 use signatures_delivery::{
-    Backlog, Clock, Counter, Dispatcher, LostAlerts, OpenError, Receipt, SinkWatch,
+    Backlog, Clock, Counter, Dispatcher, LostAlerts, OpenError, Receipt, ResolvedByHand, SinkWatch,
 };
 use signatures_engine::aggregate::GroupState;
 use signatures_ledger::Ledger;
@@ -98,6 +98,11 @@ impl Delivery {
     /// What counts errors, for people who ask.
     pub(crate) fn counter(&self) -> Counter {
         self.dispatcher.counter()
+    }
+
+    /// What people called resolved.
+    pub(crate) fn resolved(&self) -> ResolvedByHand {
+        self.dispatcher.resolved()
     }
 
     /// Whether there is a next start that goes on with what is kept.

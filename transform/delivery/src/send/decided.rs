@@ -6,7 +6,7 @@ use signatures_alerts::Alert;
 use signatures_ledger::{FollowUp, HeldBy, NewAlert, Outbox, Rules, record::AlertKind};
 use tracing::info;
 
-use super::{config::Config, metrics};
+use super::{config::Config, metrics, resolved::ResolvedByHand};
 
 /// The value of `event` by which a log line about a shadow alert is known.
 const SHADOW_EVENT: &str = "log_aggregator_shadow_emit";
@@ -51,7 +51,12 @@ pub(super) fn decided(alert: &Alert, outbox: &Outbox, config: &Config, now: Time
 }
 
 /// What follows from incidents, for the sinks that there are.
-pub(super) fn follow_ups(outbox: &Outbox, config: &Config, now: Timestamp) -> Vec<NewAlert> {
+pub(super) fn follow_ups(
+    outbox: &Outbox,
+    config: &Config,
+    resolved: &ResolvedByHand,
+    now: Timestamp,
+) -> Vec<NewAlert> {
     let follow_ups = config.with_rules(|rules| outbox.follow_ups(rules, now));
     let new = follow_ups.into_iter().map(|follow_up| {
         let (kind, alert, mut sinks) = match follow_up {
@@ -59,6 +64,9 @@ pub(super) fn follow_ups(outbox: &Outbox, config: &Config, now: Timestamp) -> Ve
             FollowUp::Escalated(alert, sinks) => (AlertKind::Escalated, alert, sinks),
             FollowUp::Repeated(alert, sinks) => (AlertKind::Repeated, alert, sinks),
         };
+        if kind == AlertKind::Resolved {
+            resolved.note(&alert);
+        }
         if kind == AlertKind::Repeated {
             // What waits there says it as well.
             let group = alert.group_id().to_string();

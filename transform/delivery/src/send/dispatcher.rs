@@ -26,6 +26,7 @@ use super::{
     decided::{decided, follow_ups},
     metrics::{self, SinkMetrics},
     queue::{Queue, whereabouts},
+    resolved::ResolvedByHand,
     worker::{Phase, Surroundings},
     workers::Workers,
 };
@@ -54,6 +55,7 @@ pub struct Dispatcher {
 struct Shared {
     queue: Arc<Queue>,
     config: RwLock<Arc<Config>>,
+    resolved: ResolvedByHand,
 }
 
 /// Why delivery cannot start.
@@ -106,7 +108,7 @@ impl Dispatcher {
         config.configure(&outbox);
         let queue = Arc::new(Queue::new(outbox, clock));
         let config = RwLock::new(Arc::new(config));
-        let shared = Arc::new(Shared { queue, config });
+        let shared = Arc::new(Shared { queue, config, resolved: ResolvedByHand::default() });
         let (wake, woken) = watch::channel(());
         shared.queue.outbox.listen(move |put| put_in(put, &wake));
         let (reconfigured, changed) = watch::channel(());
@@ -167,6 +169,12 @@ impl Dispatcher {
     #[must_use]
     pub fn counter(&self) -> Counter {
         self.shared.queue.outbox.counter()
+    }
+
+    /// What people called resolved, for whoever decides when an error is back.
+    #[must_use]
+    pub fn resolved(&self) -> ResolvedByHand {
+        self.shared.resolved.clone()
     }
 
     /// Keeps no more states of the aggregation than that for the next start: those
@@ -279,7 +287,7 @@ impl Shared {
     fn pulse(&self) {
         let (outbox, config, now) = (&self.queue.outbox, self.config(), self.queue.now().time);
         outbox.pulse(now);
-        let follow_ups = follow_ups(outbox, &config, now);
+        let follow_ups = follow_ups(outbox, &config, &self.resolved, now);
         if follow_ups.is_empty() {
             return;
         }

@@ -45,6 +45,22 @@ pub(crate) fn get(connection: &Connection, id: &str) -> rusqlite::Result<Option<
     statement.query_row([id], incident).optional()
 }
 
+/// The id of the incident of that id, or of the alert of that id, or of that error
+/// while it is not over.
+pub(crate) fn meant(connection: &Connection, name: &str) -> rusqlite::Result<Option<String>> {
+    for sql in [
+        "SELECT id FROM incidents WHERE id = ?",
+        "SELECT incident FROM alerts WHERE id = ? AND incident IS NOT NULL",
+    ] {
+        let mut statement = connection.prepare_cached(sql)?;
+        let found: Option<String> = statement.query_row([name], |row| row.get(0)).optional()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(open_of(connection, name)?.map(|open| open.id))
+}
+
 /// The incident of an error that is not over.
 pub(crate) fn open_of(
     connection: &Connection,

@@ -161,6 +161,16 @@ impl Ledger {
         self.with(move |connection| incidents::get(connection, &id))
     }
 
+    /// The id of the incident that people mean: by its own id, by that of one of its
+    /// alerts, or by the group of its error, while it is not over.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn incident_meant(&self, name: &str) -> Result<Option<String>, LedgerError> {
+        let name = name.to_owned();
+        self.with(move |connection| incidents::meant(connection, &name))
+    }
+
     /// The silences in force, the next to end first.
     ///
     /// # Errors
