@@ -14,10 +14,7 @@ use std::{
 use signatures_engine::aggregate::{AggregationSettings, GroupTable, Undo};
 use signatures_ledger::{GroupsFileError, UnreadableGroup, read_groups, write_groups};
 use tracing::Instrument;
-use vector::{
-    config::TransformContext,
-    extra_context::ExtraContext,
-};
+use vector::{config::TransformContext, extra_context::ExtraContext};
 use vector_lib::{
     event::{BatchStatus, BatchStatusReceiver},
     internal_event::InternalEvent,
@@ -66,11 +63,17 @@ pub(crate) struct Aggregation {
     writing: Mutex<()>,
 }
 
+impl std::fmt::Debug for UnderWay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UnderWay").field("alerts", &self.alerts.len()).finish_non_exhaustive()
+    }
+}
+
 /// The alerts that are under way, by a number of their own.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct UnderWay {
     last: u64,
-    alerts: BTreeMap<u64, Undo>,
+    alerts: BTreeMap<u64, (Undo, BatchStatusReceiver)>,
 }
 
 impl Aggregations {
@@ -145,44 +148,56 @@ impl Aggregation {
     ///
     /// To be called while the table is locked that raised it: until its fate is known,
     /// what is saved is as if it had not been raised, so that after a crash the event
-    /// that comes again raises it again.
+    /// that comes again raises it again. Its fate is told twice: to whoever looks, and
+    /// to one who waits for it.
     pub(crate) fn follow(
         self: &Arc<Self>,
         _raised_by: &MutexGuard<'_, GroupTable>,
         undo: Undo,
-        delivery: BatchStatusReceiver,
+        [looked_at, awaited]: [BatchStatusReceiver; 2],
     ) {
         let number = {
             let mut under_way = lock(&self.under_way);
             under_way.last += 1;
             let number = under_way.last;
-            under_way.alerts.insert(number, undo);
+            under_way.alerts.insert(number, (undo, looked_at));
             number
         };
         let aggregation = Arc::clone(self);
         let settled = async move {
-            let status = delivery.await;
-            aggregation.settle(number, status);
+            let status = awaited.await;
+            aggregation.settle(&mut aggregation.table(), number, status);
+            // Nobody else comes to save it any more.
+            if aggregation.observers.load(Relaxed) == 0 && aggregation.settled() {
+                aggregation.save();
+            }
         };
         tokio::spawn(settled.in_current_span());
     }
 
-    fn settle(&self, number: u64, status: BatchStatus) {
-        {
-            let mut table = self.table();
-            let undo = lock(&self.under_way).alerts.remove(&number);
-            if let Some(undo) = undo
-                && status != BatchStatus::Delivered
-            {
-                table.take_back(&undo);
-                AlertNotDelivered { status }.emit();
-            }
+    /// Takes back what is known not to have arrived: whoever was told sends its events
+    /// again at once, and they are not to be held by a cooldown that is about to end.
+    pub(crate) fn settle_known(&self, table: &mut GroupTable) {
+        let known: Vec<_> = {
+            let mut under_way = lock(&self.under_way);
+            let alerts = under_way.alerts.iter_mut();
+            alerts
+                .filter_map(|(number, (_, fate))| Some((*number, fate.try_recv().ok()?)))
+                .collect()
+        };
+        for (number, status) in known {
+            self.settle(table, number, status);
+        }
+    }
+
+    /// Does what follows from the fate of an alert, once.
+    fn settle(&self, table: &mut GroupTable, number: u64, status: BatchStatus) {
+        let Some((undo, _)) = lock(&self.under_way).alerts.remove(&number) else { return };
+        if status != BatchStatus::Delivered {
+            table.take_back(&undo);
+            AlertNotDelivered { status }.emit();
         }
         self.settled.store(true, Relaxed);
-        // Nobody else comes to save it any more.
-        if self.observers.load(Relaxed) == 0 && self.settled() {
-            self.save();
-        }
     }
 
     /// Whether there are alerts of which nothing is known yet.
@@ -212,7 +227,7 @@ impl Aggregation {
         let groups: Vec<_> = {
             let table = self.table();
             let under_way = lock(&self.under_way);
-            table.states_without(under_way.alerts.values()).collect()
+            table.states_without(under_way.alerts.values().map(|(undo, _)| undo)).collect()
         };
         if let Err(error) = write_groups(path, &groups) {
             StateNotSaved { path, error: error.to_string() }.emit();

@@ -8,9 +8,7 @@ use std::{
 
 use metrics::{Counter, counter};
 use signatures_delivery::Settings;
-use signatures_engine::{
-    Classifier, Observation, TagNames, Tally, Taxonomy, Told, Verdict,
-};
+use signatures_engine::{Classifier, Observation, TagNames, Tally, Taxonomy, Told, Verdict};
 use signatures_event::Skip;
 use tracing::Span;
 use vector::{
@@ -191,7 +189,9 @@ impl TransformConfig for ErrorSignaturesConfig {
         let tagged: HashMap<_, _> = tagged.collect();
         let Ports { noise, matched, unmatched } = self.ports();
         let port = |port: Option<&str>, definitions: &HashMap<_, _>| {
-            port.map(|port| TransformOutput::new(DataType::Log, definitions.clone()).with_port(port))
+            port.map(|port| {
+                TransformOutput::new(DataType::Log, definitions.clone()).with_port(port)
+            })
         };
         let default = TransformOutput::new(DataType::all_bits(), tagged.clone());
         let ports = [port(noise, &untouched), port(matched, &tagged), port(unmatched, &tagged)];

@@ -2,11 +2,11 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use signatures_engine::TagNames;
 use signatures_event::{
     self as event, Event, FieldValue,
     redact::{REDACTED, Redactor, Secrecy},
 };
-use signatures_engine::TagNames;
 use vector_lib::{event::LogEvent, schema::Definition};
 use vrl::{
     owned_value_path,

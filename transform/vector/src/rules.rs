@@ -109,7 +109,10 @@ impl Found {
 
     pub(crate) fn read_taxonomy(&self) -> Result<Taxonomy, Vec<String>> {
         if self.taxonomy == Rules::At(Place::BuiltIn) {
-            tracing::info!(message = "Errors are recognised by the built-in taxonomy: no other is named or found.");
+            tracing::info!(
+                message =
+                    "Errors are recognised by the built-in taxonomy: no other is named or found."
+            );
         }
         let names = (TAXONOMY_OPTION, TAXONOMY);
         self.taxonomy.read(names, built_in_taxonomy, reading_of_taxonomy, self.deny_warnings)
@@ -188,7 +191,8 @@ mod tests {
 
     #[test]
     fn what_is_wrong_with_a_text_is_told_with_its_line() {
-        let found = find(Some("db:\n  - 'ECONN(RESET'\n"), Some("min_count_default: 3\nwindow: 5\n"));
+        let found =
+            find(Some("db:\n  - 'ECONN(RESET'\n"), Some("min_count_default: 3\nwindow: 5\n"));
         let [error] = found.read_taxonomy().unwrap_err().try_into().unwrap();
         assert!(error.starts_with("the option `taxonomy`:2:"), "{error}");
         assert!(error.contains("unclosed group"), "{error}");

@@ -36,11 +36,10 @@ use vector::{
 };
 use vector_config::configurable_component;
 use vector_lib::{
-    event::{
-        BatchNotifier, BatchStatusReceiver, EventArray, EventFinalizer, EventMetadata,
-        LogEvent,
-    },
     config::LogNamespace,
+    event::{
+        BatchNotifier, BatchStatusReceiver, EventArray, EventFinalizer, EventMetadata, LogEvent,
+    },
     schema::{self, meaning},
 };
 use vrl::{
@@ -217,7 +216,8 @@ impl SignatureAlertsConfig {
     }
 
     fn min_severity(&self) -> Result<Option<Severity>, String> {
-        let telegram = || variable(TELEGRAM_MIN_SEVERITY).filter(|_| self.format == Format::Telegram);
+        let telegram =
+            || variable(TELEGRAM_MIN_SEVERITY).filter(|_| self.format == Format::Telegram);
         let (what, name) = match &self.min_severity {
             Some(name) => ("min_severity", name.clone()),
             None => match telegram() {
@@ -389,6 +389,7 @@ impl SignatureAlerts {
         let now = (self.clock)();
         let (mut alerts, mut meanings) = (self.tick(), Meanings::default());
         let mut table = self.aggregation.table();
+        self.aggregation.settle_known(&mut table);
         for mut log in logs {
             let is_signed = self.origin.signed(&log);
             if !is_signed && !self.trust_tags && verdict::of(&log).is_some() {
@@ -415,8 +416,8 @@ impl SignatureAlerts {
             self.counts.raised(&alert);
             if self.is_sent(&alert) {
                 let message = self.rules.message.write(&alert, now);
-                let (alert, delivery) = self.leaving(message, log.into_parts().1);
-                self.aggregation.follow(&table, undo, delivery);
+                let (alert, deliveries) = self.leaving(message, log.into_parts().1);
+                self.aggregation.follow(&table, undo, deliveries);
                 alerts.push(alert);
             }
         }
@@ -439,8 +440,8 @@ impl SignatureAlerts {
             self.counts.raised(&alert);
             if self.is_sent(&alert) {
                 let message = self.rules.message.write(&alert, now);
-                let (alert, delivery) = self.leaving(message, EventMetadata::default());
-                self.aggregation.follow(&table, undo, delivery);
+                let (alert, deliveries) = self.leaving(message, EventMetadata::default());
+                self.aggregation.follow(&table, undo, deliveries);
                 alerts.push(alert);
             }
         }
@@ -452,16 +453,22 @@ impl SignatureAlerts {
         &self,
         message: Value,
         mut metadata: EventMetadata,
-    ) -> (LogEvent, BatchStatusReceiver) {
+    ) -> (LogEvent, [BatchStatusReceiver; 2]) {
         if !self.alerts_hold_acknowledgements {
             drop(metadata.take_finalizers());
         }
-        let (batch, delivery) = BatchNotifier::new_with_receiver();
-        metadata.add_finalizer(EventFinalizer::new(batch));
+        // First those that tell us: who raised it may send again as soon as it is told.
+        let of_event = metadata.take_finalizers();
+        let deliveries = [(); 2].map(|()| {
+            let (batch, delivery) = BatchNotifier::new_with_receiver();
+            metadata.add_finalizer(EventFinalizer::new(batch));
+            delivery
+        });
+        metadata.merge_finalizers(of_event);
         let mut alert = LogEvent::from_parts(message, metadata);
         // Of the event itself, and not of the alert.
         verdict::forget(&mut alert);
-        (alert, delivery)
+        (alert, deliveries)
     }
 
     fn is_sent(&self, alert: &Alert) -> bool {

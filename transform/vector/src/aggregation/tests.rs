@@ -74,8 +74,7 @@ fn the_file_of_a_later_version_is_left_to_it() {
 #[test]
 fn a_component_that_is_replaced_has_the_same_state() {
     let known = Aggregations::default();
-    let open =
-        |name: &str| known.open(name, AggregationSettings::default(), || None);
+    let open = |name: &str| known.open(name, AggregationSettings::default(), || None);
     assert!(alerts(&open("a")));
     assert!(!alerts(&open("a")));
     assert!(alerts(&open("b")), "another component has its own");

@@ -145,7 +145,8 @@ async fn led(options: &str, texts: &[&str]) -> Vec<(&'static str, String)> {
     transform.transform_all(EventArray::Logs(logs.collect()), &mut output);
     let mut led = Vec::new();
     let mut add = |port, events: Vec<Event>| {
-        let text = |event: Event| event.as_log().get_message().unwrap().to_string_lossy().into_owned();
+        let text =
+            |event: Event| event.as_log().get_message().unwrap().to_string_lossy().into_owned();
         led.extend(events.into_iter().map(|event| (port, text(event))));
     };
     add("", output.drain().collect());
