@@ -111,19 +111,40 @@ impl Browser {
     }
 
     pub(crate) fn click(&self, selector: &str) {
-        let element = self.find(selector);
-        self.ask("POST", &format!("/element/{element}/click"), &json!({}));
+        self.act(selector, "click", &json!({}));
     }
 
     pub(crate) fn type_into(&self, selector: &str, text: &str) {
-        let element = self.find(selector);
-        self.ask("POST", &format!("/element/{element}/value"), &json!({ "text": text }));
+        self.act(selector, "value", &json!({ "text": text }));
     }
 
-    pub(crate) fn text(&self, selector: &str) -> String {
-        let element = self.find(selector);
-        let text = self.ask("GET", &format!("/element/{element}/text"), &Value::Null);
-        text.as_str().unwrap().to_owned()
+    /// Does something to what is at a selector, which another page or a part that is
+    /// refreshed may take the place of meanwhile.
+    fn act(&self, selector: &str, what: &str, body: &Value) {
+        let start = Instant::now();
+        loop {
+            let path = format!("/element/{}/{what}", self.find(selector));
+            match self.try_ask("POST", &path, body) {
+                Ok(_) => return,
+                Err(error) => assert!(start.elapsed() < PATIENCE, "{what} {selector}: {error}"),
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Waits until what is at a selector shows all of these texts, and returns its own.
+    pub(crate) fn shows(&self, selector: &str, texts: &[&str]) -> String {
+        let start = Instant::now();
+        loop {
+            let path = format!("/element/{}/text", self.find(selector));
+            let found = self.try_ask("GET", &path, &Value::Null);
+            let text = found.as_ref().ok().and_then(Value::as_str).unwrap_or_default();
+            if found.is_ok() && texts.iter().all(|part| text.contains(part)) {
+                return text.to_owned();
+            }
+            assert!(start.elapsed() < PATIENCE, "{selector}: {texts:?}, not {found:?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// The role and the name by which a screen reader knows something.
@@ -156,7 +177,16 @@ impl Browser {
         self.send(method, &format!("/session/{}{path}", self.session), body)
     }
 
+    fn try_ask(&self, method: &str, path: &str, body: &Value) -> Result<Value, Value> {
+        self.try_send(method, &format!("/session/{}{path}", self.session), body)
+    }
+
     fn send(&self, method: &str, path: &str, body: &Value) -> Value {
+        let answer = self.try_send(method, path, body);
+        answer.unwrap_or_else(|error| panic!("{method} {path} {body}: {error}"))
+    }
+
+    fn try_send(&self, method: &str, path: &str, body: &Value) -> Result<Value, Value> {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
         write!(
@@ -181,8 +211,10 @@ impl Browser {
         let mut answer = vec![0; length];
         reader.read_exact(&mut answer).unwrap();
         let answer: Value = serde_json::from_slice(&answer).unwrap();
-        assert!(answer["value"]["error"].is_null(), "{method} {path} {body}: {answer}");
-        answer["value"].clone()
+        match answer["value"]["error"].is_null() {
+            true => Ok(answer["value"].clone()),
+            false => Err(answer),
+        }
     }
 }
 
