@@ -63,9 +63,11 @@ fn after_priority(line: &[u8]) -> Option<&[u8]> {
 #[inline]
 fn of_old(line: &[u8]) -> Option<Wrapped<'_>> {
     let after = match line {
-        [b'A'..=b'Z', _, _, b' ', _, b'0'..=b'9', b' ', _, _, b':', _, _, b':', ..] => &line[15..],
+        [b'A'..=b'Z', _, _, b' ', _, b'0'..=b'9', b' ', _, _, b':', _, _, b':', ..] => {
+            line.get(15..)?
+        }
         [b'0'..=b'9', _, _, _, b'-', _, _, b'-', _, _, b'T', _, _, b':', _, _, b':', ..] => {
-            &line[19..]
+            line.get(19..)?
         }
         _ => return None,
     };
@@ -130,6 +132,15 @@ fn name(text: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_line_that_ends_within_its_time_is_none() {
+        for line in ["Nov 20 03:00:00 ", "2026-11-20T03:00:00"] {
+            for end in 0..=line.len() {
+                assert!(of_old(&line.as_bytes()[..end]).is_none(), "{line} {end}");
+            }
+        }
+    }
 
     #[test]
     fn a_process_is_told_by_its_name_and_number() {
